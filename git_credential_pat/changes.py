@@ -1,0 +1,180 @@
+"""What `store` and `erase` change: decided from a request and the entries that it means, nothing else.
+
+A change that would change nothing is never made, so that an approval of what is held costs no write.
+"""
+
+from binascii import Error as Base64Error
+from binascii import a2b_base64
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from git_credential_pat.backends import Change
+from git_credential_pat.entry import ACTIVE, DOUBTFUL, REJECTED, SECOND, Entry
+from git_credential_pat.hosts import Family
+from git_credential_pat.protocol import Request
+from git_credential_pat.resolve import Match
+from git_credential_pat.settings import Settings
+from git_credential_pat.usernames import kept_username
+
+
+class Secret(NamedTuple):
+    """A password, or with an `authtype` the value that follows it in an `Authorization` header."""
+
+    value: bytes
+    authtype: bytes = b""
+
+    def __repr__(self) -> str:
+        """Name nothing."""
+        return "Secret(...)"
+
+
+def store_changes(match: Match, family: Family, request: Request, settings: Settings, now: int) -> list[Change]:
+    """Return the changes that keep what the server accepted.
+
+    A token that is held already becomes active if it was not. Any other goes to the narrowest covering
+    scope that has an entry, else to the family's own. Nothing is kept that is ephemeral, incomplete or
+    expired already.
+    """
+    secret = _secret(request)
+    if secret is None or request.ephemeral or _is_past(request.password_expiry_utc, now):
+        return []
+    if not secret.value and request.username and family.rule != "exact":
+        return []
+    held = [entry for entry in _of_user(match.entries, request, family) if _holds(entry, secret)]
+    if held:
+        changes = [Change(entry, _confirmed(entry, request, now)) for entry in held]
+    else:
+        changes = [_kept(secret, match, family, request, settings, now)]
+    return _with_overdue([change for change in changes if change.before != change.after], match, settings, now)
+
+
+def erase_changes(
+    match: Match, below: Iterable[Entry], family: Family, request: Request, settings: Settings, now: int
+) -> list[Change]:
+    """Return the changes that put aside what the server refused.
+
+    With a password: every entry that holds it. Without: what the request names, which may be all of
+    `below`, the entries at or below the request's scope. Where the organization was only inferred, the
+    token may be good, so the entry becomes doubtful instead of rejected.
+    """
+    secret = _secret(request)
+    if secret is not None:
+        named = [entry for entry in _of_user(match.entries, request, family) if _holds(entry, secret)]
+    else:
+        everything = below if family.erases_below and request.path is None else match.entries
+        named = _named(tuple(everything), request, family)
+    state = DOUBTFUL if match.inferred else REJECTED
+    put_aside = None if match.inferred else now
+    changes = [
+        Change(entry, entry._replace(state=state, put_aside=put_aside))
+        for entry in named
+        if not entry.pinned and entry.state not in (state, REJECTED)
+    ]
+    return _with_overdue(changes, match, settings, now)
+
+
+def overdue(entries: Iterable[Entry], settings: Settings, now: int) -> list[Change]:
+    """Return the changes that drop what was put aside longer ago than `pat.keepRejected`."""
+    before = now - settings.keep_rejected * SECOND
+    return [
+        Change(entry, None)
+        for entry in entries
+        if entry.state == REJECTED and entry.put_aside is not None and entry.put_aside < before
+    ]
+
+
+def replacing(entry: Entry, replaced: Entry | None) -> Entry:
+    """Return `entry` with what a user said of the one it replaces and does not say of itself."""
+    if replaced is None:
+        return entry
+    return entry._replace(
+        label=entry.label or replaced.label,
+        permissions=entry.permissions or replaced.permissions,
+        pinned=entry.pinned or replaced.pinned,
+        unknown=replaced.unknown,
+    )
+
+
+def _secret(request: Request) -> Secret | None:
+    if request.password is not None:
+        return Secret(request.password)
+    if request.authtype and request.credential:
+        return Secret(request.credential, request.authtype)
+    return None
+
+
+def _is_past(expires: int | None, now: int) -> bool:
+    return expires is not None and expires * SECOND <= now
+
+
+def _of_user(entries: Iterable[Entry], request: Request, family: Family) -> list[Entry]:
+    anyone = family.rule != "exact" or request.username is None
+    return [entry for entry in entries if anyone or entry.username == request.username]
+
+
+def _holds(entry: Entry, secret: Secret) -> bool:
+    if entry.authtype:
+        return (entry.authtype.lower(), entry.secret) == (secret.authtype.lower(), secret.value)
+    return entry.secret == (_basic_password(secret) if secret.authtype else secret.value)
+
+
+def _basic_password(secret: Secret) -> bytes | None:
+    """Return the password in a Basic credential (RFC 7617): Git 2.46 reports an answer in this form back."""
+    if secret.authtype.lower() != b"basic":
+        return None
+    try:
+        _, colon, password = a2b_base64(secret.value).partition(b":")
+    except Base64Error:
+        return None
+    return password if colon else None
+
+
+def _confirmed(entry: Entry, request: Request, now: int) -> Entry:
+    """Return a held entry after the server accepted it: active, and not expired whatever was noted."""
+    expires = entry.expires if request.password_expiry_utc is None else request.password_expiry_utc
+    refresh_token = entry.refresh_token if request.oauth_refresh_token is None else request.oauth_refresh_token
+    confirmed = entry._replace(
+        state=ACTIVE,
+        put_aside=None,
+        expires=None if _is_past(expires, now) else expires,
+        refresh_token=refresh_token,
+    )
+    return entry if confirmed == entry else confirmed._replace(updated=now)
+
+
+def _kept(  # noqa: PLR0913  # all that decides where and under which name a token is kept
+    secret: Secret, match: Match, family: Family, request: Request, settings: Settings, now: int
+) -> Change:
+    fitting = () if match.inferred else _of_user(match.entries, request, family)
+    scope = fitting[0].scope if fitting else match.own
+    username = request.username or b""
+    if not secret.authtype:
+        username = kept_username(username, scope, secret.value, family, settings)
+    entry = Entry(
+        scope,
+        username,
+        secret.value,
+        secret.authtype,
+        created=now,
+        updated=now,
+        expires=request.password_expiry_utc,
+        refresh_token=request.oauth_refresh_token,
+    )
+    replaced = next((kept for kept in match.entries if kept.key == entry.key), None)
+    return Change(replaced, replacing(entry, replaced))
+
+
+def _named(entries: tuple[Entry, ...], request: Request, family: Family) -> list[Entry]:
+    """Return what a rejection without a password names: by username where one is known, else all."""
+    same = [entry for entry in entries if entry.username == request.username]
+    if request.username is not None and (same or family.rule == "exact"):
+        return same
+    return list(entries)
+
+
+def _with_overdue(changes: list[Change], match: Match, settings: Settings, now: int) -> list[Change]:
+    """Add the clearing of old rejected entries to a commit that is made anyway."""
+    if not changes:
+        return []
+    changed = {change.key for change in changes}
+    return changes + [drop for drop in overdue(match.entries, settings, now) if drop.key not in changed]

@@ -1,0 +1,113 @@
+"""Wiring: what the command line asks for, and the one place where an error becomes an exit status.
+
+Git's operations take the lean way: each module here is imported only when it is needed, because Git
+starts this program up to three times a command.
+"""
+
+import os
+
+from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
+from git_credential_pat.terminal import notice, report, stdin_is_terminal, write_output
+
+OPERATIONS = ("get", "store", "erase", "capability")
+
+
+def main(arguments: list[str]) -> int:
+    """Run the program with its arguments (without its name) and return its exit status."""
+    try:
+        _refuse_other_user()
+        os.umask(0o077)
+        backend, rest = _leading_options(arguments)
+        if rest[:1] and rest[0] in OPERATIONS:
+            return _operate(backend, *rest)
+        return _manage(backend, rest)
+    except PatError as error:
+        return report(error)
+    except KeyboardInterrupt:
+        return report(InterruptedByUserError("interrupted; nothing was changed"))
+    except Exception as error:  # noqa: BLE001  # a traceback could show a token
+        return _internal_error(error)
+
+
+def _operate(backend: str | None, operation: str, *surplus: str) -> int:
+    """Answer Git."""
+    if surplus:
+        raise UsageError(f'"{operation}" takes no arguments; it reads a request from standard input')
+    from git_credential_pat import protocol  # noqa: PLC0415  # see the module's docstring
+
+    if operation == "capability":
+        write_output(protocol.CAPABILITIES)
+        return 0
+    from git_credential_pat.settings import SettingsReader  # noqa: PLC0415  # as above
+
+    request = protocol.parse(protocol.read_message(_read_stdin))
+    os.chdir("/")
+    reader = SettingsReader()
+    _find_libraries()
+    from time import time_ns  # noqa: PLC0415  # as above
+
+    from git_credential_pat.backends import open_backend  # noqa: PLC0415  # as above
+    from git_credential_pat.helper import answer  # noqa: PLC0415  # as above
+
+    settings = reader.finish(backend)
+    result = answer(operation, request, open_backend(settings), settings, time_ns())
+    for line in result.notices:
+        notice(line)
+    write_output(result.output)
+    return 0
+
+
+def _manage(backend: str | None, arguments: list[str]) -> int:
+    """Run one of the user's commands."""
+    _find_libraries()
+    from git_credential_pat.commands import COMMANDS, run  # noqa: PLC0415  # as above
+
+    known = not arguments or arguments[0].startswith("-") or arguments[0] in COMMANDS
+    if not known and not stdin_is_terminal():
+        return 0  # gitcredentials(7): a helper ignores operations that it does not know
+    return run(backend, arguments)
+
+
+def _leading_options(arguments: list[str]) -> tuple[str | None, list[str]]:
+    """Take `--backend NAME`, which Git passes on from `credential.helper = pat --backend NAME`."""
+    backend, rest = None, list(arguments)
+    while rest and (rest[0] == "--backend" or rest[0].startswith("--backend=")):
+        option, equals, value = rest.pop(0).partition("=")
+        if not equals and not rest:
+            raise UsageError(f"{option} needs a name, as {option} vault")
+        backend = value if equals else rest.pop(0)
+    return backend, rest
+
+
+def _read_stdin(limit: int) -> bytes:
+    try:
+        return os.read(0, limit)
+    except OSError:
+        return b""
+
+
+def _find_libraries() -> None:
+    """Make the libraries importable where they lie in other folders than this package."""
+    try:
+        import cryptography  # noqa: F401, PLC0415  # only whether it is there
+    except ModuleNotFoundError:
+        import site  # noqa: PLC0415  # 3 ms that most installations need not pay
+
+        site.main()
+
+
+def _refuse_other_user() -> None:
+    if os.geteuid() != os.getuid():
+        raise PatError("it runs with another user's rights (set-uid); run it as yourself")
+
+
+def _internal_error(error: Exception) -> int:
+    """Tell the kind and the place of a fault of ours, and nothing that could hold a secret."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "?"
+    notice(f"internal error ({type(error).__name__} at {place}); nothing was printed; please report it")
+    return 1
+
+

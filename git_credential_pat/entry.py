@@ -1,0 +1,69 @@
+"""What a backend keeps for one scope and username."""
+
+from typing import NamedTuple
+
+from git_credential_pat.scope import Scope
+
+SECOND = 1_000_000_000
+"""Nanoseconds: entries note when they changed in these, so that the newest can always be told."""
+
+ACTIVE = "active"
+REJECTED = "rejected"
+"""Put aside by `erase`: never answered, kept for a while, brought back by `restore`."""
+DOUBTFUL = "doubtful"
+"""Rejected when its organization was only inferred: answered only where the organization is named."""
+
+
+class EntryKey(NamedTuple):
+    """What tells two entries apart. `authtype` is empty for an entry that holds a password."""
+
+    scope: Scope
+    username: bytes
+    authtype: bytes
+
+
+class Entry(NamedTuple):
+    """One token and what is known of it.
+
+    `username` is empty when none was given: the host family then has a default. With an `authtype`,
+    `secret` is the ready value of the `Authorization` header after the scheme. `created`, `updated` and
+    `put_aside` are nanoseconds since 1970, `expires` is in seconds; `unknown` holds fields of the vault
+    that this version does not understand, to be written back as they were.
+    """
+
+    scope: Scope
+    username: bytes
+    secret: bytes
+    authtype: bytes = b""
+    state: str = ACTIVE
+    created: int = 0
+    updated: int = 0
+    expires: int | None = None
+    put_aside: int | None = None
+    label: str = ""
+    permissions: tuple[str, ...] = ()
+    pinned: bool = False
+    refresh_token: bytes | None = None
+    unknown: tuple[tuple[int, bytes], ...] = ()
+
+    def __repr__(self) -> str:
+        """Name the entry without its secret."""
+        return f"Entry({self.scope.text!r}, {self.username!r}, {self.state})"
+
+    @property
+    def key(self) -> EntryKey:
+        """The entry's identity."""
+        return EntryKey(self.scope, self.username, self.authtype)
+
+    @property
+    def is_sign_on(self) -> bool:
+        """Whether this is Git's empty username and password for hosts with single sign-on."""
+        return not (self.username or self.secret or self.authtype)
+
+    def is_expired(self, now: int) -> bool:
+        """Whether the token has expired at `now` (nanoseconds since 1970)."""
+        return self.expires is not None and self.expires * SECOND <= now
+
+    def status(self, now: int) -> str:
+        """The state as people are told it: `rejected` wins over `expired`."""
+        return "expired" if self.state != REJECTED and self.is_expired(now) else self.state

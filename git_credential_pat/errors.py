@@ -1,0 +1,53 @@
+"""What can go wrong, as the user is told it.
+
+Every message is one line, says what is wrong and what to do, and never holds a secret. Text that came
+from outside goes through `shown`, so that no byte of it can steer a terminal.
+"""
+
+SHOWN_LIMIT = 100
+"""The most characters of outside text that one message repeats."""
+
+
+class PatError(Exception):
+    """Refused or failed; nothing was changed."""
+
+    status = 1
+
+
+class UsageError(PatError):
+    """The command line does not make sense."""
+
+    status = 2
+
+
+class LockedError(PatError):
+    """The vault's key is not to be had: locked, missing, or of a kind that this program cannot use."""
+
+    status = 3
+
+
+class DamagedError(PatError):
+    """The vault does not hold what this program once wrote."""
+
+    status = 4
+
+
+class InterruptedByUserError(PatError):
+    """The user broke off (Ctrl-C)."""
+
+    status = 130
+
+
+def shown(value: bytes | str) -> str:
+    """Give outside text a form that is safe to print: percent-encoded, at most 100 characters.
+
+    Only graphic ASCII other than `%` stays as it is.
+    """
+    data = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
+    text = "".join(
+        chr(byte) if 0x21 <= byte <= 0x7E and byte != 0x25 else f"%{byte:02X}"  # noqa: PLR2004  # ! to ~, %
+        for byte in data[:SHOWN_LIMIT]
+    )
+    if len(data) > SHOWN_LIMIT or len(text) > SHOWN_LIMIT:
+        return text[: SHOWN_LIMIT - 3] + "..."
+    return text

@@ -1,0 +1,104 @@
+"""Host families: which rules a host's tokens follow.
+
+`HOSTS` is the table of them. A host belongs to a family by its exact name or by a whole-label suffix,
+never by a substring; servers that run under names of their own are assigned by the setting
+`pat.<url>.provider`. To add a host, add a file here and a row below.
+"""
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import NamedTuple
+
+from git_credential_pat.errors import UsageError, shown
+from git_credential_pat.hosts.family import Family, Path, Place, UsernameRule
+from git_credential_pat.scope import Scope
+
+__all__ = [
+    "HOSTS",
+    "Family",
+    "Host",
+    "Path",
+    "Place",
+    "Provider",
+    "UsernameRule",
+    "family_named",
+    "family_of",
+    "is_public",
+]
+
+
+class Host(NamedTuple):
+    """One row of the table: a family and the public names that it is known by."""
+
+    provider: str
+    family: str
+    names: tuple[bytes, ...] = ()
+    suffixes: tuple[bytes, ...] = ()
+
+
+class Provider(NamedTuple):
+    """A user's statement that what lies at `scope` is run by the family `name`."""
+
+    scope: Scope
+    name: str
+
+
+HOSTS = (
+    Host(
+        "azure-devops",
+        "azure_devops:AzureDevOps",
+        names=(b"dev.azure.com", b"visualstudio.com"),
+        suffixes=(b".dev.azure.com", b".visualstudio.com"),
+    ),
+    Host("azure-devops-server", "azure_devops_server:AzureDevOpsServer"),
+    Host("github", "github:GitHub", names=(b"github.com",)),
+    Host("gitlab", "gitlab:GitLab", names=(b"gitlab.com",)),
+    Host("bitbucket", "bitbucket:Bitbucket", names=(b"bitbucket.org",)),
+    Host("gitea", "gitea:Gitea", names=(b"codeberg.org", b"gitea.com")),
+    Host("generic", "generic:Generic"),
+)
+
+
+def family_of(scope: Scope, providers: Iterable[Provider] = ()) -> Family:
+    """Return the family of a host: by its public name, else by the longest fitting `providers` row.
+
+    A request without a path fits every row of its host.
+    """
+    public = _public(scope.host)
+    if public is not None:
+        return _load(public)
+    fitting = [
+        provider
+        for provider in providers
+        if provider.scope.covers(scope) or (not scope.path and scope.covers(provider.scope))
+    ]
+    longest = max(fitting, key=lambda provider: len(provider.scope.path), default=None)
+    return family_named(longest.name if longest else "generic")
+
+
+def family_named(name: str) -> Family:
+    """Return the family that `pat.<url>.provider` or `--provider` names; raise UsageError if there is none."""
+    for host in HOSTS:
+        if host.provider == name:
+            return _load(host)
+    known = ", ".join(host.provider for host in HOSTS)
+    raise UsageError(f'unknown provider "{shown(name)}"; use one of {known}')
+
+
+def is_public(scope: Scope) -> bool:
+    """Tell whether the host is one of the public services, which speak https only."""
+    return _public(scope.host) is not None
+
+
+def _public(host: bytes) -> Host | None:
+    for row in HOSTS:
+        name = host.partition(b":")[0] if row.suffixes else host
+        if name in row.names or name.endswith(row.suffixes):
+            return row
+    return None
+
+
+def _load(row: Host) -> Family:
+    module, _, name = row.family.partition(":")
+    family: Family = getattr(import_module(f"git_credential_pat.hosts.{module}"), name)()
+    return family

@@ -1,0 +1,97 @@
+"""What every host family answers: where a request points, and which usernames and tokens fit there."""
+
+from typing import ClassVar, Literal, NamedTuple
+
+from git_credential_pat.errors import PatError
+from git_credential_pat.scope import Scope
+
+UsernameRule = Literal["any", "stored", "exact"]
+"""How usernames matter.
+
+`any`: the host ignores them, so the request's own is echoed where that is safe.
+`stored`: the entry's own is answered; a request's picks an entry if one has it.
+`exact`: a request's username must be the entry's, and is answered byte for byte.
+"""
+
+Path = tuple[bytes, ...]
+
+
+class Place(NamedTuple):
+    """Where a request points.
+
+    `scope` is the canonical scope of the whole request. `own` is where this family keeps a token that
+    Git approved and nothing narrower holds. A stored scope covers the request if it covers `scope` and
+    has at least `least` segments. `open` says that the request names no organization, so that one may
+    be named by the username or inferred.
+    """
+
+    scope: Scope
+    own: Scope
+    least: int = 0
+    open: bool = False
+
+
+class Family:
+    """The generic family, and the base of the others: every path a scope, every username exact."""
+
+    name: ClassVar[str] = "generic"
+    title: ClassVar[str] = "this host"
+    rule: ClassVar[UsernameRule] = "exact"
+    permissions: ClassVar[str] = ""
+    """What a token needs for clone and push, in the words of the host's own page."""
+    forces_basic: ClassVar[bool] = False
+    """Whether NTLM or Negotiate beside Basic would swallow the token (RFC 7617 is what we need)."""
+    erases_below: ClassVar[bool] = False
+    """Whether a rejection without path and password means every path of the host, as with Git's own helpers."""
+    host_covers: ClassVar[bool] = True
+    """Whether an entry of the bare host is for every organization of it."""
+
+    def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place | None:
+        """Return where a request points, or None where nothing may be answered, stored or erased."""
+        scope = Scope(protocol, host, path or ())
+        return Place(scope, own=scope)
+
+    def seed_scope(self, protocol: bytes, host: bytes, path: Path) -> Scope:
+        """Return the scope that `seed URL` means; raise PatError if the URL names none."""
+        place = self.locate(protocol, host, path)
+        if place is None:
+            raise PatError(f"{self.title} has no tokens for this address; give an https URL of the organization")
+        return place.own
+
+    def organization(self, scope: Scope) -> Scope:
+        """Return the scope that counts as one candidate when an organization must be inferred."""
+        return scope
+
+    def named_by(self, username: bytes) -> Scope | None:
+        """Return the organization's scope that a username may name, or None if it cannot name one."""
+        del username
+        return None
+
+    def default_username(self, token: bytes) -> bytes:
+        """Return the username for an entry that was stored without one."""
+        del token
+        return b""
+
+    def looks_like_token(self, value: bytes) -> bool:
+        """Tell whether a value has the shape of one of this host's tokens."""
+        del value
+        return False
+
+    def expects_token(self, value: bytes) -> bool:
+        """Tell whether a token may well be one of this host's; only a warning hangs on it."""
+        return self.looks_like_token(value)
+
+    def token_page(self, scope: Scope) -> str | None:
+        """Return the page where the user makes a token for `scope`, if it is known."""
+        del scope
+        return None
+
+
+class OwnedPaths(Family):
+    """The base of the code hosts whose first path segment owns what lies below it, in any case of letters."""
+
+    def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place:
+        """Return the place below the owner; `.git` at a segment's end is no part of a name."""
+        folded = tuple(segment.lower().removesuffix(b".git") for segment in path or ())
+        scope = Scope(protocol, host, folded)
+        return Place(scope, own=scope._replace(path=folded[:1]))

@@ -1,0 +1,16 @@
+"""Every other host: kept at whatever path it was stored with, answered byte for byte."""
+
+from typing import ClassVar
+
+from git_credential_pat.hosts.family import Family
+
+
+class Generic(Family):
+    """A host of which nothing is known."""
+
+    erases_below: ClassVar[bool] = True
+
+    def expects_token(self, value: bytes) -> bool:
+        """Accept any token: an unknown host has no known shape."""
+        del value
+        return True

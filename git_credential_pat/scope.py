@@ -1,0 +1,165 @@
+"""Scopes: the part of a host that one token is for, and the one canonical form of their parts.
+
+A scope is a protocol, a host (with its port, unless that is the protocol's own) and a path prefix of
+whole segments. All parts are bytes, as Git sends them: a path need not be text. Whatever compares or
+stores a scope gets it from here, so there is one idea of when two are the same.
+"""
+
+from typing import NamedTuple
+
+from git_credential_pat.errors import PatError, shown
+
+DEFAULT_PORTS = {
+    b"ftp": b"21",
+    b"ftps": b"990",
+    b"http": b"80",
+    b"https": b"443",
+    b"imap": b"143",
+    b"imaps": b"993",
+    b"smtp": b"25",
+    b"smtps": b"465",
+}
+
+_PROTOCOL_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789+.-"
+_HOST_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789._-"
+_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@")
+_PORT_LIMIT = 65535
+_PORT_DIGITS = 5
+
+
+class Scope(NamedTuple):
+    """Where a token is good: everything at or below `path` on `host`."""
+
+    protocol: bytes
+    host: bytes
+    path: tuple[bytes, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The canonical text form, a URL: `https://dev.azure.com/fabrikam`, percent-encoded."""
+        base = f"{self.protocol.decode('ascii')}://{self.host.decode('ascii')}"
+        return "/".join([base, *(_encoded(segment) for segment in self.path)])
+
+    def covers(self, other: "Scope") -> bool:
+        """Tell whether `other` lies at or below this scope, by whole segments."""
+        return (
+            self.protocol == other.protocol
+            and self.host == other.host
+            and self.path == other.path[: len(self.path)]
+        )
+
+
+def canonical_protocol(value: bytes) -> bytes:
+    """Return the protocol in lower case; raise PatError unless it is a URL scheme (RFC 3986, 3.1)."""
+    protocol = value.lower()
+    if not protocol[:1].isalpha() or protocol.translate(None, _PROTOCOL_BYTES):
+        raise PatError(f'"{shown(value)}" is not a protocol; nothing was done')
+    return protocol
+
+
+def canonical_host(value: bytes, protocol: bytes) -> bytes:
+    """Return `host[:port]` in lower case, without the protocol's own default port.
+
+    Raises PatError for anything but ASCII host names, IPv4 and bracketed IPv6 addresses, for a trailing
+    dot, for user information, and for a port that is not 1 to 65535 in plain decimal.
+    """
+    name, colon, port = _split_port(value.lower())
+    known = _canonical_ipv6(name) if name.startswith(b"[") else _canonical_name(name)
+    if known is None or (colon and not _is_port(port)):
+        raise PatError(f'"{shown(value)}" is not a host name; nothing was done')
+    if not colon or port == DEFAULT_PORTS.get(protocol):
+        return known
+    return known + b":" + port
+
+
+def split_path(value: bytes) -> tuple[bytes, ...] | None:
+    """Divide a path into segments, after dropping one leading and one trailing slash.
+
+    `None` when a segment is empty, `.` or `..`: which organization such a path means depends on who
+    reads it, so it means none.
+    """
+    trimmed = value.removeprefix(b"/").removesuffix(b"/")
+    segments = tuple(trimmed.split(b"/")) if trimmed else ()
+    return None if any(segment in (b"", b".", b"..") for segment in segments) else segments
+
+
+class Url(NamedTuple):
+    """A URL taken apart. `userinfo` is what stands before an `@`, or None."""
+
+    scope: Scope
+    userinfo: bytes | None
+
+
+def parse_url(text: str) -> Url:
+    """Take apart a URL that a person wrote; query and fragment are dropped, the path is percent-decoded.
+
+    Raises PatError, which never repeats the user information, if it is not `protocol://host[/path]`.
+    """
+    protocol, separator, rest = text.encode("utf-8", "surrogateescape").partition(b"://")
+    if not separator:
+        raise PatError("that is not a URL; give one such as https://dev.azure.com/ORGANIZATION")
+    rest = rest.partition(b"#")[0].partition(b"?")[0]
+    authority, _, raw_path = rest.partition(b"/")
+    userinfo, at, host = authority.rpartition(b"@")
+    known_protocol = canonical_protocol(protocol)
+    segments = split_path(raw_path)
+    path = None if segments is None else tuple(_decoded(segment) for segment in segments)
+    if path is None or any(segment in (b".", b"..") or not segment.strip(b"/") for segment in path):
+        raise PatError('the URL\'s path is ambiguous; give one without empty, "." or ".." parts')
+    scope = Scope(known_protocol, canonical_host(host, known_protocol), path)
+    return Url(scope, userinfo if at else None)
+
+
+def ascii_folded(segments: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Return the segments with ASCII letters in lower case and every other byte kept."""
+    return tuple(segment.lower() for segment in segments)
+
+
+def _split_port(host: bytes) -> tuple[bytes, bytes, bytes]:
+    if host.startswith(b"["):
+        address, bracket, rest = host.partition(b"]")
+        return address + bracket, rest[:1], rest[1:] if rest.startswith(b":") else b"?" + rest
+    return host.partition(b":")
+
+
+def _is_port(port: bytes) -> bool:
+    return (
+        port.isdigit()  # of bytes: ASCII digits only
+        and len(port) <= _PORT_DIGITS
+        and not port.startswith(b"0")
+        and int(port) <= _PORT_LIMIT
+    )
+
+
+def _canonical_name(name: bytes) -> bytes | None:
+    if name.translate(None, _HOST_BYTES) or not all(name.split(b".")):
+        return None
+    return name
+
+
+def _canonical_ipv6(literal: bytes) -> bytes | None:
+    import _socket  # noqa: PLC0415  # few requests name an IPv6 address, so few pay for it
+
+    try:
+        packed = _socket.inet_pton(_socket.AF_INET6, literal[1:-1].decode("ascii"))
+    except (OSError, ValueError):
+        return None
+    return b"[" + _socket.inet_ntop(_socket.AF_INET6, packed).encode("ascii") + b"]"
+
+
+def _decoded(segment: bytes) -> bytes:
+    head, *parts = segment.split(b"%")
+    decoded = [head]
+    for part in parts:
+        try:
+            decoded.append(bytes((int(part[:2], 16),)) + part[2:])
+        except ValueError:
+            raise PatError('the URL has a "%" that encodes nothing; write it as %25') from None
+    value = b"".join(decoded)
+    if any(byte in value for byte in (b"/", b"\n", b"\r", b"\0")):
+        raise PatError("the URL's path holds an encoded slash or line break; give one without")
+    return value
+
+
+def _encoded(segment: bytes) -> str:
+    return "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in segment)

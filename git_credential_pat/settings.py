@@ -1,0 +1,180 @@
+"""The only reader of the environment, of git config and of the platform's folders.
+
+Settings come from git config's protected scopes only (system, global, command line): a repository must
+not steer where its own credentials come from.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from git_credential_pat.errors import PatError, shown
+from git_credential_pat.hosts import Provider
+from git_credential_pat.processes import Started, find_program, start
+from git_credential_pat.scope import Scope, parse_url
+
+NAME = "git-credential-pat"
+DAY = 86_400
+"""Seconds."""
+
+_DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
+_OFF = ("false", "never", "no", "off", "0")
+_REPOSITORY_VARIABLES = frozenset(("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX"))
+
+
+class Username(NamedTuple):
+    """The username for entries at `scope` that have none of their own."""
+
+    scope: Scope
+    username: bytes
+
+
+class Settings(NamedTuple):
+    """Everything that the program takes from around it, read once."""
+
+    data_folder: str
+    config_folder: str
+    backend: str = "vault"
+    keep_rejected: int = 30 * DAY
+    """Seconds for which a rejected token is kept."""
+    providers: tuple[Provider, ...] = ()
+    usernames: tuple[Username, ...] = ()
+    no_prompt: str = ""
+    """Which setting forbids questions on the terminal; empty if none does."""
+
+    def username_for(self, scope: Scope) -> bytes:
+        """Return the `pat.<url>.username` of the longest fitting URL, or an empty one."""
+        fitting = [row for row in self.usernames if row.scope.covers(scope)]
+        return max(fitting, key=lambda row: len(row.scope.path)).username if fitting else b""
+
+
+class SettingsReader:
+    """Settings being read: git is started at once, so that it runs while the caller loads its libraries."""
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        """Start reading; raises PatError if there is no git or no home folder."""
+        self._settings = Settings(*_folders(environment), no_prompt=_no_prompt(environment))
+        self._git = _start_git_config(environment)
+
+    def finish(self, backend: str | None = None) -> Settings:
+        """Return the settings; `backend` is the command line's choice and wins. Raises PatError for a bad one."""
+        settings = _with_rows(self._settings, _rows(self._git))
+        return settings._replace(backend=backend) if backend else settings
+
+
+def git_path(environment: Mapping[str, str] = os.environ) -> str:
+    """Return the absolute path of git; raise PatError if PATH does not have it."""
+    path = find_program("git", environment.get("PATH", _DEFAULT_PATH))
+    if path is None:
+        raise PatError("git is not on PATH; install Git, or add its folder to PATH")
+    return path
+
+
+def git_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return an environment in which git sees no repository, so that only protected config is read."""
+    kept = {name: value for name, value in environment.items() if name not in _REPOSITORY_VARIABLES}
+    return {**kept, "GIT_DIR": os.devnull}
+
+
+def _no_prompt(environment: Mapping[str, str]) -> str:
+    return "GIT_TERMINAL_PROMPT" if environment.get("GIT_TERMINAL_PROMPT", "").lower() in _OFF else ""
+
+
+def _folders(environment: Mapping[str, str]) -> tuple[str, str]:
+    """Return the data and the config folder; tests hold them equal to what platformdirs says on Linux."""
+    if sys.platform != "linux":
+        from platformdirs import PlatformDirs  # noqa: PLC0415  # 10 ms that Linux need not pay
+
+        folders = PlatformDirs(NAME, appauthor=False)
+        return folders.user_data_dir, os.path.join(folders.user_config_dir, "config")
+    return _xdg(environment, "XDG_DATA_HOME", ".local/share"), _xdg(environment, "XDG_CONFIG_HOME", ".config")
+
+
+def _xdg(environment: Mapping[str, str], variable: str, below_home: str) -> str:
+    base = environment.get(variable, "")
+    if not base.startswith("/"):  # the XDG specification: relative paths are invalid and to be ignored
+        home = environment.get("HOME") or os.path.expanduser("~")
+        if not home.startswith("/"):
+            raise PatError("there is no home folder; set HOME")
+        base = os.path.join(home, below_home)
+    return os.path.join(base, NAME)
+
+
+def _start_git_config(environment: Mapping[str, str]) -> Started:
+    return start(
+        git_path(environment),
+        ["config", "--null", "--get-regexp", r"^(pat\.|credential\.interactive$)"],
+        git_environment(environment),
+    )
+
+
+def _rows(git: Started) -> list[tuple[str, str]]:
+    """Return (key, value) of everything in the sections that concern us, in git's order."""
+    finished = git.finish()
+    if finished.status not in (0, 1):  # git-config(1): 1 is "not found"
+        raise PatError('git cannot read its own configuration; see "git config --global --list"')
+    rows = finished.output.decode("utf-8", "surrogateescape").split("\0")
+    parts = [row.partition("\n") for row in rows if row]
+    return [(key, value if newline else "true") for key, newline, value in parts]
+
+
+def _with_rows(settings: Settings, rows: Iterable[tuple[str, str]]) -> Settings:
+    for key, value in rows:
+        section, _, rest = key.partition(".")
+        url, dot, name = rest.rpartition(".")
+        read = _READERS.get((section, bool(dot), name))
+        if read is not None:
+            settings = read(settings, url, value)
+    return settings
+
+
+def _read_backend(settings: Settings, url: str, value: str) -> Settings:
+    del url
+    return settings._replace(backend=value)
+
+
+def _read_keep_rejected(settings: Settings, url: str, value: str) -> Settings:
+    del url
+    if not (value.isascii() and value.isdigit()) or len(value) > 5:  # noqa: PLR2004  # 99,999 days
+        raise PatError(f'pat.keepRejected is "{shown(value)}"; set it to a number of days')
+    return settings._replace(keep_rejected=int(value) * DAY)
+
+
+def _read_prompt(settings: Settings, url: str, value: str) -> Settings:
+    del url
+    if value not in ("auto", "never"):
+        raise PatError(f'pat.prompt is "{shown(value)}"; set it to auto or never')
+    return settings._replace(no_prompt="pat.prompt") if value == "never" else settings
+
+
+def _read_interactive(settings: Settings, url: str, value: str) -> Settings:
+    del url
+    return settings._replace(no_prompt="credential.interactive") if value.lower() in _OFF else settings
+
+
+def _read_provider(settings: Settings, url: str, value: str) -> Settings:
+    provider = Provider(_scope_of(url, "provider"), value)
+    return settings._replace(providers=(*settings.providers, provider))
+
+
+def _read_username(settings: Settings, url: str, value: str) -> Settings:
+    username = Username(_scope_of(url, "username"), value.encode("utf-8", "surrogateescape"))
+    return settings._replace(usernames=(*settings.usernames, username))
+
+
+def _scope_of(url: str, name: str) -> Scope:
+    try:
+        return parse_url(url).scope
+    except PatError:
+        raise PatError(f'pat.{shown(url)}.{name} in git config: "{shown(url)}" is not a URL; correct it') from None
+
+
+_READERS: dict[tuple[str, bool, str], Callable[[Settings, str, str], Settings]] = {
+    ("pat", False, "backend"): _read_backend,
+    ("pat", False, "keeprejected"): _read_keep_rejected,
+    ("pat", False, "prompt"): _read_prompt,
+    ("credential", False, "interactive"): _read_interactive,
+    ("pat", True, "provider"): _read_provider,
+    ("pat", True, "username"): _read_username,
+}

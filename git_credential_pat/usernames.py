@@ -1,0 +1,47 @@
+"""Which username goes with a token: the three rules of the host families, in one place."""
+
+from git_credential_pat.entry import Entry
+from git_credential_pat.hosts import Family
+from git_credential_pat.scope import Scope
+from git_credential_pat.settings import Settings
+
+_PRINTABLE = bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100))
+
+
+def default_username(scope: Scope, secret: bytes, family: Family, settings: Settings) -> bytes:
+    """Return the username for a token that has none: the user's setting, else the family's; or none."""
+    return settings.username_for(scope) or family.default_username(secret)
+
+
+def stored_username(entry: Entry, family: Family, settings: Settings) -> bytes:
+    """Return an entry's own username, or the default where it has none."""
+    if entry.username or entry.authtype or entry.is_sign_on:
+        return entry.username
+    return default_username(entry.scope, entry.secret, family, settings)
+
+
+def answered_username(entry: Entry, requested: bytes | None, family: Family, settings: Settings) -> bytes:
+    """Return the username to answer with: for `any` families the requested one, where it can be echoed."""
+    stored = stored_username(entry, family, settings)
+    if family.rule != "any" or entry.is_sign_on:
+        return stored
+    return _without_domain(requested, family) or stored
+
+
+def kept_username(requested: bytes | None, scope: Scope, secret: bytes, family: Family, settings: Settings) -> bytes:
+    """Return the username to keep with a token that was accepted under `requested`.
+
+    Exact families keep it as it is. The others keep the part before an `@`, and none where that says
+    nothing: a token in the username's place, the organization's name, the default.
+    """
+    if family.rule == "exact" or not secret:
+        return requested or b""
+    name = _without_domain(requested, family)
+    is_organization = family.named_by(name) == family.organization(scope)
+    return b"" if is_organization or name == default_username(scope, secret, family, settings) else name
+
+
+def _without_domain(username: bytes | None, family: Family) -> bytes:
+    """Return the part before an `@`, or none: git shows usernames, so no token and no control bytes."""
+    name = (username or b"").partition(b"@")[0]
+    return b"" if name.translate(None, _PRINTABLE) or family.looks_like_token(name) else name

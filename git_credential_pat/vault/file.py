@@ -1,0 +1,220 @@
+"""The program's own folders and files: who may read them, and how one is replaced.
+
+A file is replaced under a lock by writing a temporary beside it, flushing it to the disk and renaming
+it, so that a reader sees the old contents or the new ones at every moment and after every crash.
+Folders and files that anyone else could read or swap are refused with the command that mends them;
+they are never mended silently.
+"""
+
+import errno
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from git_credential_pat.errors import PatError
+
+LOCK_TIMEOUT = 15.0
+"""Seconds to wait for another process. The lock blocks: polling starves where many want it."""
+
+_TEMPORARY = ".vault-"
+_OTHERS = 0o077
+_OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_MAKE_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_MAKE_LOCK = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Folder:
+    """One of the program's own folders, 0700. Folders above it may be links; it may not."""
+
+    def __init__(self, path: str) -> None:
+        """Take an absolute path; nothing is opened or made yet."""
+        self.path = path
+
+    def file_path(self, name: str) -> str:
+        """Return the full path of a file in this folder, for messages."""
+        return os.path.join(self.path, name)
+
+    def read(self, name: str, limit: int) -> bytes | None:
+        """Return a file's bytes, or None if the file or the folder is not there.
+
+        Raises PatError if others could read or swap it, or if it is larger than `limit` bytes.
+        """
+        try:
+            with self._open() as folder:
+                descriptor = os.open(name, _OPEN_FILE, dir_fd=folder)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._refusal(name, error) from None
+        with os.fdopen(descriptor, "rb", buffering=0) as file:
+            status = os.fstat(descriptor)
+            self._check_file(name, status)
+            if status.st_size > limit:
+                raise PatError(f"{quoted(self.file_path(name))} is too large to be ours; move it away")
+            return _read_all(file.fileno())
+
+    @contextmanager
+    def locked(self, lock: str) -> Iterator[None]:
+        """Hold the folder's lock file, making folder and file if they are not there.
+
+        Raises PatError if another process holds the lock for `LOCK_TIMEOUT` seconds.
+        """
+        self._make()
+        try:
+            with self._open() as folder:
+                descriptor = os.open(lock, _MAKE_LOCK, 0o600, dir_fd=folder)
+        except OSError as error:
+            raise self._refusal(lock, error) from None
+        try:
+            self._check_file(lock, os.fstat(descriptor))
+            _lock(descriptor, self.file_path(lock))
+            yield
+        finally:
+            os.close(descriptor)
+
+    def replace(self, name: str, data: bytes) -> None:
+        """Put `data` in place of a file, durably; the caller holds the lock.
+
+        Raises PatError, and leaves the old file and no temporary, if the disk does not take it.
+        """
+        self._make()
+        temporary = _TEMPORARY + os.urandom(8).hex()
+        try:
+            with self._open() as folder:
+                self._sweep(folder)
+                try:
+                    _write_durably(folder, temporary, data)
+                    os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+                except BaseException:
+                    _unlink_if_there(temporary, folder)
+                    raise
+                os.fsync(folder)
+        except OSError as error:
+            raise self._refusal(name, error) from None
+
+    def _make(self) -> None:
+        try:
+            os.makedirs(self.path, mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise PatError(f"cannot make the folder {quoted(self.path)}: {_reason(error)}") from None
+
+    @contextmanager
+    def _open(self) -> Iterator[int]:
+        try:
+            descriptor = os.open(self.path, _OPEN_FOLDER)
+        except OSError as error:
+            if error.errno in (errno.ELOOP, errno.ENOTDIR):
+                raise PatError(f"{quoted(self.path)} must be a folder and no link; move it away") from None
+            raise
+        try:
+            status = os.fstat(descriptor)
+            _check_owner(self.path, status)
+            if status.st_mode & _OTHERS:
+                raise PatError(f"others can reach {quoted(self.path)}; run: chmod 700 {quoted(self.path)}")
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def _check_file(self, name: str, status: os.stat_result) -> None:
+        path = self.file_path(name)
+        if not stat.S_ISREG(status.st_mode):
+            raise PatError(f"{quoted(path)} is not a regular file; move it away")
+        _check_owner(path, status)
+        if status.st_mode & _OTHERS:
+            raise PatError(f"others can reach {quoted(path)}; run: chmod 600 {quoted(path)}")
+        if status.st_nlink > 1:  # 0 is a file that was replaced after it was opened
+            raise PatError(f"{quoted(path)} has another name (a hard link); find it by: find / -samefile {quoted(path)}")
+
+    def _refusal(self, name: str, error: OSError) -> PatError:
+        path = quoted(self.file_path(name))
+        if error.errno == errno.ELOOP:
+            return PatError(f"{path} is a symbolic link; move it away")
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return PatError(f"the disk is full: {path} was not changed; make room and try again")
+        return PatError(f"cannot use {path}: {_reason(error)}")
+
+    @staticmethod
+    def _sweep(folder: int) -> None:
+        for name in os.listdir(folder):
+            if name.startswith(_TEMPORARY):
+                _unlink_if_there(name, folder)
+
+
+def quoted(path: str) -> str:
+    """Return a path as a shell would take it, for commands that the user may paste."""
+    from shlex import quote  # noqa: PLC0415  # only error messages need it
+
+    printable = "".join(character if character.isprintable() else "?" for character in path)
+    return quote(printable)
+
+
+def _check_owner(path: str, status: os.stat_result) -> None:
+    if status.st_uid != os.geteuid():
+        name = quoted(path)
+        raise PatError(f'{name} belongs to another user; run: sudo chown "$(id -un)" {name}')
+
+
+def _reason(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno else "it failed"
+
+
+def _read_all(descriptor: int) -> bytes:
+    chunks: list[bytes] = []
+    while chunk := os.read(descriptor, 1 << 20):
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _write_durably(folder: int, name: str, data: bytes) -> None:
+    descriptor = os.open(name, _MAKE_FILE, 0o600, dir_fd=folder)
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _unlink_if_there(name: str, folder: int) -> None:
+    try:
+        os.unlink(name, dir_fd=folder)
+    except FileNotFoundError:
+        return
+
+
+class _TimedOutError(Exception):
+    """The timer rang while the lock was awaited."""
+
+
+def _lock(descriptor: int, path: str) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        _wait_for_lock(descriptor, path)
+    except OSError as error:
+        raise PatError(f"cannot lock {quoted(path)}: {_reason(error)}") from None
+
+
+def _wait_for_lock(descriptor: int, path: str) -> None:
+    import signal  # noqa: PLC0415  # a reader never waits
+
+    def ring(number: int, frame: object) -> None:
+        raise _TimedOutError
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, LOCK_TIMEOUT)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except _TimedOutError:
+        raise PatError(
+            f"another process has held {quoted(path)} for {LOCK_TIMEOUT:.0f} s; see which by: fuser {quoted(path)}"
+        ) from None
+    except OSError as error:
+        raise PatError(f"cannot lock {quoted(path)}: {_reason(error)}") from None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,26 @@
+"""Key slots: the ways to a vault's data key. Any one opens it.
+
+`KEY_SLOTS` names every kind that the format knows. To add one, add a file here and its module to the row.
+"""
+
+from typing import NamedTuple
+
+
+class Kind(NamedTuple):
+    """One row of the table. `module` is empty where the format reserves a kind that nothing here opens."""
+
+    number: int
+    name: str
+    module: str = ""
+
+
+KEY_SLOTS = (
+    Kind(1, "keyring"),
+    Kind(2, "passphrase"),
+    Kind(3, "keyfile", "keyfile"),
+)
+
+
+def kind_numbered(number: int) -> Kind:
+    """Return the row of a kind, also of one that the table does not have."""
+    return next((kind for kind in KEY_SLOTS if kind.number == number), Kind(number, f"unknown ({number})"))

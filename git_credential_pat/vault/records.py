@@ -1,0 +1,167 @@
+"""The vault's body: entries as bytes, in one canonical order, so that equal contents are equal bytes."""
+
+from collections.abc import Iterable
+from struct import Struct, error
+
+from git_credential_pat.entry import ACTIVE, DOUBTFUL, REJECTED, Entry
+from git_credential_pat.errors import DamagedError
+from git_credential_pat.scope import Scope
+
+BLOCK = 4096
+"""The body's length is a multiple of this, so that its size does not tell how many entries there are."""
+
+_STATES = (ACTIVE, REJECTED, DOUBTFUL)
+_SECRET, _STATE, _CREATED, _UPDATED, _EXPIRES, _PUT_ASIDE = 1, 2, 3, 4, 5, 6
+_LABEL, _PERMISSION, _PINNED, _REFRESH_TOKEN = 7, 8, 9, 10
+_KNOWN = range(_SECRET, _REFRESH_TOKEN + 1)
+
+_U16 = Struct(">H")
+_U32 = Struct(">I")
+_U64 = Struct(">Q")
+_FIELD = Struct(">BI")
+
+
+def encode(entries: Iterable[Entry]) -> bytes:
+    """Return the body for these entries, whose keys must all differ."""
+    records = sorted((_encode_key(entry), _encode_fields(entry)) for entry in entries)
+    body = _U32.pack(len(records)) + b"".join(key + fields for key, fields in records)
+    return body + bytes(-len(body) % BLOCK)
+
+
+def decode(body: bytes) -> tuple[Entry, ...]:
+    """Return the entries in the body's order; raise DamagedError unless `encode` could have written it."""
+    try:
+        return _decode(body)
+    except (error, UnicodeDecodeError, ValueError):
+        raise DamagedError("its entries are cut short or malformed") from None
+
+
+def _decode(body: bytes) -> tuple[Entry, ...]:
+    (count,) = _U32.unpack_from(body)
+    at = _U32.size
+    entries: list[Entry] = []
+    previous = b""
+    for _ in range(count):
+        entry, start_of_fields, end = _decode_record(body, at)
+        key = body[at:start_of_fields]
+        if key <= previous:
+            raise DamagedError("its entries are out of order")
+        entries.append(entry)
+        previous, at = key, end
+    if len(body) != at + -at % BLOCK or body.count(0, at) != len(body) - at:
+        raise DamagedError("something follows its entries")
+    return tuple(entries)
+
+
+def _encode_key(entry: Entry) -> bytes:
+    scope = entry.scope
+    return b"".join(
+        (
+            _text(scope.protocol),
+            _text(scope.host),
+            _U16.pack(len(scope.path)),
+            *(_text(segment) for segment in scope.path),
+            _text(entry.username),
+            _text(entry.authtype),
+        )
+    )
+
+
+def _encode_fields(entry: Entry) -> bytes:
+    fields: list[tuple[int, bytes]] = [
+        (_SECRET, entry.secret),
+        (_STATE, bytes((_STATES.index(entry.state),))),
+        (_CREATED, _U64.pack(entry.created)),
+        (_UPDATED, _U64.pack(entry.updated)),
+    ]
+    if entry.expires is not None:
+        fields.append((_EXPIRES, _U64.pack(entry.expires)))
+    if entry.put_aside is not None:
+        fields.append((_PUT_ASIDE, _U64.pack(entry.put_aside)))
+    if entry.label:
+        fields.append((_LABEL, entry.label.encode()))
+    fields.extend((_PERMISSION, permission.encode()) for permission in entry.permissions)
+    if entry.pinned:
+        fields.append((_PINNED, b""))
+    if entry.refresh_token is not None:
+        fields.append((_REFRESH_TOKEN, entry.refresh_token))
+    fields.extend(entry.unknown)
+    return _U16.pack(len(fields)) + b"".join(_FIELD.pack(tag, len(value)) + value for tag, value in fields)
+
+
+def _decode_record(body: bytes, start: int) -> tuple[Entry, int, int]:
+    protocol, at = _take_text(body, start)
+    host, at = _take_text(body, at)
+    (count,) = _U16.unpack_from(body, at)
+    at += _U16.size
+    path: list[bytes] = []
+    for _ in range(count):
+        segment, at = _take_text(body, at)
+        path.append(segment)
+    username, at = _take_text(body, at)
+    authtype, at = _take_text(body, at)
+    fields, end = _take_fields(body, at)
+    entry = _entry(Scope(protocol, host, tuple(path)), username, authtype, fields)
+    return entry, at, end
+
+
+def _take_fields(body: bytes, start: int) -> tuple[list[tuple[int, bytes]], int]:
+    (count,) = _U16.unpack_from(body, start)
+    at = start + _U16.size
+    fields: list[tuple[int, bytes]] = []
+    for _ in range(count):
+        tag, length = _FIELD.unpack_from(body, at)
+        at += _FIELD.size
+        if at + length > len(body) or (fields and not _may_follow(fields[-1][0], tag)):
+            raise DamagedError("its entries are cut short or malformed")
+        fields.append((tag, body[at : at + length]))
+        at += length
+    return fields, at
+
+
+def _may_follow(previous: int, tag: int) -> bool:
+    """Tags ascend; only a permission, or a tag that this version does not know, may stand repeatedly."""
+    return previous < tag or (previous == tag and (tag == _PERMISSION or tag not in _KNOWN))
+
+
+def _entry(scope: Scope, username: bytes, authtype: bytes, fields: list[tuple[int, bytes]]) -> Entry:
+    known = {tag: value for tag, value in fields if tag in _KNOWN}
+    if known.get(_PINNED) or not {_SECRET, _STATE, _CREATED, _UPDATED} <= known.keys():
+        raise DamagedError("its entries are cut short or malformed")
+    (state,) = known[_STATE]
+    if state >= len(_STATES):
+        raise DamagedError("an entry has an unknown state")
+    return Entry(
+        scope,
+        username,
+        known[_SECRET],
+        authtype,
+        _STATES[state],
+        created=_time(known[_CREATED]),
+        updated=_time(known[_UPDATED]),
+        expires=_time(known[_EXPIRES]) if _EXPIRES in known else None,
+        put_aside=_time(known[_PUT_ASIDE]) if _PUT_ASIDE in known else None,
+        label=known.get(_LABEL, b"").decode(),
+        permissions=tuple(value.decode() for tag, value in fields if tag == _PERMISSION),
+        pinned=_PINNED in known,
+        refresh_token=known.get(_REFRESH_TOKEN),
+        unknown=tuple(field for field in fields if field[0] not in _KNOWN),
+    )
+
+
+def _time(value: bytes) -> int:
+    number: int
+    (number,) = _U64.unpack(value)
+    return number
+
+
+def _text(value: bytes) -> bytes:
+    return _U16.pack(len(value)) + value
+
+
+def _take_text(body: bytes, at: int) -> tuple[bytes, int]:
+    (length,) = _U16.unpack_from(body, at)
+    start = at + _U16.size
+    if start + length > len(body):
+        raise DamagedError("its entries are cut short or malformed")
+    return body[start : start + length], start + length
