@@ -28,14 +28,14 @@ class Secret(NamedTuple):
         return "Secret(...)"
 
 
-def store_changes(match: Match, family: Family, request: Request, settings: Settings, now: int) -> list[Change]:
+def store_changes(match: Match, request: Request, settings: Settings, now: int) -> list[Change]:
     """Return the changes that keep what the server accepted.
 
     A token that is held already becomes active if it was not. Any other goes to the narrowest covering
     scope that has an entry, else to the family's own. Nothing is kept that is ephemeral, incomplete or
     expired already.
     """
-    secret = _secret(request)
+    secret, family = _secret(request), match.family
     if secret is None or request.ephemeral or _is_past(request.password_expiry_utc, now):
         return []
     if not secret.value and request.username and family.rule != "exact":
@@ -44,12 +44,14 @@ def store_changes(match: Match, family: Family, request: Request, settings: Sett
     if held:
         changes = [Change(entry, _confirmed(entry, request, now)) for entry in held]
     else:
-        changes = [_kept(secret, match, family, request, settings, now)]
-    return _with_overdue([change for change in changes if change.before != change.after], match, settings, now)
+        changes = [_kept(secret, match, request, settings, now)]
+    return _with_overdue(
+        [change for change in changes if change.before != change.after], match, settings, now
+    )
 
 
 def erase_changes(
-    match: Match, below: Iterable[Entry], family: Family, request: Request, settings: Settings, now: int
+    match: Match, below: Iterable[Entry], request: Request, settings: Settings, now: int
 ) -> list[Change]:
     """Return the changes that put aside what the server refused.
 
@@ -57,7 +59,7 @@ def erase_changes(
     `below`, the entries at or below the request's scope. Where the organization was only inferred, the
     token may be good, so the entry becomes doubtful instead of rejected.
     """
-    secret = _secret(request)
+    secret, family = _secret(request), match.family
     if secret is not None:
         named = [entry for entry in _of_user(match.entries, request, family) if _holds(entry, secret)]
     else:
@@ -132,7 +134,9 @@ def _basic_password(secret: Secret) -> bytes | None:
 def _confirmed(entry: Entry, request: Request, now: int) -> Entry:
     """Return a held entry after the server accepted it: active, and not expired whatever was noted."""
     expires = entry.expires if request.password_expiry_utc is None else request.password_expiry_utc
-    refresh_token = entry.refresh_token if request.oauth_refresh_token is None else request.oauth_refresh_token
+    refresh_token = (
+        entry.refresh_token if request.oauth_refresh_token is None else request.oauth_refresh_token
+    )
     confirmed = entry._replace(
         state=ACTIVE,
         put_aside=None,
@@ -142,9 +146,8 @@ def _confirmed(entry: Entry, request: Request, now: int) -> Entry:
     return entry if confirmed == entry else confirmed._replace(updated=now)
 
 
-def _kept(  # noqa: PLR0913  # all that decides where and under which name a token is kept
-    secret: Secret, match: Match, family: Family, request: Request, settings: Settings, now: int
-) -> Change:
+def _kept(secret: Secret, match: Match, request: Request, settings: Settings, now: int) -> Change:
+    family = match.family
     fitting = () if match.inferred else _of_user(match.entries, request, family)
     scope = fitting[0].scope if fitting else match.own
     username = request.username or b""

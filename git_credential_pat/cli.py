@@ -33,21 +33,21 @@ def _operate(backend: str | None, operation: str, *surplus: str) -> int:
     """Answer Git."""
     if surplus:
         raise UsageError(f'"{operation}" takes no arguments; it reads a request from standard input')
-    from git_credential_pat import protocol  # noqa: PLC0415  # see the module's docstring
+    from git_credential_pat import protocol
 
     if operation == "capability":
         write_output(protocol.CAPABILITIES)
         return 0
-    from git_credential_pat.settings import SettingsReader  # noqa: PLC0415  # as above
+    from git_credential_pat.settings import SettingsReader
 
     request = protocol.parse(protocol.read_message(_read_stdin))
     os.chdir("/")
     reader = SettingsReader()
     _find_libraries()
-    from time import time_ns  # noqa: PLC0415  # as above
+    from time import time_ns
 
-    from git_credential_pat.backends import open_backend  # noqa: PLC0415  # as above
-    from git_credential_pat.helper import answer  # noqa: PLC0415  # as above
+    from git_credential_pat.backends import open_backend
+    from git_credential_pat.helper import answer
 
     settings = reader.finish(backend)
     result = answer(operation, request, open_backend(settings), settings, time_ns())
@@ -60,7 +60,7 @@ def _operate(backend: str | None, operation: str, *surplus: str) -> int:
 def _manage(backend: str | None, arguments: list[str]) -> int:
     """Run one of the user's commands."""
     _find_libraries()
-    from git_credential_pat.commands import COMMANDS, run  # noqa: PLC0415  # as above
+    from git_credential_pat.commands import COMMANDS, run
 
     known = not arguments or arguments[0].startswith("-") or arguments[0] in COMMANDS
     if not known and not stdin_is_terminal():
@@ -89,9 +89,9 @@ def _read_stdin(limit: int) -> bytes:
 def _find_libraries() -> None:
     """Make the libraries importable where they lie in other folders than this package."""
     try:
-        import cryptography  # noqa: F401, PLC0415  # only whether it is there
+        import cryptography  # noqa: F401  # only whether it is there
     except ModuleNotFoundError:
-        import site  # noqa: PLC0415  # 3 ms that most installations need not pay
+        import site  # 3 ms that most installations need not pay
 
         site.main()
 
@@ -109,5 +109,3 @@ def _internal_error(error: Exception) -> int:
     place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "?"
     notice(f"internal error ({type(error).__name__} at {place}); nothing was printed; please report it")
     return 1
-
-

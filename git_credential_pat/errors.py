@@ -51,3 +51,8 @@ def shown(value: bytes | str) -> str:
     if len(data) > SHOWN_LIMIT or len(text) > SHOWN_LIMIT:
         return text[: SHOWN_LIMIT - 3] + "..."
     return text
+
+
+def has_controls(value: bytes) -> bool:
+    """Tell whether a value holds ASCII control bytes, which no token or username has."""
+    return any(byte < 0x20 or byte == 0x7F for byte in value)  # noqa: PLR2004  # C0 and DEL

@@ -44,12 +44,14 @@ def answer(operation: str, request: Request, backend: Backend, settings: Setting
 def get(target: Target, request: Request, backend: Backend, settings: Settings, now: int) -> Answer:
     """Answer with the newest fitting token of the narrowest scope that has one."""
     match = resolve(target, request.username, _entries(target, backend))
-    entry = choose(match, target.family, request, settings, now)
+    entry = choose(match, request, settings, now)
     if entry is not None:
         return Answer(serialize(_credential(entry, target.family, request, settings)))
     if match.ambiguous:
         return Answer(notices=(_ambiguity(request),))
-    expired = next((entry for entry in match.entries if entry.state == ACTIVE and entry.is_expired(now)), None)
+    expired = next(
+        (entry for entry in match.entries if entry.state == ACTIVE and entry.is_expired(now)), None
+    )
     return Answer(notices=(expiry_notice(expired, target.family),) if expired else ())
 
 
@@ -58,9 +60,9 @@ def store(target: Target, request: Request, backend: Backend, settings: Settings
 
     def decide() -> list[Change]:
         match = resolve(target, request.username, _entries(target, backend))
-        return store_changes(match, target.family, request, settings, now)
+        return store_changes(match, request, settings, now)
 
-    _commit(backend, decide)
+    commit(backend, decide)
     return Answer()
 
 
@@ -71,9 +73,9 @@ def erase(target: Target, request: Request, backend: Backend, settings: Settings
         entries = _entries(target, backend)
         match = resolve(target, request.username, entries)
         below = [entry for entry in entries if target.place.scope.covers(entry.scope)]
-        return erase_changes(match, below, target.family, request, settings, now)
+        return erase_changes(match, below, request, settings, now)
 
-    _commit(backend, decide)
+    commit(backend, decide)
     return Answer()
 
 
@@ -84,12 +86,13 @@ OPERATIONS: dict[str, Callable[[Target, Request, Backend, Settings, int], Answer
 }
 
 
-def choose(match: Match, family: Family, request: Request, settings: Settings, now: int) -> Entry | None:
+def choose(match: Match, request: Request, settings: Settings, now: int) -> Entry | None:
     """Return the entry that answers a request, or None.
 
     Rejected and expired entries are passed over, doubtful ones too where no organization is named, so
     that an older or a wider one can answer. So are those without any username: Git would send nothing.
     """
+    family = match.family
     usable = [
         entry
         for entry in match.entries
@@ -105,29 +108,30 @@ def choose(match: Match, family: Family, request: Request, settings: Settings, n
     return max([entry for entry in here if entry in same] or here, key=lambda entry: entry.updated)
 
 
+def commit(backend: Backend, decide: Callable[[], Sequence[Change]]) -> None:
+    """Apply what `decide` finds right, deciding again when another process was quicker."""
+    for _ in range(_ATTEMPTS):
+        try:
+            return backend.apply(decide())
+        except ConflictError:  # noqa: PERF203  # a retry needs its try inside the loop
+            continue
+    raise ConflictError("other processes keep changing the same entry; try again")
+
+
 def expiry_notice(entry: Entry, family: Family) -> str:
     """Return the line that tells a user of an expired token, and the way to the next one."""
-    from time import gmtime, strftime  # noqa: PLC0415  # only this message needs it
+    from time import gmtime, strftime  # only this message needs it
 
     since = strftime("%Y-%m-%d", gmtime(entry.expires or 0))
     page = family.token_page(entry.scope)
     make = f"make another at {page}, then" if page else "make another, then"
-    return f"the token for {entry.scope.text} expired on {since}; {make} run: git credential-pat seed {entry.scope.text}"
+    scope = entry.scope.text
+    return f"the token for {scope} expired on {since}; {make} run: git credential-pat seed {scope}"
 
 
 def _entries(target: Target, backend: Backend) -> tuple[Entry, ...]:
     scope = target.place.scope
     return backend.find(scope.protocol, scope.host)
-
-
-def _commit(backend: Backend, decide: Callable[[], Sequence[Change]]) -> None:
-    """Apply what `decide` finds right, deciding again when another process was quicker."""
-    for _ in range(_ATTEMPTS):
-        try:
-            return backend.apply(decide())
-        except ConflictError:
-            continue
-    raise ConflictError("other processes keep changing the same entry; try again")
 
 
 def _is_usable(entry: Entry, match: Match, request: Request, now: int) -> bool:

@@ -146,7 +146,9 @@ def serialize(credential: Credential) -> bytes:
     present = [(key, value) for key, value in pairs if value is not None]
     for key, value in present:
         if any(byte in value for byte in _UNPRINTABLE_IN_VALUE):
-            raise PatError(f"the stored {key.decode('ascii')} holds a line break or NUL; seed the token again")
+            raise PatError(
+                f"the stored {key.decode('ascii')} holds a line break or NUL; seed the token again"
+            )
     return b"".join(b"%b=%b\n" % pair for pair in present)
 
 

@@ -26,6 +26,7 @@ class Match(NamedTuple):
     ones there are; `ambiguous` that it does not and there are several.
     """
 
+    family: Family
     own: Scope
     entries: tuple[Entry, ...] = ()
     named: bool = False
@@ -52,9 +53,9 @@ def resolve(target: Target, username: bytes | None, entries: Iterable[Entry]) ->
     kept = tuple(entries)
     covering = _covering(place.scope, place.least, kept)
     if not place.open:
-        return Match(place.own, covering, named=True)
+        return Match(family, place.own, covering, named=True)
     if family.host_covers and covering:
-        return Match(place.own, covering)
+        return Match(family, place.own, covering)
     return _named_by_username(target, username or b"", kept) or _inferred(target, username or b"", kept)
 
 
@@ -64,26 +65,27 @@ def _covering(scope: Scope, least: int, entries: Iterable[Entry]) -> tuple[Entry
 
 
 def _named_by_username(target: Target, username: bytes, entries: tuple[Entry, ...]) -> Match | None:
-    organization = target.family.named_by(username)
+    family = target.family
+    organization = family.named_by(username)
     if organization is None:
         return None
     if any(organization.covers(entry.scope) for entry in entries):
         covering = _covering(organization, len(organization.path), entries)
-        return Match(organization, covering, named=True)
+        return Match(family, organization, covering, named=True)
     unplaced = tuple(entry for entry in entries if not entry.scope.path and entry.username == username)
-    return Match(target.place.own, unplaced) if unplaced else None
+    return Match(family, target.place.own, unplaced) if unplaced else None
 
 
 def _inferred(target: Target, username: bytes, entries: tuple[Entry, ...]) -> Match:
     family, own = target.family, target.place.own
     if not _says_nothing(family, username, entries):
-        return Match(own)
+        return Match(family, own)
     candidates = {_candidate(family, entry) for entry in entries}
     if len(candidates) != 1:
-        return Match(own, ambiguous=bool(candidates))
+        return Match(family, own, ambiguous=bool(candidates))
     (scope, _), *_ = candidates
     found = tuple(entry for entry in entries if entry.scope == scope)
-    return Match(own, found, inferred=True, ambiguous=not found)
+    return Match(family, own, found, inferred=True, ambiguous=not found)
 
 
 def _candidate(family: Family, entry: Entry) -> tuple[Scope, bytes]:

@@ -104,7 +104,7 @@ def parse_url(text: str) -> Url:
     known_protocol = canonical_protocol(protocol)
     segments = split_path(raw_path)
     path = None if segments is None else tuple(_decoded(segment) for segment in segments)
-    if path is None or any(segment in (b".", b"..") or not segment.strip(b"/") for segment in path):
+    if path is None or any(segment in (b".", b"..") for segment in path):
         raise PatError('the URL\'s path is ambiguous; give one without empty, "." or ".." parts')
     scope = Scope(known_protocol, canonical_host(host, known_protocol), path)
     return Url(scope, userinfo if at else None)
@@ -138,7 +138,7 @@ def _canonical_name(name: bytes) -> bytes | None:
 
 
 def _canonical_ipv6(literal: bytes) -> bytes | None:
-    import _socket  # noqa: PLC0415  # few requests name an IPv6 address, so few pay for it
+    import _socket  # few requests name an IPv6 address, so few pay for it
 
     try:
         packed = _socket.inet_pton(_socket.AF_INET6, literal[1:-1].decode("ascii"))
@@ -148,14 +148,9 @@ def _canonical_ipv6(literal: bytes) -> bytes | None:
 
 
 def _decoded(segment: bytes) -> bytes:
-    head, *parts = segment.split(b"%")
-    decoded = [head]
-    for part in parts:
-        try:
-            decoded.append(bytes((int(part[:2], 16),)) + part[2:])
-        except ValueError:
-            raise PatError('the URL has a "%" that encodes nothing; write it as %25') from None
-    value = b"".join(decoded)
+    from urllib.parse import unquote_to_bytes  # only settings and commands read URLs
+
+    value = unquote_to_bytes(segment)
     if any(byte in value for byte in (b"/", b"\n", b"\r", b"\0")):
         raise PatError("the URL's path holds an encoded slash or line break; give one without")
     return value

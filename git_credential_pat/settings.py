@@ -20,7 +20,9 @@ DAY = 86_400
 
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 _OFF = ("false", "never", "no", "off", "0")
-_REPOSITORY_VARIABLES = frozenset(("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX"))
+_REPOSITORY_VARIABLES = frozenset(
+    ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX")
+)
 
 
 class Username(NamedTuple):
@@ -48,6 +50,11 @@ class Settings(NamedTuple):
         fitting = [row for row in self.usernames if row.scope.covers(scope)]
         return max(fitting, key=lambda row: len(row.scope.path)).username if fitting else b""
 
+    def require_prompts(self, instead: str) -> None:
+        """Raise PatError, which names the setting and what to do `instead`, if questions are forbidden."""
+        if self.no_prompt:
+            raise PatError(f"questions are switched off by {self.no_prompt}; {instead}")
+
 
 class SettingsReader:
     """Settings being read: git is started at once, so that it runs while the caller loads its libraries."""
@@ -58,9 +65,35 @@ class SettingsReader:
         self._git = _start_git_config(environment)
 
     def finish(self, backend: str | None = None) -> Settings:
-        """Return the settings; `backend` is the command line's choice and wins. Raises PatError for a bad one."""
+        """Return the settings; `backend`, from the command line, wins. Raises PatError for a bad one."""
         settings = _with_rows(self._settings, _rows(self._git))
         return settings._replace(backend=backend) if backend else settings
+
+
+def user_config_file(environment: Mapping[str, str] = os.environ) -> str:
+    """Return the path of the file that `git config --global` writes (git-config(1), "FILES")."""
+    named = environment.get("GIT_CONFIG_GLOBAL")
+    if named:
+        return os.path.abspath(named)
+    first = os.path.join(_home(environment), ".gitconfig")
+    base = environment.get("XDG_CONFIG_HOME") or os.path.join(_home(environment), ".config")
+    second = os.path.join(base, "git", "config")
+    return second if os.path.exists(second) and not os.path.exists(first) else first
+
+
+def launcher_path(environment: Mapping[str, str] = os.environ) -> str:
+    """Return the absolute path by which this program was started, else the one that PATH finds."""
+    named = environment.get("GIT_CREDENTIAL_PAT_LAUNCHER", "")
+    path = named if named.startswith("/") else find_program(NAME, environment.get("PATH", _DEFAULT_PATH))
+    if path is None:
+        raise PatError(f"{NAME} is not on PATH; add its folder to PATH, then try again")
+    return path
+
+
+def environment_value(name: str, environment: Mapping[str, str] = os.environ) -> bytes | None:
+    """Return the bytes of an environment variable that the user named, or None."""
+    value = environment.get(name)
+    return None if value is None else os.fsencode(value)
 
 
 def git_path(environment: Mapping[str, str] = os.environ) -> str:
@@ -84,7 +117,7 @@ def _no_prompt(environment: Mapping[str, str]) -> str:
 def _folders(environment: Mapping[str, str]) -> tuple[str, str]:
     """Return the data and the config folder; tests hold them equal to what platformdirs says on Linux."""
     if sys.platform != "linux":
-        from platformdirs import PlatformDirs  # noqa: PLC0415  # 10 ms that Linux need not pay
+        from platformdirs import PlatformDirs  # 10 ms that Linux need not pay
 
         folders = PlatformDirs(NAME, appauthor=False)
         return folders.user_data_dir, os.path.join(folders.user_config_dir, "config")
@@ -94,11 +127,15 @@ def _folders(environment: Mapping[str, str]) -> tuple[str, str]:
 def _xdg(environment: Mapping[str, str], variable: str, below_home: str) -> str:
     base = environment.get(variable, "")
     if not base.startswith("/"):  # the XDG specification: relative paths are invalid and to be ignored
-        home = environment.get("HOME") or os.path.expanduser("~")
-        if not home.startswith("/"):
-            raise PatError("there is no home folder; set HOME")
-        base = os.path.join(home, below_home)
+        base = os.path.join(_home(environment), below_home)
     return os.path.join(base, NAME)
+
+
+def _home(environment: Mapping[str, str]) -> str:
+    home = environment.get("HOME") or os.path.expanduser("~")
+    if not home.startswith("/"):
+        raise PatError("there is no home folder; set HOME")
+    return home
 
 
 def _start_git_config(environment: Mapping[str, str]) -> Started:
@@ -167,7 +204,9 @@ def _scope_of(url: str, name: str) -> Scope:
     try:
         return parse_url(url).scope
     except PatError:
-        raise PatError(f'pat.{shown(url)}.{name} in git config: "{shown(url)}" is not a URL; correct it') from None
+        raise PatError(
+            f'pat.{shown(url)}.{name} in git config: "{shown(url)}" is not a URL; correct it'
+        ) from None
 
 
 _READERS: dict[tuple[str, bool, str], Callable[[Settings, str, str], Settings]] = {

@@ -2,15 +2,17 @@
 
 Questions are asked on `/dev/tty` alone, so that standard input and output stay Git's. Hidden input puts
 the echo back on every way out: an answer, Ctrl-C, a signal, Ctrl-Z. Notices are one line on standard
-error.
+error, results go to standard output. Text from outside must come here printable already.
 """
 
 import os
-import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from git_credential_pat.errors import PatError
 
 _NAME = "git-credential-pat"
+_LINE_LIMIT = 65_536
 
 
 def notice(text: str) -> None:
@@ -39,6 +41,11 @@ def write_output(data: bytes) -> None:
         raise PatError(f"cannot write the answer: {os.strerror(error.errno or 0)}") from None
 
 
+def say(text: str) -> None:
+    """Write one line of a result to standard output."""
+    write_output(f"{text}\n".encode("utf-8", "backslashreplace"))
+
+
 def stdin_is_terminal() -> bool:
     """Whether standard input is a terminal; a closed one is not."""
     try:
@@ -47,6 +54,106 @@ def stdin_is_terminal() -> bool:
         return False
 
 
-def stdout_is_terminal() -> bool:
-    """Whether standard output is a terminal."""
-    return sys.stdout is not None and sys.stdout.isatty()
+def ask(question: str, *, hidden: bool = False) -> str:
+    """Ask one question on `/dev/tty` and return the answer without its line end.
+
+    Raises PatError if there is no terminal, KeyboardInterrupt on Ctrl-C. A signal that would end the
+    process still ends it, after the terminal is as it was.
+    """
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        raise PatError("there is no terminal to ask on; pipe the answer in") from None
+    try:
+        prompt = question.encode("utf-8", "backslashreplace")
+        if not hidden:
+            os.write(terminal, prompt)
+            return _read_line(terminal)
+        with _without_echo(terminal, lambda: os.write(terminal, prompt)):
+            return _read_line(terminal)
+    finally:
+        os.close(terminal)
+
+
+def confirm(question: str) -> bool:
+    """Ask a question that only `y` or `yes` answers with yes."""
+    return ask(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str]) -> None:
+    """Print a table: fitted and in colours on a terminal, one unbroken line a row elsewhere.
+
+    `styles` has one name of rich's styles for each row, or an empty one.
+    """
+    if not os.isatty(1):
+        widths = [max(len(row[at]) for row in (columns, *rows)) for at in range(len(columns))]
+        for row in (columns, *rows):
+            say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        return
+    from rich.console import Console  # 40 ms that Git's path must not pay
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row, style in zip(rows, styles, strict=True):
+        table.add_row(*(Text(cell) for cell in row), style=style or None)
+    Console(highlight=False).print(table)
+
+
+def _read_line(terminal: int) -> str:
+    line = b""
+    while not line.endswith(b"\n") and len(line) < _LINE_LIMIT:
+        chunk = os.read(terminal, _LINE_LIMIT)
+        if not chunk:
+            break
+        line += chunk
+    return line.decode("utf-8", "surrogateescape").rstrip("\r\n")
+
+
+class _SignalledError(BaseException):
+    """A signal that ends the process came while the echo was off."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+@contextmanager
+def _without_echo(terminal: int, prompt: Callable[[], object]) -> Iterator[None]:
+    import signal  # only questions need it
+    import termios
+
+    before = termios.tcgetattr(terminal)
+    silent = [*before[:3], before[3] & ~termios.ECHO | termios.ECHONL, *before[4:]]
+
+    def end(number: int, _frame: object) -> None:
+        raise _SignalledError(number)
+
+    def stop(number: int, _frame: object) -> None:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+        signal.signal(number, stop)
+        termios.tcsetattr(terminal, termios.TCSADRAIN, silent)
+        prompt()
+
+    endings = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+    handlers = {number: signal.signal(number, end) for number in endings}
+    handlers[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, stop)
+    try:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, silent)
+        prompt()
+        yield
+    except _SignalledError as signalled:
+        if signalled.number == signal.SIGINT:
+            os.write(terminal, b"\n")
+            raise KeyboardInterrupt from None
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+        signal.signal(signalled.number, signal.SIG_DFL)
+        os.kill(os.getpid(), signalled.number)
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)

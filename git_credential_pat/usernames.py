@@ -28,7 +28,9 @@ def answered_username(entry: Entry, requested: bytes | None, family: Family, set
     return _without_domain(requested, family) or stored
 
 
-def kept_username(requested: bytes | None, scope: Scope, secret: bytes, family: Family, settings: Settings) -> bytes:
+def kept_username(
+    requested: bytes | None, scope: Scope, secret: bytes, family: Family, settings: Settings
+) -> bytes:
     """Return the username to keep with a token that was accepted under `requested`.
 
     Exact families keep it as it is. The others keep the part before an `@`, and none where that says

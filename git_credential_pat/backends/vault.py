@@ -95,7 +95,8 @@ class VaultBackend:
         except DamagedError as error:
             path = quoted(self.path)
             raise DamagedError(
-                f"the vault {path} cannot be used: {error}; put a backup in its place, or move it away and seed again"
+                f"the vault {path} cannot be used: {error}; "
+                "put a backup in its place, or move it away and seed again"
             ) from None
         return Opened(parsed.header, data_key, entries, len(data))
 
@@ -103,11 +104,15 @@ class VaultBackend:
         slots = [slot for slot in header.slots if slot.kind == _KEYFILE]
         if not slots:
             kinds = ", ".join(kind_numbered(slot.kind).name for slot in header.slots)
-            raise LockedError(f"the vault {quoted(self.path)} opens only by {kinds}, which this version cannot use")
+            raise LockedError(
+                f"the vault {quoted(self.path)} opens only by {kinds}, which this version cannot use"
+            )
         key = keyfile.read_key(self._config)
         if key is None:
             path = quoted(self.key_path)
-            raise LockedError(f"the key file {path} is missing, and the vault cannot be opened without it; restore it")
+            raise LockedError(
+                f"the key file {path} is missing, and the vault cannot be opened without it; restore it"
+            )
         for slot in slots:
             data_key = sealed.unwrap(slot, key, header.store_id)
             if data_key is not None:

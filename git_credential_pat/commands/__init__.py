@@ -1,2 +1,85 @@
-COMMANDS=()
-def run(b,a): return 0
+"""The user's commands, one file each. To add one, add a file here and a row to `COMMANDS`."""
+
+import builtins  # noqa: TC003  # one import less to guard, off Git's path
+import sys
+from collections.abc import Sequence
+
+import click
+
+from git_credential_pat import __version__
+from git_credential_pat.commands import (
+    configure,
+    header,
+    help,  # noqa: A004  # it is the command's name, and this package calls no help()
+    list,  # noqa: A004  # as above; nothing here uses the built-in
+    remove,
+    restore,
+    seed,
+    token,
+    unconfigure,
+    vault,
+)
+from git_credential_pat.commands.session import Session
+from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
+from git_credential_pat.terminal import say
+
+__all__ = ["COMMANDS", "run"]
+
+COMMANDS: dict[str, click.Command] = {
+    "seed": seed.command,
+    "list": list.command,
+    "token": token.command,
+    "header": header.command,
+    "remove": remove.command,
+    "restore": restore.command,
+    "configure": configure.command,
+    "unconfigure": unconfigure.command,
+    "vault": vault.command,
+    "help": help.command,
+}
+
+_PROGRAM = "git credential-pat"
+_EPILOG = """\b
+Git itself calls: get, store, erase, capability (see gitcredentials(7)).
+Start with:       git credential-pat seed https://dev.azure.com/ORGANIZATION
+The manual:       git help credential-pat"""
+
+
+class _InOrder(click.Group):
+    """A group that lists its commands in the order of the table: the usual ones first."""
+
+    def list_commands(self, ctx: click.Context) -> "builtins.list[str]":
+        """Return the names in the table's order."""
+        del ctx
+        return [*self.commands]
+
+
+@click.group(
+    cls=_InOrder,
+    commands=COMMANDS,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
+@click.option("--backend", metavar="NAME", help="Where entries are kept, in place of pat.backend.")
+@click.version_option(__version__, prog_name="git-credential-pat", message="%(prog)s %(version)s")
+def _program(backend: str | None) -> None:
+    """Give Git the right personal access token for each organization."""
+    del backend  # taken before the command line gets here
+
+
+def run(backend: str | None, arguments: Sequence[str]) -> int:
+    """Run one command and return its exit status; raises PatError for whatever goes wrong."""
+    if not arguments:
+        say(_program.get_help(click.Context(_program, info_name=_PROGRAM)))
+        return UsageError.status
+    try:
+        result = _program.main([*arguments], prog_name=_PROGRAM, standalone_mode=False, obj=Session(backend))
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else _PROGRAM
+        raise UsageError(f'{error.format_message().rstrip(".")}; see "{command} --help"') from None
+    except click.ClickException as error:
+        raise PatError(error.format_message()) from None
+    except click.Abort:
+        raise InterruptedByUserError("interrupted; nothing was changed") from None
+    sys.stdout.flush()
+    return result if isinstance(result, int) else 0

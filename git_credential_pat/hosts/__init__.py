@@ -77,7 +77,7 @@ def family_of(scope: Scope, providers: Iterable[Provider] = ()) -> Family:
 
 
 def family_named(name: str) -> Family:
-    """Return the family that `pat.<url>.provider` or `--provider` names; raise UsageError if there is none."""
+    """Return the family of a `pat.<url>.provider` or `--provider`; raise UsageError if there is none."""
     for host in HOSTS:
         if host.provider == name:
             return _load(host)

@@ -54,7 +54,7 @@ class AzureDevOps(Family):
     def seed_scope(self, protocol: bytes, host: bytes, path: Path) -> Scope:
         """Return the project if the URL stops at one, else the organization."""
         if protocol != b"https":
-            raise PatError("Azure DevOps speaks https only; give the https URL, as https://dev.azure.com/ORGANIZATION")
+            raise PatError("Azure DevOps speaks https only; give https://dev.azure.com/ORGANIZATION")
         place = self.locate(protocol, host, path)
         if place is None or place.open:
             raise PatError("the URL names no organization; give one, as https://dev.azure.com/ORGANIZATION")
@@ -77,7 +77,7 @@ class AzureDevOps(Family):
         return b"pat"
 
     def looks_like_token(self, value: bytes) -> bool:
-        """Know a PAT (84 characters with a mark, or 52 of base32) and the JSON Web Tokens of jobs and Entra."""
+        """Know a PAT (84 characters with a mark, or 52 of base32) and the Web Tokens of jobs and Entra."""
         return is_azure_pat(value) or value.startswith(b"eyJ")
 
     def expects_token(self, value: bytes) -> bool:

@@ -42,7 +42,7 @@ class Family:
     forces_basic: ClassVar[bool] = False
     """Whether NTLM or Negotiate beside Basic would swallow the token (RFC 7617 is what we need)."""
     erases_below: ClassVar[bool] = False
-    """Whether a rejection without path and password means every path of the host, as with Git's own helpers."""
+    """Whether a rejection without path and password is for every path, as with Git's own helpers."""
     host_covers: ClassVar[bool] = True
     """Whether an entry of the bare host is for every organization of it."""
 
@@ -55,7 +55,9 @@ class Family:
         """Return the scope that `seed URL` means; raise PatError if the URL names none."""
         place = self.locate(protocol, host, path)
         if place is None:
-            raise PatError(f"{self.title} has no tokens for this address; give an https URL of the organization")
+            raise PatError(
+                f"{self.title} has no tokens for this address; give an https URL of the organization"
+            )
         return place.own
 
     def organization(self, scope: Scope) -> Scope:

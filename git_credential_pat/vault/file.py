@@ -126,7 +126,9 @@ class Folder:
         if status.st_mode & _OTHERS:
             raise PatError(f"others can reach {quoted(path)}; run: chmod 600 {quoted(path)}")
         if status.st_nlink > 1:  # 0 is a file that was replaced after it was opened
-            raise PatError(f"{quoted(path)} has another name (a hard link); find it by: find / -samefile {quoted(path)}")
+            raise PatError(
+                f"{quoted(path)} has another name (a hard link); find it by: find / -samefile {quoted(path)}"
+            )
 
     def _refusal(self, name: str, error: OSError) -> PatError:
         path = quoted(self.file_path(name))
@@ -145,7 +147,7 @@ class Folder:
 
 def quoted(path: str) -> str:
     """Return a path as a shell would take it, for commands that the user may paste."""
-    from shlex import quote  # noqa: PLC0415  # only error messages need it
+    from shlex import quote  # only error messages need it
 
     printable = "".join(character if character.isprintable() else "?" for character in path)
     return quote(printable)
@@ -200,9 +202,9 @@ def _lock(descriptor: int, path: str) -> None:
 
 
 def _wait_for_lock(descriptor: int, path: str) -> None:
-    import signal  # noqa: PLC0415  # a reader never waits
+    import signal  # a reader never waits
 
-    def ring(number: int, frame: object) -> None:
+    def ring(_number: int, _frame: object) -> None:
         raise _TimedOutError
 
     before = signal.signal(signal.SIGALRM, ring)
@@ -211,7 +213,8 @@ def _wait_for_lock(descriptor: int, path: str) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
     except _TimedOutError:
         raise PatError(
-            f"another process has held {quoted(path)} for {LOCK_TIMEOUT:.0f} s; see which by: fuser {quoted(path)}"
+            f"another process has held {quoted(path)} for {LOCK_TIMEOUT:.0f} s; "
+            f"find it by: fuser {quoted(path)}"
         ) from None
     except OSError as error:
         raise PatError(f"cannot lock {quoted(path)}: {_reason(error)}") from None

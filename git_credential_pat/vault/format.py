@@ -68,7 +68,9 @@ def parse(data: bytes) -> Parsed:
     """Take a vault apart and check its header's digest; raise DamagedError if it does not fit."""
     if len(data) < _FIXED.size + 2 * _DIGEST_SIZE or not data.startswith(MAGIC):
         raise DamagedError("it is not a vault, or it is cut short")
-    _, major, minor, size, store_id, generation, count, zero, body_salt, body_length = _FIXED.unpack_from(data)
+    _, major, minor, size, store_id, generation, count, zero, body_salt, body_length = _FIXED.unpack_from(
+        data
+    )
     if not _FIXED.size <= size <= HEADER_LIMIT or size + 2 * _DIGEST_SIZE > len(data):
         raise DamagedError("its header has an impossible length")
     header_bytes, rest = data[:size], data[size:]

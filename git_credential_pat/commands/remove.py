@@ -1,0 +1,37 @@
+"""`remove URL`: destroys entries."""
+
+import click
+
+from git_credential_pat.backends import Change
+from git_credential_pat.commands.places import entries_at, usernames
+from git_credential_pat.commands.session import Session, pass_session
+from git_credential_pat.errors import PatError
+from git_credential_pat.terminal import confirm, say, stdin_is_terminal
+
+
+@click.command("remove")
+@click.argument("url")
+@click.option("--username", metavar="NAME", help="Whose token, where several are kept.")
+@click.option("--all", "every", is_flag=True, help="All tokens of that organization, whatever the username.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@pass_session
+def command(session: Session, url: str, username: str | None, *, every: bool, yes: bool) -> None:
+    """Destroy the token that is kept for URL.
+
+    The token stays valid at its host until it is revoked there.
+    """
+    entries, family = entries_at(url, username, session)
+    scope = entries[0].scope.text
+    names = usernames(entries, family, session)
+    if len(entries) > 1 and not every:
+        raise PatError(
+            f"several tokens are kept for {scope} (usernames {names}); choose by --username, or --all"
+        )
+    what = f"{len(entries)} tokens" if len(entries) > 1 else "the token"
+    if not yes and stdin_is_terminal():
+        session.settings.require_prompts("give --yes")
+        if not confirm(f"Remove {what} for {scope} (username {names})?"):
+            raise PatError("not removed")
+    session.backend.apply([Change(entry, None) for entry in entries])
+    page = family.token_page(entries[0].scope)
+    say(f"Removed {what} for {scope}." + (f" Revoke it at {page}" if page else ""))

@@ -1,0 +1,34 @@
+"""`restore URL`: makes a rejected or doubtful entry active again."""
+
+import click
+
+from git_credential_pat.backends import Change
+from git_credential_pat.commands.places import entries_at, usernames
+from git_credential_pat.commands.session import Session, pass_session
+from git_credential_pat.entry import ACTIVE
+from git_credential_pat.errors import PatError
+from git_credential_pat.terminal import say
+
+
+@click.command("restore")
+@click.argument("url")
+@click.option("--username", metavar="NAME", help="Whose token, where several are kept.")
+@pass_session
+def command(session: Session, url: str, username: str | None) -> None:
+    """Use a token again after its host rejected it.
+
+    A rejected token is not answered any more but kept for pat.keepRejected days (30): a host that fails
+    for a moment must not cost a token that is shown only once.
+    """
+    found, family = entries_at(url, username, session)
+    entries = [entry for entry in found if entry.state != ACTIVE]
+    scope = found[0].scope.text
+    if not entries:
+        raise PatError(f"the token for {scope} is active already; nothing was changed")
+    if len(entries) > 1:
+        names = usernames(entries, family, session)
+        raise PatError(f"several tokens for {scope} were rejected (usernames {names}); choose by --username")
+    before = entries[0]
+    after = before._replace(state=ACTIVE, put_aside=None, updated=session.now)
+    session.backend.apply([Change(before, after)])
+    say(f"The token for {scope} is active again.")

@@ -1,0 +1,206 @@
+"""`seed URL`: one-time token seeding."""
+
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+import click
+
+from git_credential_pat import gitconfig
+from git_credential_pat.backends import Change
+from git_credential_pat.backends.vault import VaultBackend
+from git_credential_pat.changes import overdue, replacing
+from git_credential_pat.commands.expiry import ask_expiry, expiry_of
+from git_credential_pat.commands.places import url_of
+from git_credential_pat.commands.session import Session, pass_session
+from git_credential_pat.commands.token_input import read_token
+from git_credential_pat.entry import Entry
+from git_credential_pat.errors import PatError, UsageError, has_controls, shown
+from git_credential_pat.helper import commit
+from git_credential_pat.hosts import Family, family_named, family_of, is_public
+from git_credential_pat.hosts.azure_devops_server import is_server_path
+from git_credential_pat.scope import Scope, Url
+from git_credential_pat.settings import launcher_path, user_config_file
+from git_credential_pat.terminal import ask, notice, say, stdin_is_terminal
+from git_credential_pat.usernames import default_username
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line, as it was given."""
+
+    username: str | None
+    expires: str | None
+    days: int | None
+    label: str
+    permission: tuple[str, ...]
+    pinned: bool
+    verify: bool
+    configure: bool
+    allow_http: bool
+    provider: str | None
+    from_env: str | None
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What the URL means: the token's scope, its family, and the provider that git config must name."""
+
+    scope: Scope
+    family: Family
+    provider: str | None
+
+
+@click.command("seed")
+@click.argument("url")
+@click.option("--username", metavar="NAME", help="The username to go with it; most hosts need none.")
+@click.option("--expires", metavar="YYYY-MM-DD", help="The last day (UTC) on which the token is valid.")
+@click.option("--days", type=click.IntRange(1, 36500), metavar="N", help="The same, as days from now.")
+@click.option("--label", default="", metavar="TEXT", help="A note for `list`.")
+@click.option(
+    "--permission", multiple=True, metavar="P", help="What the token may do, for `list`; repeatable."
+)
+@click.option("--pinned", is_flag=True, help="Keep it in use even when the host rejects it.")
+@click.option("--from-env", metavar="VAR", help="Take the token from this environment variable.")
+@click.option("--no-verify", "verify", flag_value=False, default=True, help="Do not ask the host about it.")
+@click.option(
+    "--no-configure", "configure", flag_value=False, default=True, help="Leave git's configuration alone."
+)
+@click.option(
+    "--allow-http", is_flag=True, help="Allow a host without TLS, where anyone on the way can read it."
+)
+@click.option("--provider", metavar="NAME", help="What runs at this host, such as azure-devops-server.")
+@pass_session
+def command(session: Session, /, url: str, **options: object) -> None:
+    """Keep a token for URL and have Git use it.
+
+    The token is asked for on the terminal, or read from the first line of standard input if that is no
+    terminal. URL may be a clone URL, which means its organization, or the address of an organization,
+    project, group or owner, which means just that.
+
+    \b
+    git credential-pat seed https://dev.azure.com/fabrikam
+    printf '%s\\n' "$TOKEN" | git credential-pat seed https://dev.azure.com/fabrikam
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
+    _seed(session, url, Options(**options))  # type: ignore[arg-type]  # click made each of its declared type
+
+
+def _seed(session: Session, text: str, options: Options) -> None:
+    url = url_of(text, session)
+    place = _place(url, options, session)
+    username = _username(place, url, options, session)
+    expires = expiry_of(options.expires, options.days, session.now)
+    token = read_token(place.scope, place.family, options.from_env, session)
+    if expires is None and options.from_env is None and stdin_is_terminal():
+        expires = ask_expiry(session.now)
+    if not username and not default_username(place.scope, token, place.family, session.settings):
+        raise UsageError("a token of this kind works only under its own username; give it with --username")
+    if not place.family.expects_token(token):
+        notice(f"warning: this does not look like a token of {place.family.title}; it is kept all the same")
+    is_first = isinstance(session.backend, VaultBackend) and session.backend.open() is None
+    entry = Entry(
+        place.scope,
+        username,
+        token,
+        created=session.now,
+        updated=session.now,
+        expires=expires,
+        label=options.label,
+        permissions=options.permission,
+        pinned=options.pinned,
+    )
+    commit(session.backend, lambda: _changes(entry, place.family, session))
+    say(f"The token for {place.scope.text} is kept.")
+    if is_first and isinstance(session.backend, VaultBackend):
+        vault, key = session.backend.path, session.backend.key_path
+        say(f"It lies encrypted in {vault}; the key is the file {key}: who can read both can read the token.")
+    _configure(place, options)
+
+
+def _place(url: Url, options: Options, session: Session) -> _Place:
+    scope, providers = url.scope, session.settings.providers
+    provider = options.provider
+    family = family_of(scope, providers)
+    if provider is not None and is_public(scope) and family_named(provider).name != family.name:
+        raise UsageError(f"{scope.host.decode('ascii')} is {family.title}; leave out --provider")
+    if provider is None and family.name == "generic" and is_server_path(scope.path):
+        provider = "azure-devops-server"
+    if provider is not None:
+        family = family_named(provider)
+    if scope.protocol == b"http":
+        _check_http(scope, options)
+    elif scope.protocol in (b"ssh", b"git", b"file"):
+        raise UsageError(f"{scope.protocol.decode('ascii')} takes no token; give the https URL")
+    taken = family.seed_scope(scope.protocol, scope.host, scope.path)
+    return _Place(taken, family, None if is_public(scope) else provider)
+
+
+def _check_http(scope: Scope, options: Options) -> None:
+    if is_public(scope):
+        raise UsageError(f"{scope.host.decode('ascii')} speaks https only; give the https URL")
+    name = (
+        scope.host.rpartition(b":")[0] if b":" in scope.host and not scope.host.endswith(b"]") else scope.host
+    )
+    if name == b"localhost" or name.startswith(b"127.") or name == b"[::1]":
+        return
+    if not options.allow_http:
+        raise UsageError(
+            "over http anyone on the way can read the token; give the https URL, or --allow-http"
+        )
+    notice("warning: over http anyone on the way can read the token")
+
+
+def _username(place: _Place, url: Url, options: Options, session: Session) -> bytes:
+    """Return the username to keep, or an empty one where the family or the settings have a default."""
+    if options.username is not None:
+        given = options.username.encode("utf-8", "surrogateescape")
+        _check_username(given, place.family)
+        return given
+    if place.family.rule != "exact":
+        return b""
+    named = unquote_to_bytes(url.userinfo or b"") or session.settings.username_for(place.scope)
+    if not named and stdin_is_terminal():
+        session.settings.require_prompts("give --username")
+        named = ask(f"Username at {place.scope.text}: ").strip().encode("utf-8", "surrogateescape")
+    if not named or has_controls(named):
+        raise UsageError("this host needs the username too; give it with --username")
+    return named
+
+
+def _check_username(given: bytes, family: Family) -> None:
+    if not given or has_controls(given):
+        raise UsageError("the username is empty or holds control characters; give it as the host knows it")
+    if family.looks_like_token(given):
+        raise UsageError("the username looks like a token; revoke it, and give another on standard input")
+    if family.rule != "exact" and b"@" in given:
+        before = shown(given.partition(b"@")[0])
+        raise UsageError(f'{family.title} takes no "@" in a username; give --username {before}')
+
+
+def _changes(entry: Entry, family: Family, session: Session) -> list[Change]:
+    """Return the changes that keep `entry`; where usernames do not matter, no stale copy stays beside it."""
+    found = session.backend.find(entry.scope.protocol, entry.scope.host)
+    here = sorted((old for old in found if old.scope == entry.scope), key=lambda old: -old.updated)
+    same = next((old for old in here if old.key == entry.key), None)
+    stale: list[Entry] = []
+    if family.rule == "any" and not entry.username:
+        stale = [old for old in here if old.key != entry.key]
+    kept = replacing(entry, same or next(iter(stale), None))
+    drops = overdue((old for old in found if old.scope != entry.scope), session.settings, session.now)
+    return [Change(same, kept), *(Change(old, None) for old in stale), *drops]
+
+
+def _configure(place: _Place, options: Options) -> None:
+    """Tell Git what it must know; the token is kept already and stays so if this fails."""
+    scope = place.scope
+    url = f"{scope.protocol.decode('ascii')}://{scope.host.decode('ascii')}"
+    try:
+        lines = gitconfig.helper_lines(gitconfig.helper_command(launcher_path())) if options.configure else []
+        if options.configure and scope.path and place.family.name != "azure-devops":
+            lines.append(gitconfig.Line("credential", url, "useHttpPath", "true"))
+        if place.provider is not None:
+            lines.append(gitconfig.Line("pat", url, "provider", place.provider))
+        path = user_config_file()
+        if lines and gitconfig.add(path, lines):
+            say(f"Git asks this helper now ({path}).")
+    except PatError as error:
+        raise PatError(f"the token is kept, but Git does not know of this helper: {error}") from None

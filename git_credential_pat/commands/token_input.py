@@ -1,0 +1,57 @@
+"""Where a token comes from: a hidden question, the first line of standard input, or the environment.
+
+Never the command line, which every user of the machine can read.
+"""
+
+import os
+
+from git_credential_pat.commands.session import Session
+from git_credential_pat.errors import PatError, UsageError, has_controls, shown
+from git_credential_pat.hosts import Family
+from git_credential_pat.scope import Scope
+from git_credential_pat.settings import environment_value
+from git_credential_pat.terminal import ask, stdin_is_terminal
+
+_LIMIT = 32_768
+
+
+def read_token(scope: Scope, family: Family, variable: str | None, session: Session) -> bytes:
+    """Return the token without the white space around it; raise PatError if there is none that is usable."""
+    if variable is not None:
+        value = environment_value(variable)
+        if value is None:
+            raise UsageError(f'the environment variable "{shown(variable)}" is not set; export it first')
+    elif stdin_is_terminal():
+        session.settings.require_prompts("pipe the token in, or give --from-env VAR")
+        value = ask(_question(scope, family), hidden=True).encode("utf-8", "surrogateescape")
+    else:
+        value = _first_line()
+    token = value.strip()
+    if not token:
+        raise PatError("no token was given; nothing was changed")
+    if len(token) > _LIMIT or has_controls(token):
+        raise PatError("that is no token: it is too long or holds control characters; nothing was changed")
+    return token
+
+
+def _question(scope: Scope, family: Family) -> str:
+    lines = [f"A token for {scope.text}"]
+    page = family.token_page(scope)
+    if page:
+        lines.append(f"  is made at {page}")
+    if family.permissions:
+        lines.append(f'  and needs, to clone and push, the permission "{family.permissions}".')
+    return "\n".join([*lines, "Paste it here (it stays hidden): "])
+
+
+def _first_line() -> bytes:
+    data = b""
+    while b"\n" not in data and len(data) <= _LIMIT:
+        try:
+            chunk = os.read(0, _LIMIT)
+        except OSError:
+            break
+        if not chunk:
+            break
+        data += chunk
+    return data.partition(b"\n")[0]

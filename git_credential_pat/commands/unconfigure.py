@@ -1,0 +1,20 @@
+"""`unconfigure`: takes this helper's lines out of git's configuration."""
+
+import click
+
+from git_credential_pat import gitconfig
+from git_credential_pat.settings import user_config_file
+from git_credential_pat.terminal import say
+
+
+@click.command("unconfigure")
+@click.option("--system", is_flag=True, help="For every user of this machine (git config --system).")
+def command(*, system: bool) -> None:
+    """Take this helper's lines out of git's configuration.
+
+    Only what `configure` and `seed` wrote goes; the rest of the file stays byte for byte.
+    The tokens stay where they are.
+    """
+    path = gitconfig.system_file() if system else user_config_file()
+    changed = gitconfig.remove(path)
+    say(f"Git does not ask this helper any more ({path})." if changed else f"Nothing of ours is in {path}.")

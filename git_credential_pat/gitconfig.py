@@ -1,0 +1,282 @@
+"""Our lines in git's configuration file: one block at its end, which can be taken out without a trace.
+
+The block is ours to rewrite; everything else in the file stays as it is, byte for byte. Its first line
+notes what must be known to restore the file: whether it existed, and whether it ended in a line end.
+"""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from git_credential_pat.errors import PatError
+from git_credential_pat.processes import find_program
+from git_credential_pat.settings import git_environment, git_path
+
+_BEGIN = "# git-credential-pat: begin; this block is written by `git credential-pat configure` and `seed`"
+_END = "# git-credential-pat: end; `git credential-pat unconfigure` removes it"
+_NO_FILE = " (there was no file)"
+_NO_LINE_END = " (there was no line end)"
+_HEADER = re.compile(r'\[(\w+)(?: "((?:[^"\\]|\\.)*)")?\]')
+_BARE_PATH = "/usr/local/bin:/usr/bin:/bin"
+_PROGRAM = "git-credential-pat"
+
+
+class Line(NamedTuple):
+    """One setting: `[section "url"] name = value`."""
+
+    section: str
+    url: str
+    name: str
+    value: str
+
+
+def helper_command(launcher: str) -> str:
+    """Return what `credential.helper` must be: `pat` if git always finds it, else the launcher's path.
+
+    `launcher` is the absolute path by which this program was started.
+    """
+    if find_program(_PROGRAM, _BARE_PATH):
+        return "pat"
+    from shlex import quote  # only here
+
+    return launcher if quote(launcher) == launcher else f"!{quote(launcher)}"
+
+
+def helper_lines(command: str) -> list[Line]:
+    """Return what `configure` writes. An empty `helper` keeps neighbours from copying a host's tokens."""
+    lines = [Line("credential", "", "helper", command)]
+    for url in ("https://dev.azure.com", "https://pkgs.dev.azure.com", "https://*.visualstudio.com"):
+        lines += [Line("credential", url, "helper", ""), Line("credential", url, "helper", command)]
+        if "*" not in url:
+            lines.append(Line("credential", url, "useHttpPath", "true"))
+    return lines
+
+
+def system_file() -> str:
+    """Return the path of the file that `git config --system` writes; git itself is asked for it."""
+    environment = {**git_environment(), "GIT_EDITOR": "printf %s"}
+    command = [git_path(), "config", "--system", "--edit"]
+    finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if finished.returncode or not finished.stdout:
+        raise PatError("git does not tell where its system configuration lies; configure without --system")
+    return finished.stdout
+
+
+def add(path: str, lines: Iterable[Line]) -> bool:
+    """Add to our block the lines that the file does not have yet; return whether the file changed."""
+    with _Editing(path) as editing:
+        before, ours, after, flag = _split(editing.text)
+        if not ours and not flag:
+            flag = (
+                _NO_FILE
+                if editing.is_missing
+                else ""
+                if before.endswith("\n") or not before
+                else _NO_LINE_END
+            )
+        theirs = _effective(before + after)
+        merged = _merged(ours, [line for line in lines if not _is_set(line, theirs)])
+        if merged == ours:
+            return False
+        gap = "\n" if flag == _NO_LINE_END else ""
+        editing.write(f"{before}{gap}{_BEGIN}{flag}\n{_rendered(merged)}{_END}\n{after}")
+        return True
+
+
+def remove(path: str) -> bool:
+    """Take our block out; lines that others put into it stay. Return whether the file changed."""
+    with _Editing(path) as editing:
+        before, _, after, flag = _split(editing.text)
+        if len(before) + len(after) == len(editing.text):
+            return False
+        rest = before + _foreign(editing.text) + after
+        if flag == _NO_FILE and not rest:
+            editing.unlink()
+        else:
+            editing.write(rest)
+        return True
+
+
+def _block(text: str) -> tuple[int, int, str]:
+    """Return where the block begins and ends (equal: there is none), and the flag in its first line."""
+    found = re.search(rf"^{re.escape(_BEGIN)}(.*)\n(?s:.*?)^{re.escape(_END)}\n", text, re.MULTILINE)
+    return (found.start(), found.end(), found.group(1)) if found else (len(text), len(text), "")
+
+
+def _split(text: str) -> tuple[str, list[Line], str, str]:
+    start, end, flag = _block(text)
+    before = text[:start]
+    if flag == _NO_LINE_END:
+        before = before.removesuffix("\n")
+    ours = [line for line, _ in _lines(text[start:end]) if line is not None]
+    return before, ours, text[end:], flag
+
+
+def _lines(block: str) -> list[tuple[Line | None, str]]:
+    """Return each line of the block with what it sets, or None where that is nothing of ours."""
+    section, url = "", ""
+    found: list[tuple[Line | None, str]] = []
+    for raw in re.findall(r".*\n", block):
+        header = _HEADER.fullmatch(raw.strip())
+        if header:
+            section, url = header.group(1), _unquoted(header.group(2) or "")
+        name, equals, value = raw.strip().partition(" =")
+        line = Line(section, url, name, _unquoted(value.strip().strip('"')))
+        ours = bool(equals) and raw == _rendered_line(line) and _is_ours(line)
+        found.append((line if ours else None, raw))
+    return found
+
+
+def _is_ours(line: Line) -> bool:
+    if line.section == "pat":
+        return line.name == "provider"
+    is_our_helper = line.value in ("", "pat") or line.value.rstrip("'").endswith(f"/{_PROGRAM}")
+    return (line.name == "helper" and is_our_helper) or (line.name, line.value) == ("useHttpPath", "true")
+
+
+def _foreign(text: str) -> str:
+    """Return the lines of the block that are not ours, each under its header."""
+    start, end, _ = _block(text)
+    kept: list[str] = []
+    header = ""
+    for line, raw in _lines(text[start:end]):
+        if _HEADER.fullmatch(raw.strip()):
+            header = raw
+        elif line is None and not raw.startswith((_BEGIN, _END)):
+            kept += [header, raw]
+            header = ""
+    return "".join(kept)
+
+
+def _effective(text: str) -> list[Line]:
+    """Return our kind of settings in a piece of configuration, as git itself reads it."""
+    command = [git_path(), "config", "--file", "-", "--null", "--get-regexp", r"^(credential|pat)\."]
+    finished = subprocess.run(
+        command,
+        input=text,
+        env=git_environment(),
+        capture_output=True,
+        text=True,
+        errors="surrogateescape",
+        check=False,
+    )
+    if finished.returncode not in (0, 1):
+        raise PatError('git cannot read its own configuration; see "git config --global --list"')
+    lines: list[Line] = []
+    for row in filter(None, finished.stdout.split("\0")):
+        key, _, value = row.partition("\n")
+        section, _, rest = key.partition(".")
+        url, _, name = rest.rpartition(".")
+        lines.append(Line(section, url, "useHttpPath" if name == "usehttppath" else name, value))
+    return lines
+
+
+def _is_set(line: Line, theirs: Sequence[Line]) -> bool:
+    """Tell whether the user's own lines say this already; for a URL, the reset and the helper both."""
+    if line.name != "helper":
+        return line in theirs
+    helpers = [old.value for old in theirs if old[:3] == line[:3] and _is_ours(old)]
+    return any(helpers) and (not line.url or "" in helpers)
+
+
+def _merged(ours: Sequence[Line], wanted: Iterable[Line]) -> list[Line]:
+    """Return our lines with the wanted ones: a changed value in its old place, the others at the end."""
+    merged = list(ours)
+    for line in wanted:
+        same = [
+            at for at, old in enumerate(merged) if old[:3] == line[:3] and bool(old.value) == bool(line.value)
+        ]
+        if same:
+            merged[same[0]] = line
+        else:
+            merged.append(line)
+    return merged
+
+
+def _rendered(lines: Iterable[Line]) -> str:
+    groups: dict[tuple[str, str], list[Line]] = {}
+    for line in lines:
+        groups.setdefault((line.section, line.url), []).append(line)
+    parts: list[str] = []
+    for (section, url), group in groups.items():
+        parts.append(f'[{section} "{_escaped(url)}"]\n' if url else f"[{section}]\n")
+        parts += [_rendered_line(line) for line in group]
+    return "".join(parts)
+
+
+def _rendered_line(line: Line) -> str:
+    plain = re.fullmatch(r"[\w/.:@+-]*", line.value)
+    value = line.value if plain else f'"{_escaped(line.value)}"'
+    return f"\t{line.name} = {value}".rstrip() + "\n"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _unquoted(value: str) -> str:
+    return re.sub(r"\\(.)", r"\1", value)
+
+
+class _Editing:
+    """A configuration file under git's own lock (`FILE.lock`); links are followed, as git follows them."""
+
+    def __init__(self, path: str) -> None:
+        self._path = os.path.realpath(path)
+        self._lock = self._path + ".lock"
+        self._done = False
+        self.text = ""
+        self.is_missing = False
+
+    def __enter__(self) -> "_Editing":  # noqa: PYI034  # typing.Self needs Python 3.11
+        try:
+            os.makedirs(os.path.dirname(self._path), exist_ok=True)
+            self._descriptor = os.open(self._lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except FileExistsError:
+            raise PatError(
+                f"{self._path} is being changed by another git; if none runs, remove {self._lock}"
+            ) from None
+        except OSError as error:
+            raise PatError(f"cannot change {self._path}: {os.strerror(error.errno or 0)}") from None
+        try:
+            self._read()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        os.close(self._descriptor)
+        if not self._done:
+            os.unlink(self._lock)
+
+    def write(self, text: str) -> None:
+        """Replace the file's contents, keeping its mode."""
+        try:
+            mode = 0o644 if self.is_missing else os.stat(self._path).st_mode & 0o777
+            with os.fdopen(
+                os.dup(self._descriptor), "w", encoding="utf-8", errors="surrogateescape", newline=""
+            ) as file:
+                file.write(text)
+                file.flush()
+                os.fchmod(self._descriptor, mode)
+                os.fsync(self._descriptor)
+            os.replace(self._lock, self._path)
+        except OSError as error:
+            raise PatError(f"cannot change {self._path}: {os.strerror(error.errno or 0)}") from None
+        self._done = True
+
+    def unlink(self) -> None:
+        """Remove the file, which was not there before us."""
+        os.unlink(self._path)
+
+    def _read(self) -> None:
+        try:
+            with open(self._path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+                self.text = file.read()
+        except FileNotFoundError:
+            self.is_missing = True
+        except OSError as error:
+            raise PatError(f"cannot read {self._path}: {os.strerror(error.errno or 0)}") from None
