@@ -1,0 +1,100 @@
+"""The installed program, run as Git and users run it: through its launcher, in a throw-away home."""
+
+import os
+import subprocess
+import sysconfig
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+LAUNCHER = Path(sysconfig.get_path("scripts")) / "git-credential-pat"
+"""The launcher of the environment that the tests run in."""
+
+AZURE_TOKEN = "A" * 76 + "AZDO" + "b1c2"
+"""A token of the shape that Azure DevOps makes: 84 characters with a mark."""
+
+OTHER_AZURE_TOKEN = "B" * 76 + "AZDO" + "d3e4"
+
+
+class Run(NamedTuple):
+    """How a run ended."""
+
+    status: int
+    stdout: bytes
+    stderr: str
+
+
+class Program:
+    """The program and real git in one home folder, with nothing of the machine's own configuration."""
+
+    def __init__(self, home: Path) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self.home = home
+        self.environment = {
+            "HOME": str(home),
+            "PATH": f"{LAUNCHER.parent}{os.pathsep}{os.environ['PATH']}",
+            "LANG": "C.UTF-8",
+            "GIT_CONFIG_NOSYSTEM": "1",
+        }
+
+    @property
+    def data(self) -> Path:
+        return self.home / ".local" / "share" / "git-credential-pat"
+
+    @property
+    def vault(self) -> Path:
+        return self.data / "vault"
+
+    @property
+    def key(self) -> Path:
+        return self.home / ".config" / "git-credential-pat" / "key"
+
+    @property
+    def gitconfig(self) -> Path:
+        return self.home / ".gitconfig"
+
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        environment: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> Run:
+        """Run the launcher with standard input from a pipe."""
+        return self._run([str(LAUNCHER), *arguments], stdin, environment, cwd)
+
+    def git(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        environment: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> Run:
+        """Run real git in this home; it never asks on a terminal."""
+        quiet = {"GIT_TERMINAL_PROMPT": "0", **(environment or {})}
+        return self._run(["git", *arguments], stdin, quiet, cwd)
+
+    def seed(self, url: str, token: str, *options: str) -> Run:
+        """Seed a token from standard input; fail here if that fails."""
+        result = self.run("seed", url, "--no-verify", *options, stdin=f"{token}\n".encode())
+        assert result.status == 0, result
+        return result
+
+    def _run(
+        self, command: list[str], stdin: bytes, environment: Mapping[str, str] | None, cwd: Path | None
+    ) -> Run:
+        finished = subprocess.run(
+            command,
+            input=stdin,
+            env={**self.environment, **(environment or {})},
+            cwd=cwd or self.home,
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        return Run(finished.returncode, finished.stdout, finished.stderr.decode("utf-8", "backslashreplace"))
+
+
+def attributes(*lines: str) -> bytes:
+    """Return a request of these lines, with the empty line that ends it."""
+    return "\n".join([*lines, "", ""]).encode()
