@@ -27,12 +27,13 @@ class Run(NamedTuple):
 class Program:
     """The program and real git in one home folder, with nothing of the machine's own configuration."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, launcher: Path = LAUNCHER) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self.home = home
+        self.launcher = launcher
         self.environment = {
             "HOME": str(home),
-            "PATH": f"{LAUNCHER.parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{launcher.parent}{os.pathsep}{os.environ['PATH']}",
             "LANG": "C.UTF-8",
             "GIT_CONFIG_NOSYSTEM": "1",
         }
@@ -61,7 +62,7 @@ class Program:
         cwd: Path | None = None,
     ) -> Run:
         """Run the launcher with standard input from a pipe."""
-        return self._run([str(LAUNCHER), *arguments], stdin, environment, cwd)
+        return self._run([str(self.launcher), *arguments], stdin, environment, cwd)
 
     def git(
         self,

@@ -1,0 +1,160 @@
+"""`install.sh` and `uninstall.sh`: what they put where, and that nothing of it is left."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from install.conftest import ORIGINAL_GITCONFIG, Installed, run_script
+from support.program import AZURE_TOKEN, Program, attributes
+
+FILES = [
+    ".local/bin/git-credential-pat",
+    ".local/share/bash-completion/completions/git-credential-pat",
+    ".local/share/fish/vendor_completions.d/git-credential-pat.fish",
+    ".local/share/man/man1/git-credential-pat.1",
+    ".local/share/zsh/site-functions/_git-credential-pat",
+]
+
+
+def files_outside_the_program(home: Path) -> list[str]:
+    found = [path.relative_to(home) for path in home.rglob("*") if path.is_file()]
+    ours = Path(".local/lib/git-credential-pat")
+    return sorted(str(path) for path in found if ours not in path.parents)
+
+
+def test_the_installer_puts_launcher_manual_and_completions_where_they_are_looked_for(
+    installed: Installed,
+) -> None:
+    present = files_outside_the_program(installed.program.home)
+
+    assert [name for name in FILES if name not in present] == []
+    assert os.access(installed.program.launcher, os.X_OK)
+
+
+def test_the_installer_tells_the_next_step_and_how_to_reach_the_program(installed: Installed) -> None:
+    lines = installed.output.splitlines()
+
+    assert f"Installed git-credential-pat 0.1.0: {installed.program.launcher}" in lines
+    assert any(line.startswith("Now seed a token: ") for line in lines)
+    assert any(line.startswith("  export PATH=") for line in lines)
+
+
+def test_git_finds_the_installed_program_without_its_folder_on_path(installed: Installed) -> None:
+    program = installed.program
+    seeded = program.seed("https://dev.azure.com/fabrikam", AZURE_TOKEN)
+    bare = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
+
+    filled = program.git(
+        "credential",
+        "fill",
+        stdin=attributes("protocol=https", "host=fabrikam.visualstudio.com"),
+        environment=bare,
+    )
+
+    assert seeded.stderr == ""
+    assert filled.stdout.splitlines()[-2:] == [b"username=pat", b"password=" + AZURE_TOKEN.encode()]
+
+
+def test_installing_again_changes_neither_tokens_nor_git_configuration(installed: Installed) -> None:
+    before = installed.program.gitconfig.read_bytes()
+
+    again = run_script("install.sh", installed.program.home)
+
+    assert again.returncode == 0, again
+    assert installed.program.gitconfig.read_bytes() == before
+    assert installed.program.run("list").status == 0
+
+
+@pytest.mark.needs("man")
+def test_git_help_shows_the_manual_page(installed: Installed) -> None:
+    path = f"{installed.program.launcher.parent}{os.pathsep}{os.environ['PATH']}"
+
+    page = installed.program.git("help", "credential-pat", environment={"PATH": path, "MANPAGER": "cat"})
+
+    assert page.status == 0, page
+    assert b"give Git the right personal access token for each" in page.stdout
+
+
+def complete_in_bash(installed: Installed, line: str) -> list[str]:
+    script = installed.program.home / ".local/share/bash-completion/completions/git-credential-pat"
+    words = line.split(" ")
+    program = (
+        f'source "$1"; COMP_WORDS=({" ".join(repr(word) for word in words)}); '
+        f'COMP_CWORD={len(words) - 1}; _git_credential_pat_alone; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    )
+    finished = subprocess.run(
+        ["bash", "-c", program, "bash", str(script)], capture_output=True, text=True, check=True
+    )
+    return finished.stdout.split()
+
+
+def test_bash_completes_commands_and_their_options(installed: Installed) -> None:
+    assert complete_in_bash(installed, "git-credential-pat re") == ["remove", "restore"]
+    assert complete_in_bash(installed, "git-credential-pat seed --no") == ["--no-verify", "--no-configure"]
+
+
+def test_uninstalling_leaves_tokens_and_every_byte_of_the_users_own(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    program = Program(home, home / ".local" / "bin" / "git-credential-pat")
+    program.gitconfig.write_bytes(ORIGINAL_GITCONFIG)
+    (home / ".local" / "bin").mkdir(parents=True)
+    (home / ".local" / "bin" / "other").write_text("mine")
+    assert run_script("install.sh", home).returncode == 0
+    program.seed("https://dev.azure.com/fabrikam", AZURE_TOKEN)
+
+    finished = run_script("uninstall.sh", home)
+
+    assert finished.returncode == 0, finished
+    assert finished.stdout.splitlines()[-2:] == [f"  {program.vault}", f"  {program.key}"]
+    assert program.gitconfig.read_bytes() == ORIGINAL_GITCONFIG
+    left = [path for place in (".local", ".config") for path in (home / place).rglob("*") if path.is_file()]
+    assert sorted(str(path.relative_to(home)) for path in left) == [
+        ".config/git-credential-pat/key",
+        ".local/bin/other",
+        ".local/share/git-credential-pat/vault",
+        ".local/share/git-credential-pat/vault.lock",
+    ]
+    assert not (home / ".local" / "share" / "man").exists()
+
+
+def test_uninstalling_what_is_not_there_says_so(tmp_path: Path) -> None:
+    prefix = tmp_path / "elsewhere"
+
+    finished = run_script("uninstall.sh", tmp_path, "--prefix", str(prefix))
+
+    assert finished.returncode == 1
+    assert finished.stderr == (
+        f"uninstall.sh: nothing is installed in {prefix}; if it lies elsewhere, give --prefix DIR\n"
+    )
+
+
+def machine_with(folder: Path, *programs: str) -> str:
+    """Return a PATH with these programs and the basic tools, and nothing else."""
+    folder.mkdir()
+    for name in ("sh", "dirname", "cat", "sed", "mktemp", "rm", "grep", "mkdir", *programs):
+        found = shutil.which(name)
+        assert found is not None, name
+        (folder / name).symlink_to(found)
+    return str(folder)
+
+
+@pytest.mark.parametrize("script", ["install.sh", "test.sh", "demo.sh"])
+def test_a_machine_without_git_is_told_how_to_get_it(script: str, tmp_path: Path) -> None:
+    finished = run_script(script, tmp_path, PATH=machine_with(tmp_path / "bin"))
+
+    assert finished.returncode == 1
+    assert finished.stderr == (
+        f"{script}: Git is missing; run: sudo apt-get install git (or what your system has)\n"
+    )
+
+
+@pytest.mark.parametrize("script", ["install.sh", "test.sh", "demo.sh"])
+def test_a_machine_without_python_is_told_how_to_get_it(script: str, tmp_path: Path) -> None:
+    finished = run_script(script, tmp_path, PATH=machine_with(tmp_path / "bin", "git"))
+
+    assert finished.returncode == 1
+    assert finished.stderr == (
+        f"{script}: Python 3.10 or later is missing; run: sudo apt-get install python3 python3-venv\n"
+    )
