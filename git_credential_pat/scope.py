@@ -25,6 +25,7 @@ _HOST_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789._-"
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@")
 _PORT_LIMIT = 65535
 _PORT_DIGITS = 5
+_URL_LIMIT = 8192
 
 
 class Scope(NamedTuple):
@@ -95,6 +96,8 @@ def parse_url(text: str) -> Url:
 
     Raises PatError, which never repeats the user information, if it is not `protocol://host[/path]`.
     """
+    if len(text) > _URL_LIMIT:
+        raise PatError(f"the URL is longer than {_URL_LIMIT} characters; give that of the organization")
     protocol, separator, rest = text.encode("utf-8", "surrogateescape").partition(b"://")
     if not separator:
         raise PatError("that is not a URL; give one such as https://dev.azure.com/ORGANIZATION")

@@ -80,10 +80,13 @@ def confirm(question: str) -> bool:
     return ask(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str]) -> None:
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str], *, notes: int = 0
+) -> None:
     """Print a table: fitted and in colours on a terminal, one unbroken line a row elsewhere.
 
-    `styles` has one name of rich's styles for each row, or an empty one.
+    `styles` has one name of rich's styles for each row, or an empty one. On a terminal the last `notes`
+    columns stand below the first one, so that the others keep their width.
     """
     if not os.isatty(1):
         widths = [max(len(row[at]) for row in (columns, *rows)) for at in range(len(columns))]
@@ -95,10 +98,13 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], styles: S
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for column in columns:
+    shown = len(columns) - notes
+    for column in columns[:shown]:
         table.add_column(column, overflow="fold")
     for row, style in zip(rows, styles, strict=True):
-        table.add_row(*(Text(cell) for cell in row), style=style or None)
+        below = " · ".join(filter(None, row[shown:]))
+        first = Text(row[0]).append(f"\n  {below}", "dim") if below else Text(row[0])
+        table.add_row(first, *(Text(cell) for cell in row[1:shown]), style=style or None)
     Console(highlight=False).print(table)
 
 

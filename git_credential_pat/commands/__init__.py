@@ -39,6 +39,7 @@ COMMANDS: dict[str, click.Command] = {
 }
 
 _PROGRAM = "git credential-pat"
+_MESSAGE_LIMIT = 200
 _EPILOG = """\b
 Git itself calls: get, store, erase, capability (see gitcredentials(7)).
 Start with:       git credential-pat seed https://dev.azure.com/ORGANIZATION
@@ -76,10 +77,17 @@ def run(backend: str | None, arguments: Sequence[str]) -> int:
         result = _program.main([*arguments], prog_name=_PROGRAM, standalone_mode=False, obj=Session(backend))
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else _PROGRAM
-        raise UsageError(f'{error.format_message().rstrip(".")}; see "{command} --help"') from None
+        raise UsageError(f'{_one_line(error)}; see "{command} --help"') from None
     except click.ClickException as error:
-        raise PatError(error.format_message()) from None
+        raise PatError(_one_line(error)) from None
     except click.Abort:
         raise InterruptedByUserError("interrupted; nothing was changed") from None
     sys.stdout.flush()
     return result if isinstance(result, int) else 0
+
+
+def _one_line(error: click.ClickException) -> str:
+    """Return click's message in the form of ours; it repeats the command line, so it is cut to a bound."""
+    message = error.format_message().rstrip(".?").replace(". Did you mean", "; did you mean")
+    printable = "".join(character if character.isprintable() else "?" for character in message)
+    return printable[:1].lower() + printable[1:_MESSAGE_LIMIT]

@@ -25,18 +25,13 @@ def command(session: Session, *, as_json: bool) -> None:
     """Show what is kept, and never any part of a token."""
     entries = session.backend.entries()
     if as_json:
-        rows = [_as_json(entry, session) for entry in entries]
-        say(json.dumps({"entries": rows}, indent=2))
+        say(json.dumps({"entries": [_as_json(entry, session) for entry in entries]}, indent=2))
     elif not entries:
         notice("no tokens are kept yet; run: git credential-pat seed https://dev.azure.com/ORGANIZATION")
     else:
-        used = [_row(entry, session) for entry in entries]
-        shown_columns = [at for at, _ in enumerate(_COLUMNS) if at < 4 or any(row[at] for row in used)]  # noqa: PLR2004  # the first four always
-        print_table(
-            [_COLUMNS[at] for at in shown_columns],
-            [[row[at] for at in shown_columns] for row in used],
-            [_style(entry, session.now) for entry in entries],
-        )
+        rows = [_row(entry, session) for entry in entries]
+        styles = [_style(entry, session.now) for entry in entries]
+        print_table(_COLUMNS, rows, styles, notes=2)
 
 
 def _username(entry: Entry, session: Session) -> bytes:

@@ -24,6 +24,9 @@ from git_credential_pat.terminal import ask, notice, say, stdin_is_terminal
 from git_credential_pat.usernames import default_username
 
 
+_USERNAME_LIMIT = 1024
+
+
 @dataclass(frozen=True)
 class Options:
     """The command line, as it was given."""
@@ -85,6 +88,8 @@ def command(session: Session, /, url: str, **options: object) -> None:
 
 
 def _seed(session: Session, text: str, options: Options) -> None:
+    for note in (options.label, *options.permission):
+        _check_note(note)
     url = url_of(text, session)
     place = _place(url, options, session)
     username = _username(place, url, options, session)
@@ -167,13 +172,18 @@ def _username(place: _Place, url: Url, options: Options, session: Session) -> by
 
 
 def _check_username(given: bytes, family: Family) -> None:
-    if not given or has_controls(given):
-        raise UsageError("the username is empty or holds control characters; give it as the host knows it")
+    if not given or len(given) > _USERNAME_LIMIT or has_controls(given):
+        raise UsageError("that is no username: it is empty, too long or holds control characters")
     if family.looks_like_token(given):
         raise UsageError("the username looks like a token; revoke it, and give another on standard input")
     if family.rule != "exact" and b"@" in given:
         before = shown(given.partition(b"@")[0])
         raise UsageError(f'{family.title} takes no "@" in a username; give --username {before}')
+
+
+def _check_note(note: str) -> None:
+    if not note.isprintable():  # nor are the surrogates that stand for bytes which are not UTF-8
+        raise UsageError("a label or permission holds characters that cannot be shown; leave them out")
 
 
 def _changes(entry: Entry, family: Family, session: Session) -> list[Change]:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, Hash
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from git_credential_pat.errors import DamagedError
+from git_credential_pat.errors import DamagedError, PatError
 
 MAGIC = b"GITPATS1"
 VERSION = (1, 0)
@@ -102,9 +102,12 @@ def open_body(parsed: Parsed, data_key: bytes) -> bytes:
 
 
 def seal(header: Header, data_key: bytes, body: bytes) -> bytes:
-    """Return a whole vault. `header.body_salt` must be fresh for each call, or a nonce would repeat."""
+    """Return a whole vault; raise PatError if it would be too large.
+
+    `header.body_salt` must be fresh for each call, or a nonce would repeat.
+    """
     if len(body) + TAG_SIZE > BODY_LIMIT:
-        raise DamagedError(f"it would be larger than {BODY_LIMIT >> 20} MiB")
+        raise PatError(f"the vault is full: it cannot be larger than {BODY_LIMIT >> 20} MiB; remove entries")
     slots = b"".join(
         _SLOT_HEAD.pack(slot.kind, slot.id, len(slot.params)) + slot.params + slot.nonce + slot.wrapped
         for slot in header.slots
