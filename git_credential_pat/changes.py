@@ -3,8 +3,6 @@
 A change that would change nothing is never made, so that an approval of what is held costs no write.
 """
 
-from binascii import Error as Base64Error
-from binascii import a2b_base64
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -124,9 +122,11 @@ def _basic_password(secret: Secret) -> bytes | None:
     """Return the password in a Basic credential (RFC 7617): Git 2.46 reports an answer in this form back."""
     if secret.authtype.lower() != b"basic":
         return None
+    import binascii  # a shared library, which most calls need not load
+
     try:
-        _, colon, password = a2b_base64(secret.value).partition(b":")
-    except Base64Error:
+        _, colon, password = binascii.a2b_base64(secret.value).partition(b":")
+    except binascii.Error:
         return None
     return password if colon else None
 

@@ -14,12 +14,8 @@ DOUBTFUL = "doubtful"
 """Rejected when its organization was only inferred: answered only where the organization is named."""
 
 
-class EntryKey(NamedTuple):
-    """What tells two entries apart. `authtype` is empty for an entry that holds a password."""
-
-    scope: Scope
-    username: bytes
-    authtype: bytes
+EntryKey = tuple[Scope, bytes, bytes]
+"""What tells two entries apart: scope, username, authtype (empty for an entry that holds a password)."""
 
 
 class Entry(NamedTuple):
@@ -53,7 +49,7 @@ class Entry(NamedTuple):
     @property
     def key(self) -> EntryKey:
         """The entry's identity."""
-        return EntryKey(self.scope, self.username, self.authtype)
+        return self.scope, self.username, self.authtype
 
     @property
     def is_sign_on(self) -> bool:

@@ -4,7 +4,6 @@ It is pure but for the backend: the request, the settings and the time come in, 
 the lines for the user go out.
 """
 
-from binascii import b2a_base64
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -147,6 +146,8 @@ def _credential(entry: Entry, family: Family, request: Request, settings: Settin
     if entry.authtype:
         credential = Credential(authtype=entry.authtype, credential=entry.secret)
     elif family.forces_basic and request.takes_authtype and request.schemes & _SWALLOWING:
+        from binascii import b2a_base64  # a shared library, which most calls need not load
+
         basic = b2a_base64(username + b":" + entry.secret, newline=False)
         credential = Credential(authtype=b"Basic", credential=basic)
     else:

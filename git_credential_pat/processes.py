@@ -5,16 +5,8 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from git_credential_pat.errors import PatError
-
-
-class Finished(NamedTuple):
-    """How a program ended: its exit status (negative: a signal) and its standard output."""
-
-    status: int
-    output: bytes
 
 
 class Started:
@@ -25,11 +17,11 @@ class Started:
         self._child = child
         self._reader = reader
 
-    def finish(self) -> Finished:
-        """Wait for the program's end and return what it printed."""
+    def finish(self) -> tuple[int, bytes]:
+        """Wait for the program's end; return its exit status (negative: a signal) and what it printed."""
         with os.fdopen(self._reader, "rb") as pipe:
             output = pipe.read()
-        return Finished(os.waitstatus_to_exitcode(os.waitpid(self._child, 0)[1]), output)
+        return os.waitstatus_to_exitcode(os.waitpid(self._child, 0)[1]), output
 
 
 def find_program(name: str, search_path: str) -> str | None:

@@ -148,10 +148,10 @@ def _start_git_config(environment: Mapping[str, str]) -> Started:
 
 def _rows(git: Started) -> list[tuple[str, str]]:
     """Return (key, value) of everything in the sections that concern us, in git's order."""
-    finished = git.finish()
-    if finished.status not in (0, 1):  # git-config(1): 1 is "not found"
+    status, output = git.finish()
+    if status not in (0, 1):  # git-config(1): 1 is "not found"
         raise PatError('git cannot read its own configuration; see "git config --global --list"')
-    rows = finished.output.decode("utf-8", "surrogateescape").split("\0")
+    rows = output.decode("utf-8", "surrogateescape").split("\0")
     parts = [row.partition("\n") for row in rows if row]
     return [(key, value if newline else "true") for key, newline, value in parts]
 

@@ -23,7 +23,6 @@ from git_credential_pat.settings import launcher_path, user_config_file
 from git_credential_pat.terminal import ask, notice, say, stdin_is_terminal
 from git_credential_pat.usernames import default_username
 
-
 _USERNAME_LIMIT = 1024
 
 

@@ -7,7 +7,6 @@ they are never mended silently.
 """
 
 import errno
-import fcntl
 import os
 import stat
 from collections.abc import Iterator
@@ -193,6 +192,8 @@ class _TimedOutError(Exception):
 
 
 def _lock(descriptor: int, path: str) -> None:
+    import fcntl  # a shared library, which a reader need not load
+
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -202,7 +203,8 @@ def _lock(descriptor: int, path: str) -> None:
 
 
 def _wait_for_lock(descriptor: int, path: str) -> None:
-    import signal  # a reader never waits
+    import fcntl
+    import signal
 
     def ring(_number: int, _frame: object) -> None:
         raise _TimedOutError
