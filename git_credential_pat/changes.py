@@ -33,7 +33,7 @@ def store_changes(match: Match, request: Request, settings: Settings, now: int) 
     scope that has an entry, else to the family's own. Nothing is kept that is ephemeral, incomplete or
     expired already.
     """
-    secret, family = _secret(request), match.family
+    secret, family = _secret(request), match.target.family
     if secret is None or request.ephemeral or _is_past(request.password_expiry_utc, now):
         return []
     if not secret.value and request.username and family.rule != "exact":
@@ -48,21 +48,18 @@ def store_changes(match: Match, request: Request, settings: Settings, now: int) 
     )
 
 
-def erase_changes(
-    match: Match, below: Iterable[Entry], request: Request, settings: Settings, now: int
-) -> list[Change]:
+def erase_changes(match: Match, request: Request, settings: Settings, now: int) -> list[Change]:
     """Return the changes that put aside what the server refused.
 
-    With a password: every entry that holds it. Without: what the request names, which may be all of
-    `below`, the entries at or below the request's scope. Where the organization was only inferred, the
+    With a password: every entry that holds it. Without: what the request names, which for some families
+    is everything at or below its scope. Where the organization was only inferred, the
     token may be good, so the entry becomes doubtful instead of rejected.
     """
-    secret, family = _secret(request), match.family
+    secret, family = _secret(request), match.target.family
     if secret is not None:
         named = [entry for entry in _of_user(match.entries, request, family) if _holds(entry, secret)]
     else:
-        everything = below if family.erases_below and request.path is None else match.entries
-        named = _named(tuple(everything), request, family)
+        named = _named(match, request)
     state = DOUBTFUL if match.inferred else REJECTED
     put_aside = None if match.inferred else now
     changes = [
@@ -147,7 +144,7 @@ def _confirmed(entry: Entry, request: Request, now: int) -> Entry:
 
 
 def _kept(secret: Secret, match: Match, request: Request, settings: Settings, now: int) -> Change:
-    family = match.family
+    family = match.target.family
     fitting = () if match.inferred else _of_user(match.entries, request, family)
     scope = fitting[0].scope if fitting else match.own
     username = request.username or b""
@@ -163,12 +160,16 @@ def _kept(secret: Secret, match: Match, request: Request, settings: Settings, no
         expires=request.password_expiry_utc,
         refresh_token=request.oauth_refresh_token,
     )
-    replaced = next((kept for kept in match.entries if kept.key == entry.key), None)
+    replaced = next((kept for kept in match.everything if kept.key == entry.key), None)
     return Change(replaced, replacing(entry, replaced))
 
 
-def _named(entries: tuple[Entry, ...], request: Request, family: Family) -> list[Entry]:
+def _named(match: Match, request: Request) -> list[Entry]:
     """Return what a rejection without a password names: by username where one is known, else all."""
+    family, place = match.target
+    entries = match.entries
+    if family.erases_below and request.path is None:
+        entries = tuple(entry for entry in match.everything if place.scope.covers(entry.scope))
     same = [entry for entry in entries if entry.username == request.username]
     if request.username is not None and (same or family.rule == "exact"):
         return same

@@ -69,10 +69,8 @@ def erase(target: Target, request: Request, backend: Backend, settings: Settings
     """Put aside what the server refused: entries with that very token, or all that the request names."""
 
     def decide() -> list[Change]:
-        entries = _entries(target, backend)
-        match = resolve(target, request.username, entries)
-        below = [entry for entry in entries if target.place.scope.covers(entry.scope)]
-        return erase_changes(match, below, request, settings, now)
+        match = resolve(target, request.username, _entries(target, backend))
+        return erase_changes(match, request, settings, now)
 
     commit(backend, decide)
     return Answer()
@@ -91,7 +89,7 @@ def choose(match: Match, request: Request, settings: Settings, now: int) -> Entr
     Rejected and expired entries are passed over, doubtful ones too where no organization is named, so
     that an older or a wider one can answer. So are those without any username: Git would send nothing.
     """
-    family = match.family
+    family = match.target.family
     usable = [
         entry
         for entry in match.entries
@@ -158,6 +156,6 @@ def _credential(entry: Entry, family: Family, request: Request, settings: Settin
 def _ambiguity(request: Request) -> str:
     url = f"{request.protocol.decode('ascii')}://{request.host.decode('ascii')}"
     return (
-        f"there are tokens for several organizations of {url} and Git names none; "
+        f"several tokens are kept for {url}, and Git does not say for which organization it asks; "
         f"run: git config --global credential.{url}.useHttpPath true"
     )

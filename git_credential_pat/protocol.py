@@ -126,7 +126,10 @@ def parse(data: bytes) -> Request:
         if not equals:
             raise PatError(f'the request has a line without "=" ("{shown(key)}"); nothing was done')
         if key in _LISTS:
-            lists[key] = [*lists.get(key, ()), value] if value else []
+            if value:
+                lists.setdefault(key, []).append(value)
+            else:
+                lists[key] = []
         elif key in _SINGLE and single.setdefault(key, value) != value:
             raise PatError(f"the request has two values for {key.decode('ascii')}; nothing was done")
     return _request(single, lists)
@@ -158,18 +161,18 @@ def _is_complete(data: bytes) -> bool:
 
 def _lines(data: bytes) -> list[bytes]:
     lines: list[bytes] = []
-    rest = data
-    while rest and not rest.startswith((b"\n", b"\r\n")):
-        line, newline, rest = rest.partition(b"\n")
-        if len(line) + len(newline) > LINE_LIMIT:
+    at = 0
+    while at < len(data) and not data.startswith((b"\n", b"\r\n"), at):
+        end = data.find(b"\n", at) + 1 or len(data)
+        if end - at > LINE_LIMIT:
             raise PatError(f"the request has a line of more than {LINE_LIMIT} bytes; nothing was done")
-        lines.append(line + newline)
-    message = b"".join(lines)
-    if len(message) > MESSAGE_LIMIT:
+        lines.append(data[at:end])
+        at = end
+    if at > MESSAGE_LIMIT:
         raise PatError(f"the request is larger than {MESSAGE_LIMIT} bytes; nothing was done")
-    if b"\0" in message:
+    if data.find(b"\0", 0, at) >= 0:
         raise PatError("the request holds a NUL byte; nothing was done")
-    return _without_line_ends(lines, blank=rest[:2])
+    return _without_line_ends(lines, blank=data[at : at + 2])
 
 
 def _without_line_ends(lines: list[bytes], blank: bytes) -> list[bytes]:

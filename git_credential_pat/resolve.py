@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from git_credential_pat.entry import Entry
+from git_credential_pat.entry import DOUBTFUL, Entry
 from git_credential_pat.hosts import Family, Place, Provider, family_of, is_public
 from git_credential_pat.protocol import Request
 from git_credential_pat.scope import Scope, split_path
@@ -21,13 +21,15 @@ class Target(NamedTuple):
 class Match(NamedTuple):
     """The entries that a request means, the narrowest scope's first.
 
-    `own` is the scope for a token that the request brings and no entry's scope is for. `named` says
-    that the request itself tells its organization; `inferred` that it does not and these are the only
-    ones there are; `ambiguous` that it does not and there are several.
+    `own` is the scope for a token that the request brings and no entry's scope is for; `everything` is
+    what is kept for the host. `named` says that the request itself tells its organization; `inferred`
+    that it does not and these are the only ones there are; `ambiguous` that it does not and there are
+    several.
     """
 
-    family: Family
+    target: Target
     own: Scope
+    everything: tuple[Entry, ...]
     entries: tuple[Entry, ...] = ()
     named: bool = False
     inferred: bool = False
@@ -50,13 +52,13 @@ def locate(request: Request, providers: Iterable[Provider]) -> Target | None:
 def resolve(target: Target, username: bytes | None, entries: Iterable[Entry]) -> Match:
     """Return which of a host's entries the request means; `username` is the request's, if it has one."""
     family, place = target
-    kept = tuple(entries)
-    covering = _covering(place.scope, place.least, kept)
+    unmatched = Match(target, place.own, tuple(entries))
+    covering = _covering(place.scope, place.least, unmatched.everything)
     if not place.open:
-        return Match(family, place.own, covering, named=True)
+        return unmatched._replace(entries=covering, named=True)
     if family.host_covers and covering:
-        return Match(family, place.own, covering)
-    return _named_by_username(target, username or b"", kept) or _inferred(target, username or b"", kept)
+        return unmatched._replace(entries=covering)
+    return _named_by_username(unmatched, username or b"") or _inferred(unmatched, username or b"")
 
 
 def _covering(scope: Scope, least: int, entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -64,28 +66,34 @@ def _covering(scope: Scope, least: int, entries: Iterable[Entry]) -> tuple[Entry
     return tuple(sorted(found, key=lambda entry: -len(entry.scope.path)))
 
 
-def _named_by_username(target: Target, username: bytes, entries: tuple[Entry, ...]) -> Match | None:
-    family = target.family
-    organization = family.named_by(username)
-    if organization is None:
-        return None
-    if any(organization.covers(entry.scope) for entry in entries):
-        covering = _covering(organization, len(organization.path), entries)
-        return Match(family, organization, covering, named=True)
-    unplaced = tuple(entry for entry in entries if not entry.scope.path and entry.username == username)
-    return Match(family, target.place.own, unplaced) if unplaced else None
+def _named_by_username(unmatched: Match, username: bytes) -> Match | None:
+    """Return what a username names: a stored organization, or an entry without one that is kept under it."""
+    organization = unmatched.target.family.named_by(username)
+    if organization and any(organization.covers(entry.scope) for entry in unmatched.everything):
+        covering = _covering(organization, len(organization.path), unmatched.everything)
+        return unmatched._replace(own=organization, entries=covering, named=True)
+    name = username.partition(b"@")[0]
+    unplaced = tuple(
+        entry for entry in unmatched.everything if name and not entry.scope.path and entry.username == name
+    )
+    return unmatched._replace(entries=unplaced) if unplaced else None
 
 
-def _inferred(target: Target, username: bytes, entries: tuple[Entry, ...]) -> Match:
-    family, own = target.family, target.place.own
+def _inferred(unmatched: Match, username: bytes) -> Match:
+    """Return the only candidate; doubtful ones, which answer no such request, do not count beside others."""
+    family, entries = unmatched.target.family, unmatched.everything
     if not _says_nothing(family, username, entries):
-        return Match(family, own)
-    candidates = {_candidate(family, entry) for entry in entries}
+        return unmatched
+    candidates = {_candidate(family, entry) for entry in entries if entry.state != DOUBTFUL} or {
+        _candidate(family, entry) for entry in entries
+    }
     if len(candidates) != 1:
-        return Match(family, own, ambiguous=bool(candidates))
-    (scope, _), *_ = candidates
-    found = tuple(entry for entry in entries if entry.scope == scope)
-    return Match(family, own, found, inferred=True, ambiguous=not found)
+        return unmatched._replace(ambiguous=bool(candidates))
+    candidate = candidates.pop()
+    found = tuple(
+        entry for entry in entries if entry.scope == candidate[0] and _candidate(family, entry) == candidate
+    )
+    return unmatched._replace(entries=found, inferred=True, ambiguous=not found)
 
 
 def _candidate(family: Family, entry: Entry) -> tuple[Scope, bytes]:

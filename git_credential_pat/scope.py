@@ -66,7 +66,7 @@ def canonical_host(value: bytes, protocol: bytes) -> bytes:
     """
     name, colon, port = _split_port(value.lower())
     known = _canonical_ipv6(name) if name.startswith(b"[") else _canonical_name(name)
-    if known is None or (colon and not _is_port(port)):
+    if known is None or colon not in (b"", b":") or (colon and not _is_port(port)):
         raise PatError(f'"{shown(value)}" is not a host name; nothing was done')
     if not colon or port == DEFAULT_PORTS.get(protocol):
         return known
@@ -121,7 +121,7 @@ def ascii_folded(segments: tuple[bytes, ...]) -> tuple[bytes, ...]:
 def _split_port(host: bytes) -> tuple[bytes, bytes, bytes]:
     if host.startswith(b"["):
         address, bracket, rest = host.partition(b"]")
-        return address + bracket, rest[:1], rest[1:] if rest.startswith(b":") else b"?" + rest
+        return address + bracket, rest[:1], rest[1:]
     return host.partition(b":")
 
 
@@ -143,6 +143,8 @@ def _canonical_name(name: bytes) -> bytes | None:
 def _canonical_ipv6(literal: bytes) -> bytes | None:
     import _socket  # few requests name an IPv6 address, so few pay for it
 
+    if not literal.endswith(b"]"):
+        return None
     try:
         packed = _socket.inet_pton(_socket.AF_INET6, literal[1:-1].decode("ascii"))
     except (OSError, ValueError):

@@ -42,12 +42,17 @@ class Settings(NamedTuple):
     """Seconds for which a rejected token is kept."""
     providers: tuple[Provider, ...] = ()
     usernames: tuple[Username, ...] = ()
-    no_prompt: str = ""
-    """Which setting forbids questions on the terminal; empty if none does."""
+    against_prompts: frozenset[str] = frozenset()
+    """The settings that forbid questions on the terminal."""
+
+    @property
+    def no_prompt(self) -> str:
+        """Which setting forbids questions on the terminal; empty if none does."""
+        return min(self.against_prompts, default="")
 
     def username_for(self, scope: Scope) -> bytes:
         """Return the `pat.<url>.username` of the longest fitting URL, or an empty one."""
-        fitting = [row for row in self.usernames if row.scope.covers(scope)]
+        fitting = [row for row in reversed(self.usernames) if row.scope.covers(scope)]
         return max(fitting, key=lambda row: len(row.scope.path)).username if fitting else b""
 
     def require_prompts(self, instead: str) -> None:
@@ -61,7 +66,7 @@ class SettingsReader:
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
         """Start reading; raises PatError if there is no git or no home folder."""
-        self._settings = Settings(*_folders(environment), no_prompt=_no_prompt(environment))
+        self._settings = Settings(*_folders(environment), against_prompts=_against_prompts(environment))
         self._git = _start_git_config(environment)
 
     def finish(self, backend: str | None = None) -> Settings:
@@ -110,8 +115,9 @@ def git_environment(environment: Mapping[str, str] = os.environ) -> dict[str, st
     return {**kept, "GIT_DIR": os.devnull}
 
 
-def _no_prompt(environment: Mapping[str, str]) -> str:
-    return "GIT_TERMINAL_PROMPT" if environment.get("GIT_TERMINAL_PROMPT", "").lower() in _OFF else ""
+def _against_prompts(environment: Mapping[str, str]) -> frozenset[str]:
+    is_off = environment.get("GIT_TERMINAL_PROMPT", "").lower() in _OFF
+    return frozenset(("GIT_TERMINAL_PROMPT",)) if is_off else frozenset()
 
 
 def _folders(environment: Mapping[str, str]) -> tuple[str, str]:
@@ -182,12 +188,17 @@ def _read_prompt(settings: Settings, url: str, value: str) -> Settings:
     del url
     if value not in ("auto", "never"):
         raise PatError(f'pat.prompt is "{shown(value)}"; set it to auto or never')
-    return settings._replace(no_prompt="pat.prompt") if value == "never" else settings
+    return _with_prompt(settings, "pat.prompt", forbidden=value == "never")
 
 
 def _read_interactive(settings: Settings, url: str, value: str) -> Settings:
     del url
-    return settings._replace(no_prompt="credential.interactive") if value.lower() in _OFF else settings
+    return _with_prompt(settings, "credential.interactive", forbidden=value.lower() in _OFF)
+
+
+def _with_prompt(settings: Settings, name: str, *, forbidden: bool) -> Settings:
+    others = settings.against_prompts - {name}
+    return settings._replace(against_prompts=others | {name} if forbidden else others)
 
 
 def _read_provider(settings: Settings, url: str, value: str) -> Settings:

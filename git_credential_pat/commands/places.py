@@ -117,10 +117,10 @@ def _known_organization(name: str, session: Session) -> Scope:
 def _why_none(scope: Scope, match: Match, session: Session) -> str:
     seed = f"git credential-pat seed {scope.text}"
     if match.ambiguous:
-        return f"there are tokens for several organizations of {scope.text}; give the organization's URL"
+        return f"several tokens are kept for {scope.text}; give the organization's URL"
     expired = next((entry for entry in match.entries if entry.status(session.now) == "expired"), None)
     if expired is not None:
-        return expiry_notice(expired, match.family)
+        return expiry_notice(expired, match.target.family)
     if match.entries:
         kept = match.entries[0].scope.text
         return f"the token for {kept} was rejected; run: git credential-pat restore {kept}, or seed another"

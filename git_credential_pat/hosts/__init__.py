@@ -62,14 +62,15 @@ HOSTS = (
 def family_of(scope: Scope, providers: Iterable[Provider] = ()) -> Family:
     """Return the family of a host: by its public name, else by the longest fitting `providers` row.
 
-    A request without a path fits every row of its host.
+    Of two equally long ones the last wins, as in git config. A request without a path fits every row
+    of its host.
     """
     public = _public(scope.host)
     if public is not None:
         return _load(public)
     fitting = [
         provider
-        for provider in providers
+        for provider in reversed(tuple(providers))
         if provider.scope.covers(scope) or (not scope.path and scope.covers(provider.scope))
     ]
     longest = max(fitting, key=lambda provider: len(provider.scope.path), default=None)

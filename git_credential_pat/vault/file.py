@@ -18,6 +18,8 @@ LOCK_TIMEOUT = 15.0
 """Seconds to wait for another process. The lock blocks: polling starves where many want it."""
 
 _TEMPORARY = ".vault-"
+_RANDOM_BYTES = 8
+_CHUNK = 1 << 20
 _OTHERS = 0o077
 _OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -39,7 +41,8 @@ class Folder:
     def read(self, name: str, limit: int) -> bytes | None:
         """Return a file's bytes, or None if the file or the folder is not there.
 
-        Raises PatError if others could read or swap it, or if it is larger than `limit` bytes.
+        At most `limit` + 1 bytes are read, so that the caller can tell a larger file. Raises PatError if
+        others could read or swap it.
         """
         try:
             with self._open() as folder:
@@ -48,12 +51,13 @@ class Folder:
             return None
         except OSError as error:
             raise self._refusal(name, error) from None
-        with os.fdopen(descriptor, "rb", buffering=0) as file:
-            status = os.fstat(descriptor)
-            self._check_file(name, status)
-            if status.st_size > limit:
-                raise PatError(f"{quoted(self.file_path(name))} is too large to be ours; move it away")
-            return _read_all(file.fileno())
+        try:
+            self._check_file(name, os.fstat(descriptor))
+            return _read(descriptor, limit + 1)
+        except OSError as error:
+            raise self._refusal(name, error) from None
+        finally:
+            os.close(descriptor)
 
     @contextmanager
     def locked(self, lock: str) -> Iterator[None]:
@@ -80,7 +84,7 @@ class Folder:
         Raises PatError, and leaves the old file and no temporary, if the disk does not take it.
         """
         self._make()
-        temporary = _TEMPORARY + os.urandom(8).hex()
+        temporary = _TEMPORARY + os.urandom(_RANDOM_BYTES).hex()
         try:
             with self._open() as folder:
                 self._sweep(folder)
@@ -140,7 +144,7 @@ class Folder:
     @staticmethod
     def _sweep(folder: int) -> None:
         for name in os.listdir(folder):
-            if name.startswith(_TEMPORARY):
+            if _is_temporary(name):
                 _unlink_if_there(name, folder)
 
 
@@ -162,11 +166,11 @@ def _reason(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else "it failed"
 
 
-def _read_all(descriptor: int) -> bytes:
-    chunks: list[bytes] = []
-    while chunk := os.read(descriptor, 1 << 20):
-        chunks.append(chunk)
-    return b"".join(chunks)
+def _read(descriptor: int, limit: int) -> bytes:
+    data = b""
+    while len(data) < limit and (chunk := os.read(descriptor, min(limit - len(data), _CHUNK))):
+        data += chunk
+    return data
 
 
 def _write_durably(folder: int, name: str, data: bytes) -> None:
@@ -180,10 +184,15 @@ def _write_durably(folder: int, name: str, data: bytes) -> None:
         os.close(descriptor)
 
 
+def _is_temporary(name: str) -> bool:
+    digits = name.removeprefix(_TEMPORARY)
+    return digits != name and len(digits) == 2 * _RANDOM_BYTES and not digits.strip("0123456789abcdef")
+
+
 def _unlink_if_there(name: str, folder: int) -> None:
     try:
         os.unlink(name, dir_fd=folder)
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError, PermissionError):  # the last two: a folder, by system
         return
 
 

@@ -112,7 +112,7 @@ def _take_fields(body: bytes, start: int) -> tuple[list[tuple[int, bytes]], int]
     for _ in range(count):
         tag, length = _FIELD.unpack_from(body, at)
         at += _FIELD.size
-        if at + length > len(body) or (fields and not _may_follow(fields[-1][0], tag)):
+        if at + length > len(body) or not _may_follow(fields[-1][0] if fields else 0, tag):
             raise DamagedError("its entries are cut short or malformed")
         fields.append((tag, body[at : at + length]))
         at += length
@@ -120,13 +120,17 @@ def _take_fields(body: bytes, start: int) -> tuple[list[tuple[int, bytes]], int]
 
 
 def _may_follow(previous: int, tag: int) -> bool:
-    """Tags ascend; only a permission, or a tag that this version does not know, may stand repeatedly."""
-    return previous < tag or (previous == tag and (tag == _PERMISSION or tag not in _KNOWN))
+    """Tags ascend from 1; only a permission, or one that this version does not know, may stand repeatedly."""
+    return previous < tag or (previous == tag > 0 and (tag == _PERMISSION or tag not in _KNOWN))
 
 
 def _entry(scope: Scope, username: bytes, authtype: bytes, fields: list[tuple[int, bytes]]) -> Entry:
     known = {tag: value for tag, value in fields if tag in _KNOWN}
-    if known.get(_PINNED) or not {_SECRET, _STATE, _CREATED, _UPDATED} <= known.keys():
+    if (
+        known.get(_PINNED)
+        or known.get(_LABEL) == b""
+        or not {_SECRET, _STATE, _CREATED, _UPDATED} <= known.keys()
+    ):
         raise DamagedError("its entries are cut short or malformed")
     (state,) = known[_STATE]
     if state >= len(_STATES):

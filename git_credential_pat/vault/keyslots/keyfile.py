@@ -15,12 +15,10 @@ NAME = "key"
 
 def read_key(folder: Folder) -> bytes | None:
     """Return the key, or None if there is no key file; raise LockedError if it cannot be one."""
-    key = folder.read(NAME, limit=1 << 16)
+    key = folder.read(NAME, limit=KEY_SIZE)
     if key is not None and len(key) != KEY_SIZE:
-        raise LockedError(
-            f"the key file {quoted(folder.file_path(NAME))} has {len(key)} bytes, not {KEY_SIZE}; "
-            "restore it from a backup"
-        )
+        path = quoted(folder.file_path(NAME))
+        raise LockedError(f"the key file {path} is not {KEY_SIZE} bytes long; restore it from a backup")
     return key
 
 
