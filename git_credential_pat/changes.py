@@ -16,10 +16,15 @@ from git_credential_pat.usernames import kept_username
 
 
 class Secret(NamedTuple):
-    """A password, or with an `authtype` the value that follows it in an `Authorization` header."""
+    """What the server accepted or refused: a password, or with an `authtype` the header's value after it.
+
+    `basic` is the username and password in a Basic value (RFC 7617): Git 2.46 reports an answer back in
+    that form.
+    """
 
     value: bytes
     authtype: bytes = b""
+    basic: tuple[bytes, bytes] | None = None
 
     def __repr__(self) -> str:
         """Name nothing."""
@@ -38,7 +43,7 @@ def store_changes(match: Match, request: Request, settings: Settings, now: int) 
         return []
     if not secret.value and request.username and family.rule != "exact":
         return []
-    held = [entry for entry in _of_user(match.entries, request, family) if _holds(entry, secret)]
+    held = _holding(match, secret, request.username)
     if held:
         changes = [Change(entry, _confirmed(entry, request, now)) for entry in held]
     else:
@@ -55,11 +60,8 @@ def erase_changes(match: Match, request: Request, settings: Settings, now: int) 
     is everything at or below its scope. Where the organization was only inferred, the
     token may be good, so the entry becomes doubtful instead of rejected.
     """
-    secret, family = _secret(request), match.target.family
-    if secret is not None:
-        named = [entry for entry in _of_user(match.entries, request, family) if _holds(entry, secret)]
-    else:
-        named = _named(match, request)
+    secret = _secret(request)
+    named = _named(match, request) if secret is None else _holding(match, secret, request.username)
     state = DOUBTFUL if match.inferred else REJECTED
     put_aside = None if match.inferred else now
     changes = [
@@ -96,36 +98,42 @@ def _secret(request: Request) -> Secret | None:
     if request.password is not None:
         return Secret(request.password)
     if request.authtype and request.credential:
-        return Secret(request.credential, request.authtype)
+        return Secret(request.credential, request.authtype, _basic(request.authtype, request.credential))
     return None
+
+
+def _basic(authtype: bytes, value: bytes) -> tuple[bytes, bytes] | None:
+    if authtype.lower() != b"basic":
+        return None
+    import binascii  # a shared library, which most calls need not load
+
+    try:
+        username, colon, password = binascii.a2b_base64(value).partition(b":")
+    except binascii.Error:
+        return None
+    return (username, password) if colon else None
 
 
 def _is_past(expires: int | None, now: int) -> bool:
     return expires is not None and expires * SECOND <= now
 
 
-def _of_user(entries: Iterable[Entry], request: Request, family: Family) -> list[Entry]:
-    anyone = family.rule != "exact" or request.username is None
-    return [entry for entry in entries if anyone or entry.username == request.username]
+def _of_user(entries: Iterable[Entry], username: bytes | None, family: Family) -> list[Entry]:
+    anyone = family.rule != "exact" or username is None
+    return [entry for entry in entries if anyone or entry.username == username]
 
 
-def _holds(entry: Entry, secret: Secret) -> bool:
-    if entry.authtype:
-        return (entry.authtype.lower(), entry.secret) == (secret.authtype.lower(), secret.value)
-    return entry.secret == (_basic_password(secret) if secret.authtype else secret.value)
-
-
-def _basic_password(secret: Secret) -> bytes | None:
-    """Return the password in a Basic credential (RFC 7617): Git 2.46 reports an answer in this form back."""
-    if secret.authtype.lower() != b"basic":
-        return None
-    import binascii  # a shared library, which most calls need not load
-
-    try:
-        _, colon, password = binascii.a2b_base64(secret.value).partition(b":")
-    except binascii.Error:
-        return None
-    return password if colon else None
+def _holding(match: Match, secret: Secret, username: bytes | None) -> list[Entry]:
+    """Return the entries with this very secret, of this user where usernames are exact."""
+    family = match.target.family
+    wanted = (secret.authtype.lower(), secret.value)
+    same = [entry for entry in match.entries if (entry.authtype.lower(), entry.secret) == wanted]
+    found = _of_user(same, username, family)
+    if secret.basic is not None:
+        name, password = secret.basic
+        plain = [entry for entry in match.entries if not entry.authtype and entry.secret == password]
+        found += _of_user(plain, name, family)
+    return found
 
 
 def _confirmed(entry: Entry, request: Request, now: int) -> Entry:
@@ -145,7 +153,7 @@ def _confirmed(entry: Entry, request: Request, now: int) -> Entry:
 
 def _kept(secret: Secret, match: Match, request: Request, settings: Settings, now: int) -> Change:
     family = match.target.family
-    fitting = () if match.inferred else _of_user(match.entries, request, family)
+    fitting = () if match.inferred else _of_user(match.entries, request.username, family)
     scope = fitting[0].scope if fitting else match.own
     username = request.username or b""
     if not secret.authtype:

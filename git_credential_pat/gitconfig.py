@@ -65,53 +65,70 @@ def system_file() -> str:
 
 
 def add(path: str, lines: Iterable[Line]) -> bool:
-    """Add to our block the lines that the file does not have yet; return whether the file changed."""
+    """Add to our block the lines that the file does not have yet; return whether the file changed.
+
+    What others put into the block goes behind it.
+    """
     with _Editing(path) as editing:
-        before, ours, after, flag = _split(editing.text)
-        if not ours and not flag:
-            flag = (
-                _NO_FILE
-                if editing.is_missing
-                else ""
-                if before.endswith("\n") or not before
-                else _NO_LINE_END
-            )
-        theirs = _effective(before + after)
-        merged = _merged(ours, [line for line in lines if not _is_set(line, theirs)])
-        if merged == ours:
+        parts = _divided(editing.text, is_missing=editing.is_missing)
+        theirs = _effective(parts.before + "\n" + parts.foreign + parts.after)
+        merged = _merged(parts.ours, [line for line in lines if not _is_set(line, theirs)])
+        if merged == parts.ours:
             return False
-        gap = "\n" if flag == _NO_LINE_END else ""
-        editing.write(f"{before}{gap}{_BEGIN}{flag}\n{_rendered(merged)}{_END}\n{after}")
+        block = f"{_BEGIN}{parts.flag}\n{_rendered(merged)}{_END}\n"
+        editing.write(parts.before + parts.gap + block + parts.foreign + parts.after)
         return True
 
 
 def remove(path: str) -> bool:
     """Take our block out; lines that others put into it stay. Return whether the file changed."""
     with _Editing(path) as editing:
-        before, _, after, flag = _split(editing.text)
-        if len(before) + len(after) == len(editing.text):
+        if not _block(editing.text):
             return False
-        rest = before + _foreign(editing.text) + after
-        if flag == _NO_FILE and not rest:
+        parts = _divided(editing.text, is_missing=False)
+        kept = parts.foreign + parts.after
+        rest = parts.before + (parts.gap if kept else "") + kept
+        if parts.flag == _NO_FILE and not rest:
             editing.unlink()
         else:
             editing.write(rest)
         return True
 
 
-def _block(text: str) -> tuple[int, int, str]:
-    """Return where the block begins and ends (equal: there is none), and the flag in its first line."""
-    found = re.search(rf"^{re.escape(_BEGIN)}(.*)\n(?s:.*?)^{re.escape(_END)}\n", text, re.MULTILINE)
-    return (found.start(), found.end(), found.group(1)) if found else (len(text), len(text), "")
+class _Parts(NamedTuple):
+    """A file's text around and in our block; `flag` is what the block's first line notes."""
+
+    before: str
+    ours: list[Line]
+    foreign: str
+    after: str
+    flag: str
+
+    @property
+    def gap(self) -> str:
+        """What must stand between the text before and whatever follows it."""
+        return "\n" if self.flag == _NO_LINE_END else ""
 
 
-def _split(text: str) -> tuple[str, list[Line], str, str]:
-    start, end, flag = _block(text)
-    before = text[:start]
-    if flag == _NO_LINE_END:
-        before = before.removesuffix("\n")
-    ours = [line for line, _ in _lines(text[start:end]) if line is not None]
-    return before, ours, text[end:], flag
+def _block(text: str) -> re.Match[str] | None:
+    """Find our block; its first group is the flag."""
+    return re.search(rf"^{re.escape(_BEGIN)}(.*)\n(?s:.*?)^{re.escape(_END)}\n", text, re.MULTILINE)
+
+
+def _divided(text: str, *, is_missing: bool) -> _Parts:
+    found = _block(text)
+    if found is None:
+        flag = _NO_FILE if is_missing else _NO_LINE_END if text and not text.endswith("\n") else ""
+        return _Parts(text, [], "", "", flag)
+    flag = found.group(1)
+    before = text[: found.start()]
+    return _Parts(
+        before.removesuffix("\n") if flag == _NO_LINE_END else before,
+        [line for line, _ in _lines(found.group()) if line is not None],
+        _foreign(found.group()),
+        text[found.end() :],
+        flag,
+    )
 
 
 def _lines(block: str) -> list[tuple[Line | None, str]]:
@@ -136,12 +153,11 @@ def _is_ours(line: Line) -> bool:
     return (line.name == "helper" and is_our_helper) or (line.name, line.value) == ("useHttpPath", "true")
 
 
-def _foreign(text: str) -> str:
+def _foreign(block: str) -> str:
     """Return the lines of the block that are not ours, each under its header."""
-    start, end, _ = _block(text)
     kept: list[str] = []
     header = ""
-    for line, raw in _lines(text[start:end]):
+    for line, raw in _lines(block):
         if _HEADER.fullmatch(raw.strip()):
             header = raw
         elif line is None and not raw.startswith((_BEGIN, _END)):

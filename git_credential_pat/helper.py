@@ -96,7 +96,7 @@ def choose(match: Match, request: Request, settings: Settings, now: int) -> Entr
         if _is_usable(entry, match, request, now)
         and (entry.authtype or entry.is_sign_on or stored_username(entry, family, settings))
     ]
-    same = [entry for entry in usable if request.username is not None and entry.username == request.username]
+    same = [entry for entry in usable if _is_named(entry, request, family, settings)]
     if family.rule == "exact" and request.username is not None:
         usable = same
     if not usable:
@@ -137,6 +137,13 @@ def _is_usable(entry: Entry, match: Match, request: Request, now: int) -> bool:
         and (entry.state == ACTIVE or (entry.state == DOUBTFUL and match.named))
         and (not entry.authtype or request.takes_authtype)
     )
+
+
+def _is_named(entry: Entry, request: Request, family: Family, settings: Settings) -> bool:
+    """Tell whether the request's username is the entry's; a domain counts only where names are exact."""
+    if request.username is None or family.rule == "exact":
+        return entry.username == request.username
+    return stored_username(entry, family, settings) == request.username.partition(b"@")[0]
 
 
 def _credential(entry: Entry, family: Family, request: Request, settings: Settings) -> Credential:

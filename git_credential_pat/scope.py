@@ -41,6 +41,11 @@ class Scope(NamedTuple):
         base = f"{self.protocol.decode('ascii')}://{self.host.decode('ascii')}"
         return "/".join([base, *(_encoded(segment) for segment in self.path)])
 
+    @property
+    def folded(self) -> "Scope":
+        """The same scope with the path's ASCII letters in lower case."""
+        return self._replace(path=ascii_folded(self.path))
+
     def covers(self, other: "Scope") -> bool:
         """Tell whether `other` lies at or below this scope, by whole segments."""
         return (

@@ -1,12 +1,12 @@
 """The only reader of the environment, of git config and of the platform's folders.
 
 Settings come from git config's protected scopes only (system, global, command line): a repository must
-not steer where its own credentials come from.
+not steer where its own credentials come from. Paths in `pat.<url>` are compared in any case of letters.
 """
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import NamedTuple
 
 from git_credential_pat.errors import PatError, shown
@@ -19,7 +19,7 @@ DAY = 86_400
 """Seconds."""
 
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
-_OFF = ("false", "never", "no", "off", "0")
+_OFF = ("", "false", "never", "no", "off", "0")
 _REPOSITORY_VARIABLES = frozenset(
     ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX")
 )
@@ -52,7 +52,7 @@ class Settings(NamedTuple):
 
     def username_for(self, scope: Scope) -> bytes:
         """Return the `pat.<url>.username` of the longest fitting URL, or an empty one."""
-        fitting = [row for row in reversed(self.usernames) if row.scope.covers(scope)]
+        fitting = [row for row in reversed(self.usernames) if row.scope.covers(scope.folded)]
         return max(fitting, key=lambda row: len(row.scope.path)).username if fitting else b""
 
     def require_prompts(self, instead: str) -> None:
@@ -95,9 +95,9 @@ def launcher_path(environment: Mapping[str, str] = os.environ) -> str:
     return path
 
 
-def environment_value(name: str, environment: Mapping[str, str] = os.environ) -> bytes | None:
-    """Return the bytes of an environment variable that the user named, or None."""
-    value = environment.get(name)
+def take_variable(name: str, environment: MutableMapping[str, str] = os.environ) -> bytes | None:
+    """Take a variable that the user named out of the environment; return its bytes, or None."""
+    value = environment.pop(name, None)
     return None if value is None else os.fsencode(value)
 
 
@@ -116,7 +116,7 @@ def git_environment(environment: Mapping[str, str] = os.environ) -> dict[str, st
 
 
 def _against_prompts(environment: Mapping[str, str]) -> frozenset[str]:
-    is_off = environment.get("GIT_TERMINAL_PROMPT", "").lower() in _OFF
+    is_off = environment.get("GIT_TERMINAL_PROMPT", "1").lower() in _OFF
     return frozenset(("GIT_TERMINAL_PROMPT",)) if is_off else frozenset()
 
 
@@ -213,7 +213,7 @@ def _read_username(settings: Settings, url: str, value: str) -> Settings:
 
 def _scope_of(url: str, name: str) -> Scope:
     try:
-        return parse_url(url).scope
+        return parse_url(url).scope.folded
     except PatError:
         raise PatError(
             f'pat.{shown(url)}.{name} in git config: "{shown(url)}" is not a URL; correct it'

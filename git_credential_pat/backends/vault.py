@@ -54,13 +54,14 @@ class VaultBackend:
     def find(self, protocol: bytes, host: bytes) -> tuple[Entry, ...]:
         """Return every entry of this protocol and host."""
         return tuple(
-            entry for entry in self.entries() if entry.scope.protocol == protocol and entry.scope.host == host
+            entry
+            for entry in self._entries()
+            if entry.scope.protocol == protocol and entry.scope.host == host
         )
 
     def entries(self) -> tuple[Entry, ...]:
-        """Return every entry; none if there is no vault."""
-        opened = self.open()
-        return opened.entries if opened else ()
+        """Return every entry, ordered by key; none if there is no vault."""
+        return tuple(sorted(self._entries(), key=lambda entry: entry.key))
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Write the vault anew with all changes, under its lock; make it if there is none."""
@@ -99,6 +100,10 @@ class VaultBackend:
                 "put a backup in its place, or move it away and seed again"
             ) from None
         return Opened(parsed.header, data_key, entries, len(data))
+
+    def _entries(self) -> tuple[Entry, ...]:
+        opened = self.open()
+        return opened.entries if opened else ()
 
     def _data_key(self, header: sealed.Header) -> bytes:
         slots = [slot for slot in header.slots if slot.kind == _KEYFILE]

@@ -39,7 +39,7 @@ COMMANDS: dict[str, click.Command] = {
 }
 
 _PROGRAM = "git credential-pat"
-_MESSAGE_LIMIT = 200
+_MESSAGE_LIMIT = 100
 _EPILOG = """\b
 Git itself calls: get, store, erase, capability (see gitcredentials(7)).
 Start with:       git credential-pat seed https://dev.azure.com/ORGANIZATION
@@ -87,7 +87,9 @@ def run(backend: str | None, arguments: Sequence[str]) -> int:
 
 
 def _one_line(error: click.ClickException) -> str:
-    """Return click's message in the form of ours; it repeats the command line, so it is cut to a bound."""
+    """Return click's message in the form of ours: what it repeats of the command line may be a secret."""
     message = error.format_message().rstrip(".?").replace(". Did you mean", "; did you mean")
+    if message.startswith("Got unexpected extra argument"):
+        message = "unexpected extra argument"
     printable = "".join(character if character.isprintable() else "?" for character in message)
     return printable[:1].lower() + printable[1:_MESSAGE_LIMIT]

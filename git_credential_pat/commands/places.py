@@ -6,13 +6,14 @@ from git_credential_pat.commands.session import Session
 from git_credential_pat.entry import Entry
 from git_credential_pat.errors import PatError, UsageError, shown
 from git_credential_pat.helper import choose, expiry_notice
-from git_credential_pat.hosts import Family, family_of
+from git_credential_pat.hosts import Family, family_of, looks_like_any_token
 from git_credential_pat.protocol import AUTHTYPE, Request
 from git_credential_pat.resolve import Match, Target, locate, resolve
 from git_credential_pat.scope import Scope, Url, parse_url
 from git_credential_pat.usernames import stored_username
 
 EXAMPLE = "https://dev.azure.com/ORGANIZATION"
+_LONGEST_NAME = 50  # of an organization of Azure DevOps; a longer word may be a token, so it is not repeated
 
 
 def url_of(text: str, session: Session) -> Url:
@@ -20,8 +21,7 @@ def url_of(text: str, session: Session) -> Url:
     if "://" not in text:
         return Url(_known_organization(text, session), None)
     url = parse_url(text)
-    family = family_of(url.scope, session.settings.providers)
-    if url.userinfo is not None and (b":" in url.userinfo or family.looks_like_token(url.userinfo)):
+    if url.userinfo is not None and (b":" in url.userinfo or looks_like_any_token(url.userinfo)):
         raise UsageError("the URL holds a password or token, which other users can see; give it without")
     return url
 
@@ -91,13 +91,9 @@ def _entries(target: Target, session: Session) -> tuple[Entry, ...]:
 
 def _known_organization(name: str, session: Session) -> Scope:
     if "@" in name and ":" in name:
-        raise UsageError(
-            f"that is an SSH address, which takes a key and no token; give the https URL, as {EXAMPLE}"
-        )
-    if "/" in name or "." in name:
-        raise UsageError(
-            f'"{shown(name)}" is not a URL; write it with its protocol, as https://{shown(name)}'
-        )
+        raise UsageError(f"that is an SSH address, which takes no token; give the https URL, as {EXAMPLE}")
+    if not name or "/" in name or "." in name or len(name) > _LONGEST_NAME:
+        raise UsageError(f"that is no URL; give one with its protocol, as {EXAMPLE}")
     found = {
         organization
         for entry in session.backend.entries()
@@ -108,7 +104,7 @@ def _known_organization(name: str, session: Session) -> Scope:
         places = " or ".join(sorted(scope.text for scope in found))
         raise UsageError(f'"{shown(name)}" could be {places}; give the URL')
     if not found:
-        raise UsageError(
+        raise PatError(
             f'no organization "{shown(name)}" is known; give its URL, as https://dev.azure.com/{shown(name)}'
         )
     return found.pop()

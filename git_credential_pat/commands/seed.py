@@ -1,7 +1,8 @@
 """`seed URL`: one-time token seeding."""
 
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
+from ipaddress import ip_address
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import click
 
@@ -12,11 +13,11 @@ from git_credential_pat.changes import overdue, replacing
 from git_credential_pat.commands.expiry import ask_expiry, expiry_of
 from git_credential_pat.commands.places import url_of
 from git_credential_pat.commands.session import Session, pass_session
-from git_credential_pat.commands.token_input import read_token
+from git_credential_pat.commands.token_input import read_token, token_from_environment
 from git_credential_pat.entry import Entry
 from git_credential_pat.errors import PatError, UsageError, has_controls, shown
 from git_credential_pat.helper import commit
-from git_credential_pat.hosts import Family, family_named, family_of, is_public
+from git_credential_pat.hosts import Family, family_named, family_of, is_public, looks_like_any_token
 from git_credential_pat.hosts.azure_devops_server import is_server_path
 from git_credential_pat.scope import Scope, Url
 from git_credential_pat.settings import launcher_path, user_config_file
@@ -89,13 +90,15 @@ def command(session: Session, /, url: str, **options: object) -> None:
 def _seed(session: Session, text: str, options: Options) -> None:
     for note in (options.label, *options.permission):
         _check_note(note)
+    token = None if options.from_env is None else token_from_environment(options.from_env)
     url = url_of(text, session)
     place = _place(url, options, session)
     username = _username(place, url, options, session)
     expires = expiry_of(options.expires, options.days, session.now)
-    token = read_token(place.scope, place.family, options.from_env, session)
-    if expires is None and options.from_env is None and stdin_is_terminal():
-        expires = ask_expiry(session.now)
+    if token is None:
+        token = read_token(place.scope, place.family, session)
+        if expires is None and stdin_is_terminal():
+            expires = ask_expiry(session.now)
     if not username and not default_username(place.scope, token, place.family, session.settings):
         raise UsageError("a token of this kind works only under its own username; give it with --username")
     if not place.family.expects_token(token):
@@ -141,16 +144,21 @@ def _place(url: Url, options: Options, session: Session) -> _Place:
 def _check_http(scope: Scope, options: Options) -> None:
     if is_public(scope):
         raise UsageError(f"{scope.host.decode('ascii')} speaks https only; give the https URL")
-    name = (
-        scope.host.rpartition(b":")[0] if b":" in scope.host and not scope.host.endswith(b"]") else scope.host
-    )
-    if name == b"localhost" or name.startswith(b"127.") or name == b"[::1]":
+    if _is_loopback(scope.host.decode("ascii")):
         return
     if not options.allow_http:
         raise UsageError(
             "over http anyone on the way can read the token; give the https URL, or --allow-http"
         )
     notice("warning: over http anyone on the way can read the token")
+
+
+def _is_loopback(host: str) -> bool:
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"
 
 
 def _username(place: _Place, url: Url, options: Options, session: Session) -> bytes:
@@ -173,7 +181,7 @@ def _username(place: _Place, url: Url, options: Options, session: Session) -> by
 def _check_username(given: bytes, family: Family) -> None:
     if not given or len(given) > _USERNAME_LIMIT or has_controls(given):
         raise UsageError("that is no username: it is empty, too long or holds control characters")
-    if family.looks_like_token(given):
+    if looks_like_any_token(given.partition(b"@")[0]):
         raise UsageError("the username looks like a token; revoke it, and give another on standard input")
     if family.rule != "exact" and b"@" in given:
         before = shown(given.partition(b"@")[0])
@@ -210,6 +218,7 @@ def _configure(place: _Place, options: Options) -> None:
             lines.append(gitconfig.Line("pat", url, "provider", place.provider))
         path = user_config_file()
         if lines and gitconfig.add(path, lines):
-            say(f"Git asks this helper now ({path}).")
+            what = "Git asks this helper now" if options.configure else f"What runs at {url} is noted"
+            say(f"{what} ({path}).")
     except PatError as error:
         raise PatError(f"the token is kept, but Git does not know of this helper: {error}") from None

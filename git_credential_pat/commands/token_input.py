@@ -9,23 +9,34 @@ from git_credential_pat.commands.session import Session
 from git_credential_pat.errors import PatError, UsageError, has_controls, shown
 from git_credential_pat.hosts import Family
 from git_credential_pat.scope import Scope
-from git_credential_pat.settings import environment_value
+from git_credential_pat.settings import take_variable
 from git_credential_pat.terminal import ask, stdin_is_terminal
 
 _LIMIT = 32_768
+_LONGEST_NAME = 40  # a longer one may be a token in the wrong place, so it is not repeated
 
 
-def read_token(scope: Scope, family: Family, variable: str | None, session: Session) -> bytes:
-    """Return the token without the white space around it; raise PatError if there is none that is usable."""
-    if variable is not None:
-        value = environment_value(variable)
-        if value is None:
-            raise UsageError(f'the environment variable "{shown(variable)}" is not set; export it first')
-    elif stdin_is_terminal():
+def token_from_environment(variable: str) -> bytes:
+    """Return the token in an environment variable, and take it away, so that no child inherits it."""
+    value = take_variable(variable)
+    if value is None:
+        name = f' "{shown(variable)}"' if len(variable) <= _LONGEST_NAME else ""
+        raise UsageError(f"the environment variable{name} is not set; export it first")
+    return _usable(value)
+
+
+def read_token(scope: Scope, family: Family, session: Session) -> bytes:
+    """Return the token from the terminal or from standard input."""
+    if stdin_is_terminal():
         session.settings.require_prompts("pipe the token in, or give --from-env VAR")
         value = ask(_question(scope, family), hidden=True).encode("utf-8", "surrogateescape")
     else:
         value = _first_line()
+    return _usable(value)
+
+
+def _usable(value: bytes) -> bytes:
+    """Return a token without the white space around it; raise PatError if it cannot be one."""
     token = value.strip()
     if not token:
         raise PatError("no token was given; nothing was changed")

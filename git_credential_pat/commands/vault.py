@@ -11,7 +11,7 @@ from git_credential_pat.terminal import say
 from git_credential_pat.vault.keyslots import kind_numbered
 
 
-@click.group("vault")
+@click.group("vault", no_args_is_help=False)
 def command() -> None:
     """Look after the encrypted file that holds the tokens."""
 

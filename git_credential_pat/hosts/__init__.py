@@ -24,6 +24,7 @@ __all__ = [
     "family_named",
     "family_of",
     "is_public",
+    "looks_like_any_token",
 ]
 
 
@@ -71,7 +72,7 @@ def family_of(scope: Scope, providers: Iterable[Provider] = ()) -> Family:
     fitting = [
         provider
         for provider in reversed(tuple(providers))
-        if provider.scope.covers(scope) or (not scope.path and scope.covers(provider.scope))
+        if provider.scope.covers(scope.folded) or (not scope.path and scope.covers(provider.scope))
     ]
     longest = max(fitting, key=lambda provider: len(provider.scope.path), default=None)
     return family_named(longest.name if longest else "generic")
@@ -84,6 +85,11 @@ def family_named(name: str) -> Family:
             return _load(host)
     known = ", ".join(host.provider for host in HOSTS)
     raise UsageError(f'unknown provider "{shown(name)}"; use one of {known}')
+
+
+def looks_like_any_token(value: bytes) -> bool:
+    """Tell whether a value has the shape of a token of any family."""
+    return any(_load(host).looks_like_token(value) for host in HOSTS)
 
 
 def is_public(scope: Scope) -> bool:

@@ -94,6 +94,6 @@ class OwnedPaths(Family):
 
     def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place:
         """Return the place below the owner; `.git` at a segment's end is no part of a name."""
-        folded = tuple(segment.lower().removesuffix(b".git") for segment in path or ())
+        folded = tuple(segment.lower().removesuffix(b".git") or segment for segment in path or ())
         scope = Scope(protocol, host, folded)
         return Place(scope, own=scope._replace(path=folded[:1]))
