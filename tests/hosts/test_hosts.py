@@ -1,0 +1,266 @@
+"""Host families: which place a request points to, which scope a URL seeds, which tokens and usernames fit."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from support.conversations import settings_of
+from support.vectors import Case, as_bytes, as_message, cases
+
+from git_credential_pat.errors import PatError, UsageError
+from git_credential_pat.hosts import HOSTS, family_named, family_of, is_public
+from git_credential_pat.protocol import parse
+from git_credential_pat.resolve import locate
+from git_credential_pat.scope import Scope, parse_url
+
+PLACES = ("azure-devops", "azure-devops-server", "code-hosts", "generic")
+AZURE_84 = b"A" * 76 + b"AZDO" + b"B" * 4
+AZURE_52 = b"abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrst"
+
+
+@cases("scopes", *PLACES)
+def test_a_request_points_where_its_vector_says(case: Case) -> None:
+    settings = settings_of({"providers": case.get("providers", {})})
+    target = locate(parse(as_message(case["request"])), settings.providers)
+    if case["expect"] == "nothing":
+        assert target is None
+    else:
+        assert target is not None
+        expected = {"family": case.get("family"), "open": False, **case["expect"]}
+        found = {
+            "family": target.family.name,
+            "own": target.place.own.text,
+            "place": target.place.scope.text,
+            "open": target.place.open,
+        }
+        assert {key: found[key] for key in expected} == expected
+
+
+@cases("scopes", *PLACES, having="url")
+def test_real_git_sends_these_attributes_for_the_url(case: Case, tmp_path: Path) -> None:
+    sent = tmp_path / "sent"
+    subprocess.run(
+        [
+            "git",
+            "-c",
+            "credential.useHttpPath=true",
+            "-c",
+            f"credential.helper=!cat >'{sent}' #",
+            "credential",
+            "fill",
+        ],
+        input=f"url={case['url']}\n\n".encode(),
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_TERMINAL_PROMPT": "0",
+        },
+        cwd=tmp_path,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    lines = sent.read_bytes().splitlines()
+    assert [line for line in lines if b"[]=" not in line] == sorted(
+        as_message(case["request"]).splitlines()[:-1], key=_in_git_order
+    )
+
+
+def _in_git_order(line: bytes) -> int:
+    return [b"protocol", b"host", b"path", b"username"].index(line.partition(b"=")[0])
+
+
+@cases("scopes", "seeds")
+def test_a_url_seeds_the_scope_that_its_vector_says(case: Case) -> None:
+    try:
+        scope = parse_url(case["url"]).scope
+        family = family_named(case["provider"]) if "provider" in case else family_of(scope)
+        seeded = family.seed_scope(*scope).text
+    except PatError:
+        seeded = "refused"
+    assert seeded == case["expect"]
+
+
+@pytest.mark.parametrize("provider", [host.provider for host in HOSTS])
+def test_every_family_of_the_table_is_found_by_its_provider_name(provider: str) -> None:
+    family = family_named(provider)
+    assert family.name == provider
+    assert family.rule in ("any", "stored", "exact")
+
+
+def test_the_table_has_the_families_that_providers_may_name() -> None:
+    assert [host.provider for host in HOSTS] == [
+        "azure-devops",
+        "azure-devops-server",
+        "github",
+        "gitlab",
+        "bitbucket",
+        "gitea",
+        "generic",
+    ]
+
+
+def test_an_unknown_provider_is_a_usage_error_that_names_the_known_ones() -> None:
+    with pytest.raises(UsageError, match=r'"git%1Bhub".*azure-devops-server'):
+        family_named("git\x1bhub")
+
+
+def test_the_longest_fitting_setting_assigns_the_family() -> None:
+    providers = settings_of(
+        {
+            "providers": {
+                "https://git.example.com": "gitea",
+                "https://git.example.com/tfs": "azure-devops-server",
+            }
+        }
+    ).providers
+    assert (
+        family_of(Scope(b"https", b"git.example.com", (b"tfs", b"x")), providers).name
+        == "azure-devops-server"
+    )
+    assert family_of(Scope(b"https", b"git.example.com", (b"x",)), providers).name == "gitea"
+    assert family_of(Scope(b"https", b"other.example.com", (b"x",)), providers).name == "generic"
+
+
+def test_a_setting_cannot_reassign_a_public_host() -> None:
+    providers = settings_of(
+        {"providers": {"https://dev.azure.com": "generic", "https://github.com": "gitlab"}}
+    ).providers
+    assert family_of(Scope(b"https", b"dev.azure.com"), providers).name == "azure-devops"
+    assert family_of(Scope(b"https", b"github.com"), providers).name == "github"
+
+
+@pytest.mark.parametrize(
+    "host", [b"dev.azure.com", b"x.visualstudio.com", b"github.com", b"gitlab.com", b"bitbucket.org"]
+)
+def test_the_public_services_are_public(host: bytes) -> None:
+    assert is_public(Scope(b"https", host))
+
+
+@pytest.mark.parametrize(
+    "host", [b"git.example.com", b"dev.azure.com.evil.tld", b"xgithub.com", b"localhost"]
+)
+def test_other_hosts_are_not_public(host: bytes) -> None:
+    assert not is_public(Scope(b"https", host))
+
+
+@pytest.mark.parametrize(
+    ("provider", "rule"),
+    [
+        ("azure-devops", "any"),
+        ("azure-devops-server", "any"),
+        ("github", "any"),
+        ("gitlab", "stored"),
+        ("bitbucket", "stored"),
+        ("gitea", "any"),
+        ("generic", "exact"),
+    ],
+)
+def test_each_family_has_its_username_rule(provider: str, rule: str) -> None:
+    assert family_named(provider).rule == rule
+
+
+@pytest.mark.parametrize(
+    ("provider", "token", "username"),
+    [
+        ("azure-devops", AZURE_84, b"pat"),
+        ("azure-devops-server", AZURE_52, b"pat"),
+        ("github", b"ghp_x", b"x-access-token"),
+        ("gitlab", b"glpat-x", b"oauth2"),
+        ("gitlab", b"an instance's own prefix", b"oauth2"),
+        ("gitlab", b"glcbt-64_x", b"gitlab-ci-token"),
+        ("bitbucket", b"ATATT3xFfGF0", b"x-bitbucket-api-token-auth"),
+        ("bitbucket", b"ATCTT3xFfGN0", b"x-token-auth"),
+        ("gitea", b"0" * 40, b"pat"),
+        ("generic", b"anything", b""),
+    ],
+)
+def test_each_family_has_its_default_username(provider: str, token: bytes, username: bytes) -> None:
+    assert family_named(provider).default_username(token) == username
+
+
+@pytest.mark.parametrize(
+    ("provider", "value"),
+    [
+        ("azure-devops", AZURE_84),
+        ("azure-devops", AZURE_52),
+        ("azure-devops", b"eyJ0eXAiOiJKV1QifQ.e30.c2ln"),
+        ("azure-devops-server", AZURE_84),
+        ("azure-devops-server", AZURE_52),
+        ("github", b"ghp_" + b"A" * 36),
+        ("github", b"gho_" + b"A" * 36),
+        ("github", b"github_pat_" + b"A" * 82),
+        ("gitlab", b"glpat-" + b"A" * 20),
+        ("gitlab", b"glpat-" + b"A" * 27 + b".012345678"),
+        ("gitlab", b"gldt-" + b"A" * 20),
+        ("bitbucket", b"ATATT3xFfGF0" + b"A" * 170),
+        ("bitbucket", b"ATCTT3xFfGN0" + b"A" * 170 + b"=0000ABCD"),
+        ("gitea", b"0123456789abcdef0123456789abcdef01234567"),
+    ],
+)
+def test_a_token_is_known_by_its_shape(provider: str, value: bytes) -> None:
+    assert family_named(provider).looks_like_token(value)
+
+
+@pytest.mark.parametrize("provider", [host.provider for host in HOSTS])
+@pytest.mark.parametrize(
+    "value", [b"", b"pat", b"jane", b"x-access-token", b"oauth2", b"gitlab-ci-token", b"fabrikam"]
+)
+def test_a_usual_username_is_not_taken_for_a_token(provider: str, value: bytes) -> None:
+    assert not family_named(provider).looks_like_token(value)
+
+
+@pytest.mark.parametrize(
+    "value", [AZURE_84[:-1], AZURE_84 + b"x", b"A" * 84, AZURE_52[:-1], AZURE_52 + b"a", AZURE_52[:-1] + b"1"]
+)
+def test_nearly_an_azure_token_is_none(value: bytes) -> None:
+    assert not family_named("azure-devops").looks_like_token(value)
+
+
+def test_a_web_token_is_not_what_a_user_seeds_for_azure() -> None:
+    assert not family_named("azure-devops").expects_token(b"eyJ0eXAiOiJKV1QifQ.e30.c2ln")
+    assert family_named("azure-devops").expects_token(AZURE_84)
+    assert family_named("generic").expects_token(b"anything")
+
+
+@pytest.mark.parametrize(
+    ("url", "provider", "page"),
+    [
+        (
+            "https://dev.azure.com/fabrikam",
+            "azure-devops",
+            "https://dev.azure.com/fabrikam/_usersSettings/tokens",
+        ),
+        (
+            "https://dev.azure.com/fabrikam/web",
+            "azure-devops",
+            "https://dev.azure.com/fabrikam/_usersSettings/tokens",
+        ),
+        ("https://dev.azure.com", "azure-devops", None),
+        ("https://tfs.example.com", "azure-devops-server", "https://tfs.example.com/_usersSettings/tokens"),
+        ("https://github.com/fabrikam", "github", "https://github.com/settings/personal-access-tokens"),
+        (
+            "https://gitlab.example.com/a",
+            "gitlab",
+            "https://gitlab.example.com/-/user_settings/personal_access_tokens",
+        ),
+        (
+            "https://bitbucket.org/a",
+            "bitbucket",
+            "https://id.atlassian.com/manage-profile/security/api-tokens",
+        ),
+        ("https://codeberg.org/jane", "gitea", "https://codeberg.org/user/settings/applications"),
+        ("https://git.example.com/a", "generic", None),
+    ],
+)
+def test_the_user_is_told_where_a_token_is_made(url: str, provider: str, page: str | None) -> None:
+    assert family_named(provider).token_page(parse_url(url).scope) == page
+
+
+def test_an_organization_is_a_label_of_letters_digits_and_inner_hyphens() -> None:
+    azure = family_named("azure-devops")
+    for name in (b"fabrikam", b"Fabrikam", b"a", b"0", b"a-b", b"a--b"):
+        assert azure.named_by(name) == Scope(b"https", b"dev.azure.com", (as_bytes(name.decode().lower()),))
+    for name in (b"", b"-a", b"a-", b"a.b", b"a_b", b"a b", b"a@b", b"\xc3\xbc", b"a/b"):
+        assert azure.named_by(name) is None

@@ -1,0 +1,152 @@
+"""What holds for every input, tried on many."""
+
+from collections.abc import Callable
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from git_credential_pat.errors import PatError, shown
+from git_credential_pat.protocol import Credential, parse, read_message, serialize
+from git_credential_pat.scope import Scope, canonical_host, canonical_protocol, parse_url
+
+trying = settings(database=None, deadline=None, max_examples=300)
+
+values = st.binary(max_size=200).filter(lambda value: not any(byte in value for byte in b"\n\r\0"))
+keys = st.sampled_from(
+    [
+        b"protocol",
+        b"host",
+        b"path",
+        b"username",
+        b"password",
+        b"password_expiry_utc",
+        b"oauth_refresh_token",
+        b"authtype",
+        b"credential",
+        b"ephemeral",
+        b"capability[]",
+        b"wwwauth[]",
+        b"state[]",
+        b"url",
+        b"foo",
+        b"",
+    ]
+)
+telling = st.sampled_from(
+    [
+        b"https",
+        b"dev.azure.com",
+        b"dev.azure.com:443",
+        b"[::1]:80",
+        b"a",
+        b"1893456000",
+        b"",
+        b"1",
+        b"[",
+        b"cert",
+    ]
+)
+ends = st.sampled_from([b"\n", b"\r\n", b"\r", b"", b"\n\n", b"\0"])
+lines = st.builds(
+    lambda key, value, end: key + b"=" + value + end, keys, telling | st.binary(max_size=20), ends
+)
+messages = st.binary(max_size=300) | st.lists(lines, max_size=12).map(b"".join)
+segments = st.binary(min_size=1, max_size=20).filter(
+    lambda value: value not in (b".", b"..") and not any(byte in value for byte in b"/\n\r\0")
+)
+expiries = st.none() | st.integers(0, 2**63 - 1)
+nothing = st.none()
+credentials = st.builds(Credential, values, values, nothing, nothing, expiries, nothing | values) | st.builds(
+    Credential, nothing, nothing, values, values, expiries, nothing
+)
+
+
+@trying
+@given(messages)
+def test_a_message_is_understood_or_refused_and_nothing_else_happens(message: bytes) -> None:
+    try:
+        request = parse(message)
+    except PatError as error:
+        text = str(error)
+        assert text.isascii()
+        assert text.isprintable()
+        assert len(text) < 250
+    else:
+        assert canonical_protocol(request.protocol) == request.protocol
+        assert request.host == b"" or canonical_host(request.host, request.protocol) == request.host
+
+
+@trying
+@given(messages, st.integers(1, 50))
+def test_a_message_is_the_same_in_pieces_of_any_size(message: bytes, size: int) -> None:
+    assert outcome(read_message(pieces(message, size))) == outcome(message)
+
+
+@trying
+@given(credentials)
+def test_an_answer_reads_back_as_what_it_was_made_of(credential: Credential) -> None:
+    request = parse(b"protocol=https\nhost=a\n" + serialize(credential))
+    assert credential == Credential(*(getattr(request, name) for name in Credential._fields))
+    assert request.takes_authtype == (credential.authtype is not None)
+
+
+@trying
+@given(st.binary(max_size=300) | st.text(max_size=300))
+def test_outside_text_is_shown_in_at_most_100_graphic_ascii_characters(value: bytes | str) -> None:
+    text = shown(value)
+    assert len(text) <= 100
+    assert all("!" <= character <= "~" for character in text)
+
+
+@trying
+@given(st.text("abcdefghijklmnopqrstuvwxyzABC0123456789.-_/:@", max_size=100))
+def test_plain_text_is_shown_as_it_is(value: str) -> None:
+    assert shown(value) == value
+
+
+@trying
+@given(st.lists(segments, max_size=5).map(tuple))
+def test_the_text_of_a_scope_is_a_url_of_that_scope(path: tuple[bytes, ...]) -> None:
+    scope = Scope(b"https", b"git.example.com:8443", path)
+    assert parse_url(scope.text).scope == scope
+
+
+@trying
+@given(st.lists(segments, max_size=5).map(tuple), st.lists(segments, max_size=3).map(tuple))
+def test_a_scope_covers_exactly_what_begins_with_its_segments(
+    path: tuple[bytes, ...], more: tuple[bytes, ...]
+) -> None:
+    scope = Scope(b"https", b"a", path)
+    below = Scope(b"https", b"a", path + more)
+    assert scope.covers(below)
+    assert below.covers(scope) == (not more)
+
+
+@trying
+@given(st.binary(max_size=40) | st.text("[]:.abcdef0123456789xX-_@", max_size=40).map(str.encode))
+def test_a_host_has_a_canonical_form_that_is_its_own_or_is_refused(host: bytes) -> None:
+    try:
+        canonical = canonical_host(host, b"https")
+    except PatError:
+        return
+    assert canonical_host(canonical, b"https") == canonical
+    assert canonical == canonical.lower()
+    assert canonical.count(b"[") == canonical.count(b"]") == host.count(b"[") == host.count(b"]") <= 1
+
+
+def outcome(message: bytes) -> object:
+    try:
+        return parse(message)
+    except PatError:
+        return "refused"
+
+
+def pieces(data: bytes, size: int) -> Callable[[int], bytes]:
+    rest = data
+
+    def read(limit: int) -> bytes:
+        nonlocal rest
+        piece, rest = rest[: min(size, limit)], rest[min(size, limit) :]
+        return piece
+
+    return read

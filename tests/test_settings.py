@@ -1,0 +1,257 @@
+"""Settings, read by real git from real files: which places count, and what a bad value says."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from platformdirs import PlatformDirs
+
+from git_credential_pat.errors import PatError
+from git_credential_pat.hosts import family_of
+from git_credential_pat.scope import Scope
+from git_credential_pat.settings import DAY, Settings, SettingsReader, git_path
+
+TFS = Scope(b"https", b"tfs.example.com")
+
+
+class Home:
+    """A home folder with git configuration of its own, and nothing of the machine's."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.system = folder / "system.gitconfig"
+        self.user = folder / ".gitconfig"
+        self.system.touch()
+        self.environment = {
+            "HOME": str(folder),
+            "PATH": os.environ["PATH"],
+            "GIT_CONFIG_SYSTEM": str(self.system),
+        }
+
+    def read(self, backend: str | None = None, **variables: str) -> Settings:
+        return SettingsReader({**self.environment, **variables}).finish(backend)
+
+    def read_with(self, text: str, **variables: str) -> Settings:
+        self.user.write_text(text)
+        return self.read(**variables)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+def test_without_configuration_the_defaults_hold(home: Home) -> None:
+    settings = home.read()
+    assert settings.data_folder == f"{home.folder}/.local/share/git-credential-pat"
+    assert settings.config_folder == f"{home.folder}/.config/git-credential-pat"
+    assert (settings.backend, settings.keep_rejected) == ("vault", 30 * DAY)
+    assert (settings.providers, settings.usernames, settings.no_prompt) == ((), (), "")
+
+
+def test_the_users_configuration_is_read(home: Home) -> None:
+    settings = home.read_with("[pat]\n\tbackend = keyring\n\tkeepRejected = 7\n\tprompt = never\n")
+    assert settings.backend == "keyring"
+    assert settings.keep_rejected == 7 * DAY
+    assert settings.no_prompt == "pat.prompt"
+
+
+def test_section_and_name_have_no_case_and_unknown_names_are_ignored(home: Home) -> None:
+    settings = home.read_with('[PAT]\n\tKEEPREJECTED = 0\n\tunknown = x\n[pat "https://a"]\n\tunknown = x\n')
+    assert settings.keep_rejected == 0
+
+
+def test_what_belongs_to_a_url_is_read(home: Home) -> None:
+    settings = home.read_with(
+        '[pat "https://TFS.example.com:443"]\n\tprovider = azure-devops-server\n\tusername = jane\n'
+        '[pat "https://dev.azure.com/fabrikam"]\n\tusername = svc\n'
+    )
+    assert [(row.scope, row.name) for row in settings.providers] == [(TFS, "azure-devops-server")]
+    assert settings.username_for(TFS) == b"jane"
+    assert settings.username_for(TFS._replace(path=(b"tfs",))) == b"jane"
+    assert settings.username_for(Scope(b"https", b"dev.azure.com", (b"fabrikam", b"web"))) == b"svc"
+    assert settings.username_for(Scope(b"https", b"dev.azure.com", (b"fabrikam2",))) == b""
+    assert settings.username_for(Scope(b"http", b"tfs.example.com")) == b""
+
+
+def test_a_username_is_bytes(home: Home) -> None:
+    home.user.write_bytes(b'[pat "https://tfs.example.com"]\n\tusername = "J\xf6rg\xff"\n')
+    assert home.read().username_for(TFS) == b"J\xf6rg\xff"
+
+
+def test_the_systems_configuration_is_read_and_the_users_wins(home: Home) -> None:
+    home.system.write_text("[pat]\n\tbackend = keyring\n\tkeepRejected = 7\n")
+    settings = home.read_with("[pat]\n\tbackend = vault\n")
+    assert (settings.backend, settings.keep_rejected) == ("vault", 7 * DAY)
+
+
+def test_the_command_lines_configuration_wins(home: Home) -> None:
+    settings = home.read_with(
+        "[pat]\n\tkeepRejected = 7\n",
+        GIT_CONFIG_COUNT="1",
+        GIT_CONFIG_KEY_0="pat.keepRejected",
+        GIT_CONFIG_VALUE_0="3",
+    )
+    assert settings.keep_rejected == 3 * DAY
+
+
+def test_the_backend_option_wins_over_everything(home: Home) -> None:
+    home.user.write_text("[pat]\n\tbackend = keyring\n")
+    assert home.read(backend="vault").backend == "vault"
+
+
+def test_of_two_usernames_for_one_url_the_last_wins(home: Home) -> None:
+    home.system.write_text('[pat "https://tfs.example.com"]\n\tusername = everyone\n')
+    assert home.read_with('[pat "https://tfs.example.com"]\n\tusername = jane\n').username_for(TFS) == b"jane"
+
+
+def test_of_two_providers_for_one_url_the_last_wins(home: Home) -> None:
+    home.system.write_text('[pat "https://tfs.example.com"]\n\tprovider = gitea\n')
+    settings = home.read_with('[pat "https://tfs.example.com"]\n\tprovider = azure-devops-server\n')
+    assert family_of(TFS, settings.providers).name == "azure-devops-server"
+
+
+@pytest.mark.parametrize(
+    ("system", "user"),
+    [
+        ("[pat]\n\tprompt = never\n", "[pat]\n\tprompt = auto\n"),
+        ("[credential]\n\tinteractive = false\n", "[credential]\n\tinteractive = true\n"),
+    ],
+)
+def test_the_user_can_switch_on_again_the_questions_that_the_system_forbids(
+    home: Home, system: str, user: str
+) -> None:
+    home.system.write_text(system)
+    assert home.read_with(user).no_prompt == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "named"),
+    [
+        ("", {"GIT_TERMINAL_PROMPT": "0"}, "GIT_TERMINAL_PROMPT"),
+        ("", {"GIT_TERMINAL_PROMPT": "false"}, "GIT_TERMINAL_PROMPT"),
+        ("[credential]\n\tinteractive = false\n", {}, "credential.interactive"),
+        ("[credential]\n\tinteractive = never\n", {}, "credential.interactive"),
+        ("[pat]\n\tprompt = never\n", {}, "pat.prompt"),
+        ("[pat]\n\tprompt = auto\n", {"GIT_TERMINAL_PROMPT": "0"}, "GIT_TERMINAL_PROMPT"),
+        ("[pat]\n\tprompt = auto\n[credential]\n\tinteractive = true\n", {"GIT_TERMINAL_PROMPT": "1"}, ""),
+        ("[credential]\n\tinteractive\n", {}, ""),
+    ],
+)
+def test_what_forbids_questions_is_named(
+    home: Home, text: str, variables: dict[str, str], named: str
+) -> None:
+    assert home.read_with(text, **variables).no_prompt == named
+
+
+@pytest.fixture
+def hostile_repository(tmp_path: Path) -> Path:
+    repository = tmp_path / "repository"
+    subprocess.run(
+        ["git", "init", "--quiet", str(repository)], check=True, env={**os.environ, "HOME": str(tmp_path)}
+    )
+    with (repository / ".git" / "config").open("a") as config:
+        config.write("[extensions]\n\tworktreeConfig = true\n")
+        config.write('[pat]\n\tbackend = evil\n\tprompt = never\n[pat "https://a"]\n\tusername = evil\n')
+    (repository / ".git" / "config.worktree").write_text("[pat]\n\tkeepRejected = 1\n")
+    return repository
+
+
+@pytest.mark.parametrize("variables", [(), ("GIT_DIR",), ("GIT_DIR", "GIT_WORK_TREE"), ("GIT_COMMON_DIR",)])
+def test_a_repositorys_configuration_does_not_count(
+    home: Home, hostile_repository: Path, monkeypatch: pytest.MonkeyPatch, variables: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(hostile_repository)
+    places = {"GIT_WORK_TREE": str(hostile_repository)}
+    named = {name: places.get(name, str(hostile_repository / ".git")) for name in variables}
+    seen = subprocess.run(["git", "config", "pat.backend"], capture_output=True, check=True).stdout
+    assert seen == b"evil\n"  # git itself would take it
+    settings = home.read(**named)
+    assert (settings.backend, settings.keep_rejected, settings.no_prompt) == ("vault", 30 * DAY, "")
+    assert settings.usernames == ()
+
+
+def test_a_repositorys_broken_configuration_does_no_harm(
+    home: Home, hostile_repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (hostile_repository / ".git" / "config").write_text("[pat\n")
+    monkeypatch.chdir(hostile_repository)
+    assert home.read().backend == "vault"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[pat]\n\tkeepRejected = x\n", r'pat\.keepRejected is "x"'),
+        ("[pat]\n\tkeepRejected = -1\n", r'pat\.keepRejected is "-1"'),
+        ("[pat]\n\tkeepRejected = 1.5\n", r'pat\.keepRejected is "1\.5"'),
+        ("[pat]\n\tkeepRejected = \n", r'pat\.keepRejected is ""'),
+        ("[pat]\n\tkeepRejected\n", r'pat\.keepRejected is "true"'),
+        ("[pat]\n\tkeepRejected = 999999999999\n", r'pat\.keepRejected is "999999999999"'),
+        ("[pat]\n\tkeepRejected = \u0667\n", r'pat\.keepRejected is "%D9%A7"'),
+        ("[pat]\n\tprompt = maybe\n", r'pat\.prompt is "maybe"'),
+        ("[pat]\n\tprompt = \x1b[2K\n", r'pat\.prompt is "%1B\[2K"'),
+        ('[pat "nowhere"]\n\tprovider = gitea\n', r"pat\.nowhere\.provider"),
+        ('[pat "https://a/../b"]\n\tusername = jane\n', r"pat\.https://a/\.\./b\.username"),
+        ("[pat\n", "git config"),
+    ],
+)
+def test_a_bad_value_is_one_line_that_names_it(home: Home, text: str, message: str) -> None:
+    with pytest.raises(PatError, match=message) as refusal:
+        home.read_with(text)
+    assert str(refusal.value).isprintable()
+    assert str(refusal.value).isascii()
+    assert refusal.value.status == 1
+
+
+def test_a_very_long_bad_value_is_shown_in_part(home: Home) -> None:
+    with pytest.raises(PatError) as refusal:
+        home.read_with(f"[pat]\n\tkeepRejected = {'x' * 10_000}\n")
+    assert "x" * 97 + "..." in str(refusal.value)
+    assert len(str(refusal.value)) < 200
+
+
+@pytest.mark.parametrize("data", ["", "/elsewhere/data"])
+@pytest.mark.parametrize("config", ["", "/elsewhere/config"])
+def test_on_linux_the_folders_are_those_of_platformdirs(
+    home: Home, monkeypatch: pytest.MonkeyPatch, data: str, config: str
+) -> None:
+    assert sys.platform == "linux"
+    variables = {"XDG_DATA_HOME": data, "XDG_CONFIG_HOME": config}
+    for name, value in {**variables, "HOME": str(home.folder)}.items():
+        monkeypatch.setenv(name, value)
+    folders = PlatformDirs("git-credential-pat", appauthor=False)
+    settings = home.read(**variables)
+    assert (settings.data_folder, settings.config_folder) == (folders.user_data_dir, folders.user_config_dir)
+
+
+def test_a_relative_xdg_folder_is_ignored(home: Home) -> None:
+    settings = home.read(XDG_DATA_HOME="data", XDG_CONFIG_HOME="./config")
+    assert settings.data_folder == f"{home.folder}/.local/share/git-credential-pat"
+    assert settings.config_folder == f"{home.folder}/.config/git-credential-pat"
+
+
+def test_a_relative_home_is_refused(home: Home) -> None:
+    with pytest.raises(PatError, match="HOME"):
+        home.read(HOME="somewhere")
+
+
+def test_git_is_found_on_the_absolute_folders_of_path_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("here", "there"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "git").write_text("#!/bin/sh\n")
+        (tmp_path / folder / "git").chmod(0o755)
+    (tmp_path / "git").symlink_to("here/git")
+    monkeypatch.chdir(tmp_path)
+    assert git_path({"PATH": f"here::.:{tmp_path}/there"}) == f"{tmp_path}/there/git"
+    with pytest.raises(PatError, match="PATH"):
+        git_path({"PATH": "here::."})
+
+
+def test_without_git_reading_is_refused_in_one_line(home: Home, tmp_path: Path) -> None:
+    with pytest.raises(PatError, match="git is not on PATH"):
+        home.read(PATH=str(tmp_path))
