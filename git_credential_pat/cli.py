@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
     except PatError as error:
         return report(error)
     except KeyboardInterrupt:
-        return report(InterruptedByUserError("interrupted; nothing was changed"))
+        return report(InterruptedByUserError("interrupted"))
     except Exception as error:  # noqa: BLE001  # a traceback could show a token
         return _internal_error(error)
 

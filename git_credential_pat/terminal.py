@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from git_credential_pat.errors import PatError
+from git_credential_pat.errors import InterruptedByUserError, PatError
 
 _NAME = "git-credential-pat"
 _LINE_LIMIT = 65_536
@@ -57,8 +57,8 @@ def stdin_is_terminal() -> bool:
 def ask(question: str, *, hidden: bool = False) -> str:
     """Ask one question on `/dev/tty` and return the answer without its line end.
 
-    Raises PatError if there is no terminal, KeyboardInterrupt on Ctrl-C. A signal that would end the
-    process still ends it, after the terminal is as it was.
+    Raises PatError if there is no terminal, and on Ctrl-C. A signal that would end the process still
+    ends it, after the terminal is as it was.
     """
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
@@ -71,6 +71,9 @@ def ask(question: str, *, hidden: bool = False) -> str:
             return _read_line(terminal)
         with _without_echo(terminal, lambda: os.write(terminal, prompt)):
             return _read_line(terminal)
+    except KeyboardInterrupt:  # every question comes before the first change
+        os.write(terminal, b"\n")
+        raise InterruptedByUserError("interrupted; nothing was changed") from None
     finally:
         os.close(terminal)
 
@@ -154,7 +157,6 @@ def _without_echo(terminal: int, prompt: Callable[[], object]) -> Iterator[None]
         yield
     except _SignalledError as signalled:
         if signalled.number == signal.SIGINT:
-            os.write(terminal, b"\n")
             raise KeyboardInterrupt from None
         termios.tcsetattr(terminal, termios.TCSADRAIN, before)
         signal.signal(signalled.number, signal.SIG_DFL)

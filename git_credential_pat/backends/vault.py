@@ -15,6 +15,7 @@ from git_credential_pat.vault.keyslots import keyfile, kind_numbered
 
 NAME = "vault"
 LOCK = "vault.lock"
+KEY_LOCK = "key.lock"
 _SIZE_LIMIT = sealed.HEADER_LIMIT + sealed.BODY_LIMIT + 4096
 _KEYFILE = 3
 
@@ -128,7 +129,8 @@ class VaultBackend:
         """Return an empty vault at generation 0, which is never written; its key file is made at once."""
         store_id = self._randomness(sealed.STORE_ID_SIZE)
         data_key = self._randomness(sealed.KEY_SIZE)
-        key = keyfile.read_or_make_key(self._config, self._randomness)
+        with self._config.locked(KEY_LOCK):  # another data folder may share this configuration folder
+            key = keyfile.read_or_make_key(self._config, self._randomness)
         empty = sealed.Slot(_KEYFILE, 1, b"", self._randomness(sealed.NONCE_SIZE), b"")
         slot = sealed.wrap(data_key, key, store_id, empty)
         return Opened(sealed.Header(store_id, 0, (slot,), b""), data_key, (), 0)

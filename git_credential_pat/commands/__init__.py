@@ -1,6 +1,7 @@
 """The user's commands, one file each. To add one, add a file here and a row to `COMMANDS`."""
 
 import builtins  # noqa: TC003  # one import less to guard, off Git's path
+import os
 import sys
 from collections.abc import Sequence
 
@@ -59,7 +60,7 @@ class _InOrder(click.Group):
     cls=_InOrder,
     commands=COMMANDS,
     epilog=_EPILOG,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 78},
 )
 @click.option("--backend", metavar="NAME", help="Where entries are kept, in place of pat.backend.")
 @click.version_option(__version__, prog_name="git-credential-pat", message="%(prog)s %(version)s")
@@ -70,8 +71,10 @@ def _program(backend: str | None) -> None:
 
 def run(backend: str | None, arguments: Sequence[str]) -> int:
     """Run one command and return its exit status; raises PatError for whatever goes wrong."""
+    if sys.stdout is None:
+        raise PatError("standard output is closed; there is nowhere to write the answer")
     if not arguments:
-        say(_program.get_help(click.Context(_program, info_name=_PROGRAM)))
+        say(_program.make_context(_PROGRAM, [], resilient_parsing=True).get_help())
         return UsageError.status
     try:
         result = _program.main([*arguments], prog_name=_PROGRAM, standalone_mode=False, obj=Session(backend))
@@ -81,8 +84,9 @@ def run(backend: str | None, arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         raise PatError(_one_line(error)) from None
     except click.Abort:
-        raise InterruptedByUserError("interrupted; nothing was changed") from None
-    sys.stdout.flush()
+        raise InterruptedByUserError("interrupted") from None
+    except OSError as error:
+        raise PatError(f"cannot write the answer: {os.strerror(error.errno or 0)}") from None
     return result if isinstance(result, int) else 0
 
 

@@ -82,7 +82,7 @@ def command(session: Session, /, url: str, **options: object) -> None:
 
     \b
     git credential-pat seed https://dev.azure.com/fabrikam
-    printf '%s\\n' "$TOKEN" | git credential-pat seed https://dev.azure.com/fabrikam
+    printf '%s\\n' "$TOKEN" | git credential-pat seed URL
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     _seed(session, url, Options(**options))  # type: ignore[arg-type]  # click made each of its declared type
 

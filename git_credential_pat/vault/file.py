@@ -94,9 +94,16 @@ class Folder:
                 except BaseException:
                     _unlink_if_there(temporary, folder)
                     raise
-                os.fsync(folder)
+                self._flush(folder, name)
         except OSError as error:
             raise self._refusal(name, error) from None
+
+    def _flush(self, folder: int, name: str) -> None:
+        try:
+            os.fsync(folder)
+        except OSError as error:
+            path, reason = quoted(self.file_path(name)), _reason(error)
+            raise PatError(f"{path} is changed, but the disk does not confirm it: {reason}") from None
 
     def _make(self) -> None:
         try:

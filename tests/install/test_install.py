@@ -112,6 +112,7 @@ def test_uninstalling_leaves_tokens_and_every_byte_of_the_users_own(tmp_path: Pa
     left = [path for place in (".local", ".config") for path in (home / place).rglob("*") if path.is_file()]
     assert sorted(str(path.relative_to(home)) for path in left) == [
         ".config/git-credential-pat/key",
+        ".config/git-credential-pat/key.lock",
         ".local/bin/other",
         ".local/share/git-credential-pat/vault",
         ".local/share/git-credential-pat/vault.lock",

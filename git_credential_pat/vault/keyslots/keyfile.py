@@ -23,7 +23,7 @@ def read_key(folder: Folder) -> bytes | None:
 
 
 def read_or_make_key(folder: Folder, randomness: Callable[[int], bytes]) -> bytes:
-    """Return the key, making the file if there is none; the caller holds the vault's lock."""
+    """Return the key, making the file if there is none; the caller holds the folder's lock."""
     key = read_key(folder)
     if key is None:
         key = randomness(KEY_SIZE)

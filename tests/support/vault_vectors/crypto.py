@@ -1,0 +1,38 @@
+"""The algorithms that the vault format names, from the standard library but for AES-GCM."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+
+def sha256(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def hmac_sha256(key: bytes, data: bytes) -> bytes:
+    return hmac.digest(key, data, "sha256")
+
+
+def hkdf(key: bytes, salt: bytes, info: bytes, length: int) -> bytes:
+    """RFC 5869: extract, then expand."""
+    extracted = hmac_sha256(salt, key)
+    output = block = b""
+    while len(output) < length:
+        block = hmac_sha256(extracted, block + info + bytes((len(output) // 32 + 1,)))
+        output += block
+    return output[:length]
+
+
+def gcm_seal(key: bytes, nonce: bytes, data: bytes, associated: bytes) -> bytes:
+    return AESGCM(key).encrypt(nonce, data, associated)
+
+
+def gcm_open(key: bytes, nonce: bytes, data: bytes, associated: bytes) -> bytes | None:
+    try:
+        return AESGCM(key).decrypt(nonce, data, associated)
+    except InvalidTag:
+        return None

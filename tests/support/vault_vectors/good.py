@@ -1,0 +1,172 @@
+"""The whole vaults: what each shows, and what a reader must find in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypedDict
+
+from support.vault_vectors import writer
+from support.vault_vectors.writer import Slot, Vault, fixed_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Bytes = str | dict[str, str]
+"""Bytes in JSON: a string where they are UTF-8, else {"hex": "..."}."""
+
+
+class Entry(TypedDict):
+    """An entry as the vectors state it; times are decimal strings."""
+
+    protocol: Bytes
+    host: Bytes
+    path: list[Bytes]
+    username: Bytes
+    authtype: Bytes
+    secret: Bytes
+    state: str
+    created: str
+    updated: str
+    expires: str | None
+    put_aside: str | None
+    label: str
+    permissions: list[str]
+    pinned: bool
+    refresh_token: Bytes | None
+    unknown: list[tuple[int, str]]
+
+
+ONE: Entry = {
+    "protocol": "https",
+    "host": "dev.azure.com",
+    "path": ["fabrikam"],
+    "username": "",
+    "authtype": "",
+    "secret": "fabrikam-token",
+    "state": "active",
+    "created": "1700000000000000001",
+    "updated": "1700000000000000002",
+    "expires": None,
+    "put_aside": None,
+    "label": "",
+    "permissions": [],
+    "pinned": False,
+    "refresh_token": None,
+    "unknown": [],
+}
+
+MANY: list[Entry] = [
+    {**ONE, "protocol": "cert", "host": "", "path": ["etc", "client.pem"], "secret": "passphrase"},
+    {**ONE, "host": "b.example", "path": [], "secret": ""},
+    {
+        **ONE,
+        "state": "rejected",
+        "expires": "1800000000",
+        "put_aside": "1700000000000000003",
+        "label": "Büro, Notebook \U0001f511",
+        "permissions": ["vso.code_write", "vso.build", "vso.build", "Überblick", ""],
+        "pinned": True,
+        "refresh_token": {"hex": "00c328"},
+    },
+    {**ONE, "username": {"hex": "ff00c3"}, "created": "0", "updated": "18446744073709551615"},
+    {**ONE, "username": "alice", "state": "doubtful", "expires": "0", "refresh_token": ""},
+    {**ONE, "username": "alice", "authtype": "Bearer", "secret": "header.payload.signature"},
+    {**ONE, "path": ["fabrikam", "My Project", {"hex": "e4f6fc"}]},
+    {**ONE, "host": "aa-longer.example", "path": [], "expires": "18446744073709551615"},
+    {**ONE, "host": "[2001:db8::1]:8443", "path": [], "secret": {"hex": "00ff0a0d80"}},
+]
+"""In the order of the file: a longer protocol, host or username, and a path of more segments, comes later."""
+
+UNKNOWN: Entry = {
+    **ONE,
+    "pinned": True,
+    "unknown": [(11, ""), (200, "02"), (200, "01"), (200, "01"), (255, "00ff" * 20)],
+}
+
+
+@dataclass(frozen=True)
+class Good:
+    """A whole vault with what is in it."""
+
+    shows: str
+    vault: Vault
+    slots: tuple[Slot, ...]
+    entries: tuple[Entry, ...]
+
+
+def good_vaults() -> dict[str, Good]:
+    one = (ONE,)
+    unknown_kind = Slot(kind=200, id=7, params=b"for a newer program", key=fixed_bytes("unknown kind", 32))
+    other_keyfile = Slot(id=2, key=writer.OTHER_KEY_FILE, nonce=fixed_bytes("slot nonce 2", 12))
+    eight = (
+        Slot(kind=1, id=0, key=fixed_bytes("keyring", 32)),
+        Slot(kind=2, id=255, params=fixed_bytes("parameters", 28), key=fixed_bytes("passphrase", 32)),
+        *(replace(other_keyfile, id=number) for number in (2, 3, 4, 5, 6)),
+        Slot(id=1),
+    )
+    long = (Slot(kind=9, id=2, params=fixed_bytes("long", 65_324), key=fixed_bytes("long", 32)), Slot())
+    return {
+        "empty": _good("no entry at all", ()),
+        "one-entry": _good("one entry with the fields that every entry has", one),
+        "every-field": _good("every field, every state, bytes that are no text, and the order", MANY),
+        "unknown-tags": _good("fields with unknown tags are kept as they are", (UNKNOWN,)),
+        "two-slots": _good("a slot of an unknown kind is passed over", one, (unknown_kind, Slot())),
+        "eight-slots": _good("the last of eight slots is the one that opens it", one, eight),
+        "longest-header": _good("the longest header: 65,536 bytes", one, long),
+        "no-padding": _good(
+            "the records end exactly at a block's end",
+            ({**ONE, "secret": "x" * 4007, "unknown": [(255, "000000")]},),
+        ),
+        "two-blocks": _good(
+            "the body needs a second block for its last byte", ({**ONE, "secret": "y" * 4016},)
+        ),
+        "late-generation": _good("a generation above 2^63", one, generation=2**64 - 2),
+    }
+
+
+def _good(
+    shows: str, entries: Iterable[Entry], slots: tuple[Slot, ...] = (Slot(),), generation: int = 1
+) -> Good:
+    known = tuple(entries)
+    vault = Vault(
+        body=writer.body(*(_record(entry) for entry in known)),
+        slots=b"".join(slot.encoded() for slot in slots),
+        slot_count=len(slots),
+        generation=generation,
+        body_salt=fixed_bytes(f"body salt of {shows}", 32),
+    )
+    return Good(shows, vault, slots, known)
+
+
+def _bytes(value: Bytes) -> bytes:
+    return value.encode() if isinstance(value, str) else bytes.fromhex(value["hex"])
+
+
+def _record(entry: Entry) -> bytes:
+    key = writer.key(
+        _bytes(entry["host"]),
+        tuple(_bytes(segment) for segment in entry["path"]),
+        _bytes(entry["username"]),
+        _bytes(entry["authtype"]),
+        _bytes(entry["protocol"]),
+    )
+    state = ("active", "rejected", "doubtful").index(entry["state"])
+    pairs: list[writer.Field] = [
+        (1, _bytes(entry["secret"])),
+        (2, bytes((state,))),
+        (3, writer.u64(int(entry["created"]))),
+        (4, writer.u64(int(entry["updated"]))),
+    ]
+    if entry["expires"] is not None:
+        pairs.append((5, writer.u64(int(entry["expires"]))))
+    if entry["put_aside"] is not None:
+        pairs.append((6, writer.u64(int(entry["put_aside"]))))
+    if entry["label"]:
+        pairs.append((7, entry["label"].encode()))
+    pairs.extend((8, permission.encode()) for permission in entry["permissions"])
+    if entry["pinned"]:
+        pairs.append((9, b""))
+    if entry["refresh_token"] is not None:
+        pairs.append((10, _bytes(entry["refresh_token"])))
+    pairs.extend((tag, bytes.fromhex(value)) for tag, value in entry["unknown"])
+    return key + writer.fields(*pairs)

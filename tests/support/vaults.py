@@ -1,0 +1,140 @@
+"""Vaults on the disk for tests: where they lie, what is in them, and the processes that use them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import git_credential_pat
+from git_credential_pat.backends import Change
+from git_credential_pat.backends.vault import VaultBackend
+from git_credential_pat.entry import Entry
+from git_credential_pat.scope import Scope
+from git_credential_pat.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+TESTS = Path(__file__).parents[1]
+
+
+class Place:
+    """A data folder and a configuration folder, not made yet."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data = folder / "share/git-credential-pat"
+        self.config = folder / "config/git-credential-pat"
+        self.vault = self.data / "vault"
+        self.lock = self.data / "vault.lock"
+        self.key = self.config / "key"
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(str(self.data), str(self.config))
+
+    def backend(self) -> VaultBackend:
+        return VaultBackend(self.settings)
+
+    def put(self, vault: bytes, key: bytes | None) -> None:
+        """Put a vault and its key file in their places, as the program would have."""
+        for folder in (self.data, self.config):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write_private(self.vault, vault)
+        if key is not None:
+            _write_private(self.key, key)
+
+    def files(self) -> dict[str, bytes]:
+        """Return the contents of all files but the lock, by their names."""
+        paths = [path for path in self.folder.rglob("*") if path.is_file() and path != self.lock]
+        return {str(path.relative_to(self.folder)): path.read_bytes() for path in paths}
+
+    def temporaries(self) -> list[str]:
+        return [path.name for path in self.folder.rglob(".vault-*")]
+
+
+def token(name: str, secret: bytes = b"a-token", username: bytes = b"") -> Entry:
+    """Return an entry for an organization of this name."""
+    scope = Scope(b"https", b"dev.azure.com", (name.encode(),))
+    return Entry(scope, username, secret, created=1, updated=1)
+
+
+def store(backend: VaultBackend, *entries: Entry) -> None:
+    backend.apply([Change(None, entry) for entry in entries])
+
+
+def entry_of(described: dict[str, Any]) -> Entry:
+    """Return an entry of the vectors as the program has it."""
+
+    def value(described: str | dict[str, str]) -> bytes:
+        return described.encode() if isinstance(described, str) else bytes.fromhex(described["hex"])
+
+    def number(name: str) -> int | None:
+        return None if described[name] is None else int(described[name])
+
+    path = tuple(value(segment) for segment in described["path"])
+    return Entry(
+        Scope(value(described["protocol"]), value(described["host"]), path),
+        value(described["username"]),
+        value(described["secret"]),
+        value(described["authtype"]),
+        described["state"],
+        created=int(described["created"]),
+        updated=int(described["updated"]),
+        expires=number("expires"),
+        put_aside=number("put_aside"),
+        label=described["label"],
+        permissions=tuple(described["permissions"]),
+        pinned=described["pinned"],
+        refresh_token=None if described["refresh_token"] is None else value(described["refresh_token"]),
+        unknown=tuple((tag, bytes.fromhex(content)) for tag, content in described["unknown"]),
+    )
+
+
+def vault_process(place: Place, command: str, *arguments: str) -> subprocess.Popen[str]:
+    """Start a process that uses the vault by the same code as this one; see support/vault_process.py."""
+    package = Path(git_credential_pat.__file__).parents[1]
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "support.vault_process",
+            command,
+            str(place.data),
+            str(place.config),
+            *arguments,
+        ],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{TESTS}:{package}"},
+        cwd="/",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@contextmanager
+def at_most(seconds: int) -> Iterator[None]:
+    """Fail instead of hanging."""
+
+    def ring(_number: int, _frame: FrameType | None) -> None:
+        raise TimeoutError(f"it took more than {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _write_private(path: Path, data: bytes) -> None:
+    path.touch(0o600)
+    path.write_bytes(data)
