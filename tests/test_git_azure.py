@@ -16,7 +16,8 @@ CONTOSO = "url=https://dev.azure.com/contoso/app/_git/app"
 HOST = "url=https://dev.azure.com"
 HINT = (
     "git-credential-pat: several tokens are kept for https://dev.azure.com, and Git does not say "
-    "for which organization it asks; run: git config --global credential.https://dev.azure.com.useHttpPath true\n"
+    "for which organization it asks; "
+    "run: git config --global credential.https://dev.azure.com.useHttpPath true\n"
 )
 
 

@@ -72,7 +72,7 @@ def _program(backend: str | None) -> None:
 def run(backend: str | None, arguments: Sequence[str]) -> int:
     """Run one command and return its exit status; raises PatError for whatever goes wrong."""
     if sys.stdout is None:
-        raise PatError("standard output is closed; there is nowhere to write the answer")
+        raise PatError("cannot write the answer: standard output is closed")
     if not arguments:
         say(_program.make_context(_PROGRAM, [], resilient_parsing=True).get_help())
         return UsageError.status
