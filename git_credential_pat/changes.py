@@ -12,7 +12,7 @@ from git_credential_pat.hosts import Family
 from git_credential_pat.protocol import Request
 from git_credential_pat.resolve import Match
 from git_credential_pat.settings import Settings
-from git_credential_pat.usernames import kept_username
+from git_credential_pat.usernames import is_named, kept_username
 
 
 class Secret(NamedTuple):
@@ -61,7 +61,7 @@ def erase_changes(match: Match, request: Request, settings: Settings, now: int) 
     token may be good, so the entry becomes doubtful instead of rejected.
     """
     secret = _secret(request)
-    named = _named(match, request) if secret is None else _holding(match, secret, request.username)
+    named = _named(match, request, settings) if secret is None else _holding(match, secret, request.username)
     state = DOUBTFUL if match.inferred else REJECTED
     put_aside = None if match.inferred else now
     changes = [
@@ -89,7 +89,6 @@ def replacing(entry: Entry, replaced: Entry | None) -> Entry:
     return entry._replace(
         label=entry.label or replaced.label,
         permissions=entry.permissions or replaced.permissions,
-        pinned=entry.pinned or replaced.pinned,
         unknown=replaced.unknown,
     )
 
@@ -129,10 +128,11 @@ def _holding(match: Match, secret: Secret, username: bytes | None) -> list[Entry
     wanted = (secret.authtype.lower(), secret.value)
     same = [entry for entry in match.entries if (entry.authtype.lower(), entry.secret) == wanted]
     found = _of_user(same, username, family)
-    if secret.basic is not None:
-        name, password = secret.basic
-        plain = [entry for entry in match.entries if not entry.authtype and entry.secret == password]
-        found += _of_user(plain, name, family)
+    name, password = secret.basic or (username, None if secret.authtype else secret.value)
+    for entry in match.entries:
+        basic = _basic(entry.authtype, entry.secret) if entry.authtype else (entry.username, entry.secret)
+        if entry not in found and basic is not None and basic[1] == password:
+            found += _of_user([entry], name, family)
     return found
 
 
@@ -169,16 +169,17 @@ def _kept(secret: Secret, match: Match, request: Request, settings: Settings, no
         refresh_token=request.oauth_refresh_token,
     )
     replaced = next((kept for kept in match.everything if kept.key == entry.key), None)
-    return Change(replaced, replacing(entry, replaced))
+    kept = replacing(entry, replaced)
+    return Change(replaced, kept._replace(pinned=replaced is not None and replaced.pinned))
 
 
-def _named(match: Match, request: Request) -> list[Entry]:
+def _named(match: Match, request: Request, settings: Settings) -> list[Entry]:
     """Return what a rejection without a password names: by username where one is known, else all."""
     family, place = match.target
     entries = match.entries
     if family.erases_below and request.path is None:
         entries = tuple(entry for entry in match.everything if place.scope.covers(entry.scope))
-    same = [entry for entry in entries if entry.username == request.username]
+    same = [entry for entry in entries if is_named(entry, request.username, family, settings)]
     if request.username is not None and (same or family.rule == "exact"):
         return same
     return list(entries)

@@ -22,9 +22,9 @@ def main(arguments: list[str]) -> int:
             return _operate(backend, *rest)
         return _manage(backend, rest)
     except PatError as error:
-        return report(error)
+        return report(error, _without_tokens(str(error)))
     except KeyboardInterrupt:
-        return report(InterruptedByUserError("interrupted"))
+        return report(InterruptedByUserError(), "interrupted")
     except Exception as error:  # noqa: BLE001  # a traceback could show a token
         return _internal_error(error)
 
@@ -38,10 +38,10 @@ def _operate(backend: str | None, operation: str, *surplus: str) -> int:
     if operation == "capability":
         write_output(protocol.CAPABILITIES)
         return 0
-    from git_credential_pat.settings import SettingsReader
+    from git_credential_pat.settings import SettingsReader, leave_working_folder
 
     request = protocol.parse(protocol.read_message(_read_stdin))
-    os.chdir("/")
+    leave_working_folder()
     reader = SettingsReader()
     _find_libraries()
     from time import time_ns
@@ -62,8 +62,8 @@ def _manage(backend: str | None, arguments: list[str]) -> int:
     _find_libraries()
     from git_credential_pat.commands import COMMANDS, run
 
-    known = not arguments or arguments[0].startswith("-") or arguments[0] in COMMANDS
-    if not known and not stdin_is_terminal():
+    unknown = len(arguments) == 1 and not arguments[0].startswith("-") and arguments[0] not in COMMANDS
+    if unknown and not stdin_is_terminal():
         return 0  # gitcredentials(7): a helper ignores operations that it does not know
     return run(backend, arguments)
 
@@ -99,6 +99,12 @@ def _find_libraries() -> None:
 def _refuse_other_user() -> None:
     if os.geteuid() != os.getuid():
         raise PatError("it runs with another user's rights (set-uid); run it as yourself")
+
+
+def _without_tokens(message: str) -> str:
+    from git_credential_pat.hosts import without_tokens
+
+    return without_tokens(message)
 
 
 def _internal_error(error: Exception) -> int:

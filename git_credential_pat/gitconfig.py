@@ -10,15 +10,17 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from git_credential_pat.errors import PatError
+from git_credential_pat.errors import PatError, has_controls
+from git_credential_pat.hosts import family_of
 from git_credential_pat.processes import find_program
+from git_credential_pat.scope import Scope
 from git_credential_pat.settings import git_environment, git_path
 
 _BEGIN = "# git-credential-pat: begin; this block is written by `git credential-pat configure` and `seed`"
 _END = "# git-credential-pat: end; `git credential-pat unconfigure` removes it"
 _NO_FILE = " (there was no file)"
 _NO_LINE_END = " (there was no line end)"
-_HEADER = re.compile(r'\[(\w+)(?: "((?:[^"\\]|\\.)*)")?\]')
+_HEADER = re.compile(r'\[(credential|pat)(?: "((?:[^"\\]|\\.)*)")?\]')
 _BARE_PATH = "/usr/local/bin:/usr/bin:/bin"
 _PROGRAM = "git-credential-pat"
 
@@ -41,6 +43,8 @@ def helper_command(launcher: str) -> str:
         return "pat"
     from shlex import quote  # only here
 
+    if has_controls(os.fsencode(launcher)):
+        raise PatError("the program lies in a folder whose name git cannot take; install it elsewhere")
     return launcher if quote(launcher) == launcher else f"!{quote(launcher)}"
 
 
@@ -54,45 +58,59 @@ def helper_lines(command: str) -> list[Line]:
     return lines
 
 
+def path_lines(scope: Scope) -> list[Line]:
+    """Return what has requests name their path; for Azure DevOps, `helper_lines` does."""
+    if not scope.path or family_of(scope).name == "azure-devops":
+        return []
+    return [Line("credential", scope._replace(path=()).text, "useHttpPath", "true")]
+
+
+def check_file(path: str) -> None:
+    """Raise PatError if something other than a file stands at a configuration file's path."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise PatError(f"{path} is not a regular file; git's settings cannot be kept there")
+
+
 def system_file() -> str:
     """Return the path of the file that `git config --system` writes; git itself is asked for it."""
     environment = {**git_environment(), "GIT_EDITOR": "printf %s"}
     command = [git_path(), "config", "--system", "--edit"]
-    finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    finished = subprocess.run(command, env=environment, capture_output=True, check=False)
     if finished.returncode or not finished.stdout:
         raise PatError("git does not tell where its system configuration lies; configure without --system")
-    return finished.stdout
+    return os.fsdecode(finished.stdout)
 
 
 def add(path: str, lines: Iterable[Line]) -> bool:
     """Add to our block the lines that the file does not have yet; return whether the file changed.
 
-    What others put into the block goes behind it.
+    The block is last wherever somebody's helper would follow it: only what stands behind it could undo
+    what it says. What others put into it goes before it.
     """
     with _Editing(path) as editing:
-        parts = _divided(editing.text, is_missing=editing.is_missing)
-        theirs = _effective(parts.before + "\n" + parts.foreign + parts.after)
+        parts = _divided(editing.text)
+        rest = parts.rest
+        theirs = _effective(rest)
         merged = _merged(parts.ours, [line for line in lines if not _is_set(line, theirs)])
-        if merged == parts.ours:
+        is_last = not any(line.name == "helper" for line in _effective(parts.after))
+        if merged == parts.ours and (is_last or not merged):
             return False
-        block = f"{_BEGIN}{parts.flag}\n{_rendered(merged)}{_END}\n"
-        editing.write(parts.before + parts.gap + block + parts.foreign + parts.after)
+        unended = bool(rest) and not rest.endswith("\n")
+        flag = _NO_LINE_END if unended else _NO_FILE if editing.is_missing or parts.is_alone else ""
+        block = f"{_BEGIN}{flag}\n{_rendered(merged)}{_END}\n"
+        editing.write(rest + ("\n" if unended else "") + block)
         return True
 
 
-def remove(path: str) -> bool:
-    """Take our block out; lines that others put into it stay. Return whether the file changed."""
+def remove(path: str) -> list[Line]:
+    """Take our block out; lines that others put into it stay. Return what was taken out."""
     with _Editing(path) as editing:
-        if not _block(editing.text):
-            return False
-        parts = _divided(editing.text, is_missing=False)
-        kept = parts.foreign + parts.after
-        rest = parts.before + (parts.gap if kept else "") + kept
-        if parts.flag == _NO_FILE and not rest:
+        parts = _divided(editing.text)
+        if parts.is_alone:
             editing.unlink()
-        else:
-            editing.write(rest)
-        return True
+        elif parts.has_block:
+            editing.write(parts.rest)
+        return parts.ours
 
 
 class _Parts(NamedTuple):
@@ -103,23 +121,31 @@ class _Parts(NamedTuple):
     foreign: str
     after: str
     flag: str
+    has_block: bool
 
     @property
-    def gap(self) -> str:
-        """What must stand between the text before and whatever follows it."""
-        return "\n" if self.flag == _NO_LINE_END else ""
+    def rest(self) -> str:
+        """The file without our block, as it was before us if nobody else changed it since."""
+        others = self.foreign + self.after
+        if not others:
+            return self.before
+        ended = self.before + ("\n" if self.flag == _NO_LINE_END else "")
+        return ended + ("\n" if ended.endswith("\\\n") else "") + others  # a backslash would join the lines
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether the file was made for our block and holds nothing else."""
+        return self.flag == _NO_FILE and not self.rest
 
 
-def _block(text: str) -> re.Match[str] | None:
-    """Find our block; its first group is the flag."""
-    return re.search(rf"^{re.escape(_BEGIN)}(.*)\n(?s:.*?)^{re.escape(_END)}\n", text, re.MULTILINE)
-
-
-def _divided(text: str, *, is_missing: bool) -> _Parts:
-    found = _block(text)
+def _divided(text: str) -> _Parts:
+    found = re.search(
+        rf"^{re.escape(_BEGIN)}([^\r\n]*)\r?\n(?s:.*?)^{re.escape(_END)}\r?(?:\n|\Z)", text, re.MULTILINE
+    )
     if found is None:
-        flag = _NO_FILE if is_missing else _NO_LINE_END if text and not text.endswith("\n") else ""
-        return _Parts(text, [], "", "", flag)
+        if _BEGIN in text:
+            raise PatError(f'our block in git\'s configuration has no end; put this line below it: "{_END}"')
+        return _Parts(text, [], "", "", "", has_block=False)
     flag = found.group(1)
     before = text[: found.start()]
     return _Parts(
@@ -128,6 +154,7 @@ def _divided(text: str, *, is_missing: bool) -> _Parts:
         _foreign(found.group()),
         text[found.end() :],
         flag,
+        has_block=True,
     )
 
 
@@ -135,13 +162,14 @@ def _lines(block: str) -> list[tuple[Line | None, str]]:
     """Return each line of the block with what it sets, or None where that is nothing of ours."""
     section, url = "", ""
     found: list[tuple[Line | None, str]] = []
-    for raw in re.findall(r".*\n", block):
-        header = _HEADER.fullmatch(raw.strip())
-        if header:
-            section, url = header.group(1), _unquoted(header.group(2) or "")
-        name, equals, value = raw.strip().partition(" =")
+    for raw in re.findall(r"[^\n]*\n|[^\n]+\Z", block):
+        text = raw.rstrip("\r\n")
+        if text.lstrip().startswith("["):
+            header = _HEADER.fullmatch(text)
+            section, url = (header.group(1), _unquoted(header.group(2) or "")) if header else ("", "")
+        name, equals, value = text.strip().partition(" =")
         line = Line(section, url, name, _unquoted(value.strip().strip('"')))
-        ours = bool(equals) and raw == _rendered_line(line) and _is_ours(line)
+        ours = bool(equals) and text + "\n" == _rendered_line(line) and _is_ours(line)
         found.append((line if ours else None, raw))
     return found
 
@@ -150,7 +178,8 @@ def _is_ours(line: Line) -> bool:
     if line.section == "pat":
         return line.name == "provider"
     is_our_helper = line.value in ("", "pat") or line.value.rstrip("'").endswith(f"/{_PROGRAM}")
-    return (line.name == "helper" and is_our_helper) or (line.name, line.value) == ("useHttpPath", "true")
+    is_our_name = line.name == "helper" and is_our_helper
+    return line.section == "credential" and (is_our_name or line[2:] == ("useHttpPath", "true"))
 
 
 def _foreign(block: str) -> str:
@@ -158,7 +187,7 @@ def _foreign(block: str) -> str:
     kept: list[str] = []
     header = ""
     for line, raw in _lines(block):
-        if _HEADER.fullmatch(raw.strip()):
+        if raw.lstrip().startswith("["):
             header = raw
         elif line is None and not raw.startswith((_BEGIN, _END)):
             kept += [header, raw]
@@ -170,18 +199,12 @@ def _effective(text: str) -> list[Line]:
     """Return our kind of settings in a piece of configuration, as git itself reads it."""
     command = [git_path(), "config", "--file", "-", "--null", "--get-regexp", r"^(credential|pat)\."]
     finished = subprocess.run(
-        command,
-        input=text,
-        env=git_environment(),
-        capture_output=True,
-        text=True,
-        errors="surrogateescape",
-        check=False,
+        command, input=_encoded(text), env=git_environment(), capture_output=True, check=False
     )
     if finished.returncode not in (0, 1):
         raise PatError('git cannot read its own configuration; see "git config --global --list"')
     lines: list[Line] = []
-    for row in filter(None, finished.stdout.split("\0")):
+    for row in filter(None, finished.stdout.decode("utf-8", "surrogateescape").split("\0")):
         key, _, value = row.partition("\n")
         section, _, rest = key.partition(".")
         url, _, name = rest.rpartition(".")
@@ -195,6 +218,11 @@ def _is_set(line: Line, theirs: Sequence[Line]) -> bool:
         return line in theirs
     helpers = [old.value for old in theirs if old[:3] == line[:3] and _is_ours(old)]
     return any(helpers) and (not line.url or "" in helpers)
+
+
+def _encoded(text: str) -> bytes:
+    """Return the bytes of a file's text; whatever is not UTF-8 in it comes back as it was."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _merged(ours: Sequence[Line], wanted: Iterable[Line]) -> list[Line]:
@@ -240,6 +268,7 @@ class _Editing:
     """A configuration file under git's own lock (`FILE.lock`); links are followed, as git follows them."""
 
     def __init__(self, path: str) -> None:
+        check_file(path)
         self._path = os.path.realpath(path)
         self._lock = self._path + ".lock"
         self._done = False

@@ -14,7 +14,7 @@ from git_credential_pat.hosts import Family
 from git_credential_pat.protocol import Credential, Request, serialize
 from git_credential_pat.resolve import Match, Target, locate, resolve
 from git_credential_pat.settings import Settings
-from git_credential_pat.usernames import answered_username, stored_username
+from git_credential_pat.usernames import answered_username, is_named, stored_username
 
 _ATTEMPTS = 50
 _SWALLOWING = frozenset((b"ntlm", b"negotiate"))
@@ -96,7 +96,7 @@ def choose(match: Match, request: Request, settings: Settings, now: int) -> Entr
         if _is_usable(entry, match, request, now)
         and (entry.authtype or entry.is_sign_on or stored_username(entry, family, settings))
     ]
-    same = [entry for entry in usable if _is_named(entry, request, family, settings)]
+    same = [entry for entry in usable if is_named(entry, request.username, family, settings)]
     if family.rule == "exact" and request.username is not None:
         usable = same
     if not usable:
@@ -139,18 +139,16 @@ def _is_usable(entry: Entry, match: Match, request: Request, now: int) -> bool:
     )
 
 
-def _is_named(entry: Entry, request: Request, family: Family, settings: Settings) -> bool:
-    """Tell whether the request's username is the entry's; a domain counts only where names are exact."""
-    if request.username is None or family.rule == "exact":
-        return entry.username == request.username
-    return stored_username(entry, family, settings) == request.username.partition(b"@")[0]
+def _is_swallowed(family: Family, request: Request) -> bool:
+    """Tell whether Git would spend username and password on NTLM or Negotiate, which take no token."""
+    return family.forces_basic and request.takes_authtype and bool(request.schemes & _SWALLOWING)
 
 
 def _credential(entry: Entry, family: Family, request: Request, settings: Settings) -> Credential:
     username = answered_username(entry, request.username, family, settings)
     if entry.authtype:
         credential = Credential(authtype=entry.authtype, credential=entry.secret)
-    elif family.forces_basic and request.takes_authtype and request.schemes & _SWALLOWING:
+    elif not entry.is_sign_on and _is_swallowed(family, request):
         from binascii import b2a_base64  # a shared library, which most calls need not load
 
         basic = b2a_base64(username + b":" + entry.secret, newline=False)
@@ -163,6 +161,6 @@ def _credential(entry: Entry, family: Family, request: Request, settings: Settin
 def _ambiguity(request: Request) -> str:
     url = f"{request.protocol.decode('ascii')}://{request.host.decode('ascii')}"
     return (
-        f"several tokens are kept for {url}, and Git does not say for which organization it asks; "
+        f"Git names no organization of {url}, and the tokens that are kept are for certain ones; "
         f"run: git config --global credential.{url}.useHttpPath true"
     )

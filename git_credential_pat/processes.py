@@ -1,4 +1,4 @@
-"""Starting other programs: found on PATH without its relative parts, run by absolute path, no shell.
+"""Starting other programs while Git waits: found on PATH without its relative parts, and without a shell.
 
 `os.posix_spawn` is used because `subprocess` would double the time of a `get`.
 """

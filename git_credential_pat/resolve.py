@@ -80,13 +80,18 @@ def _named_by_username(unmatched: Match, username: bytes) -> Match | None:
 
 
 def _inferred(unmatched: Match, username: bytes) -> Match:
-    """Return the only candidate; doubtful ones, which answer no such request, do not count beside others."""
+    """Return the only candidate.
+
+    Beside an entry without an organization, doubtful ones do not count: they answer no such request, and
+    what the user typed in their place would never be answered either.
+    """
     family, entries = unmatched.target.family, unmatched.everything
     if not _says_nothing(family, username, entries):
         return unmatched
-    candidates = {_candidate(family, entry) for entry in entries if entry.state != DOUBTFUL} or {
-        _candidate(family, entry) for entry in entries
-    }
+    candidates = {_candidate(family, entry) for entry in entries}
+    undoubted = {_candidate(family, entry) for entry in entries if entry.state != DOUBTFUL}
+    if all(not scope.path for scope, _ in undoubted):
+        candidates = undoubted or candidates
     if len(candidates) != 1:
         return unmatched._replace(ambiguous=bool(candidates))
     candidate = candidates.pop()

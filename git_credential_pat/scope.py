@@ -114,8 +114,13 @@ def parse_url(text: str) -> Url:
     path = None if segments is None else tuple(_decoded(segment) for segment in segments)
     if path is None or any(segment in (b".", b"..") for segment in path):
         raise PatError('the URL\'s path is ambiguous; give one without empty, "." or ".." parts')
-    scope = Scope(known_protocol, canonical_host(host, known_protocol), path)
-    return Url(scope, userinfo if at else None)
+    try:
+        known_host = canonical_host(host, known_protocol)
+    except PatError:  # whose message would repeat a password before a forgotten @host
+        raise PatError(
+            "the URL has no proper host; give one such as https://dev.azure.com/ORGANIZATION"
+        ) from None
+    return Url(Scope(known_protocol, known_host, path), userinfo if at else None)
 
 
 def ascii_folded(segments: tuple[bytes, ...]) -> tuple[bytes, ...]:

@@ -20,8 +20,8 @@ DAY = 86_400
 
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 _OFF = ("", "false", "never", "no", "off", "0")
-_REPOSITORY_VARIABLES = frozenset(
-    ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX")
+_OTHER_CONFIG = frozenset(
+    ("GIT_CONFIG", "GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX")
 )
 
 
@@ -101,6 +101,14 @@ def take_variable(name: str, environment: MutableMapping[str, str] = os.environ)
     return None if value is None else os.fsencode(value)
 
 
+def leave_working_folder(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Go to `/`, so that nothing in the working folder can matter; relative paths are resolved before."""
+    for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
+        if environment.get(name):
+            environment[name] = os.path.abspath(environment[name])
+    os.chdir("/")
+
+
 def git_path(environment: Mapping[str, str] = os.environ) -> str:
     """Return the absolute path of git; raise PatError if PATH does not have it."""
     path = find_program("git", environment.get("PATH", _DEFAULT_PATH))
@@ -111,7 +119,7 @@ def git_path(environment: Mapping[str, str] = os.environ) -> str:
 
 def git_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return an environment in which git sees no repository, so that only protected config is read."""
-    kept = {name: value for name, value in environment.items() if name not in _REPOSITORY_VARIABLES}
+    kept = {name: value for name, value in environment.items() if name not in _OTHER_CONFIG}
     return {**kept, "GIT_DIR": os.devnull}
 
 
@@ -121,13 +129,16 @@ def _against_prompts(environment: Mapping[str, str]) -> frozenset[str]:
 
 
 def _folders(environment: Mapping[str, str]) -> tuple[str, str]:
-    """Return the data and the config folder; tests hold them equal to what platformdirs says on Linux."""
+    """Return data and config folder, as platformdirs has them; the key never lies beside the vault."""
     if sys.platform != "linux":
         from platformdirs import PlatformDirs  # 10 ms that Linux need not pay
 
-        folders = PlatformDirs(NAME, appauthor=False)
-        return folders.user_data_dir, os.path.join(folders.user_config_dir, "config")
-    return _xdg(environment, "XDG_DATA_HOME", ".local/share"), _xdg(environment, "XDG_CONFIG_HOME", ".config")
+        dirs = PlatformDirs(NAME, appauthor=False)
+        data, config = dirs.user_data_dir, dirs.user_config_dir
+    else:
+        data = _xdg(environment, "XDG_DATA_HOME", ".local/share")
+        config = _xdg(environment, "XDG_CONFIG_HOME", ".config")
+    return data, config if config != data else os.path.join(config, "config")
 
 
 def _xdg(environment: Mapping[str, str], variable: str, below_home: str) -> str:
@@ -138,7 +149,7 @@ def _xdg(environment: Mapping[str, str], variable: str, below_home: str) -> str:
 
 
 def _home(environment: Mapping[str, str]) -> str:
-    home = environment.get("HOME") or os.path.expanduser("~")
+    home = environment.get("HOME", "")
     if not home.startswith("/"):
         raise PatError("there is no home folder; set HOME")
     return home

@@ -12,7 +12,10 @@ from contextlib import contextmanager
 from git_credential_pat.errors import InterruptedByUserError, PatError
 
 _NAME = "git-credential-pat"
-_LINE_LIMIT = 65_536
+_LEAST_WIDTH = 24
+"""Of a table's column whose text is so long: so a date stays whole, and only long names are folded."""
+_LINE_LIMIT = 4096
+"""The bytes of a line with its end that a Linux terminal takes; it drops what is more."""
 
 
 def notice(text: str) -> None:
@@ -23,9 +26,9 @@ def notice(text: str) -> None:
         return
 
 
-def report(error: PatError) -> int:
-    """Tell an error as one line and return its exit status."""
-    notice(" ".join(str(error).split()))
+def report(error: PatError, message: str) -> int:
+    """Tell an error's message as one line and return its exit status."""
+    notice(" ".join(message.split()))
     return error.status
 
 
@@ -64,7 +67,10 @@ def ask(question: str, *, hidden: bool = False) -> str:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError:
         raise PatError("there is no terminal to ask on; pipe the answer in") from None
+    import termios  # only questions need it
+
     try:
+        termios.tcflush(terminal, termios.TCIFLUSH)  # the rest of a paste is no answer to this question
         prompt = question.encode("utf-8", "backslashreplace")
         if not hidden:
             os.write(terminal, prompt)
@@ -103,7 +109,8 @@ def print_table(
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     shown = len(columns) - notes
     for column in columns[:shown]:
-        table.add_column(column, overflow="fold")
+        longest = max(len(row[len(table.columns)]) for row in (columns, *rows))
+        table.add_column(column, overflow="fold", min_width=min(longest, _LEAST_WIDTH))
     for row, style in zip(rows, styles, strict=True):
         below = " · ".join(filter(None, row[shown:]))
         first = Text(row[0]).append(f"\n  {below}", "dim") if below else Text(row[0])
@@ -112,12 +119,11 @@ def print_table(
 
 
 def _read_line(terminal: int) -> str:
-    line = b""
-    while not line.endswith(b"\n") and len(line) < _LINE_LIMIT:
-        chunk = os.read(terminal, _LINE_LIMIT)
-        if not chunk:
-            break
-        line += chunk
+    line = os.read(terminal, _LINE_LIMIT)
+    if not line.endswith(b"\n"):  # the end of input (Ctrl-D), or a line that the terminal did not take whole
+        os.write(terminal, b"\n")
+    if len(line) >= _LINE_LIMIT:
+        raise PatError("the answer is longer than a line on a terminal can be; pipe it in")
     return line.decode("utf-8", "surrogateescape").rstrip("\r\n")
 
 

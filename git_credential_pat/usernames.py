@@ -1,7 +1,7 @@
 """Which username goes with a token: the three rules of the host families, in one place."""
 
 from git_credential_pat.entry import Entry
-from git_credential_pat.hosts import Family
+from git_credential_pat.hosts import Family, looks_like_any_token
 from git_credential_pat.scope import Scope
 from git_credential_pat.settings import Settings
 
@@ -25,7 +25,14 @@ def answered_username(entry: Entry, requested: bytes | None, family: Family, set
     stored = stored_username(entry, family, settings)
     if family.rule != "any" or entry.is_sign_on:
         return stored
-    return _without_domain(requested, family) or stored
+    return _without_domain(requested) or stored
+
+
+def is_named(entry: Entry, requested: bytes | None, family: Family, settings: Settings) -> bool:
+    """Tell whether a request's username is the entry's; a domain counts only where names are exact."""
+    if requested is None or family.rule == "exact":
+        return entry.username == requested
+    return stored_username(entry, family, settings) == requested.partition(b"@")[0]
 
 
 def kept_username(
@@ -38,12 +45,12 @@ def kept_username(
     """
     if family.rule == "exact" or not secret:
         return requested or b""
-    name = _without_domain(requested, family)
+    name = _without_domain(requested)
     is_organization = family.named_by(name) == family.organization(scope)
     return b"" if is_organization or name == default_username(scope, secret, family, settings) else name
 
 
-def _without_domain(username: bytes | None, family: Family) -> bytes:
+def _without_domain(username: bytes | None) -> bytes:
     """Return the part before an `@`, or none: git shows usernames, so no token and no control bytes."""
     name = (username or b"").partition(b"@")[0]
-    return b"" if name.translate(None, _PRINTABLE) or family.looks_like_token(name) else name
+    return b"" if name.translate(None, _PRINTABLE) or looks_like_any_token(name) else name

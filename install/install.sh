@@ -52,6 +52,10 @@ cat >"$program.new/launcher" <<LAUNCHER
 ulimit -c 0 2>/dev/null || :
 umask 077
 unset OPENSSL_CONF OPENSSL_MODULES OPENSSL_ENGINES
+if [ ! -x $(quoted "$program/bin/$python") ]; then
+	echo "git-credential-pat: its Python is gone; run install.sh again" >&2
+	exit 1
+fi
 GIT_CREDENTIAL_PAT_LAUNCHER=$(quoted "$launcher")
 export GIT_CREDENTIAL_PAT_LAUNCHER
 exec $(quoted "$program/bin/$python") -I -S $(quoted "$program/$main") "\$@"

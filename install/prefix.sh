@@ -23,6 +23,9 @@ case $prefix in
 *) prefix=$PWD/$prefix ;;
 esac
 prefix=${prefix%/}
+case $prefix in
+*[[:cntrl:]]*) fail "the folder's name holds control characters; give another" ;;
+esac
 
 bin=$prefix/bin
 share=$prefix/share

@@ -6,7 +6,7 @@ set -eu
 . "$here/prefix.sh"
 
 [ -f "$manifest" ] || fail "nothing is installed in $prefix; if it lies elsewhere, give --prefix DIR"
-"$launcher" unconfigure
+"$launcher" unconfigure || fail "the program does not start; run install.sh, then this again"
 facts=$("$launcher" vault info 2>/dev/null) || facts=
 
 notes=$(mktemp)

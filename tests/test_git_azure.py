@@ -15,8 +15,8 @@ FABRIKAM = "url=https://dev.azure.com/fabrikam/web/_git/web"
 CONTOSO = "url=https://dev.azure.com/contoso/app/_git/app"
 HOST = "url=https://dev.azure.com"
 HINT = (
-    "git-credential-pat: several tokens are kept for https://dev.azure.com, and Git does not say "
-    "for which organization it asks; "
+    "git-credential-pat: Git names no organization of https://dev.azure.com, "
+    "and the tokens that are kept are for certain ones; "
     "run: git config --global credential.https://dev.azure.com.useHttpPath true\n"
 )
 

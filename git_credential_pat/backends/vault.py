@@ -117,7 +117,8 @@ class VaultBackend:
         if key is None:
             path = quoted(self.key_path)
             raise LockedError(
-                f"the key file {path} is missing, and the vault cannot be opened without it; restore it"
+                f"the vault's key file {path} is missing; "
+                f"put it back from a backup, or move {quoted(self.path)} away and seed again"
             )
         for slot in slots:
             data_key = sealed.unwrap(slot, key, header.store_id)

@@ -22,6 +22,7 @@ from git_credential_pat.commands import (
 )
 from git_credential_pat.commands.session import Session
 from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
+from git_credential_pat.hosts import without_tokens
 from git_credential_pat.terminal import say
 
 __all__ = ["COMMANDS", "run"]
@@ -95,5 +96,6 @@ def _one_line(error: click.ClickException) -> str:
     message = error.format_message().rstrip(".?").replace(". Did you mean", "; did you mean")
     if message.startswith("Got unexpected extra argument"):
         message = "unexpected extra argument"
+    message = without_tokens(message)
     printable = "".join(character if character.isprintable() else "?" for character in message)
     return printable[:1].lower() + printable[1:_MESSAGE_LIMIT]

@@ -3,13 +3,16 @@
 import click
 
 from git_credential_pat import gitconfig
+from git_credential_pat.commands.session import Session, pass_session
+from git_credential_pat.errors import DamagedError, LockedError
 from git_credential_pat.settings import launcher_path, user_config_file
-from git_credential_pat.terminal import say
+from git_credential_pat.terminal import notice, say
 
 
 @click.command("configure")
 @click.option("--system", is_flag=True, help="For every user of this machine (git config --system).")
-def command(*, system: bool) -> None:
+@pass_session
+def command(session: Session, *, system: bool) -> None:
     """Tell Git to ask this helper.
 
     Writes one block at the end of your git configuration: the helper, beside others that you have; for
@@ -17,5 +20,19 @@ def command(*, system: bool) -> None:
     each request (useHttpPath).
     """
     path = gitconfig.system_file() if system else user_config_file()
-    changed = gitconfig.add(path, gitconfig.helper_lines(gitconfig.helper_command(launcher_path())))
+    gitconfig.check_file(path)  # before git reads it, which would wait for a pipe's writer
+    lines = gitconfig.helper_lines(gitconfig.helper_command(launcher_path()))
+    if not system:
+        lines += _lines_for_kept_tokens(session)
+    changed = gitconfig.add(path, lines)
     say(f"Git asks this helper now ({path})." if changed else f"Git asks this helper already ({path}).")
+
+
+def _lines_for_kept_tokens(session: Session) -> list[gitconfig.Line]:
+    """Return what `seed` wrote for the tokens that are kept, so that they answer again."""
+    try:
+        entries = session.backend.entries()
+    except (LockedError, DamagedError) as error:
+        notice(f"warning: hosts of kept tokens are not configured, for {error}")
+        return []
+    return [line for entry in entries for line in gitconfig.path_lines(entry.scope)]

@@ -21,7 +21,7 @@ def command(session: Session, url: str, username: str | None) -> None:
 
     \b
     curl -H "$(git credential-pat header https://dev.azure.com/fabrikam)" \\
-      https://dev.azure.com/fabrikam/_apis/projects?api-version=7.1
+      'https://dev.azure.com/fabrikam/_apis/projects?api-version=7.1'
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     entry, family = token_at(url, username, session)
     if entry.authtype:

@@ -8,7 +8,7 @@ import click
 from git_credential_pat.commands.session import Session, pass_session
 from git_credential_pat.entry import ACTIVE, SECOND, Entry
 from git_credential_pat.errors import shown
-from git_credential_pat.hosts import family_of
+from git_credential_pat.hosts import family_of, looks_like_any_token
 from git_credential_pat.settings import DAY
 from git_credential_pat.terminal import notice, print_table, say
 from git_credential_pat.usernames import stored_username
@@ -35,8 +35,10 @@ def command(session: Session, *, as_json: bool) -> None:
 
 
 def _username(entry: Entry, session: Session) -> bytes:
+    """Return the username to show; Git may have kept a token in its place."""
     family = family_of(entry.scope, session.settings.providers)
-    return stored_username(entry, family, session.settings)
+    name = stored_username(entry, family, session.settings)
+    return b"(a token)" if looks_like_any_token(name) else name
 
 
 def _row(entry: Entry, session: Session) -> list[str]:
@@ -48,12 +50,17 @@ def _row(entry: Entry, session: Session) -> list[str]:
     )
     return [
         scope,
-        shown(_username(entry, session)) or "-",
+        _name(entry, session),
         expires or "-",
         state,
         _printable(entry.label),
         ", ".join(_printable(permission) for permission in entry.permissions),
     ]
+
+
+def _name(entry: Entry, session: Session) -> str:
+    username = _username(entry, session)
+    return shown(username) if username else f"({shown(entry.authtype)})" if entry.authtype else "-"
 
 
 def _needs_organization(entry: Entry) -> bool:

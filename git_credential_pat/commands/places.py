@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 
 from git_credential_pat.commands.session import Session
-from git_credential_pat.entry import Entry
+from git_credential_pat.entry import ACTIVE, Entry
 from git_credential_pat.errors import PatError, UsageError, shown
 from git_credential_pat.helper import choose, expiry_notice
 from git_credential_pat.hosts import Family, family_of, looks_like_any_token
 from git_credential_pat.protocol import AUTHTYPE, Request
 from git_credential_pat.resolve import Match, Target, locate, resolve
 from git_credential_pat.scope import Scope, Url, parse_url
-from git_credential_pat.usernames import stored_username
+from git_credential_pat.usernames import is_named, stored_username
 
 EXAMPLE = "https://dev.azure.com/ORGANIZATION"
 _LONGEST_NAME = 50  # of an organization of Azure DevOps; a longer word may be a token, so it is not repeated
@@ -33,8 +33,11 @@ def token_at(text: str, username: str | None, session: Session) -> tuple[Entry, 
     target = _target(request, session)
     match = resolve(target, request.username, _entries(target, session))
     entry = choose(match, request, session.settings, session.now)
-    if entry is None:
+    if entry is None or entry.is_sign_on:
         raise PatError(_why_none(scope, match, session))
+    if username is not None and not is_named(entry, request.username, target.family, session.settings):
+        names = usernames(match.entries, target.family, session)
+        raise PatError(f"no token of that username is kept for {scope.text}; there are those of {names}")
     return entry, target.family
 
 
@@ -113,11 +116,12 @@ def _known_organization(name: str, session: Session) -> Scope:
 def _why_none(scope: Scope, match: Match, session: Session) -> str:
     seed = f"git credential-pat seed {scope.text}"
     if match.ambiguous:
-        return f"several tokens are kept for {scope.text}; give the organization's URL"
+        return f"the tokens kept for {scope.text} are for certain organizations; give the organization's URL"
     expired = next((entry for entry in match.entries if entry.status(session.now) == "expired"), None)
     if expired is not None:
         return expiry_notice(expired, match.target.family)
-    if match.entries:
-        kept = match.entries[0].scope.text
+    aside = next((entry for entry in match.entries if entry.state != ACTIVE), None)
+    if aside is not None:
+        kept = aside.scope.text
         return f"the token for {kept} was rejected; run: git credential-pat restore {kept}, or seed another"
     return f"there is no token for {scope.text}; run: {seed}"

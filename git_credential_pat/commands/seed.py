@@ -10,7 +10,7 @@ from git_credential_pat import gitconfig
 from git_credential_pat.backends import Change
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.changes import overdue, replacing
-from git_credential_pat.commands.expiry import ask_expiry, expiry_of
+from git_credential_pat.commands.expiry import LONGEST, ask_expiry, date_of, expiry_of
 from git_credential_pat.commands.places import url_of
 from git_credential_pat.commands.session import Session, pass_session
 from git_credential_pat.commands.token_input import read_token, token_from_environment
@@ -57,7 +57,7 @@ class _Place:
 @click.argument("url")
 @click.option("--username", metavar="NAME", help="The username to go with it; most hosts need none.")
 @click.option("--expires", metavar="YYYY-MM-DD", help="The last day (UTC) on which the token is valid.")
-@click.option("--days", type=click.IntRange(1, 36500), metavar="N", help="The same, as days from now.")
+@click.option("--days", type=click.IntRange(1, LONGEST), metavar="N", help="The same, as days from now.")
 @click.option("--label", default="", metavar="TEXT", help="A note for `list`.")
 @click.option(
     "--permission", multiple=True, metavar="P", help="What the token may do, for `list`; repeatable."
@@ -115,11 +115,13 @@ def _seed(session: Session, text: str, options: Options) -> None:
         permissions=options.permission,
         pinned=options.pinned,
     )
+    replaced = [change.before for change in _changes(entry, place.family, session) if change.after]
     commit(session.backend, lambda: _changes(entry, place.family, session))
-    say(f"The token for {place.scope.text} is kept.")
+    instead = f", in place of the one of {date_of(replaced[0].updated)}" if replaced and replaced[0] else ""
+    say(f"The token for {place.scope.text} is kept{instead}.")
     if is_first and isinstance(session.backend, VaultBackend):
         vault, key = session.backend.path, session.backend.key_path
-        say(f"It lies encrypted in {vault}; the key is the file {key}: who can read both can read the token.")
+        say(f"It lies encrypted in {vault}, its key in {key}: who can read both can read your tokens.")
     _configure(place, options)
 
 
@@ -212,8 +214,8 @@ def _configure(place: _Place, options: Options) -> None:
     url = f"{scope.protocol.decode('ascii')}://{scope.host.decode('ascii')}"
     try:
         lines = gitconfig.helper_lines(gitconfig.helper_command(launcher_path())) if options.configure else []
-        if options.configure and scope.path and place.family.name != "azure-devops":
-            lines.append(gitconfig.Line("credential", url, "useHttpPath", "true"))
+        if options.configure:
+            lines += gitconfig.path_lines(scope)
         if place.provider is not None:
             lines.append(gitconfig.Line("pat", url, "provider", place.provider))
         path = user_config_file()

@@ -1,13 +1,12 @@
 """What a command works with: settings, backend and time, each found when it is first asked for."""
 
-import os
 import time
 from functools import cached_property
 
 import click
 
 from git_credential_pat.backends import Backend, open_backend
-from git_credential_pat.settings import Settings, SettingsReader
+from git_credential_pat.settings import Settings, SettingsReader, leave_working_folder
 
 __all__ = ["Session", "pass_session"]
 
@@ -23,7 +22,7 @@ class Session:
     @cached_property
     def settings(self) -> Settings:
         """The settings; from here on the working folder is `/`, so that nothing in it can matter."""
-        os.chdir("/")
+        leave_working_folder()
         return SettingsReader().finish(self._backend_name)
 
     @cached_property

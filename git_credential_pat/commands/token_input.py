@@ -4,6 +4,7 @@ Never the command line, which every user of the machine can read.
 """
 
 import os
+import string
 
 from git_credential_pat.commands.session import Session
 from git_credential_pat.errors import PatError, UsageError, has_controls, shown
@@ -13,6 +14,8 @@ from git_credential_pat.settings import take_variable
 from git_credential_pat.terminal import ask, stdin_is_terminal
 
 _LIMIT = 32_768
+_AROUND = string.whitespace + "\u00a0\u200b\u2060\ufeff"
+"""What comes along with a token copied from a web page."""
 _LONGEST_NAME = 40  # a longer one may be a token in the wrong place, so it is not repeated
 
 
@@ -37,7 +40,7 @@ def read_token(scope: Scope, family: Family, session: Session) -> bytes:
 
 def _usable(value: bytes) -> bytes:
     """Return a token without the white space around it; raise PatError if it cannot be one."""
-    token = value.strip()
+    token = value.decode("utf-8", "surrogateescape").strip(_AROUND).encode("utf-8", "surrogateescape")
     if not token:
         raise PatError("no token was given; nothing was changed")
     if len(token) > _LIMIT or has_controls(token):

@@ -16,5 +16,8 @@ def command(*, system: bool) -> None:
     The tokens stay where they are.
     """
     path = gitconfig.system_file() if system else user_config_file()
-    changed = gitconfig.remove(path)
-    say(f"Git does not ask this helper any more ({path})." if changed else f"Nothing of ours is in {path}.")
+    removed = gitconfig.remove(path)
+    say(f"Git does not ask this helper any more ({path})." if removed else f"Nothing of ours is in {path}.")
+    for line in removed:
+        if line.name == "provider":
+            say(f"To use its tokens again: git config --global pat.{line.url}.provider {line.value}")

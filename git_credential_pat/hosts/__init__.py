@@ -25,6 +25,7 @@ __all__ = [
     "family_of",
     "is_public",
     "looks_like_any_token",
+    "without_tokens",
 ]
 
 
@@ -35,6 +36,8 @@ class Host(NamedTuple):
     family: str
     names: tuple[bytes, ...] = ()
     suffixes: tuple[bytes, ...] = ()
+    any_port: bool = False
+    """Whether these names on other ports are the family's too, which then answers nothing there."""
 
 
 class Provider(NamedTuple):
@@ -44,12 +47,15 @@ class Provider(NamedTuple):
     name: str
 
 
+_SHORTEST_TOKEN = 20
+
 HOSTS = (
     Host(
         "azure-devops",
         "azure_devops:AzureDevOps",
         names=(b"dev.azure.com", b"visualstudio.com"),
         suffixes=(b".dev.azure.com", b".visualstudio.com"),
+        any_port=True,
     ),
     Host("azure-devops-server", "azure_devops_server:AzureDevOpsServer"),
     Host("github", "github:GitHub", names=(b"github.com",)),
@@ -89,7 +95,18 @@ def family_named(name: str) -> Family:
 
 def looks_like_any_token(value: bytes) -> bool:
     """Tell whether a value has the shape of a token of any family."""
-    return any(_load(host).looks_like_token(value) for host in HOSTS)
+    return len(value) >= _SHORTEST_TOKEN and any(_load(host).looks_like_token(value) for host in HOSTS)
+
+
+def without_tokens(text: str) -> str:
+    """Return a message without the words in it that look like tokens: users paste them anywhere."""
+    import re  # only messages need it
+
+    return re.sub(
+        rf"[\w-]{{{_SHORTEST_TOKEN},}}",
+        lambda word: "(a token)" if looks_like_any_token(word.group().encode()) else word.group(),
+        text,
+    )
 
 
 def is_public(scope: Scope) -> bool:
@@ -99,7 +116,7 @@ def is_public(scope: Scope) -> bool:
 
 def _public(host: bytes) -> Host | None:
     for row in HOSTS:
-        name = host.partition(b":")[0] if row.suffixes else host
+        name = host.partition(b":")[0] if row.any_port else host
         if name in row.names or name.endswith(row.suffixes):
             return row
     return None

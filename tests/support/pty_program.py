@@ -84,3 +84,10 @@ class Shell(Terminal):
         variables = {"PS1": "shell> ", "HISTFILE": "", "TERM": "dumb"}
         self._spawn(program, "/bin/bash", ["--norc", "--noprofile", "-i"], variables)
         self.wait_for("shell> ")
+
+
+class Script(Terminal):
+    """Commands of sh with job control: unlike bash at its prompt, it leaves the terminal's modes alone."""
+
+    def __init__(self, program: Program, commands: str) -> None:
+        self._spawn(program, "/bin/sh", ["-mc", commands], None)

@@ -1,23 +1,23 @@
 """Key slots: the ways to a vault's data key. Any one opens it.
 
-`KEY_SLOTS` names every kind that the format knows. To add one, add a file here and its module to the row.
+`KEY_SLOTS` names every kind that the format knows; each that this version opens has a file here, which
+the vault backend uses.
 """
 
 from typing import NamedTuple
 
 
 class Kind(NamedTuple):
-    """One row of the table. `module` is empty where the format reserves a kind that nothing here opens."""
+    """One row of the table."""
 
     number: int
     name: str
-    module: str = ""
 
 
 KEY_SLOTS = (
     Kind(1, "keyring"),
     Kind(2, "passphrase"),
-    Kind(3, "keyfile", "keyfile"),
+    Kind(3, "keyfile"),
 )
 
 

@@ -18,7 +18,7 @@ def read_key(folder: Folder) -> bytes | None:
     key = folder.read(NAME, limit=KEY_SIZE)
     if key is not None and len(key) != KEY_SIZE:
         path = quoted(folder.file_path(NAME))
-        raise LockedError(f"the key file {path} is not {KEY_SIZE} bytes long; restore it from a backup")
+        raise LockedError(f"the key file {path} is not {KEY_SIZE} bytes long; put it back from a backup")
     return key
 
 
