@@ -166,6 +166,16 @@ def test_beside_ntlm_a_token_is_answered_as_a_basic_header(program: Program, cha
     assert get(program, *request) == ["username=pat", f"password={AZURE_TOKEN}"]
 
 
+def test_a_sign_on_entry_stays_empty_beside_ntlm(program: Program) -> None:
+    program.git("config", "--global", "pat.https://tfs.example.com.provider", "azure-devops-server")
+    request = ["protocol=https", "host=tfs.example.com"]
+    tell(program, "store", *request, "username=", "password=")
+    assert get(program, TAKES_AUTHTYPE, *request, "wwwauth[]=Negotiate", "wwwauth[]=NTLM") == [
+        "username=",
+        "password=",
+    ]
+
+
 def test_a_basic_header_reported_back_is_the_token_it_holds(program: Program) -> None:
     program.seed("https://dev.azure.com/fabrikam", AZURE_TOKEN)
     before = program.vault.stat()

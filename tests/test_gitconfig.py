@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from support.program import AZURE_TOKEN, LAUNCHER, Program, Run
+from support.program import AZURE_TOKEN, LAUNCHER, Program, Run, attributes
 
 NAME_UNENDED = b"[user]\n\tname = Jane"
 FILES: dict[str, bytes | None] = {
@@ -221,3 +221,28 @@ def test_what_others_appended_stays_behind_a_second_configure_of_an_unended_file
     unconfigure(program)
     listed = program.git("config", "--global", "--list")
     assert listed == Run(0, b"user.name=Jane\nalias.st=status\n", "")
+
+
+@pytest.mark.parametrize("place", ["in the block", "behind the block"])
+def test_a_neighbour_that_the_user_adds_later_gets_no_copy_of_an_azure_token(
+    program: Program, place: str
+) -> None:
+    configure(program)
+    if place == "in the block":
+        user_sets(program, "credential.helper", "store")
+    else:
+        with program.gitconfig.open("a") as file:
+            file.write("[credential]\n\thelper = store\n")
+    program.seed("https://github.com/octo", AZURE_TOKEN)
+    approved = attributes(
+        "protocol=https",
+        "host=dev.azure.com",
+        "path=fabrikam/web",
+        "username=jane",
+        f"password={AZURE_TOKEN}",
+    )
+
+    assert program.git("credential", "approve", stdin=approved).status == 0
+
+    assert not (program.home / ".git-credentials").exists()
+    assert program.run("token", "https://dev.azure.com/fabrikam").stdout == f"{AZURE_TOKEN}\n".encode()

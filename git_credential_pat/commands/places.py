@@ -44,13 +44,13 @@ def token_at(text: str, username: str | None, session: Session) -> tuple[Entry, 
 def entries_at(text: str, username: str | None, session: Session) -> tuple[list[Entry], Family]:
     """Return every entry of the narrowest scope that covers a place, in whatever state, newest first.
 
-    Without an organization in the URL, only entries whose organization is unknown are meant: what a
-    user wants removed or restored is never inferred.
+    A URL without an organization means only entries without one: what a user wants removed or restored
+    is never inferred.
     """
     scope = url_of(text, session).scope
     target = _target(_request(scope, None), session)
     entries = _entries(target, session)
-    if target.place.open and not target.family.host_covers:
+    if target.place.open:
         covering = [entry for entry in entries if entry.scope == target.place.scope]
     else:
         covering = list(resolve(target, None, entries).entries)

@@ -183,3 +183,13 @@ def test_restore_of_what_is_not_there_changes_nothing(program: Program, argument
     before = files(program)
     refusal(program.run("restore", *arguments), 1)
     assert files(program) == before
+
+
+@pytest.mark.parametrize("command", ["remove", "restore"])
+def test_a_collection_is_never_inferred_from_its_servers_url(program: Program, command: str) -> None:
+    program.seed("https://tfs.example.com/tfs/Main", AZURE_TOKEN)
+    before = files(program)
+    assert refusal(program.run(command, "https://tfs.example.com"), 1) == (
+        'no token is kept for https://tfs.example.com; see "git credential-pat list"'
+    )
+    assert files(program) == before

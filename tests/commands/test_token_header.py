@@ -155,3 +155,20 @@ def test_asking_for_a_token_changes_nothing(program: Program) -> None:
         program.run(command, FABRIKAM)
         program.run(command, CONTOSO)
     assert files(program) == before
+
+
+@pytest.mark.parametrize("command", ["token", "header"])
+def test_another_username_than_those_kept_gets_no_token(program: Program, command: str) -> None:
+    keep(program, "https://gitlab.com/group", username="jane")
+    assert refusal(program.run(command, "https://gitlab.com/group", "--username", "bob"), 1) == (
+        "no token of that username is kept for https://gitlab.com/group; there are those of jane"
+    )
+
+
+@pytest.mark.parametrize("command", ["token", "header"])
+def test_a_single_sign_on_entry_is_no_token(program: Program, command: str) -> None:
+    request = attributes("protocol=https", "host=git.example.com", "username=", "password=")
+    assert program.run("store", stdin=request).status == 0
+    assert refusal(program.run(command, "https://git.example.com"), 1) == (
+        "there is no token for https://git.example.com; run: git credential-pat seed https://git.example.com"
+    )
