@@ -11,7 +11,7 @@ from git_credential_pat.entry import Entry, EntryKey
 from git_credential_pat.errors import PatError, UsageError, shown
 from git_credential_pat.settings import Settings
 
-__all__ = ["BACKENDS", "Backend", "Change", "ConflictError", "open_backend"]
+__all__ = ["BACKENDS", "Backend", "Change", "ConflictError", "changed", "open_backend"]
 
 BACKENDS = {
     "vault": "git_credential_pat.backends.vault:VaultBackend",
@@ -52,6 +52,19 @@ class Backend(Protocol):
         Raises ConflictError, and changes nothing, if what is kept under a key is not the change's
         `before` any more. No changes: nothing is written and no lock is taken.
         """
+
+
+def changed(entries: Iterable[Entry], changes: Iterable[Change]) -> tuple[Entry, ...]:
+    """Return the entries after all changes; raise ConflictError if one does not fit them."""
+    kept = {entry.key: entry for entry in entries}
+    for change in changes:
+        if kept.get(change.key) != change.before:
+            raise ConflictError("another process keeps changing the same entry; try again")
+        if change.after is None:
+            del kept[change.key]
+        else:
+            kept[change.key] = change.after
+    return tuple(kept.values())
 
 
 def open_backend(settings: Settings) -> Backend:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from os import urandom
 from typing import NamedTuple
 
-from git_credential_pat.backends import Change, ConflictError
+from git_credential_pat.backends import Change, changed
 from git_credential_pat.entry import Entry
 from git_credential_pat.errors import DamagedError, LockedError
 from git_credential_pat.settings import Settings
@@ -71,16 +71,9 @@ class VaultBackend:
             return
         with self._data.locked(LOCK):
             opened = self.open() or self._new()
-            kept = {entry.key: entry for entry in opened.entries}
-            for change in wanted:
-                if kept.get(change.key) != change.before:
-                    raise ConflictError("another process keeps changing the same entry; try again")
-                if change.after is None:
-                    del kept[change.key]
-                else:
-                    kept[change.key] = change.after
-            if tuple(kept.values()) != opened.entries:
-                self._write(opened, kept.values())
+            entries = changed(opened.entries, wanted)
+            if entries != opened.entries:
+                self._write(opened, entries)
 
     def open(self) -> Opened | None:
         """Read and check the whole vault; None if there is none.

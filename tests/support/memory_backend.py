@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from git_credential_pat.backends import Change, ConflictError
-from git_credential_pat.entry import Entry, EntryKey
+from git_credential_pat.backends import Change, changed
+from git_credential_pat.entry import Entry
 
 
 class MemoryBackend:
@@ -11,7 +11,7 @@ class MemoryBackend:
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         """Hold these entries."""
-        self._entries: dict[EntryKey, Entry] = {entry.key: entry for entry in entries}
+        self._entries = tuple(entries)
         self.writes = 0
         """How often something was written."""
 
@@ -23,18 +23,11 @@ class MemoryBackend:
 
     def entries(self) -> tuple[Entry, ...]:
         """Return every entry, ordered by key."""
-        return tuple(self._entries[key] for key in sorted(self._entries))
+        return tuple(sorted(self._entries, key=lambda entry: entry.key))
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Make all changes or none."""
-        kept = dict(self._entries)
-        for change in changes:
-            if kept.get(change.key) != change.before:
-                raise ConflictError("another process keeps changing the same entry; try again")
-            if change.after is None:
-                del kept[change.key]
-            else:
-                kept[change.key] = change.after
-        if kept != self._entries:
-            self._entries = kept
+        entries = changed(self._entries, changes)
+        if entries != self._entries:
+            self._entries = entries
             self.writes += 1
