@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from git_credential_pat.errors import InterruptedByUserError, PatError
 
 _NAME = "git-credential-pat"
-_LEAST_WIDTH = 24
-"""Of a table's column whose text is so long: so a date stays whole, and only long names are folded."""
+_LEAST_WIDTH = 8
+_GAP = 2
+"""Blanks between the columns of a table."""
 _LINE_LIMIT = 4096
 """The bytes of a line with its end that a Linux terminal takes; it drops what is more."""
 
@@ -102,20 +103,29 @@ def print_table(
         for row in (columns, *rows):
             say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
         return
-    from rich.console import Console  # 40 ms that Git's path must not pay
+    from rich.console import Console, Group  # 40 ms that Git's path must not pay
+    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
     shown = len(columns) - notes
-    for column in columns[:shown]:
-        longest = max(len(row[len(table.columns)]) for row in (columns, *rows))
-        table.add_column(column, overflow="fold", min_width=min(longest, _LEAST_WIDTH))
+    for column, width in zip(columns, _widths(columns[:shown], rows, console.width), strict=False):
+        table.add_column(column, overflow="fold", width=width)
     for row, style in zip(rows, styles, strict=True):
         below = " · ".join(filter(None, row[shown:]))
-        first = Text(row[0]).append(f"\n  {below}", "dim") if below else Text(row[0])
+        first = Group(Text(row[0]), Padding(Text(below, "dim"), (0, 0, 0, 2))) if below else Text(row[0])
         table.add_row(first, *(Text(cell) for cell in row[1:shown]), style=style or None)
-    Console(highlight=False).print(table)
+    console.print(table)
+
+
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Return the columns' widths within `width`: the second is folded first, then the first."""
+    longest = [max(len(row[at]) for row in (columns, *rows)) for at in range(len(columns))]
+    left = width - sum(longest[2:]) - _GAP * (len(columns) - 1)
+    first = max(_LEAST_WIDTH, min(longest[0], left - min(longest[1], _LEAST_WIDTH)))
+    return [first, max(_LEAST_WIDTH, min(longest[1], left - first)), *longest[2:]]
 
 
 def _read_line(terminal: int) -> str:
