@@ -95,6 +95,7 @@ def _seed(session: Session, text: str, options: Options) -> None:
     place = _place(url, options, session)
     username = _username(place, url, options, session)
     expires = expiry_of(options.expires, options.days, session.now)
+    place_of_first = _place_of_first(session)  # a vault that cannot be used is told before anything is asked
     if token is None:
         token = read_token(place.scope, place.family, session)
         if expires is None and stdin_is_terminal():
@@ -103,7 +104,6 @@ def _seed(session: Session, text: str, options: Options) -> None:
         raise UsageError("a token of this kind works only under its own username; give it with --username")
     if not place.family.expects_token(token):
         notice(f"warning: this does not look like a token of {place.family.title}; it is kept all the same")
-    is_first = isinstance(session.backend, VaultBackend) and session.backend.open() is None
     entry = Entry(
         place.scope,
         username,
@@ -119,10 +119,18 @@ def _seed(session: Session, text: str, options: Options) -> None:
     commit(session.backend, lambda: _changes(entry, place.family, session))
     instead = f", in place of the one of {date_of(replaced[0].updated)}" if replaced and replaced[0] else ""
     say(f"The token for {place.scope.text} is kept{instead}.")
-    if is_first and isinstance(session.backend, VaultBackend):
-        vault, key = session.backend.path, session.backend.key_path
-        say(f"It lies encrypted in {vault}, its key in {key}: who can read both can read your tokens.")
+    if place_of_first:
+        say(place_of_first)
     _configure(place, options)
+
+
+def _place_of_first(session: Session) -> str:
+    """Return the line for the first token: where it will lie and what protects it; empty for later ones."""
+    backend = session.backend
+    if not isinstance(backend, VaultBackend) or backend.open() is not None:
+        return ""
+    vault, key = backend.path, backend.key_path
+    return f"It lies encrypted in {vault}, its key in {key}: who can read both can read your tokens."
 
 
 def _place(url: Url, options: Options, session: Session) -> _Place:
