@@ -109,14 +109,18 @@ def print_table(
     from rich.text import Text
 
     console = Console(highlight=False)
-    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+    # Blanks between columns are columns of their own: what `width` says of padding differs by version.
+    table = Table(box=None, pad_edge=False, padding=0, header_style="bold")
     shown = len(columns) - notes
     for column, width in zip(columns, _widths(columns[:shown], rows, console.width), strict=False):
+        if table.columns:
+            table.add_column(width=_GAP)
         table.add_column(column, overflow="fold", width=width)
     for row, style in zip(rows, styles, strict=True):
         below = " · ".join(filter(None, row[shown:]))
         first = Group(Text(row[0]), Padding(Text(below, "dim"), (0, 0, 0, 2))) if below else Text(row[0])
-        table.add_row(first, *(Text(cell) for cell in row[1:shown]), style=style or None)
+        others = (cell for text in row[1:shown] for cell in ("", Text(text)))
+        table.add_row(first, *others, style=style or None)
     console.print(table)
 
 
