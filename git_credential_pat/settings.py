@@ -18,6 +18,8 @@ NAME = "git-credential-pat"
 DAY = 86_400
 """Seconds."""
 
+_DIGITS = 5
+"""The most digits of a number in the settings: centuries of days, a day of seconds."""
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 _OFF = ("", "false", "never", "no", "off", "0")
 _OTHER_CONFIG = frozenset(
@@ -44,6 +46,14 @@ class Settings(NamedTuple):
     usernames: tuple[Username, ...] = ()
     against_prompts: frozenset[str] = frozenset()
     """The settings that forbid questions on the terminal."""
+    keyring_backend: str = ""
+    """The keyring library's class that the user named, as `module.Class`; empty: the system's own."""
+    session_bus: str = ""
+    """The address of the session's D-Bus; empty where there is none."""
+    uses_agent: bool = True
+    """Whether a call may start an agent."""
+    agent_timeout: int = 900
+    """Idle seconds after which the agent ends."""
 
     @property
     def no_prompt(self) -> str:
@@ -66,7 +76,11 @@ class SettingsReader:
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
         """Start reading; raises PatError if there is no git or no home folder."""
-        self._settings = Settings(*_folders(environment), against_prompts=_against_prompts(environment))
+        self._settings = Settings(
+            *_folders(environment),
+            against_prompts=_against_prompts(environment),
+            session_bus=_session_bus(environment),
+        )
         self._git = _start_git_config(environment)
 
     def finish(self, backend: str | None = None) -> Settings:
@@ -126,6 +140,13 @@ def git_environment(environment: Mapping[str, str] = os.environ) -> dict[str, st
 def _against_prompts(environment: Mapping[str, str]) -> frozenset[str]:
     is_off = environment.get("GIT_TERMINAL_PROMPT", "1").lower() in _OFF
     return frozenset(("GIT_TERMINAL_PROMPT",)) if is_off else frozenset()
+
+
+def _session_bus(environment: Mapping[str, str]) -> str:
+    """Return the session bus's address; where none is set, that of systemd's user bus if it is there."""
+    address = environment.get("DBUS_SESSION_BUS_ADDRESS", "")
+    socket = os.path.join(environment.get("XDG_RUNTIME_DIR", ""), "bus")
+    return address or (f"unix:path={socket}" if socket.startswith("/") and os.path.exists(socket) else "")
 
 
 def _folders(environment: Mapping[str, str]) -> tuple[str, str]:
@@ -190,16 +211,39 @@ def _read_backend(settings: Settings, url: str, value: str) -> Settings:
 
 def _read_keep_rejected(settings: Settings, url: str, value: str) -> Settings:
     del url
-    if not (value.isascii() and value.isdigit()) or len(value) > 5:  # noqa: PLR2004  # 99,999 days
-        raise PatError(f'pat.keepRejected is "{shown(value)}"; set it to a number of days')
-    return settings._replace(keep_rejected=int(value) * DAY)
+    return settings._replace(keep_rejected=_number("pat.keepRejected", value, "days") * DAY)
+
+
+def _read_keyring_backend(settings: Settings, url: str, value: str) -> Settings:
+    del url
+    return settings._replace(keyring_backend=value)
+
+
+def _read_agent(settings: Settings, url: str, value: str) -> Settings:
+    del url
+    return settings._replace(uses_agent=_is_auto("pat.agent", value))
+
+
+def _read_agent_timeout(settings: Settings, url: str, value: str) -> Settings:
+    del url
+    return settings._replace(agent_timeout=_number("pat.agentTimeout", value, "seconds"))
+
+
+def _number(name: str, value: str, unit: str) -> int:
+    if not (value.isascii() and value.isdigit()) or len(value) > _DIGITS:
+        raise PatError(f'{name} is "{shown(value)}"; set it to a number of {unit}')
+    return int(value)
 
 
 def _read_prompt(settings: Settings, url: str, value: str) -> Settings:
     del url
+    return _with_prompt(settings, "pat.prompt", forbidden=not _is_auto("pat.prompt", value))
+
+
+def _is_auto(name: str, value: str) -> bool:
     if value not in ("auto", "never"):
-        raise PatError(f'pat.prompt is "{shown(value)}"; set it to auto or never')
-    return _with_prompt(settings, "pat.prompt", forbidden=value == "never")
+        raise PatError(f'{name} is "{shown(value)}"; set it to auto or never')
+    return value == "auto"
 
 
 def _read_interactive(settings: Settings, url: str, value: str) -> Settings:
@@ -235,6 +279,9 @@ _READERS: dict[tuple[str, bool, str], Callable[[Settings, str, str], Settings]] 
     ("pat", False, "backend"): _read_backend,
     ("pat", False, "keeprejected"): _read_keep_rejected,
     ("pat", False, "prompt"): _read_prompt,
+    ("pat", False, "agent"): _read_agent,
+    ("pat", False, "agenttimeout"): _read_agent_timeout,
+    ("pat", False, "keyringbackend"): _read_keyring_backend,
     ("credential", False, "interactive"): _read_interactive,
     ("pat", True, "provider"): _read_provider,
     ("pat", True, "username"): _read_username,

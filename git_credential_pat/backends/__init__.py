@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 from git_credential_pat.entry import Entry, EntryKey
 from git_credential_pat.errors import PatError, UsageError, shown
 from git_credential_pat.settings import Settings
+from git_credential_pat.vault.keyslots import SILENT, Unlocking
 
 __all__ = ["BACKENDS", "Backend", "Change", "ConflictError", "changed", "open_backend"]
 
@@ -67,12 +68,12 @@ def changed(entries: Iterable[Entry], changes: Iterable[Change]) -> tuple[Entry,
     return tuple(kept.values())
 
 
-def open_backend(settings: Settings) -> Backend:
+def open_backend(settings: Settings, unlocking: Unlocking = SILENT) -> Backend:
     """Return the backend that the settings name; raise UsageError if there is none of that name."""
     target = BACKENDS.get(settings.backend)
     if target is None:
         known = ", ".join(BACKENDS)
         raise UsageError(f'unknown backend "{shown(settings.backend)}"; set pat.backend to one of: {known}')
     module, _, name = target.partition(":")
-    backend: Backend = getattr(import_module(module), name)(settings)
+    backend: Backend = getattr(import_module(module), name)(settings, unlocking)
     return backend

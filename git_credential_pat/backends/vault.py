@@ -11,7 +11,7 @@ from git_credential_pat.settings import Settings
 from git_credential_pat.vault import format as sealed
 from git_credential_pat.vault import records
 from git_credential_pat.vault.file import Folder, quoted
-from git_credential_pat.vault.keyslots import keyfile, kind_numbered
+from git_credential_pat.vault.keyslots import SILENT, Unlocking, keyfile, kind_numbered
 
 NAME = "vault"
 LOCK = "vault.lock"
@@ -36,7 +36,12 @@ class Opened(NamedTuple):
 class VaultBackend:
     """Entries in `vault` of the data folder, opened by the key slots that its header lists."""
 
-    def __init__(self, settings: Settings, randomness: Callable[[int], bytes] = urandom) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        unlocking: Unlocking = SILENT,
+        randomness: Callable[[int], bytes] = urandom,
+    ) -> None:
         """Take the folders from the settings; nothing is opened or made yet."""
         self._data = Folder(settings.data_folder)
         self._config = Folder(settings.config_folder)

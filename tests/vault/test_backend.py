@@ -253,7 +253,9 @@ def test_neither_files_nor_messages_nor_representations_show_a_token(filled: Pla
 def test_all_randomness_comes_from_the_source_that_is_given(tmp_path: Path) -> None:
     def counting() -> VaultBackend:
         taken = iter(range(256))
-        return VaultBackend(Place(tmp_path).settings, lambda length: bytes((next(taken),)) * length)
+        return VaultBackend(
+            Place(tmp_path).settings, randomness=lambda length: bytes((next(taken),)) * length
+        )
 
     store(counting(), FABRIKAM)
     first = Place(tmp_path).files()

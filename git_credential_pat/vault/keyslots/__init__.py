@@ -4,7 +4,23 @@
 the vault backend uses.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
+
+
+class Unlocking(NamedTuple):
+    """What may be done to open a lock; nothing, by default."""
+
+    passphrase: Callable[[str], bytes] | None = None
+    """Asks a question and returns the passphrase; None where nobody may be asked."""
+    interactive: bool = False
+    """Whether the operating system's keyring may show a prompt of its own."""
+    borrow: Callable[[], bytes | None] | None = None
+    """Returns the data key if a running agent has it."""
+
+
+SILENT = Unlocking()
+"""Nobody is asked anything."""
 
 
 class Kind(NamedTuple):
