@@ -5,13 +5,26 @@ moment, so it neither collects garbage nor tidies up at its end: that saves a te
 """
 
 import gc
-import os
 import sys
+from posix import _exit, environ, write
+
+
+def _tell_no_more(*_: object) -> None:
+    """A traceback could show a token."""
+    write(2, b"git-credential-pat: internal error; nothing was printed; please install it again\n")
+    _exit(1)
+
 
 gc.disable()
+sys.excepthook = _tell_no_more
 if not __package__:
     sys.path.append(__file__.rpartition("/git_credential_pat/")[0])
 
-from git_credential_pat.cli import main  # noqa: E402  # the path must be known first
+from git_credential_pat.agent.client import call  # noqa: E402  # the path must be known first
 
-os._exit(main(sys.argv[1:]))
+status, request, outcome = call(sys.argv[1:], environ)
+if status is None:
+    from git_credential_pat.cli import main
+
+    status = main(sys.argv[1:], request, outcome)
+_exit(status)

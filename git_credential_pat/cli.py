@@ -6,21 +6,26 @@ starts this program up to three times a command.
 
 import os
 
+from git_credential_pat.agent.client import ABSENT, LOCKED
 from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
+from git_credential_pat.message import CAPABILITIES, OPERATIONS, read_input, read_message
 from git_credential_pat.terminal import notice, report, stdin_is_terminal, write_output
 
-OPERATIONS = ("get", "store", "erase", "capability")
 
+def main(arguments: list[str], request: bytes | None = None, outcome: bytes = ABSENT) -> int:
+    """Run the program with its arguments (without its name) and return its exit status.
 
-def main(arguments: list[str]) -> int:
-    """Run the program with its arguments (without its name) and return its exit status."""
+    `request` is what was read of standard input already, if something was, and `outcome` what asking the
+    agent gave (one of the words in `agent.client`).
+    """
     try:
         _refuse_other_user()
         os.umask(0o077)
         backend, rest = _leading_options(arguments)
+        options = arguments[: len(arguments) - len(rest)]
         if rest[:1] and rest[0] in OPERATIONS:
-            return _operate(backend, *rest)
-        return _manage(backend, rest)
+            return _operate(_alone(rest), backend, options, request, outcome)
+        return _manage(backend, options, rest)
     except PatError as error:
         return report(error, _without_tokens(str(error)))
     except KeyboardInterrupt:
@@ -29,35 +34,40 @@ def main(arguments: list[str]) -> int:
         return _internal_error(error)
 
 
-def _operate(backend: str | None, operation: str, *surplus: str) -> int:
+def _operate(
+    operation: str, backend: str | None, options: list[str], data: bytes | None, outcome: bytes
+) -> int:
     """Answer Git."""
-    if surplus:
-        raise UsageError(f'"{operation}" takes no arguments; it reads a request from standard input')
-    from git_credential_pat import protocol
-
     if operation == "capability":
-        write_output(protocol.CAPABILITIES)
+        write_output(CAPABILITIES)
         return 0
-    from git_credential_pat.settings import SettingsReader, leave_working_folder
+    from git_credential_pat import protocol
+    from git_credential_pat.settings import SettingsReader, bare_environment, leave_working_folder
 
-    request = protocol.parse(protocol.read_message(_read_stdin))
+    request = protocol.parse(read_message(read_input) if data is None else data)
     leave_working_folder()
     reader = SettingsReader()
     _find_libraries()
     from time import time_ns
 
+    from git_credential_pat.agent.starting import hand_over
+    from git_credential_pat.agent.unlocking import unlocking
     from git_credential_pat.backends import open_backend
     from git_credential_pat.helper import answer
 
-    settings = reader.finish(backend)
-    result = answer(operation, request, open_backend(settings), settings, time_ns())
+    settings, environment = reader.finish(backend), bare_environment()
+    ways = unlocking(environment, settings, may_ask=operation == "get")
+    store = open_backend(settings, ways)
+    result = answer(operation, request, store, settings, time_ns())
     for line in result.notices:
         notice(line)
     write_output(result.output)
+    if result.output or outcome == LOCKED:
+        hand_over(environment, options, settings, store, outcome)
     return 0
 
 
-def _manage(backend: str | None, arguments: list[str]) -> int:
+def _manage(backend: str | None, options: list[str], arguments: list[str]) -> int:
     """Run one of the user's commands."""
     _find_libraries()
     from git_credential_pat.commands import COMMANDS, run
@@ -65,7 +75,13 @@ def _manage(backend: str | None, arguments: list[str]) -> int:
     unknown = len(arguments) == 1 and not arguments[0].startswith("-") and arguments[0] not in COMMANDS
     if unknown and not stdin_is_terminal():
         return 0  # gitcredentials(7): a helper ignores operations that it does not know
-    return run(backend, arguments)
+    return run(backend, options, arguments)
+
+
+def _alone(arguments: list[str]) -> str:
+    if len(arguments) > 1:
+        raise UsageError(f'"{arguments[0]}" takes no arguments; it reads a request from standard input')
+    return arguments[0]
 
 
 def _leading_options(arguments: list[str]) -> tuple[str | None, list[str]]:
@@ -77,13 +93,6 @@ def _leading_options(arguments: list[str]) -> tuple[str | None, list[str]]:
             raise UsageError(f"{option} needs a name, as {option} vault")
         backend = value if equals else rest.pop(0)
     return backend, rest
-
-
-def _read_stdin(limit: int) -> bytes:
-    try:
-        return os.read(0, limit)
-    except OSError:
-        return b""
 
 
 def _find_libraries() -> None:

@@ -6,22 +6,16 @@ strictly: lines end at LF only, no value is trimmed, nothing blank means "any", 
 readers could understand differently is refused.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from git_credential_pat.errors import PatError, shown
+from git_credential_pat.message import MESSAGE_LIMIT
 from git_credential_pat.scope import canonical_host, canonical_protocol
 
 LINE_LIMIT = 65_535
 """The most bytes of one line with its newline: what Git itself accepts (LARGE_PACKET_MAX is near)."""
 
-MESSAGE_LIMIT = 1 << 20
-"""The most bytes of a whole request."""
-
 EXPIRY_LIMIT = 2**63 - 1
-
-CAPABILITIES = b"version 0\ncapability authtype\n"
-"""The answer to the operation `capability`."""
 
 AUTHTYPE = b"authtype"
 
@@ -99,20 +93,6 @@ class Credential(NamedTuple):
         return "Credential(...)"
 
 
-def read_message(read: Callable[[int], bytes]) -> bytes:
-    """Read one request and no more than needed: to its empty line, to the end, or past the limit.
-
-    `read(n)` returns at most n bytes and `b""` at the end of input.
-    """
-    data = b""
-    while len(data) <= MESSAGE_LIMIT and not _is_complete(data):
-        chunk = read(MESSAGE_LIMIT + 1)
-        if not chunk:
-            break
-        data += chunk
-    return data
-
-
 def parse(data: bytes) -> Request:
     """Turn the bytes of one request into a `Request`.
 
@@ -153,10 +133,6 @@ def serialize(credential: Credential) -> bytes:
                 f"the stored {key.decode('ascii')} holds a line break or NUL; seed the token again"
             )
     return b"".join(b"%b=%b\n" % pair for pair in present)
-
-
-def _is_complete(data: bytes) -> bool:
-    return b"\n\n" in data or b"\n\r\n" in data or data.startswith((b"\n", b"\r\n"))
 
 
 def _lines(data: bytes) -> list[bytes]:

@@ -5,6 +5,7 @@ not steer where its own credentials come from. Paths in `pat.<url>` are compared
 """
 
 import os
+import posix
 import sys
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import NamedTuple
@@ -91,13 +92,17 @@ class SettingsReader:
 
 def user_config_file(environment: Mapping[str, str] = os.environ) -> str:
     """Return the path of the file that `git config --global` writes (git-config(1), "FILES")."""
+    files = user_config_files(environment)
+    return next((path for path in files if os.path.exists(path)), files[0])
+
+
+def user_config_files(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Return the paths of the user's configuration files; where none is there, git makes the first."""
     named = environment.get("GIT_CONFIG_GLOBAL")
     if named:
-        return os.path.abspath(named)
-    first = os.path.join(_home(environment), ".gitconfig")
+        return (os.path.abspath(named),)
     base = environment.get("XDG_CONFIG_HOME") or os.path.join(_home(environment), ".config")
-    second = os.path.join(base, "git", "config")
-    return second if os.path.exists(second) and not os.path.exists(first) else first
+    return os.path.join(_home(environment), ".gitconfig"), os.path.join(base, "git", "config")
 
 
 def launcher_path(environment: Mapping[str, str] = os.environ) -> str:
@@ -107,6 +112,11 @@ def launcher_path(environment: Mapping[str, str] = os.environ) -> str:
     if path is None:
         raise PatError(f"{NAME} is not on PATH; add its folder to PATH, then try again")
     return path
+
+
+def bare_environment() -> Mapping[bytes, bytes]:
+    """Return the environment as bytes, as it was when the process began."""
+    return posix.environ
 
 
 def take_variable(name: str, environment: MutableMapping[str, str] = os.environ) -> bytes | None:
@@ -121,6 +131,11 @@ def leave_working_folder(environment: MutableMapping[str, str] = os.environ) -> 
         if environment.get(name):
             environment[name] = os.path.abspath(environment[name])
     os.chdir("/")
+
+
+def resolved(path: str) -> str:
+    """Return the absolute form of a path that the user gave; to be called before `leave_working_folder`."""
+    return os.path.abspath(path)
 
 
 def git_path(environment: Mapping[str, str] = os.environ) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from git_credential_pat.errors import InterruptedByUserError, PatError
+from git_credential_pat.message import read_input, write_answer
 
 _NAME = "git-credential-pat"
 _LEAST_WIDTH = 8
@@ -22,9 +23,14 @@ _LINE_LIMIT = 4096
 def notice(text: str) -> None:
     """Tell the user one line on standard error; a closed standard error is no reason to fail."""
     try:
-        os.write(2, f"{_NAME}: {text}\n".encode("utf-8", "backslashreplace"))
+        os.write(2, notice_line(text))
     except OSError:
         return
+
+
+def notice_line(text: str) -> bytes:
+    """Return one line as the user is told it."""
+    return f"{_NAME}: {text}\n".encode("utf-8", "backslashreplace")
 
 
 def report(error: PatError, message: str) -> int:
@@ -34,15 +40,16 @@ def report(error: PatError, message: str) -> int:
 
 
 def write_output(data: bytes) -> None:
-    """Write a whole answer to standard output; a reader that has gone is no error."""
-    view = memoryview(data)
+    """Write a result to standard output, whole; raises PatError if it takes none."""
     try:
-        while view:
-            view = view[os.write(1, view) :]
-    except BrokenPipeError:
-        return
+        write_answer(data)
     except OSError as error:
-        raise PatError(f"cannot write the answer: {os.strerror(error.errno or 0)}") from None
+        raise unwritable(error) from None
+
+
+def unwritable(error: OSError) -> PatError:
+    """Return what to tell when standard output takes nothing."""
+    return PatError(f"cannot write the answer: {os.strerror(error.errno or 0)}")
 
 
 def say(text: str) -> None:
@@ -56,6 +63,26 @@ def stdin_is_terminal() -> bool:
         return os.isatty(0)
     except OSError:
         return False
+
+
+def first_line(limit: int) -> bytes:
+    """Return the first line of standard input without its end; of a longer one a little more than `limit`."""
+    data = b""
+    while b"\n" not in data and len(data) <= limit:
+        chunk = read_input(limit)
+        if not chunk:
+            break
+        data += chunk
+    return data.partition(b"\n")[0]
+
+
+def is_there() -> bool:
+    """Whether there is a terminal to ask on."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
 
 
 def ask(question: str, *, hidden: bool = False) -> str:

@@ -17,6 +17,7 @@ NAME = "git_credential_pat"
 
 ROWS = (
     ("errors",),
+    ("message",),
     ("scope",),
     ("protocol",),
     ("hosts",),
@@ -60,6 +61,7 @@ GIT_PATH = (
     "__main__",
     "cli",
     "errors",
+    "message",
     "scope",
     "protocol",
     "hosts",

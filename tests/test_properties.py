@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from git_credential_pat.errors import PatError, shown
-from git_credential_pat.protocol import Credential, parse, read_message, serialize
+from git_credential_pat.message import read_message
+from git_credential_pat.protocol import Credential, parse, serialize
 from git_credential_pat.scope import Scope, canonical_host, canonical_protocol, parse_url
 
 trying = settings(database=None, deadline=None, max_examples=300)

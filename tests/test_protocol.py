@@ -8,13 +8,11 @@ import pytest
 from support.vectors import Case, as_bytes, cases
 
 from git_credential_pat.errors import PatError
+from git_credential_pat.message import CAPABILITIES, MESSAGE_LIMIT, read_message
 from git_credential_pat.protocol import (
-    CAPABILITIES,
-    MESSAGE_LIMIT,
     Credential,
     Request,
     parse,
-    read_message,
     serialize,
 )
 

@@ -1,23 +1,25 @@
-"""The vault backend: all entries in one sealed file, its key in a key slot."""
+"""The vault backend: all entries in one sealed file, its key in key slots."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from os import urandom
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from git_credential_pat.backends import Change, changed
 from git_credential_pat.entry import Entry
 from git_credential_pat.errors import DamagedError, LockedError
 from git_credential_pat.settings import Settings
 from git_credential_pat.vault import format as sealed
-from git_credential_pat.vault import records
-from git_credential_pat.vault.file import Folder, quoted
-from git_credential_pat.vault.keyslots import SILENT, Unlocking, keyfile, kind_numbered
+from git_credential_pat.vault import keyslots, records
+from git_credential_pat.vault.file import LOCK_TIMEOUT, Folder, Glance, quoted
+from git_credential_pat.vault.keyslots import SILENT, Surroundings, Unlocking
+
+if TYPE_CHECKING:
+    from git_credential_pat.os_keyring import Keyring
 
 NAME = "vault"
 LOCK = "vault.lock"
-KEY_LOCK = "key.lock"
-_SIZE_LIMIT = sealed.HEADER_LIMIT + sealed.BODY_LIMIT + 4096
-_KEYFILE = 3
+SIZE_LIMIT = sealed.HEADER_LIMIT + sealed.BODY_LIMIT + 4096
 
 
 class Opened(NamedTuple):
@@ -33,110 +35,199 @@ class Opened(NamedTuple):
         return f"Opened(generation={self.header.generation})"
 
 
+class _Memory(NamedTuple):
+    """What was read last, the file's state then, and its entries by protocol and host."""
+
+    glance: Glance
+    opened: Opened
+    by_host: dict[tuple[bytes, bytes], list[Entry]]
+
+
 class VaultBackend:
-    """Entries in `vault` of the data folder, opened by the key slots that its header lists."""
+    """Entries in `vault` of the data folder, opened by the key slots that its header lists.
+
+    What was read is kept in memory and used again as long as the file is the same.
+    """
 
     def __init__(
         self,
         settings: Settings,
         unlocking: Unlocking = SILENT,
         randomness: Callable[[int], bytes] = urandom,
+        lock_timeout: float = LOCK_TIMEOUT,
     ) -> None:
         """Take the folders from the settings; nothing is opened or made yet."""
-        self._data = Folder(settings.data_folder)
-        self._config = Folder(settings.config_folder)
+        self._data = Folder(settings.data_folder, lock_timeout)
+        self._settings = settings
         self._randomness = randomness
+        self._memory: _Memory | None = None
+        self._data_key: bytes | None = None
+        self._keyring: Keyring | None = None
+        self.around = Surroundings(
+            quoted(self.path), Folder(settings.config_folder), self._open_keyring, unlocking, randomness
+        )
 
     @property
     def path(self) -> str:
         """The vault's path."""
         return self._data.file_path(NAME)
 
-    @property
-    def key_path(self) -> str:
-        """The key file's path."""
-        return self._config.file_path(keyfile.NAME)
-
     def find(self, protocol: bytes, host: bytes) -> tuple[Entry, ...]:
         """Return every entry of this protocol and host."""
-        return tuple(
-            entry
-            for entry in self._entries()
-            if entry.scope.protocol == protocol and entry.scope.host == host
-        )
+        memory = self._recall()
+        return tuple(memory.by_host.get((protocol, host), ())) if memory else ()
 
     def entries(self) -> tuple[Entry, ...]:
         """Return every entry, ordered by key; none if there is no vault."""
-        return tuple(sorted(self._entries(), key=lambda entry: entry.key))
+        opened = self.open()
+        return tuple(sorted(opened.entries, key=lambda entry: entry.key)) if opened else ()
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Write the vault anew with all changes, under its lock; make it if there is none."""
         wanted = tuple(changes)
-        if not wanted:
-            return
+        if wanted:
+            self.rewrite(lambda opened: opened._replace(entries=changed(opened.entries, wanted)))
+
+    def rewrite(self, successor: Callable[[Opened], Opened]) -> None:
+        """Write what `successor` makes of the vault, under its lock; the same again is not written."""
         with self._data.locked(LOCK):
-            opened = self.open() or self._new()
-            entries = changed(opened.entries, wanted)
-            if entries != opened.entries:
-                self._write(opened, entries)
+            opened = self.open() or self._made()
+            after = successor(opened)
+            if after != opened:
+                self._write(after)
 
     def open(self) -> Opened | None:
         """Read and check the whole vault; None if there is none.
 
         Raises LockedError if no key slot can be opened, DamagedError if the file is not what was written.
         """
-        data = self._data.read(NAME, limit=_SIZE_LIMIT)
+        memory = self._recall()
+        return memory.opened if memory else None
+
+    def header(self) -> sealed.Header | None:
+        """Return what can be read of the vault without a key; None if there is none."""
+        parsed = self._parsed()
+        return parsed.header if parsed else None
+
+    def data_key(self) -> bytes | None:
+        """Return the key if the vault is there and opens without any slot, or None."""
+        parsed = self._parsed()
+        return self._known_key(parsed) if parsed else None
+
+    def read_copy(self, data: bytes, name: str) -> Opened:
+        """Open the bytes of a vault that lies elsewhere, by this one's keys; `name` is for messages."""
+        with self._naming(name):
+            return self._opened(data)
+
+    def read_bytes(self) -> bytes | None:
+        """Return the file's bytes; None if there is no vault."""
+        return self._data.read(NAME, SIZE_LIMIT)
+
+    def replace(self, data: bytes, aside: str) -> str:
+        """Put a vault's bytes in place of this one, which is kept beside it under the name `aside`.
+
+        Return the path of what is kept, empty if there was no vault.
+        """
+        with self._data.locked(LOCK):
+            before = self.read_bytes()
+            if before is not None:
+                self._data.replace(aside, before)
+            self._data.replace(NAME, data)
+        return "" if before is None else self._data.file_path(aside)
+
+    def _parsed(self) -> sealed.Parsed | None:
+        data = self.read_bytes()
         if data is None:
             return None
-        try:
-            parsed = sealed.parse(data)
-            data_key = self._data_key(parsed.header)
-            entries = records.decode(sealed.open_body(parsed, data_key))
-        except DamagedError as error:
-            path = quoted(self.path)
-            raise DamagedError(
-                f"the vault {path} cannot be used: {error}; "
-                "put a backup in its place, or move it away and seed again"
-            ) from None
+        with self._naming():
+            return sealed.parse(data)
+
+    def _recall(self) -> _Memory | None:
+        glance = self._data.glance(NAME, sealed.FIXED_SIZE)
+        if glance is None:
+            self._memory = None
+        elif self._memory is None or self._memory.glance != glance:
+            self._memory = None
+            data = self.read_bytes()
+            if data is not None:
+                with self._naming():
+                    opened = self._opened(data)
+                self._memory = _Memory(glance, opened, _by_host(opened.entries))
+        return self._memory
+
+    def _opened(self, data: bytes) -> Opened:
+        parsed = sealed.parse(data)
+        data_key = self._known_key(parsed) or self._found_key(parsed)
+        entries = records.decode(sealed.open_body(parsed, data_key))
+        self._data_key = data_key
         return Opened(parsed.header, data_key, entries, len(data))
 
-    def _entries(self) -> tuple[Entry, ...]:
-        opened = self.open()
-        return opened.entries if opened else ()
+    def _known_key(self, parsed: sealed.Parsed) -> bytes | None:
+        """Return the key if it is known already, or another process lends it."""
+        if self._data_key is not None and sealed.is_key(parsed, self._data_key):
+            return self._data_key
+        borrow = self.around.unlocking.borrow
+        borrowed = borrow() if borrow else None
+        return borrowed if borrowed is not None and sealed.is_key(parsed, borrowed) else None
 
-    def _data_key(self, header: sealed.Header) -> bytes:
-        slots = [slot for slot in header.slots if slot.kind == _KEYFILE]
-        if not slots:
-            kinds = ", ".join(kind_numbered(slot.kind).name for slot in header.slots)
-            raise LockedError(
-                f"the vault {quoted(self.path)} opens only by {kinds}, which this version cannot use"
-            )
-        key = keyfile.read_key(self._config)
-        if key is None:
-            path = quoted(self.key_path)
-            raise LockedError(
-                f"the vault's key file {path} is missing; "
-                f"put it back from a backup, or move {quoted(self.path)} away and seed again"
-            )
-        for slot in slots:
-            data_key = sealed.unwrap(slot, key, header.store_id)
-            if data_key is not None:
-                return data_key
-        raise DamagedError(f"the key file {quoted(self.key_path)} does not open it")
+    def _found_key(self, parsed: sealed.Parsed) -> bytes:
+        """Return the key by a slot; the user is asked last, and not if another process was told meanwhile."""
+        unlocking = self.around.unlocking
+        if not unlocking.by_slots:
+            raise LockedError(f"the vault {quoted(self.path)} is locked")
+        if unlocking.passphrase is None:
+            return keyslots.open_header(parsed.header, self.around)
+        silent = self.around._replace(unlocking=unlocking._replace(passphrase=None))
+        try:
+            return keyslots.open_header(parsed.header, silent)
+        except LockedError:
+            if unlocking.take_turn:
+                unlocking.take_turn()
+            return self._known_key(parsed) or keyslots.open_header(parsed.header, self.around)
 
-    def _new(self) -> Opened:
-        """Return an empty vault at generation 0, which is never written; its key file is made at once."""
+    @contextmanager
+    def _naming(self, name: str = "") -> Iterator[None]:
+        """Say of damage which vault has it and what to do."""
+        try:
+            yield
+        except DamagedError as error:
+            raise DamagedError(
+                f"the vault {name or quoted(self.path)} cannot be used: {error}; "
+                "put a backup in its place, or move it away and seed again"
+            ) from None
+
+    def _made(self) -> Opened:
+        """Return an empty vault at generation 0, which is never written; its key is made at once."""
+        if not self.around.unlocking.by_slots:
+            raise LockedError(f"there is no vault {quoted(self.path)}")
         store_id = self._randomness(sealed.STORE_ID_SIZE)
         data_key = self._randomness(sealed.KEY_SIZE)
-        with self._config.locked(KEY_LOCK):  # another data folder may share this configuration folder
-            key = keyfile.read_or_make_key(self._config, self._randomness)
-        empty = sealed.Slot(_KEYFILE, 1, b"", self._randomness(sealed.NONCE_SIZE), b"")
-        slot = sealed.wrap(data_key, key, store_id, empty)
+        kind = keyslots.first_choice(self.around)
+        slot = keyslots.make_slot(kind, 1, data_key, store_id, self.around)
         return Opened(sealed.Header(store_id, 0, (slot,), b""), data_key, (), 0)
 
-    def _write(self, opened: Opened, entries: Iterable[Entry]) -> None:
+    def _write(self, opened: Opened) -> None:
         header = opened.header._replace(
             generation=opened.header.generation + 1,
             body_salt=self._randomness(sealed.SALT_SIZE),
         )
-        self._data.replace(NAME, sealed.seal(header, opened.data_key, records.encode(entries)))
+        self._data.replace(NAME, sealed.seal(header, opened.data_key, records.encode(opened.entries)))
+        self._data_key = opened.data_key
+
+    def _open_keyring(self) -> "Keyring":
+        from git_credential_pat.os_keyring import Keyring  # only one kind of slot needs it
+
+        if self._keyring is None:
+            self._keyring = Keyring(
+                self._settings.keyring_backend,
+                session_bus=self._settings.session_bus,
+                interactive=self.around.unlocking.interactive,
+            )
+        return self._keyring
+
+
+def _by_host(entries: Iterable[Entry]) -> dict[tuple[bytes, bytes], list[Entry]]:
+    found: dict[tuple[bytes, bytes], list[Entry]] = {}
+    for entry in entries:
+        found.setdefault((entry.scope.protocol, entry.scope.host), []).append(entry)
+    return found

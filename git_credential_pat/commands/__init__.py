@@ -1,7 +1,6 @@
 """The user's commands, one file each. To add one, add a file here and a row to `COMMANDS`."""
 
 import builtins  # noqa: TC003  # one import less to guard, off Git's path
-import os
 import sys
 from collections.abc import Sequence
 
@@ -9,21 +8,24 @@ import click
 
 from git_credential_pat import __version__
 from git_credential_pat.commands import (
+    agent,
     configure,
     header,
     help,  # noqa: A004  # it is the command's name, and this package calls no help()
     list,  # noqa: A004  # as above; nothing here uses the built-in
+    lock,
     remove,
     restore,
     seed,
     token,
     unconfigure,
+    unlock,
     vault,
 )
 from git_credential_pat.commands.session import Session
 from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
 from git_credential_pat.hosts import without_tokens
-from git_credential_pat.terminal import say
+from git_credential_pat.terminal import say, unwritable
 
 __all__ = ["COMMANDS", "run"]
 
@@ -37,6 +39,9 @@ COMMANDS: dict[str, click.Command] = {
     "configure": configure.command,
     "unconfigure": unconfigure.command,
     "vault": vault.command,
+    "unlock": unlock.command,
+    "lock": lock.command,
+    "agent": agent.command,
     "help": help.command,
 }
 
@@ -70,7 +75,7 @@ def _program(backend: str | None) -> None:
     del backend  # taken before the command line gets here
 
 
-def run(backend: str | None, arguments: Sequence[str]) -> int:
+def run(backend: str | None, options: Sequence[str], arguments: Sequence[str]) -> int:
     """Run one command and return its exit status; raises PatError for whatever goes wrong."""
     if sys.stdout is None:
         raise PatError("cannot write the answer: standard output is closed")
@@ -78,7 +83,9 @@ def run(backend: str | None, arguments: Sequence[str]) -> int:
         say(_program.make_context(_PROGRAM, [], resilient_parsing=True).get_help())
         return UsageError.status
     try:
-        result = _program.main([*arguments], prog_name=_PROGRAM, standalone_mode=False, obj=Session(backend))
+        result = _program.main(
+            [*arguments], prog_name=_PROGRAM, standalone_mode=False, obj=Session(backend, options)
+        )
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else _PROGRAM
         raise UsageError(f'{_one_line(error)}; see "{command} --help"') from None
@@ -87,7 +94,7 @@ def run(backend: str | None, arguments: Sequence[str]) -> int:
     except click.Abort:
         raise InterruptedByUserError("interrupted") from None
     except OSError as error:
-        raise PatError(f"cannot write the answer: {os.strerror(error.errno or 0)}") from None
+        raise unwritable(error) from None
     return result if isinstance(result, int) else 0
 
 

@@ -23,6 +23,7 @@ from git_credential_pat.scope import Scope, Url
 from git_credential_pat.settings import launcher_path, user_config_file
 from git_credential_pat.terminal import ask, notice, say, stdin_is_terminal
 from git_credential_pat.usernames import default_username
+from git_credential_pat.vault.keyslots import name_of, place_of
 
 _USERNAME_LIMIT = 1024
 
@@ -95,7 +96,7 @@ def _seed(session: Session, text: str, options: Options) -> None:
     place = _place(url, options, session)
     username = _username(place, url, options, session)
     expires = expiry_of(options.expires, options.days, session.now)
-    place_of_first = _place_of_first(session)  # a vault that cannot be used is told before anything is asked
+    is_first = _is_first(session)
     if token is None:
         token = read_token(place.scope, place.family, session)
         if expires is None and stdin_is_terminal():
@@ -119,18 +120,28 @@ def _seed(session: Session, text: str, options: Options) -> None:
     commit(session.backend, lambda: _changes(entry, place.family, session))
     instead = f", in place of the one of {date_of(replaced[0].updated)}" if replaced and replaced[0] else ""
     say(f"The token for {place.scope.text} is kept{instead}.")
-    if place_of_first:
-        say(place_of_first)
+    if is_first:
+        _tell_place(session.vault)
     _configure(place, options)
 
 
-def _place_of_first(session: Session) -> str:
-    """Return the line for the first token: where it will lie and what protects it; empty for later ones."""
-    backend = session.backend
-    if not isinstance(backend, VaultBackend) or backend.open() is not None:
-        return ""
-    vault, key = backend.path, backend.key_path
-    return f"It lies encrypted in {vault}, its key in {key}: who can read both can read your tokens."
+def _is_first(session: Session) -> bool:
+    """Whether this token makes the vault; one that cannot be used is told before anything is asked."""
+    return isinstance(session.backend, VaultBackend) and session.backend.open() is None
+
+
+def _tell_place(backend: VaultBackend) -> None:
+    """Say of a vault just made where it lies and what opens it."""
+    header = backend.header()
+    if header is None:
+        return
+    (slot,) = header.slots
+    say(f"It lies encrypted in {backend.path}, the key {place_of(slot, header, backend.around)}.")
+    if name_of(slot) == "keyfile":
+        say(
+            "Who can read both can read your tokens. Stronger, by passphrase or desktop keyring: "
+            "git credential-pat vault add-slot --help"
+        )
 
 
 def _place(url: Url, options: Options, session: Session) -> _Place:

@@ -1,12 +1,17 @@
 """What a command works with: settings, backend and time, each found when it is first asked for."""
 
 import time
+from collections.abc import Sequence
 from functools import cached_property
 
 import click
 
+from git_credential_pat.agent.unlocking import unlocking
 from git_credential_pat.backends import Backend, open_backend
-from git_credential_pat.settings import Settings, SettingsReader, leave_working_folder
+from git_credential_pat.backends.vault import VaultBackend
+from git_credential_pat.errors import PatError
+from git_credential_pat.settings import Settings, SettingsReader, bare_environment, leave_working_folder
+from git_credential_pat.vault.keyslots import Unlocking
 
 __all__ = ["Session", "pass_session"]
 
@@ -14,21 +19,43 @@ __all__ = ["Session", "pass_session"]
 class Session:
     """One run of one command."""
 
-    def __init__(self, backend: str | None) -> None:
-        """Take the backend's name from the command line, if it names one."""
-        self._backend_name = backend
+    def __init__(self, backend: str | None, options: Sequence[str]) -> None:
+        """Take the backend's name from the command line, if it names one, and the options that say so."""
+        self.backend_name = backend
+        self.options = options
+        self.environment = bare_environment()
         self.now = time.time_ns()
 
     @cached_property
     def settings(self) -> Settings:
         """The settings; from here on the working folder is `/`, so that nothing in it can matter."""
         leave_working_folder()
-        return SettingsReader().finish(self._backend_name)
+        return SettingsReader().finish(self.backend_name)
 
     @cached_property
     def backend(self) -> Backend:
-        """The backend that the settings name."""
-        return open_backend(self.settings)
+        """The backend that the settings name; its vault's passphrase is asked for where that may be."""
+        return open_backend(self.settings, self.unlocking)
+
+    @property
+    def vault(self) -> VaultBackend:
+        """The backend, which must be a vault; raises PatError if it is another."""
+        return _as_vault(self.backend)
+
+    def open_vault(self, ways: Unlocking) -> VaultBackend:
+        """Return a vault backend that opens in these ways; raises PatError if the backend is another."""
+        return _as_vault(open_backend(self.settings, ways))
+
+    @property
+    def unlocking(self) -> Unlocking:
+        """The usual ways to open a vault: the agent's key, its slots, and a question on the terminal."""
+        return unlocking(self.environment, self.settings, may_ask=True)
+
+
+def _as_vault(backend: Backend) -> VaultBackend:
+    if not isinstance(backend, VaultBackend):
+        raise PatError("the backend in use is no vault; give --backend vault")
+    return backend
 
 
 pass_session = click.make_pass_decorator(Session)

@@ -3,7 +3,6 @@
 Never the command line, which every user of the machine can read.
 """
 
-import os
 import string
 
 from git_credential_pat.commands.session import Session
@@ -11,7 +10,7 @@ from git_credential_pat.errors import PatError, UsageError, has_controls, shown
 from git_credential_pat.hosts import Family
 from git_credential_pat.scope import Scope
 from git_credential_pat.settings import take_variable
-from git_credential_pat.terminal import ask, stdin_is_terminal
+from git_credential_pat.terminal import ask, first_line, stdin_is_terminal
 
 _LIMIT = 32_768
 _AROUND = string.whitespace + "\u00a0\u200b\u2060\ufeff"
@@ -34,7 +33,7 @@ def read_token(scope: Scope, family: Family, session: Session) -> bytes:
         session.settings.require_prompts("pipe the token in, or give --from-env VAR")
         value = ask(_question(scope, family), hidden=True).encode("utf-8", "surrogateescape")
     else:
-        value = _first_line()
+        value = first_line(_LIMIT)
     return _usable(value)
 
 
@@ -56,16 +55,3 @@ def _question(scope: Scope, family: Family) -> str:
     if family.permissions:
         lines.append(f'  and needs, to clone and push, the permission "{family.permissions}".')
     return "\n".join([*lines, "Paste it here (it stays hidden): "])
-
-
-def _first_line() -> bytes:
-    data = b""
-    while b"\n" not in data and len(data) <= _LIMIT:
-        try:
-            chunk = os.read(0, _LIMIT)
-        except OSError:
-            break
-        if not chunk:
-            break
-        data += chunk
-    return data.partition(b"\n")[0]

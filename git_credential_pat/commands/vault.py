@@ -1,45 +1,148 @@
-"""`vault`: what the encrypted file is and what opens it."""
+"""`vault`: what the encrypted file is and what opens it, its key slots, and copies of it."""
 
 import json
 
 import click
 
 from git_credential_pat.backends.vault import VaultBackend
+from git_credential_pat.backends.vault_copies import backup, recover
+from git_credential_pat.backends.vault_slots import add_slot, rekey, remove_slot
+from git_credential_pat.commands.passphrase_input import chosen_passphrase, passphrase_asker
 from git_credential_pat.commands.session import Session, pass_session
-from git_credential_pat.errors import PatError
-from git_credential_pat.terminal import say
-from git_credential_pat.vault.keyslots import kind_numbered
+from git_credential_pat.errors import LockedError, PatError
+from git_credential_pat.settings import resolved
+from git_credential_pat.terminal import confirm, say, stdin_is_terminal
+from git_credential_pat.vault.keyslots import KEY_SLOTS, kind_named, name_of, place_of
 
 
 @click.group("vault", no_args_is_help=False)
 def command() -> None:
-    """Look after the encrypted file that holds the tokens."""
+    """Look after the encrypted file that holds the tokens, and after what opens it."""
 
 
 @command.command("info")
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
 @pass_session
 def _info(session: Session, *, as_json: bool) -> None:
-    """Tell where the vault lies, what opens it, and how much is in it."""
-    backend = session.backend
-    if not isinstance(backend, VaultBackend):
-        raise PatError("the backend in use is no vault; give --backend vault")
-    opened = backend.open()
-    if opened is None:
+    """Tell where the vault lies, what opens it, and how much is in it.
+
+    Nobody is asked anything: of a locked vault it tells what can be told, with status 3.
+    """
+    backend = session.open_vault(session.unlocking._replace(passphrase=None))
+    header = backend.header()
+    if header is None:
         raise PatError(f"there is no vault at {backend.path} yet; run: git credential-pat seed URL")
-    facts: dict[str, object] = {
+    locked: LockedError | None = None
+    entries: int | None = None
+    try:
+        entries = len(backend.entries())
+    except LockedError as error:
+        locked = error
+    slots = [
+        {"id": slot.id, "kind": name_of(slot), "place": place_of(slot, header, backend.around)}
+        for slot in header.slots
+    ]
+    facts = {
         "path": backend.path,
-        "key": backend.key_path,
         "format": "PATS/1",
-        "generation": opened.header.generation,
-        "size": opened.size,
-        "entries": len(opened.entries),
-        "slots": [{"id": slot.id, "kind": kind_numbered(slot.kind).name} for slot in opened.header.slots],
+        "generation": header.generation,
+        "size": len(backend.read_bytes() or b""),
+        "entries": entries,
     }
     if as_json:
-        say(json.dumps(facts, indent=2))
-        return
-    facts["slots"] = ", ".join(f"{slot.id} ({kind_numbered(slot.kind).name})" for slot in opened.header.slots)
-    facts["size"] = f"{opened.size} bytes"
-    for name, value in facts.items():
-        say(f"{name + ':':<12}{value}")
+        say(json.dumps({**facts, "slots": slots}, indent=2))
+    else:
+        facts["size"] = f"{facts['size']} bytes"
+        for name, value in facts.items():
+            say(f"{name + ':':<12}{'locked' if value is None else value}")
+        for slot in slots:
+            say(f"slot {slot['id']}:".ljust(12) + f"{slot['kind']}, {slot['place']}")
+    if locked:
+        raise locked
+
+
+@command.command("add-slot")
+@click.argument("kind", type=click.Choice([kind.name for kind in KEY_SLOTS]))
+@pass_session
+def _add_slot(session: Session, *, kind: str) -> None:
+    """Add another way to open the vault: any one of its slots does.
+
+    A passphrase is asked for on the terminal, or read from the first line of standard input if that is no
+    terminal.
+    """
+    backend = session.open_vault(
+        session.unlocking._replace(choose=lambda: chosen_passphrase(session.settings), interactive=True)
+    )
+    slot = add_slot(backend, kind_named(kind))
+    say(f"Slot {slot.id} ({kind}) opens the vault too; its key is {_place(slot.id, backend)}.")
+
+
+@command.command("remove-slot")
+@click.argument("number", metavar="ID", type=click.IntRange(0, 255))
+@pass_session
+def _remove_slot(session: Session, *, number: int) -> None:
+    """Remove a way to open the vault, if another opens it: that is tried first.
+
+    The key itself stays where it is, for copies of the vault that open by it.
+    """
+    backend = _open(session)
+    place = _place(number, backend)
+    slot = remove_slot(backend, number)
+    say(f"Slot {number} ({name_of(slot)}) does not open the vault any more.")
+    say(
+        f"Its key, {place}, still opens older copies of the vault. When you need none of them, "
+        "destroy it, and run: git credential-pat vault rekey"
+    )
+
+
+@command.command("rekey")
+@pass_session
+def _rekey(session: Session) -> None:
+    """Give the vault another data key, so that keys of removed slots and of older copies are worth nothing.
+
+    Each slot stays, so the key of each is needed: every passphrase is asked for.
+    """
+    count = rekey(_open(session))
+    say(f"The vault has another data key, which its {count} slot{'s' * (count > 1)} open as before.")
+
+
+@command.command("backup")
+@click.argument("file")
+@pass_session
+def _backup(session: Session, *, file: str) -> None:
+    """Copy the vault to FILE, which must not be there yet. The copy is encrypted as the vault is."""
+    path = resolved(file)
+    opened = backup(session.vault, path)
+    kinds = " or ".join(sorted({name_of(slot) for slot in opened.header.slots}))
+    say(f"{path} holds {len(opened.entries)} entries. To open it takes the {kinds} of today.")
+
+
+@command.command("recover")
+@click.argument("file")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_session
+def _recover(session: Session, *, file: str, yes: bool) -> None:
+    """Put the copy FILE in the vault's place, after reading all of it; the vault of now is kept beside it."""
+    path = resolved(file)
+    backend = _open(session)
+    if backend.read_bytes() is not None and not yes and stdin_is_terminal():
+        session.settings.require_prompts("give --yes")
+        if not confirm(f"Put {path} in the place of {backend.path}?"):
+            raise PatError("nothing was changed")
+    opened, aside = recover(backend, path)
+    say(f"The vault holds the {len(opened.entries)} entries of {path}.")
+    if aside:
+        say(f"The vault of before is {aside}.")
+
+
+def _open(session: Session) -> VaultBackend:
+    """Return the vault, opened by whatever means there are; standard input may bring a passphrase."""
+    asker = passphrase_asker(session.settings)
+    return session.open_vault(session.unlocking._replace(passphrase=asker, interactive=True))
+
+
+def _place(number: int, backend: VaultBackend) -> str:
+    """Return where a slot's key is; empty if there is no such slot."""
+    header = backend.header()
+    slots = header.slots if header else ()
+    return "".join(place_of(slot, header, backend.around) for slot in slots if header and slot.id == number)

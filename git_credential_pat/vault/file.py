@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from git_credential_pat.errors import PatError
 
@@ -27,12 +28,20 @@ _MAKE_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _MAKE_LOCK = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
+class Glance(NamedTuple):
+    """A file as it was at one moment."""
+
+    state: tuple[int, ...]
+    start: bytes
+
+
 class Folder:
     """One of the program's own folders, 0700. Folders above it may be links; it may not."""
 
-    def __init__(self, path: str) -> None:
-        """Take an absolute path; nothing is opened or made yet."""
+    def __init__(self, path: str, lock_timeout: float = LOCK_TIMEOUT) -> None:
+        """Take an absolute path, and the seconds to wait for a lock; nothing is opened or made yet."""
         self.path = path
+        self._lock_timeout = lock_timeout
 
     def file_path(self, name: str) -> str:
         """Return the full path of a file in this folder, for messages."""
@@ -44,6 +53,11 @@ class Folder:
         At most `limit` + 1 bytes are read, so that the caller can tell a larger file. Raises PatError if
         others could read or swap it.
         """
+        glance = self.glance(name, limit + 1)
+        return None if glance is None else glance.start
+
+    def glance(self, name: str, size: int) -> Glance | None:
+        """Return what tells a file's state from every other, and its first `size` bytes; as `read` does."""
         try:
             with self._open() as folder:
                 descriptor = os.open(name, _OPEN_FILE, dir_fd=folder)
@@ -52,8 +66,10 @@ class Folder:
         except OSError as error:
             raise self._refusal(name, error) from None
         try:
-            self._check_file(name, os.fstat(descriptor))
-            return _read(descriptor, limit + 1)
+            status = os.fstat(descriptor)
+            self._check_file(name, status)
+            state = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+            return Glance(state, _read(descriptor, size))
         except OSError as error:
             raise self._refusal(name, error) from None
         finally:
@@ -63,7 +79,7 @@ class Folder:
     def locked(self, lock: str) -> Iterator[None]:
         """Hold the folder's lock file, making folder and file if they are not there.
 
-        Raises PatError if another process holds the lock for `LOCK_TIMEOUT` seconds.
+        Raises PatError if another process holds the lock for longer than is to be waited.
         """
         self._make()
         try:
@@ -73,7 +89,7 @@ class Folder:
             raise self._refusal(lock, error) from None
         try:
             self._check_file(lock, os.fstat(descriptor))
-            _lock(descriptor, self.file_path(lock))
+            _lock(descriptor, self.file_path(lock), self._lock_timeout)
             yield
         finally:
             os.close(descriptor)
@@ -155,6 +171,41 @@ class Folder:
                 _unlink_if_there(name, folder)
 
 
+def write_once(path: str, data: bytes) -> None:
+    """Make a file that is not there yet, 0600, durably; raise PatError, and leave none, if that fails."""
+    try:
+        folder = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise PatError(f"cannot make {quoted(path)}: {_reason(error)}") from None
+    name = os.path.basename(path)
+    try:
+        _write_durably(folder, name, data)
+        os.fsync(folder)
+    except FileExistsError:
+        raise PatError(f"{quoted(path)} is there already; give another name") from None
+    except OSError as error:
+        _unlink_if_there(name, folder)
+        raise PatError(f"cannot make {quoted(path)}: {_reason(error)}") from None
+    finally:
+        os.close(folder)
+
+
+def read_foreign(path: str, limit: int) -> bytes:
+    """Return the bytes of a file that need not be ours, at most `limit` + 1; raise PatError if it is none."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise PatError(f"cannot read {quoted(path)}: {_reason(error)}") from None
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise PatError(f"{quoted(path)} is not a regular file; give a copy that backup made")
+        return _read(descriptor, limit + 1)
+    except OSError as error:
+        raise PatError(f"cannot read {quoted(path)}: {_reason(error)}") from None
+    finally:
+        os.close(descriptor)
+
+
 def quoted(path: str) -> str:
     """Return a path as a shell would take it, for commands that the user may paste."""
     from shlex import quote  # only error messages need it
@@ -207,33 +258,36 @@ class _TimedOutError(Exception):
     """The timer rang while the lock was awaited."""
 
 
-def _lock(descriptor: int, path: str) -> None:
+def _lock(descriptor: int, path: str, timeout: float) -> None:
     import fcntl  # a shared library, which a reader need not load
 
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        _wait_for_lock(descriptor, path)
+        _wait_for_lock(descriptor, path, timeout)
     except OSError as error:
         raise PatError(f"cannot lock {quoted(path)}: {_reason(error)}") from None
 
 
-def _wait_for_lock(descriptor: int, path: str) -> None:
+def _wait_for_lock(descriptor: int, path: str, timeout: float) -> None:
     import fcntl
     import signal
+
+    held = PatError(
+        f"another process has held {quoted(path)} for {timeout:.0f} s; find it by: fuser {quoted(path)}"
+    )
+    if not timeout:
+        raise held
 
     def ring(_number: int, _frame: object) -> None:
         raise _TimedOutError
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, LOCK_TIMEOUT)
+    signal.setitimer(signal.ITIMER_REAL, timeout)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
     except _TimedOutError:
-        raise PatError(
-            f"another process has held {quoted(path)} for {LOCK_TIMEOUT:.0f} s; "
-            f"find it by: fuser {quoted(path)}"
-        ) from None
+        raise held from None
     except OSError as error:
         raise PatError(f"cannot lock {quoted(path)}: {_reason(error)}") from None
     finally:

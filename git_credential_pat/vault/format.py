@@ -30,6 +30,8 @@ SLOT_LIMIT = 8
 
 _DIGEST_SIZE = 32
 _FIXED = Struct(">8sHHI16sQHH32sQ")
+FIXED_SIZE = _FIXED.size
+"""The bytes before the key slots; the body salt among them is another in every commit."""
 _SLOT_HEAD = Struct(">BBH")
 _INFO_HEADER = b"gcpat/1 header"
 _INFO_BODY = b"gcpat/1 body"
@@ -87,12 +89,19 @@ def parse(data: bytes) -> Parsed:
     return Parsed(Header(store_id, generation, slots, body_salt), header_bytes, mac, body)
 
 
-def open_body(parsed: Parsed, data_key: bytes) -> bytes:
-    """Return the body's bytes; raise DamagedError unless header and body were sealed by this key."""
+def is_key(parsed: Parsed, data_key: bytes) -> bool:
+    """Tell whether this data key sealed the vault's header."""
     try:
         _header_hmac(parsed.header.store_id, parsed.header_bytes, data_key).verify(parsed.mac)
     except InvalidSignature:
-        raise DamagedError("its header was changed, or its key is not this one") from None
+        return False
+    return True
+
+
+def open_body(parsed: Parsed, data_key: bytes) -> bytes:
+    """Return the body's bytes; raise DamagedError unless header and body were sealed by this key."""
+    if not is_key(parsed, data_key):
+        raise DamagedError("its header was changed, or its key is not this one")
     key, nonce = _body_key(parsed.header, data_key)
     associated = parsed.header_bytes + _digest(parsed.header_bytes) + parsed.mac
     try:

@@ -15,6 +15,9 @@ AZURE_TOKEN = "A" * 76 + "AZDO" + "b1c2"
 
 OTHER_AZURE_TOKEN = "B" * 76 + "AZDO" + "d3e4"
 
+NO_AGENT = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "pat.agent", "GIT_CONFIG_VALUE_0": "never"}
+"""Environment that keeps calls from starting an agent, which would outlive the test."""
+
 
 class Run(NamedTuple):
     """How a run ended."""
@@ -36,6 +39,7 @@ class Program:
             "PATH": f"{launcher.parent}{os.pathsep}{os.environ['PATH']}",
             "LANG": "C.UTF-8",
             "GIT_CONFIG_NOSYSTEM": "1",
+            **NO_AGENT,
         }
 
     @property

@@ -1,26 +1,67 @@
 """Key slots: the ways to a vault's data key. Any one opens it.
 
-`KEY_SLOTS` names every kind that the format knows; each that this version opens has a file here, which
-the vault backend uses.
+`KEY_SLOTS` names every kind that the format knows, in the order in which they are tried: what asks nobody
+comes first. Each kind is the file of its name here and has the face `KeySlot`. To add one, add a file and
+a row.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+
+from git_credential_pat.errors import DamagedError, LockedError, PatError
+from git_credential_pat.vault.file import Folder
+from git_credential_pat.vault.format import NONCE_SIZE, Header, Slot, unwrap, wrap
+
+if TYPE_CHECKING:
+    from git_credential_pat.os_keyring import Keyring
 
 
 class Unlocking(NamedTuple):
-    """What may be done to open a lock; nothing, by default."""
+    """What may be done to open a lock; by default nobody is asked."""
 
     passphrase: Callable[[str], bytes] | None = None
-    """Asks a question and returns the passphrase; None where nobody may be asked."""
+    """Asks a question and returns the passphrase, empty if there is none; None where nobody may be asked."""
+    choose: Callable[[], bytes] | None = None
+    """Returns a passphrase that the user chose; None where none can be chosen."""
     interactive: bool = False
     """Whether the operating system's keyring may show a prompt of its own."""
     borrow: Callable[[], bytes | None] | None = None
-    """Returns the data key if a running agent has it."""
+    """Returns the data key if another process has it, or None."""
+    take_turn: Callable[[], None] | None = None
+    """Waits until no other process asks for a passphrase: it may then have a key to lend."""
+    by_slots: bool = True
+    """Whether key slots may be opened, and a vault be made, at all."""
 
 
 SILENT = Unlocking()
-"""Nobody is asked anything."""
+
+
+class Surroundings(NamedTuple):
+    """What key slots need of the world around a vault."""
+
+    vault: str
+    """How messages and questions name the vault."""
+    config: Folder
+    keyring: "Callable[[], Keyring]"
+    unlocking: Unlocking
+    randomness: Callable[[int], bytes]
+
+
+class KeySlot(Protocol):
+    """The face of a kind."""
+
+    def find_key(self, slots: Sequence[Slot], store_id: bytes, around: Surroundings) -> tuple[Slot, bytes]:
+        """Return one of the slots, which all are of this kind, and the key-encryption key that opens it.
+
+        Raises LockedError if the key is not to be had, DamagedError if it opens none of them.
+        """
+
+    def make_key(self, store_id: bytes, around: Surroundings) -> tuple[bytes, bytes]:
+        """Return the parameters and the key-encryption key for a slot; raise LockedError if there is none."""
+
+    def place(self, store_id: bytes, around: Surroundings) -> str:
+        """Return where the key is, for people: `in ...` or `derived from ...`."""
 
 
 class Kind(NamedTuple):
@@ -28,15 +69,84 @@ class Kind(NamedTuple):
 
     number: int
     name: str
+    is_shared: bool = True
+    """Whether all slots of this kind in a vault have one key, so that a second one would be pointless."""
+
+    @property
+    def face(self) -> KeySlot:
+        """The kind's file."""
+        return cast("KeySlot", import_module(f"{__name__}.{self.name}"))
 
 
 KEY_SLOTS = (
-    Kind(1, "keyring"),
-    Kind(2, "passphrase"),
     Kind(3, "keyfile"),
+    Kind(1, "keyring"),
+    Kind(2, "passphrase", is_shared=False),
 )
 
 
-def kind_numbered(number: int) -> Kind:
-    """Return the row of a kind, also of one that the table does not have."""
-    return next((kind for kind in KEY_SLOTS if kind.number == number), Kind(number, f"unknown ({number})"))
+def kind_numbered(number: int) -> Kind | None:
+    """Return the row of a kind, or None if this version does not know it."""
+    return next((kind for kind in KEY_SLOTS if kind.number == number), None)
+
+
+def kind_named(name: str) -> Kind:
+    """Return the row of a kind by its name, one of the table's."""
+    return next(kind for kind in KEY_SLOTS if kind.name == name)
+
+
+def name_of(slot: Slot) -> str:
+    """Return the name of a slot's kind for people."""
+    kind = kind_numbered(slot.kind)
+    return kind.name if kind else f"unknown ({slot.kind})"
+
+
+def place_of(slot: Slot, header: Header, around: Surroundings) -> str:
+    """Return where a slot's key is, for people."""
+    kind = kind_numbered(slot.kind)
+    return kind.face.place(header.store_id, around) if kind else "which this version cannot use"
+
+
+def open_header(header: Header, around: Surroundings) -> bytes:
+    """Return the data key, by whichever slot opens.
+
+    Raises LockedError if none can be opened now, DamagedError if keys are there and open none.
+    """
+    refusals: list[PatError] = []
+    for kind in KEY_SLOTS:
+        slots = [slot for slot in header.slots if slot.kind == kind.number]
+        try:
+            if slots:
+                slot, key = kind.face.find_key(slots, header.store_id, around)
+                return opened(slot, key, header.store_id)
+        except (LockedError, DamagedError) as error:
+            refusals.append(error)
+    if refusals:  # what can be unlocked is told rather than damage, and of these what asks the user
+        raise max(reversed(refusals), key=lambda error: isinstance(error, LockedError))
+    kinds = ", ".join(name_of(slot) for slot in header.slots)
+    raise LockedError(f"the vault {around.vault} opens only by {kinds}, which this version cannot use")
+
+
+def opened(slot: Slot, key: bytes, store_id: bytes) -> bytes:
+    """Return the data key in a slot that `find_key` found."""
+    data_key = unwrap(slot, key, store_id)
+    if data_key is None:
+        raise DamagedError("its key slot was changed")
+    return data_key
+
+
+def make_slot(kind: Kind, number: int, data_key: bytes, store_id: bytes, around: Surroundings) -> Slot:
+    """Return a slot of this kind that opens to `data_key`; raises LockedError if there is no key for it."""
+    params, key = kind.face.make_key(store_id, around)
+    empty = Slot(kind.number, number, params, around.randomness(NONCE_SIZE), b"")
+    return wrap(data_key, key, store_id, empty)
+
+
+def first_choice(around: Surroundings) -> Kind:
+    """Return the kind for a vault's first slot: the keyring where one answers without a prompt."""
+    return kind_named("keyring" if around.keyring().is_ready() else "keyfile")
+
+
+def first_opened(slots: Sequence[Slot], key: bytes, store_id: bytes) -> tuple[Slot, bytes] | None:
+    """Return the first slot that `key` opens, with the key; or None."""
+    return next(((slot, key) for slot in slots if unwrap(slot, key, store_id) is not None), None)

@@ -4,28 +4,55 @@ It keeps a copied vault, or a backup of the data folder alone, from being read. 
 someone who has both folders.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
-from git_credential_pat.errors import LockedError
+from git_credential_pat.errors import DamagedError, LockedError
 from git_credential_pat.vault.file import Folder, quoted
-from git_credential_pat.vault.format import KEY_SIZE
+from git_credential_pat.vault.format import KEY_SIZE, Slot
+from git_credential_pat.vault.keyslots import Surroundings, first_opened
 
 NAME = "key"
+LOCK = "key.lock"
 
 
-def read_key(folder: Folder) -> bytes | None:
-    """Return the key, or None if there is no key file; raise LockedError if it cannot be one."""
+def find_key(slots: Sequence[Slot], store_id: bytes, around: Surroundings) -> tuple[Slot, bytes]:
+    """Return the slot that the key file opens, and its key."""
+    key = _read(around.config)
+    path = quoted(around.config.file_path(NAME))
+    if key is None:
+        raise LockedError(
+            f"the vault's key file {path} is missing; "
+            f"put it back from a backup, or move {around.vault} away and seed again"
+        )
+    found = first_opened(slots, key, store_id)
+    if found is None:
+        raise DamagedError(f"the key file {path} does not open it")
+    return found
+
+
+def make_key(store_id: bytes, around: Surroundings) -> tuple[bytes, bytes]:
+    """Return no parameters and the key file's key; the file is made if there is none.
+
+    Another data folder may share this config folder, and so the key file, hence the lock.
+    """
+    del store_id
+    with around.config.locked(LOCK):
+        key = _read(around.config)
+        if key is None:
+            key = around.randomness(KEY_SIZE)
+            around.config.replace(NAME, key)
+    return b"", key
+
+
+def place(store_id: bytes, around: Surroundings) -> str:
+    """Return the key file's path, for people."""
+    del store_id
+    return f"in {around.config.file_path(NAME)}"
+
+
+def _read(folder: Folder) -> bytes | None:
     key = folder.read(NAME, limit=KEY_SIZE)
     if key is not None and len(key) != KEY_SIZE:
         path = quoted(folder.file_path(NAME))
         raise LockedError(f"the key file {path} is not {KEY_SIZE} bytes long; put it back from a backup")
-    return key
-
-
-def read_or_make_key(folder: Folder, randomness: Callable[[int], bytes]) -> bytes:
-    """Return the key, making the file if there is none; the caller holds the folder's lock."""
-    key = read_key(folder)
-    if key is None:
-        key = randomness(KEY_SIZE)
-        folder.replace(NAME, key)
     return key

@@ -1,0 +1,153 @@
+"""The agent's loop: it moves frames between many clients and the one service, and knows when to end.
+
+It ends when it was idle for too long, is told to, gets SIGTERM, finds its socket gone, or meets a client
+of another version. No client can hold up another: reading and writing never wait, each request is
+bounded, and who takes too long is dropped.
+"""
+
+import os
+import selectors
+import signal
+import socket
+from time import monotonic
+
+from git_credential_pat.agent import frames
+from git_credential_pat.agent.client import peer_of
+from git_credential_pat.agent.service import Service
+
+CLIENT_TIMEOUT = 5.0
+"""Seconds in which a client must have sent its request and taken the reply."""
+
+CLIENT_LIMIT = 256
+"""The most clients at once; more wait in the socket's queue."""
+
+_TICK = 5.0
+"""Seconds between two looks at whether the socket is still there."""
+_CHUNK = 65_536
+
+
+class _Client:
+    """One connection, which carries one request and its reply."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.deadline = monotonic() + CLIENT_TIMEOUT
+        self.received = b""
+        self.reply = b""
+
+
+class Server:
+    """The loop over a listening Unix socket."""
+
+    def __init__(self, listener: socket.socket, service: Service) -> None:
+        """Take a socket that listens at a path."""
+        self._listener = listener
+        self._service = service
+        self._path: str = listener.getsockname()
+        self._identity = self._look()
+        self._selector = selectors.DefaultSelector()
+        self._clients: dict[int, _Client] = {}
+        self._accepts = False
+        self._ended = False
+
+    def run(self) -> None:
+        """Serve until there is a reason to end."""
+        self._listener.settimeout(0)
+        self._end_on_signals()
+        while not self._ended and self._service.seconds_left > 0 and self._look() == self._identity:
+            self._accept_or_not()
+            for key, _ in self._selector.select(self._wait()):
+                key.data()
+            self._drop_slow()
+
+    def remove_socket(self) -> None:
+        """Take the socket's file away, unless another stands there by now."""
+        if self._look() == self._identity:
+            os.unlink(self._path)
+
+    def _wait(self) -> float:
+        """Return the seconds until there is something to do even if nobody asks anything."""
+        now = monotonic()
+        waits = [client.deadline - now for client in self._clients.values()]
+        return max(0.0, min([_TICK, self._service.seconds_left, *waits]))
+
+    def _end_on_signals(self) -> None:
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        signal.set_wakeup_fd(writer)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda *_: None)
+        self._selector.register(reader, selectors.EVENT_READ, self._end)
+
+    def _end(self) -> None:
+        self._ended = True
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            status = os.lstat(self._path)
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+    def _accept_or_not(self) -> None:
+        """Listen as long as there is room for a client."""
+        has_room = len(self._clients) < CLIENT_LIMIT
+        if has_room and not self._accepts:
+            self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
+        elif self._accepts and not has_room:
+            self._selector.unregister(self._listener)
+        self._accepts = has_room
+
+    def _accept(self) -> None:
+        try:
+            connection, _ = self._listener.accept()
+        except OSError:  # the client has gone again
+            return
+        connection.settimeout(0)
+        if peer_of(connection) != os.geteuid():
+            connection.close()
+            return
+        client = _Client(connection)
+        self._clients[connection.fileno()] = client
+        self._selector.register(connection, selectors.EVENT_READ, lambda: self._read(client))
+
+    def _read(self, client: _Client) -> None:
+        try:
+            chunk = client.connection.recv(_CHUNK)
+            client.received += chunk
+            length = frames.body_length(client.received)
+            if length is not None and len(client.received) >= frames.HEAD + length:
+                self._reply(client)
+            elif not chunk:
+                self._drop(client)
+        except BlockingIOError:
+            return
+        except (OSError, ValueError):
+            self._ended = self._ended or frames.is_of_another_version(client.received)
+            self._drop(client)
+
+    def _reply(self, client: _Client) -> None:
+        client.reply = frames.pack(*self._service.reply(frames.unpack(client.received)))
+        self._ended = self._ended or self._service.stopped
+        self._selector.modify(client.connection, selectors.EVENT_WRITE, lambda: self._write(client))
+        self._write(client)
+
+    def _write(self, client: _Client) -> None:
+        try:
+            client.reply = client.reply[client.connection.send(client.reply) :]
+        except BlockingIOError:
+            return
+        except OSError:
+            client.reply = b""
+        if not client.reply:
+            self._drop(client)
+
+    def _drop(self, client: _Client) -> None:
+        del self._clients[client.connection.fileno()]
+        self._selector.unregister(client.connection)
+        client.connection.close()
+
+    def _drop_slow(self) -> None:
+        now = monotonic()
+        for client in [client for client in self._clients.values() if client.deadline <= now]:
+            self._drop(client)

@@ -1,0 +1,115 @@
+"""What the agent does for its clients: a table of requests, each a list of fields in and one out.
+
+Operations of Git go through `helper.answer`, as they do without an agent. Whatever the agent cannot do, or
+refuses, it declines: the client then does it itself, and tells what is wrong.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from time import monotonic, time_ns
+
+from git_credential_pat import __version__
+from git_credential_pat.agent.client import DECLINED, DONE, LOCKED
+from git_credential_pat.agent.watch import SettingsWatch
+from git_credential_pat.backends.vault import VaultBackend
+from git_credential_pat.errors import LockedError
+from git_credential_pat.helper import answer
+from git_credential_pat.protocol import parse
+from git_credential_pat.settings import Settings
+from git_credential_pat.terminal import notice_line
+from git_credential_pat.vault.keyslots import Unlocking
+
+Fields = list[bytes]
+
+
+class Service:
+    """The unlocked vault, and what clients may ask of it."""
+
+    def __init__(
+        self, stand: bytes, watch: SettingsWatch, data_key: bytes | None, timeout: int | None = None
+    ) -> None:
+        """Take what calls must stand on, the settings, the vault's key if known, and the idle seconds."""
+        self.stopped = False
+        """Whether a client asked the agent to end."""
+        self._stand = stand
+        self._watch = watch
+        self._data_key = data_key
+        self._timeout = timeout
+        self._settings = watch.current()
+        self._backend = self._open(self._settings)
+        self._used = monotonic()
+        self._requests: dict[bytes, Callable[..., Fields]] = {
+            b"get": self._answer,
+            b"store": self._answer,
+            b"erase": self._answer,
+            b"key": self._give_key,
+            b"unlock": self._take_key,
+            b"status": self._tell_status,
+            b"stop": self._stop,
+        }
+
+    @property
+    def seconds_left(self) -> float:
+        """The seconds until the agent ends if nothing is asked of it."""
+        timeout = self._settings.agent_timeout if self._timeout is None else self._timeout
+        return self._used + timeout - monotonic()
+
+    def reply(self, fields: Sequence[bytes]) -> Fields:
+        """Do what a client asks and return the fields of the reply; raises nothing."""
+        try:
+            request, *rest = fields
+            return self._requests[request](request, *rest)
+        except LockedError:
+            return [LOCKED]
+        except Exception:  # noqa: BLE001  # of one client's request no other client may suffer
+            return [DECLINED]
+
+    def _answer(self, operation: bytes, stand: bytes, request: bytes) -> Fields:
+        if stand != self._stand or not self._is_current():
+            return [DECLINED]
+        self._used = monotonic()
+        result = answer(operation.decode("ascii"), parse(request), self._backend, self._settings, time_ns())
+        return [DONE, result.output, b"".join(map(notice_line, result.notices))]
+
+    def _give_key(self, _request: bytes, path: bytes) -> Fields:
+        key = self._backend.data_key() if os.fsdecode(path) == self._backend.path else None
+        if key is None:
+            return [LOCKED]
+        self._used = monotonic()
+        return [DONE, key]
+
+    def _take_key(self, _request: bytes, path: bytes, data_key: bytes) -> Fields:
+        if os.fsdecode(path) != self._backend.path:
+            return [DECLINED]
+        self._data_key = data_key
+        self._backend = self._open(self._settings)
+        self._used = monotonic()
+        return [DONE]
+
+    def _tell_status(self, _request: bytes) -> Fields:
+        is_locked = self._backend.data_key() is None
+        seconds = max(0, round(self.seconds_left))
+        return [
+            DONE,
+            b"%d" % os.getpid(),
+            __version__.encode(),
+            LOCKED if is_locked else DONE,
+            b"%d" % seconds,
+        ]
+
+    def _stop(self, _request: bytes) -> Fields:
+        self.stopped = True
+        return [DONE]
+
+    def _is_current(self) -> bool:
+        """Take over settings that changed; return whether this agent can serve under them at all."""
+        settings = self._watch.current()
+        if settings != self._settings:
+            self._settings = settings
+            self._backend = self._open(settings)
+        return settings.backend == "vault"
+
+    def _open(self, settings: Settings) -> VaultBackend:
+        return VaultBackend(
+            settings, Unlocking(by_slots=False, borrow=lambda: self._data_key), lock_timeout=0
+        )

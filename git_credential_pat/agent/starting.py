@@ -1,0 +1,145 @@
+"""Bringing an agent to life, from a call that has just opened the vault.
+
+The starter holds the agent's lock and listens on its socket before the agent runs, and hands both over
+with the key: so of many calls at once one starts an agent, clients queue from the first moment, and no
+agent ever takes the socket of another.
+"""
+
+import _socket
+import contextlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+import git_credential_pat
+from git_credential_pat.agent import standing
+from git_credential_pat.agent.client import ABSENT, LOCKED, ask, is_private
+from git_credential_pat.backends import Backend
+from git_credential_pat.backends.vault import VaultBackend
+from git_credential_pat.settings import Settings
+
+LOCK = b"agent.lock"
+SOCKET_DESCRIPTOR = 3
+"""Where the agent finds its socket: where systemd puts one too (sd_listen_fds(3))."""
+LOCK_DESCRIPTOR = 4
+SPAWNED = "--spawned"
+"""The option by which an agent knows that it was started so."""
+
+_BACKLOG = 1024
+_OUT_OF_THE_WAY = 10
+_ALSO_KEPT = (b"PATH", b"LANG", b"XDG_RUNTIME_DIR", b"XDG_CACHE_HOME", b"GIT_CREDENTIAL_PAT_LAUNCHER")
+
+
+class Claim:
+    """The agent's lock and its listening socket, held by this process until they are handed over."""
+
+    def __init__(self, folder: bytes) -> None:
+        """Take lock and socket in a folder that exists; raises OSError if another agent has them."""
+        import fcntl  # a shared library, which most calls need not load
+
+        self.path = folder + b"/" + standing.SOCKET
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        lock = os.open(folder + b"/" + LOCK, flags, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.lock = fcntl.fcntl(lock, fcntl.F_DUPFD_CLOEXEC, _OUT_OF_THE_WAY)
+            self.listener = fcntl.fcntl(_listen(self.path), fcntl.F_DUPFD_CLOEXEC, _OUT_OF_THE_WAY)
+        finally:
+            os.close(lock)
+
+    def close(self) -> None:
+        """Let go of both; what was handed over stays with the agent."""
+        os.close(self.listener)
+        os.close(self.lock)
+
+
+def hand_over(
+    environment: Mapping[bytes, bytes],
+    options: Sequence[str],
+    settings: Settings,
+    backend: Backend,
+    outcome: bytes,
+) -> None:
+    """Give the vault's key to the agent that lacks it, or to one that is started.
+
+    `outcome` is what asking the agent gave. That it cannot be done is no error: the next call goes the
+    full way again.
+    """
+    if not (settings.uses_agent and isinstance(backend, VaultBackend)):
+        return
+    data_key = backend.data_key()
+    if data_key is None:
+        return
+    if outcome == LOCKED:
+        ask(environment, b"unlock", os.fsencode(backend.path), data_key)
+    elif outcome == ABSENT:
+        start(environment, options, data_key)
+
+
+def start(
+    environment: Mapping[bytes, bytes], options: Sequence[str], data_key: bytes, more: Sequence[str] = ()
+) -> bool:
+    """Start an agent that holds the key, which may be empty; return False if there can be none or is one.
+
+    `more` are further options of the command `agent`.
+    """
+    folder, kept = standing.folder(environment), standing.variables(environment)
+    if folder is None or kept is None or not made_private(folder):
+        return False
+    try:
+        claim = Claim(folder)
+    except OSError:  # another call starts one, or the folder takes no socket
+        return False
+    kept.update({name: environment[name] for name in _ALSO_KEPT if name in environment})
+    try:
+        _spawn(claim, kept, [*options, "agent", SPAWNED, *more], data_key)
+    except OSError:
+        os.unlink(claim.path)
+        return False
+    finally:
+        claim.close()
+    return True
+
+
+def made_private(folder: bytes) -> bool:
+    """Make the agent's folder if it is not there; return whether it may be used."""
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+    except OSError:
+        return False
+    return is_private(folder)
+
+
+def _listen(path: bytes) -> int:
+    """Return a descriptor that listens on a Unix socket at `path`; the caller holds the agent's lock."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    try:
+        listener.bind(path)
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener.detach()
+
+
+def _spawn(
+    claim: Claim, environment: Mapping[bytes, bytes], arguments: Sequence[str], data_key: bytes
+) -> None:
+    reader, writer = os.pipe()
+    os.write(writer, data_key)
+    os.close(writer)
+    main = os.path.join(os.path.dirname(git_credential_pat.__file__), "__main__.py")
+    command = [sys.executable, "-I", "-S", main, *arguments]
+    actions = [
+        (os.POSIX_SPAWN_DUP2, reader, 0),
+        (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+        (os.POSIX_SPAWN_DUP2, claim.listener, SOCKET_DESCRIPTOR),
+        (os.POSIX_SPAWN_DUP2, claim.lock, LOCK_DESCRIPTOR),
+    ]
+    try:
+        os.posix_spawn(sys.executable, command, environment, file_actions=actions, setsigmask=())
+    finally:
+        os.close(reader)

@@ -1,0 +1,80 @@
+"""Settings that follow git's configuration while the agent runs.
+
+Asking git at each request would double the time of one, so the agent asks again only when one of the
+files that git read, or would have read, is another than before.
+"""
+
+import os
+
+from git_credential_pat.errors import PatError
+from git_credential_pat.gitconfig import system_file
+from git_credential_pat.processes import start
+from git_credential_pat.settings import (
+    Settings,
+    SettingsReader,
+    git_environment,
+    git_path,
+    user_config_files,
+)
+
+_FILE = "file:"
+_INCLUDES = ("include.path", "includeif.")
+
+State = tuple[tuple[int, ...], ...]
+
+
+class SettingsWatch:
+    """The settings for one environment and backend's name."""
+
+    def __init__(self, backend: str | None = None) -> None:
+        """Take the backend's name from the command line, if it names one."""
+        self._backend = backend
+        self._files: tuple[str, ...] = ()
+        self._state: State = ()
+        self._settings: Settings | None = None
+
+    def current(self) -> Settings:
+        """Return the settings as they are now; raises PatError if git's configuration cannot be read."""
+        if self._settings is None or self._state != _state(self._files):
+            self._settings = None
+            self._files = _files()
+            self._state = _state(self._files)  # before reading, so that a change meanwhile is noticed next
+            self._settings = SettingsReader().finish(self._backend)
+        return self._settings
+
+
+def _state(files: tuple[str, ...]) -> State:
+    return tuple(_identity(path) for path in files)
+
+
+def _identity(path: str) -> tuple[int, ...]:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return ()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _files() -> tuple[str, ...]:
+    """Return every file that git's configuration comes from, or would come from were it there."""
+    status, output = start(
+        git_path(), ["config", "--null", "--show-origin", "--list"], git_environment()
+    ).finish()
+    if status:
+        raise PatError('git cannot read its own configuration; see "git config --global --list"')
+    parts = output.decode("utf-8", "surrogateescape").split("\0")
+    files = {*user_config_files(), *_system_files()}
+    for origin, row in zip(parts[::2], parts[1::2], strict=False):
+        place = origin.removeprefix(_FILE)
+        files.add(place)
+        key, _, value = row.partition("\n")
+        if key.startswith(_INCLUDES) and key.endswith(".path"):
+            files.add(os.path.join(os.path.dirname(place), os.path.expanduser(value)))
+    return tuple(sorted(path for path in files if path.startswith("/")))
+
+
+def _system_files() -> tuple[str, ...]:
+    try:
+        return (system_file(),)
+    except PatError:  # GIT_CONFIG_NOSYSTEM
+        return ()

@@ -1,0 +1,88 @@
+"""What users do with a vault's key slots: add one, remove one, and give the vault another data key.
+
+Keys are found, and passphrases asked for, before the vault's lock is taken, so that nobody waits for a
+human; if the slots changed meanwhile, nothing is done.
+"""
+
+from git_credential_pat.backends.vault import Opened, VaultBackend
+from git_credential_pat.errors import PatError, UsageError
+from git_credential_pat.vault import keyslots
+from git_credential_pat.vault.format import KEY_SIZE, NONCE_SIZE, SLOT_LIMIT, Header, Slot, wrap
+from git_credential_pat.vault.keyslots import Kind
+
+
+def add_slot(backend: VaultBackend, kind: Kind) -> Slot:
+    """Add a slot of a kind and return it; raises PatError if there can be none or its key is not there."""
+    opened = _open(backend)
+    header = opened.header
+    same = next((slot for slot in header.slots if slot.kind == kind.number), None)
+    if same and kind.is_shared:
+        raise PatError(f"the vault has a {kind.name} slot already, slot {same.id}; nothing was changed")
+    if len(header.slots) == SLOT_LIMIT:
+        raise PatError(f"a vault has at most {SLOT_LIMIT} slots; remove one first")
+    taken = {slot.id for slot in header.slots}
+    number = next(number for number in range(1, 256) if number not in taken)
+    slot = keyslots.make_slot(kind, number, opened.data_key, header.store_id, backend.around)
+    _replace_slots(backend, opened, (*header.slots, slot), opened.data_key)
+    return slot
+
+
+def remove_slot(backend: VaultBackend, number: int) -> Slot:
+    """Remove a slot and return it. The vault must open by one of the others, which is tried."""
+    opened = _open(backend)
+    slot = _slot_numbered(opened.header, number)
+    rest = tuple(other for other in opened.header.slots if other is not slot)
+    if not rest:
+        raise PatError(
+            "it is the last slot, without which nothing opens the vault; "
+            "add another first: git credential-pat vault add-slot KIND"
+        )
+    keyslots.open_header(opened.header._replace(slots=rest), backend.around)
+    _replace_slots(backend, opened, rest, opened.data_key)
+    return slot
+
+
+def rekey(backend: VaultBackend) -> int:
+    """Give the vault another data key, wrapped in all of its slots at once; return how many these are.
+
+    Raises PatError, and changes nothing, if one of their keys is not to be had.
+    """
+    opened = _open(backend)
+    data_key = backend.around.randomness(KEY_SIZE)
+    slots = tuple(_rewrapped(slot, data_key, opened.header, backend) for slot in opened.header.slots)
+    _replace_slots(backend, opened, slots, data_key)
+    return len(slots)
+
+
+def _open(backend: VaultBackend) -> Opened:
+    opened = backend.open()
+    if opened is None:
+        raise PatError(f"there is no vault at {backend.path} yet; run: git credential-pat seed URL")
+    return opened
+
+
+def _slot_numbered(header: Header, number: int) -> Slot:
+    slot = next((slot for slot in header.slots if slot.id == number), None)
+    if slot is None:
+        known = ", ".join(f"{slot.id} ({keyslots.name_of(slot)})" for slot in header.slots)
+        raise UsageError(f"the vault has no slot {number}; its slots are: {known}")
+    return slot
+
+
+def _rewrapped(slot: Slot, data_key: bytes, header: Header, backend: VaultBackend) -> Slot:
+    around = backend.around
+    kind = keyslots.kind_numbered(slot.kind)
+    if kind is None:
+        raise PatError(f"slot {slot.id} is of a kind that this version cannot use; remove it first")
+    around = around._replace(vault=f"{around.vault}, slot {slot.id}")
+    _, key = kind.face.find_key([slot], header.store_id, around)
+    return wrap(data_key, key, header.store_id, slot._replace(nonce=around.randomness(NONCE_SIZE)))
+
+
+def _replace_slots(backend: VaultBackend, seen: Opened, slots: tuple[Slot, ...], data_key: bytes) -> None:
+    def successor(opened: Opened) -> Opened:
+        if opened.header.slots != seen.header.slots:
+            raise PatError("another process changed the vault's slots; nothing was changed, try again")
+        return opened._replace(header=opened.header._replace(slots=slots), data_key=data_key)
+
+    backend.rewrite(successor)

@@ -1,0 +1,38 @@
+"""`unlock`: opens the vault now and gives its key to the agent."""
+
+import os
+
+import click
+
+from git_credential_pat.agent.client import DONE, ask
+from git_credential_pat.agent.starting import start
+from git_credential_pat.agent.unlocking import borrowed_key
+from git_credential_pat.backends.vault import VaultBackend
+from git_credential_pat.commands.passphrase_input import passphrase_asker
+from git_credential_pat.commands.session import Session, pass_session
+from git_credential_pat.errors import PatError
+from git_credential_pat.terminal import say
+from git_credential_pat.vault.keyslots import Unlocking
+
+
+@click.command("unlock")
+@pass_session
+def command(session: Session) -> None:
+    """Open the vault now, so that Git need not ask.
+
+    The passphrase is asked for on the terminal, or read from the first line of standard input if that is
+    no terminal. The key stays in the agent's memory until it was idle for pat.agentTimeout seconds (900),
+    or until `lock`.
+    """
+    if borrowed_key(session.environment, session.settings):
+        say("The vault is unlocked already.")
+        return
+    ways = Unlocking(passphrase=passphrase_asker(session.settings), interactive=True)
+    backend = VaultBackend(session.settings, ways)
+    opened = backend.open()
+    if opened is None:
+        raise PatError(f"there is no vault at {backend.path} yet; run: git credential-pat seed URL")
+    outcome, *_ = ask(session.environment, b"unlock", os.fsencode(backend.path), opened.data_key)
+    if outcome != DONE and not start(session.environment, session.options, opened.data_key):
+        raise PatError("the agent does not start; see why by: git credential-pat agent --foreground")
+    say(f"The vault is unlocked, until it was not used for {session.settings.agent_timeout} seconds.")
