@@ -56,7 +56,7 @@ def _operate(
     from git_credential_pat.helper import answer
 
     settings, environment = reader.finish(backend), bare_environment()
-    ways = unlocking(environment, settings, may_ask=operation == "get")
+    ways = unlocking(environment, settings, may_ask=operation == "get", outcome=outcome)
     store = open_backend(settings, ways)
     result = answer(operation, request, store, settings, time_ns())
     for line in result.notices:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.program import NO_AGENT
 
 import git_credential_pat
 
@@ -22,6 +23,7 @@ ROWS = (
     ("protocol",),
     ("hosts",),
     ("entry",),
+    ("os_keyring",),
     ("vault",),
     ("processes",),
     ("settings",),
@@ -75,21 +77,20 @@ GIT_PATH = (
     "usernames",
     "changes",
     "helper",
+    "agent",
 )
 """The modules and packages that a `get` may load."""
 
+ANSWERED_BY_AGENT = {"__init__", "agent", "agent.client", "agent.frames", "agent.standing", "message"}
+"""All of ours that a call loads before it asks the agent."""
+
+SERVING = ("agent.running", "agent.server", "agent.service", "agent.watch")
+"""What only the agent itself loads."""
+
 FILES = sorted(PACKAGE.rglob("*.py"))
 LIBRARIES = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+MAIN = str(next(Path(path) for path in LIBRARIES if (Path(path) / NAME).is_dir()) / NAME / "__main__.py")
 REQUEST = b"protocol=https\nhost=dev.azure.com\npath=fabrikam/web\nusername=jane\n"
-
-RUN = """
-import os, sys
-sys.path += sys.argv[1].split(os.pathsep)
-from git_credential_pat.cli import main
-status = main(sys.argv[2:])
-sys.stderr.write("\\n".join(sorted(sys.modules)))
-sys.exit(status)
-"""
 
 
 def name_of(file: Path) -> str:
@@ -139,16 +140,23 @@ def on_import(tree: ast.Module) -> Iterator[str]:
         waiting.extend(ast.iter_child_nodes(node))
 
 
-def run(home: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """Run the program and list on standard error all modules that it loaded."""
-    path = os.pathsep.join([str(PACKAGE.parent), *LIBRARIES])
-    return subprocess.run(
-        [sys.executable, "-I", "-S", "-c", RUN, path, *arguments],
+def loaded_by(home: Path, *command: str, stdin: bytes = b"") -> tuple[bytes, set[str]]:
+    """Run a command of Python, isolated as the launcher has it; return its output and what it imports."""
+    finished = subprocess.run(
+        [sys.executable, "-I", "-S", "-X", "importtime", *command],
         input=stdin,
-        env={"HOME": str(home), "PATH": os.environ["PATH"], "GIT_CONFIG_NOSYSTEM": "1"},
+        env={"HOME": str(home), "PATH": os.environ["PATH"], "GIT_CONFIG_NOSYSTEM": "1", **NO_AGENT},
         capture_output=True,
         check=True,
     )
+    rows = [row.rpartition("|")[2].strip() for row in finished.stderr.decode().splitlines()]
+    return finished.stdout, set(rows)
+
+
+def ours(loaded: set[str]) -> set[str]:
+    """Return the modules of this package, without the package's own name."""
+    mine = {module for module in loaded if module.split(".")[0] == NAME}
+    return {module.partition(".")[2] or "__init__" for module in mine}
 
 
 @pytest.mark.parametrize("file", FILES, ids=name_of)
@@ -168,28 +176,30 @@ def test_no_module_of_the_table_stands_in_two_rows() -> None:
 
 
 @pytest.mark.parametrize(
-    "file", [file for file in FILES if name_of(file).split(".")[0] in GIT_PATH], ids=name_of
+    "file",
+    [file for file in FILES if name_of(file).split(".")[0] in GIT_PATH and name_of(file) not in SERVING],
+    ids=name_of,
 )
 def test_a_module_on_gits_path_imports_nothing_heavy_when_it_is_loaded(file: Path) -> None:
     loaded = {dotted.split(".")[0] for dotted in on_import(ast.parse(file.read_text()))}
     assert loaded & (HEAVY | NETWORK) == set()
 
 
-def test_a_get_loads_nothing_heavy_and_no_network(tmp_path: Path) -> None:
-    run(tmp_path, "store", stdin=REQUEST + b"password=t\n")
-    finished = run(tmp_path, "get", stdin=REQUEST)
-    assert finished.stdout == b"username=jane\npassword=t\n"
-    loaded = finished.stderr.decode().split("\n")
-    ours = [module.partition(".")[2] or "__init__" for module in loaded if module.split(".")[0] == NAME]
-    assert {"helper", "backends.vault", "vault.file"} <= set(ours)
-    assert [module for module in ours if module.split(".")[0] not in GIT_PATH] == []
+def test_a_get_without_an_agent_loads_nothing_heavy_and_no_network(tmp_path: Path) -> None:
+    loaded_by(tmp_path, MAIN, "store", stdin=REQUEST + b"password=t\n")
+    stdout, loaded = loaded_by(tmp_path, MAIN, "get", stdin=REQUEST)
+    assert stdout == b"username=jane\npassword=t\n"
+    assert {"helper", "backends.vault", "vault.file"} <= ours(loaded)
+    assert {module for module in ours(loaded) if module.split(".")[0] not in GIT_PATH} == set()
+    assert ours(loaded) & set(SERVING) == set()
     # `typing` itself loads `re` in the Pythons of today, and every other heavy one is avoidable
     assert {module.split(".")[0] for module in loaded} & ((HEAVY | NETWORK) - {"re"}) == set()
 
 
-def test_capability_loads_no_cryptography_and_no_settings(tmp_path: Path) -> None:
-    finished = run(tmp_path, "capability")
-    assert finished.stdout == b"version 0\ncapability authtype\n"
-    loaded = set(finished.stderr.decode().split("\n"))
-    assert f"{NAME}.protocol" in loaded
-    assert loaded & {"cryptography", f"{NAME}.settings", f"{NAME}.backends", f"{NAME}.hosts"} == set()
+def test_asking_the_agent_stands_on_built_in_modules_alone(tmp_path: Path) -> None:
+    stdout, loaded = loaded_by(tmp_path, MAIN, "capability")
+    assert stdout == b"version 0\ncapability authtype\n"
+    assert ours(loaded) == ANSWERED_BY_AGENT
+    _, at_any_start = loaded_by(tmp_path, "-c", "pass")
+    others = {module for module in loaded - at_any_start if module.split(".")[0] != NAME}
+    assert others <= {*sys.builtin_module_names, "_socket", "gc"}

@@ -24,7 +24,8 @@ def run_spawned(
     if os.getsid(0) != os.getpid():
         os.setsid()
     data_key = os.read(0, KEY_SIZE + 1)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.close(0)
+    os.open(os.devnull, os.O_RDONLY)  # takes the place of standard input, the lowest that is free
     listener = socket.socket(fileno=SOCKET_DESCRIPTOR)
     server = Server(listener, _service(environment, options, backend, data_key, timeout))
     server.run()

@@ -11,7 +11,6 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-import git_credential_pat
 from git_credential_pat.agent import standing
 from git_credential_pat.agent.client import ABSENT, LOCKED, ask, is_private
 from git_credential_pat.backends import Backend
@@ -130,7 +129,7 @@ def _spawn(
     reader, writer = os.pipe()
     os.write(writer, data_key)
     os.close(writer)
-    main = os.path.join(os.path.dirname(git_credential_pat.__file__), "__main__.py")
+    main = os.path.join(os.path.dirname(os.path.dirname(__file__)), "__main__.py")
     command = [sys.executable, "-I", "-S", main, *arguments]
     actions = [
         (os.POSIX_SPAWN_DUP2, reader, 0),

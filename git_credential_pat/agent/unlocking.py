@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 
 from git_credential_pat.agent import standing
-from git_credential_pat.agent.client import DONE, ask
+from git_credential_pat.agent.client import DECLINED, DONE, SILENT, ask
 from git_credential_pat.agent.starting import made_private
 from git_credential_pat.backends.vault import NAME
 from git_credential_pat.settings import Settings
@@ -15,21 +15,27 @@ from git_credential_pat.vault.keyslots import Unlocking
 _TURN_LOCK = b"unlock.lock"
 
 
-def unlocking(environment: Mapping[bytes, bytes], settings: Settings, *, may_ask: bool) -> Unlocking:
-    """Return what may be done to open the vault; nobody is asked where settings forbid it."""
+def unlocking(
+    environment: Mapping[bytes, bytes], settings: Settings, *, may_ask: bool, outcome: bytes = DECLINED
+) -> Unlocking:
+    """Return what may be done to open the vault; nobody is asked where settings forbid it.
+
+    `outcome` is what asking the agent gave already: one that does not answer is not asked again.
+    """
     asks = may_ask and not settings.no_prompt and is_there()
+
+    def borrow() -> bytes | None:
+        nonlocal outcome
+        if outcome == SILENT:
+            return None
+        outcome, *fields = ask(environment, b"key", os.fsencode(os.path.join(settings.data_folder, NAME)))
+        return fields[0] if outcome == DONE and len(fields) == 1 else None
+
     return Unlocking(
         passphrase=ask_passphrase if asks else None,
-        borrow=lambda: borrowed_key(environment, settings),
+        borrow=borrow,
         take_turn=lambda: take_turn(environment),
     )
-
-
-def borrowed_key(environment: Mapping[bytes, bytes], settings: Settings) -> bytes | None:
-    """Return the vault's data key if the user's agent has it, or None."""
-    path = os.path.join(settings.data_folder, NAME)
-    outcome, *fields = ask(environment, b"key", os.fsencode(path))
-    return fields[0] if outcome == DONE and len(fields) == 1 else None
 
 
 def ask_passphrase(question: str) -> bytes:

@@ -3,6 +3,7 @@
 import click
 
 from git_credential_pat import gitconfig
+from git_credential_pat.backends import open_backend
 from git_credential_pat.commands.session import Session, pass_session
 from git_credential_pat.errors import DamagedError, LockedError
 from git_credential_pat.settings import launcher_path, user_config_file
@@ -31,7 +32,7 @@ def command(session: Session, *, system: bool) -> None:
 def _lines_for_kept_tokens(session: Session) -> list[gitconfig.Line]:
     """Return what `seed` wrote for the tokens that are kept, so that they answer again."""
     try:
-        entries = session.backend.entries()
+        entries = open_backend(session.settings, session.unlocking._replace(passphrase=None)).entries()
     except (LockedError, DamagedError) as error:
         notice(f"warning: hosts of kept tokens are not configured, for {error}")
         return []

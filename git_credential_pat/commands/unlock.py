@@ -6,8 +6,6 @@ import click
 
 from git_credential_pat.agent.client import DONE, ask
 from git_credential_pat.agent.starting import start
-from git_credential_pat.agent.unlocking import borrowed_key
-from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.commands.passphrase_input import passphrase_asker
 from git_credential_pat.commands.session import Session, pass_session
 from git_credential_pat.errors import PatError
@@ -24,11 +22,10 @@ def command(session: Session) -> None:
     no terminal. The key stays in the agent's memory until it was idle for pat.agentTimeout seconds (900),
     or until `lock`.
     """
-    if borrowed_key(session.environment, session.settings):
+    if session.vault.data_key():
         say("The vault is unlocked already.")
         return
-    ways = Unlocking(passphrase=passphrase_asker(session.settings), interactive=True)
-    backend = VaultBackend(session.settings, ways)
+    backend = session.open_vault(Unlocking(passphrase_asker(session.settings), interactive=True))
     opened = backend.open()
     if opened is None:
         raise PatError(f"there is no vault at {backend.path} yet; run: git credential-pat seed URL")
