@@ -69,6 +69,7 @@ put "$here/completions/_git-credential-pat" "$share/zsh/site-functions/_git-cred
 put "$here/completions/git-credential-pat.fish" "$share/fish/vendor_completions.d/git-credential-pat.fish" 644
 cp -- "$notes" "$manifest"
 
+"$launcher" agent stop >/dev/null || : # one of before would go on with the program of before
 "$launcher" configure
 say "Installed $("$launcher" --version): $launcher"
 case :$PATH: in

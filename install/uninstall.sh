@@ -7,7 +7,8 @@ set -eu
 
 [ -f "$manifest" ] || fail "nothing is installed in $prefix; if it lies elsewhere, give --prefix DIR"
 "$launcher" unconfigure || fail "the program does not start; run install.sh, then this again"
-facts=$("$launcher" vault info 2>/dev/null) || facts=
+"$launcher" agent stop >/dev/null || :
+facts=$("$launcher" vault info 2>/dev/null) || :
 
 notes=$(mktemp)
 trap 'rm -f "$notes"' EXIT
@@ -24,5 +25,5 @@ done <"$notes"
 say "Uninstalled from $prefix."
 if [ -n "$facts" ]; then
 	say "Your tokens stay where they are:"
-	printf '%s\n' "$facts" | sed -n -e 's/^path: */  /p' -e 's/^key: */  /p'
+	printf '%s\n' "$facts" | sed -n -e 's/^path: */  /p' -e 's/^slot [0-9]*: *[a-z]*, in \(\/.*\)/  \1/p'
 fi

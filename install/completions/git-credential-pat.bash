@@ -4,7 +4,7 @@ _git_credential_pat_words() {
 	local word command=
 	for word in "${words[@]:1}"; do
 		case $word in
-		seed | list | token | header | remove | restore | configure | unconfigure | vault | help) command=$word && break ;;
+		seed | list | token | header | remove | restore | configure | unconfigure | vault | unlock | lock | agent | help) command=$word && break ;;
 		esac
 	done
 	case $command in
@@ -13,9 +13,19 @@ _git_credential_pat_words() {
 	token | header | restore) echo "--username --help" ;;
 	remove) echo "--username --all --yes --help" ;;
 	configure | unconfigure) echo "--system --help" ;;
-	vault) echo "info --json --help" ;;
-	help) echo "seed list token header remove restore configure unconfigure vault" ;;
-	*) echo "seed list token header remove restore configure unconfigure vault help --backend --version --help" ;;
+	vault) _git_credential_pat_vault_words ;;
+	agent) echo "status stop --foreground --timeout --json --help" ;;
+	unlock | lock) echo "--help" ;;
+	help) echo "seed list token header remove restore configure unconfigure vault unlock lock agent" ;;
+	*) echo "seed list token header remove restore configure unconfigure vault unlock lock agent help --backend --version --help" ;;
+	esac
+}
+
+_git_credential_pat_vault_words() {
+	case " ${words[*]} " in
+	*" add-slot "*) echo "keyring passphrase keyfile" ;;
+	*" backup "* | *" recover "*) compgen -f -- "${words[${#words[@]} - 1]}" ;;
+	*) echo "info add-slot remove-slot rekey backup recover --json --yes --help" ;;
 	esac
 }
 
