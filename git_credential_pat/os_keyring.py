@@ -41,6 +41,7 @@ _OF_PLATFORM = {"darwin": (_MACOS,), "win32": (_WINDOWS,)}
 
 _BUS_NAME = "org.freedesktop.secrets"
 _PROMPT = "org.freedesktop.Secret.Prompt"
+_WALLET = "org.kde.KWallet"
 _PROBE = ("git-credential-pat", "probe")
 """Service and account of no item."""
 _TWINS = 4
@@ -68,20 +69,15 @@ _ENDS = {
 """What an exception means, by the name of its class or of the nearest one above it; else refused."""
 
 
-class Library(Protocol):
+class _Library(Protocol):
     """What is used of a class of the `keyring` library."""
 
-    def get_password(self, service: str, username: str) -> str | None:
-        """Return a secret, or None."""
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        """Make or replace an item."""
-
-    def delete_password(self, service: str, username: str) -> None:
-        """Delete an item, of which there is one."""
+    def get_password(self, service: str, username: str) -> str | None: ...
+    def set_password(self, service: str, username: str, password: str) -> None: ...
+    def delete_password(self, service: str, username: str) -> None: ...
 
 
-_Action = Callable[[Library], str | None]
+_Action = Callable[[_Library], str | None]
 
 
 class _Outcome(NamedTuple):
@@ -102,14 +98,14 @@ class Keyring:
     def __init__(self, class_name: str = "", *, session_bus: str = "", interactive: bool = False) -> None:
         """Take the class that the user named (empty: the system's own); nothing is loaded yet.
 
-        `interactive` allows prompts of the keyring's own. A class that is not in the list here, and those
-        of macOS and Windows, may show some in any case.
+        `interactive` allows prompts of the keyring's own. macOS, Windows and other classes than those of
+        the list here may show some in any case.
         """
         self._session_bus = session_bus
         self._interactive = interactive
         self._names = (class_name,) if class_name else _OF_PLATFORM.get(sys.platform, _ON_BUS)
         self._name = self._names[0]
-        self._libraries: dict[tuple[str, bool], Callable[[], Library]] = {}
+        self._libraries: dict[tuple[str, bool], Callable[[], _Library]] = {}
         self._is_hung = False
 
     @property
@@ -163,7 +159,7 @@ class Keyring:
         self._is_hung = outcome.end == _HUNG
         return outcome
 
-    def _library(self, name: str, *, prompts: bool) -> Callable[[], Library]:
+    def _library(self, name: str, *, prompts: bool) -> Callable[[], _Library]:
         """Return what gives the class's one instance; its modules are loaded here, outside the limit."""
         if (name, prompts) not in self._libraries:
             load = _LOADERS.get(name, _load)
@@ -184,7 +180,7 @@ class _NotKeptError(Exception):
     """The keyring reported success but did not do what it was asked."""
 
 
-def _put(library: Library, service: str, account: str, secret: str) -> None:
+def _put(library: _Library, service: str, account: str, secret: str) -> None:
     for _ in range(_TWINS):
         library.set_password(service, account, secret)
         if library.get_password(service, account) == secret:
@@ -193,7 +189,7 @@ def _put(library: Library, service: str, account: str, secret: str) -> None:
     raise _NotKeptError
 
 
-def _delete(library: Library, service: str, account: str) -> None:
+def _delete(library: _Library, service: str, account: str) -> None:
     for _ in range(_TWINS):
         if library.get_password(service, account) is None:
             return
@@ -229,7 +225,7 @@ class _Own:
         """Do nothing."""
 
 
-def _load(name: str, session_bus: str, *, prompts: bool) -> Callable[[], Library]:
+def _load(name: str, session_bus: str, *, prompts: bool) -> Callable[[], _Library]:
     """Load a class by its name; raise UsageError if that is none of the library's kind."""
     del prompts
     from importlib import import_module
@@ -251,7 +247,7 @@ def _load(name: str, session_bus: str, *, prompts: bool) -> Callable[[], Library
     return type(attribute, (_Own, found), {}) if name in _TITLES else found
 
 
-def _load_secret_service(name: str, session_bus: str, *, prompts: bool) -> Callable[[], Library]:
+def _load_secret_service(name: str, session_bus: str, *, prompts: bool) -> Callable[[], _Library]:
     """Return the library's class on the bus that is named and, without `prompts`, unable to show any."""
     del name
     from keyring.backends import SecretService
@@ -328,7 +324,7 @@ def _asked_collection(connection: "DBusConnection") -> "Collection":
     return collection
 
 
-def _load_kwallet(name: str, session_bus: str, *, prompts: bool) -> Callable[[], Library]:
+def _load_kwallet(name: str, session_bus: str, *, prompts: bool) -> Callable[[], _Library]:
     """Return the library's class, which opens the wallet only with `prompts` or when it is open already."""
     del name
     from keyring.backends import kwallet
@@ -340,18 +336,14 @@ def _load_kwallet(name: str, session_bus: str, *, prompts: bool) -> Callable[[],
         def connected(self, service: str) -> bool:
             if not self.viable:
                 raise ConnectionError
-            if not prompts and not _is_open(self.bus_name, self.object_path):
+            import dbus  # type: ignore[import-not-found]  # of the system, where there is KWallet
+
+            wallet = dbus.Interface(dbus.SessionBus().get_object(self.bus_name, self.object_path), _WALLET)
+            if not prompts and not wallet.isOpen(wallet.networkWallet()):
                 raise KeyringLocked
             return bool(super().connected(service))  # type: ignore[no-untyped-call]  # it has no types
 
     return OnBus
-
-
-def _is_open(bus_name: str, path: str) -> bool:
-    import dbus  # type: ignore[import-not-found]  # of the system, where there is KWallet
-
-    wallet = dbus.Interface(dbus.SessionBus().get_object(bus_name, path), "org.kde.KWallet")
-    return bool(wallet.isOpen(wallet.networkWallet()))
 
 
 _LOADERS = {_SECRET_SERVICE: _load_secret_service, _KWALLET: _load_kwallet}

@@ -11,6 +11,7 @@ make_environment "$project/.venv" ".[test]"
 place=$(mktemp -d)
 server=
 cleanup() {
+	[ "$HOME" != "$place/home" ] || git-credential-pat agent stop >/dev/null 2>&1 || true
 	[ -z "$server" ] || kill "$server" 2>/dev/null || true
 	rm -rf "$place"
 }

@@ -1,5 +1,6 @@
 """A process that becomes the agent: how it finds its socket and its key, and what it shuts first."""
 
+import gc
 import os
 import socket
 import sys
@@ -21,6 +22,8 @@ def run_spawned(
 ) -> None:
     """Serve with the key, the socket and the lock that `starting` handed over."""
     os.closerange(LOCK_DESCRIPTOR + 1, os.sysconf("SC_OPEN_MAX"))
+    for descriptor in (SOCKET_DESCRIPTOR, LOCK_DESCRIPTOR):
+        os.set_inheritable(descriptor, False)  # noqa: FBT003  # the only form that it has
     if os.getsid(0) != os.getpid():
         os.setsid()
     data_key = os.read(0, KEY_SIZE + 1)
@@ -84,7 +87,8 @@ def _is_activated(environment: Mapping[bytes, bytes]) -> bool:
 
 
 def _harden() -> None:
-    """Leave nothing of the key to core dumps and debuggers of the same user."""
+    """Leave nothing of the key to core dumps and debuggers of the same user; and live long."""
+    gc.enable()
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -16,6 +16,7 @@ __all__ = ["BACKENDS", "Backend", "Change", "ConflictError", "changed", "open_ba
 
 BACKENDS = {
     "vault": "git_credential_pat.backends.vault:VaultBackend",
+    "keyring": "git_credential_pat.backends.keyring:KeyringBackend",
 }
 
 

@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 import click
 
+from git_credential_pat.agent import standing
 from git_credential_pat.agent.client import ABSENT, DONE, LOCKED, ask
 from git_credential_pat.agent.running import run_foreground, run_spawned
-from git_credential_pat.agent.starting import SPAWNED, start
+from git_credential_pat.agent.starting import LOCK, SPAWNED, start
 from git_credential_pat.commands.session import Session, pass_session
 from git_credential_pat.errors import LockedError, PatError
 from git_credential_pat.terminal import say
+from git_credential_pat.vault.file import quoted
 
 _END_TIMEOUT = 3.0
 """Seconds in which an agent that was told to stop must be gone."""
@@ -107,9 +109,8 @@ def stop(environment: Mapping[bytes, bytes]) -> bool:
             raise PatError(f"the agent does not end; run: kill {status.pid}")
         time.sleep(_POLL)
     if status is None:
-        raise PatError(
-            "something listens in the agent's place and does not answer; find it by: fuser -v -u agent.sock"
-        )
+        lock = quoted(os.fsdecode((standing.folder(environment) or b"") + b"/" + LOCK))
+        raise PatError(f"the agent does not answer; end it by: fuser -k {lock}")
     return True
 
 

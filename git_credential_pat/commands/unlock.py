@@ -4,7 +4,7 @@ import os
 
 import click
 
-from git_credential_pat.agent.client import DONE, ask
+from git_credential_pat.agent.client import DECLINED, DONE, ask
 from git_credential_pat.agent.starting import start
 from git_credential_pat.commands.passphrase_input import passphrase_asker
 from git_credential_pat.commands.session import Session, pass_session
@@ -30,6 +30,10 @@ def command(session: Session) -> None:
     if opened is None:
         raise PatError(f"there is no vault at {backend.path} yet; run: git credential-pat seed URL")
     outcome, *_ = ask(session.environment, b"unlock", os.fsencode(backend.path), opened.data_key)
+    if outcome == DECLINED:
+        raise PatError(
+            "the agent that runs serves another vault; run: git credential-pat agent stop, then this again"
+        )
     if outcome != DONE and not start(session.environment, session.options, opened.data_key):
         raise PatError("the agent does not start; see why by: git credential-pat agent --foreground")
     say(f"The vault is unlocked, until it was not used for {session.settings.agent_timeout} seconds.")

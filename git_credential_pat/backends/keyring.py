@@ -1,0 +1,251 @@
+"""The keyring backend: every token an item of the operating system's keyring, for people to see there.
+
+An entry's item has the service `git-credential-pat:https://dev.azure.com/fabrikam`, as an account its
+username (the host's default one if it has none) and as its secret the bare token, so that
+`keyring get SERVICE ACCOUNT` prints it. One more item, the index, holds the rest as JSON. What a person
+changes there counts: an edited secret is the entry's secret, and an entry whose item was deleted is gone
+from the index, too, at the next write. An item that the index does not name is no entry.
+
+A keyring changes one item at a time, so a change is made in an order in which no crash loses a token: first
+the items of tokens that are made or replaced, then the index, which is what counts, then the items of
+entries that are removed. A crash leaves an item that nothing names, or a replaced token beside the label,
+expiry and state of its predecessor; making the change again mends both.
+
+Keychain Access and Credential Manager bound the size of an item (Windows: 2560 bytes, and so the index
+to some ten entries there).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, TypeVar
+
+from git_credential_pat.backends import Change, changed
+from git_credential_pat.entry import ACTIVE, DOUBTFUL, REJECTED, Entry, EntryKey
+from git_credential_pat.errors import DamagedError
+from git_credential_pat.hosts import family_of
+from git_credential_pat.os_keyring import Keyring
+from git_credential_pat.scope import Scope
+from git_credential_pat.settings import Settings
+from git_credential_pat.vault.file import Folder
+from git_credential_pat.vault.keyslots import SILENT, Unlocking
+
+SERVICE = "git-credential-pat"
+INDEX = "index"
+"""The account of the index; an entry's service is longer, so no entry can have the same item."""
+VERSION = 1
+LOCK = "keyring.lock"
+
+_STATES = (ACTIVE, REJECTED, DOUBTFUL)
+_TEXT, _BASE64 = "text", "base64"
+_PREFIX = "base64:"
+_NAMELESS = "token"
+"""The account of an entry that has no username at a host that has no default one."""
+
+_T = TypeVar("_T")
+
+
+class _Row(NamedTuple):
+    """One entry of the index: all but its secret, which is empty here, and where and how that is kept."""
+
+    entry: Entry
+    account: str
+    encoding: str = _TEXT
+
+    @property
+    def service(self) -> str:
+        return f"{SERVICE}:{self.entry.scope.text}"
+
+    @property
+    def item(self) -> tuple[str, str]:
+        return self.service, self.account
+
+
+class KeyringBackend:
+    """Entries as items of the operating system's keyring."""
+
+    def __init__(self, settings: Settings, unlocking: Unlocking = SILENT) -> None:
+        """Take what is to be known of the keyring; it is not called yet."""
+        self._settings = settings
+        self._data = Folder(settings.data_folder)
+        self._keyring = Keyring(
+            settings.keyring_backend,
+            session_bus=settings.session_bus,
+            interactive=unlocking.interactive,
+        )
+
+    def find(self, protocol: bytes, host: bytes) -> tuple[Entry, ...]:
+        """Return every entry of this protocol and host; only their items are read."""
+        rows = (row for row in self._rows() if row.entry.scope[:2] == (protocol, host))
+        return tuple(entry for row in rows if (entry := self._entry(row)))
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return every entry, ordered by key."""
+        found = (entry for row in self._rows() if (entry := self._entry(row)))
+        return tuple(sorted(found, key=lambda entry: entry.key))
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Write what changes, under a lock between the processes of one user on one machine."""
+        wanted = tuple(changes)
+        if not wanted:
+            return
+        with self._data.locked(LOCK):
+            rows = self._rows()
+            before = {entry.key: entry for row in rows if (entry := self._entry(row))}
+            after = changed(before.values(), wanted)
+            if after != tuple(before.values()):
+                self._write(rows, before, after)
+
+    def _rows(self) -> tuple[_Row, ...]:
+        text = self._keyring.get(SERVICE, INDEX)
+        return () if text is None else _decode(text)
+
+    def _entry(self, row: _Row) -> Entry | None:
+        secret = self._keyring.get(*row.item)
+        return None if secret is None else row.entry._replace(secret=_secret(secret, row.encoding))
+
+    def _write(self, rows: Iterable[_Row], before: Mapping[EntryKey, Entry], after: Iterable[Entry]) -> None:
+        old = {row.entry.key: row for row in rows}
+        new: list[_Row] = []
+        taken = {row.item for row in old.values()}  # also those of removed entries, which are deleted last
+        for entry in after:
+            row = self._row(entry, old.get(entry.key), taken)
+            if entry.key not in before or before[entry.key].secret != entry.secret:
+                self._keyring.set(*row.item, _encoded(entry.secret)[1])
+            new.append(row)
+            taken.add(row.item)
+        self._keyring.set(SERVICE, INDEX, _encode(new))
+        for item in {row.item for row in old.values()} - {row.item for row in new}:
+            self._keyring.delete(*item)
+
+    def _row(self, entry: Entry, old: _Row | None, taken: Iterable[tuple[str, str]]) -> _Row:
+        """Return an entry's row: with the account that it has, or the first one that is free."""
+        family = family_of(entry.scope, self._settings.providers)
+        name = _encoded(entry.username or family.default_username(entry.secret) or _NAMELESS.encode())[1]
+        row = _Row(entry._replace(secret=b""), old.account if old else name, _encoded(entry.secret)[0])
+        number = 2
+        while old is None and row.item in taken:
+            row = row._replace(account=f"{name} ({number})")
+            number += 1
+        return row
+
+
+def _encoded(value: bytes) -> tuple[str, str]:
+    """Return how a value is kept, and the text for it: itself if people could type it, else base64."""
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        text = ""
+    if text and text.isprintable():
+        return _TEXT, text
+    from base64 import b64encode  # hardly any token needs it
+
+    return _BASE64, _PREFIX + b64encode(value).decode()
+
+
+def _secret(text: str, encoding: str) -> bytes:
+    """Return the bytes of an item's secret; one that is not in its encoding was edited by a person."""
+    from base64 import b64decode
+
+    if encoding == _BASE64 and text.startswith(_PREFIX):
+        try:
+            return b64decode(text.removeprefix(_PREFIX), validate=True)
+        except ValueError:
+            pass
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _encode(rows: Iterable[_Row]) -> str:
+    """Return the index; equal rows in any order give equal text."""
+    import json  # costs 7 ms, and the other backends do not need it
+
+    described = [_describe(row) for row in sorted(rows, key=lambda row: row.entry.key)]
+    return json.dumps({"version": VERSION, "entries": described}, indent=1)
+
+
+def _describe(row: _Row) -> dict[str, object]:
+    entry = row.entry
+    return {
+        "protocol": _plain(entry.scope.protocol),
+        "host": _plain(entry.scope.host),
+        "path": [_plain(segment) for segment in entry.scope.path],
+        "username": _plain(entry.username),
+        "authtype": _plain(entry.authtype),
+        "account": row.account,
+        "encoding": row.encoding,
+        "state": entry.state,
+        "created": entry.created,
+        "updated": entry.updated,
+        "expires": entry.expires,
+        "put_aside": entry.put_aside,
+        "label": entry.label,
+        "permissions": list(entry.permissions),
+        "pinned": entry.pinned,
+        "refresh_token": None if entry.refresh_token is None else _plain(entry.refresh_token),
+        "unknown": [[tag, _plain(value)] for tag, value in entry.unknown],
+    }
+
+
+def _plain(value: bytes) -> object:
+    """Return bytes as JSON has them: a string where they are printable text, else `{"hex": …}`."""
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return {"hex": value.hex()}
+    return text if text.isprintable() else {"hex": value.hex()}
+
+
+def _decode(text: str) -> tuple[_Row, ...]:
+    """Return the index's rows; raise DamagedError unless `_encode` could have written it."""
+    import json
+
+    try:
+        index = _as(dict, json.loads(text))
+        if _as(int, index["version"]) != VERSION:
+            raise _damaged(f"it is of version {index['version']}, which this program cannot read")
+        rows = tuple(_read(_as(dict, described)) for described in _as(list, index["entries"]))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise _damaged("it is not what this program once wrote") from None
+    if len({row.entry.key for row in rows}) != len(rows) or len({row.item for row in rows}) != len(rows):
+        raise _damaged("it names an entry twice")
+    return rows
+
+
+def _read(row: dict[str, object]) -> _Row:
+    state, encoding = _as(str, row["state"]), _as(str, row["encoding"])
+    if state not in _STATES or encoding not in (_TEXT, _BASE64):
+        raise ValueError
+    path = tuple(_bytes(segment) for segment in _as(list, row["path"]))
+    entry = Entry(
+        Scope(_bytes(row["protocol"]), _bytes(row["host"]), path),
+        _bytes(row["username"]),
+        b"",
+        _bytes(row["authtype"]),
+        state,
+        created=_as(int, row["created"]),
+        updated=_as(int, row["updated"]),
+        expires=None if row["expires"] is None else _as(int, row["expires"]),
+        put_aside=None if row["put_aside"] is None else _as(int, row["put_aside"]),
+        label=_as(str, row["label"]),
+        permissions=tuple(_as(str, permission) for permission in _as(list, row["permissions"])),
+        pinned=_as(bool, row["pinned"]),
+        refresh_token=None if row["refresh_token"] is None else _bytes(row["refresh_token"]),
+        unknown=tuple((_as(int, tag), _bytes(value)) for tag, value in _as(list, row["unknown"])),
+    )
+    return _Row(entry, _as(str, row["account"]), encoding)
+
+
+def _as(kind: type[_T], value: object) -> _T:
+    """Return a value of exactly this type: to Python, a truth value is a number as well."""
+    if type(value) is not kind:
+        raise TypeError
+    return value
+
+
+def _bytes(value: object) -> bytes:
+    return bytes.fromhex(_as(str, value["hex"])) if isinstance(value, dict) else _as(str, value).encode()
+
+
+def _damaged(why: str) -> DamagedError:
+    return DamagedError(
+        f'the keyring\'s item "{INDEX}" of the service "{SERVICE}" cannot be used: {why}; '
+        "put it back from a backup, or delete it and seed again"
+    )
