@@ -50,7 +50,6 @@ def _operate(
     _find_libraries()
     from time import time_ns
 
-    from git_credential_pat.agent.starting import hand_over
     from git_credential_pat.agent.unlocking import unlocking
     from git_credential_pat.backends import open_backend
     from git_credential_pat.helper import answer
@@ -62,8 +61,10 @@ def _operate(
     for line in result.notices:
         notice(line)
     write_output(result.output)
-    if result.output or outcome == LOCKED:
-        hand_over(environment, options, settings, store, outcome)
+    if settings.uses_agent and (result.output or outcome == LOCKED):
+        from git_credential_pat.agent.starting import hand_over
+
+        hand_over(environment, options, store, outcome)
     return 0
 
 

@@ -118,6 +118,17 @@ def _exchange(connection: "_socket.socket", frame: bytes) -> "list[bytes]":
     return frames.unpack(data) or [SILENT]
 
 
+def made_private(folder: bytes) -> bool:
+    """Make the agent's folder if it is not there; return whether it may be used."""
+    from os import makedirs  # a call that an agent answers does without it
+
+    try:
+        makedirs(folder, mode=0o700, exist_ok=True)
+    except OSError:
+        return False
+    return is_private(folder)
+
+
 def is_private(folder: bytes) -> bool:
     """Tell whether a folder is the user's own, no link, and closed to others."""
     try:

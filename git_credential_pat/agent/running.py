@@ -7,9 +7,10 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from git_credential_pat.agent import standing
+from git_credential_pat.agent.client import made_private
 from git_credential_pat.agent.server import Server
 from git_credential_pat.agent.service import Service
-from git_credential_pat.agent.starting import LOCK_DESCRIPTOR, SOCKET_DESCRIPTOR, Claim, made_private
+from git_credential_pat.agent.starting import LOCK_DESCRIPTOR, SOCKET_DESCRIPTOR, Claim
 from git_credential_pat.agent.watch import SettingsWatch
 from git_credential_pat.errors import PatError
 from git_credential_pat.vault.format import KEY_SIZE

@@ -12,10 +12,9 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from git_credential_pat.agent import standing
-from git_credential_pat.agent.client import ABSENT, LOCKED, ask, is_private
+from git_credential_pat.agent.client import ABSENT, LOCKED, ask, made_private
 from git_credential_pat.backends import Backend
 from git_credential_pat.backends.vault import VaultBackend
-from git_credential_pat.settings import Settings
 
 LOCK = b"agent.lock"
 SOCKET_DESCRIPTOR = 3
@@ -53,18 +52,14 @@ class Claim:
 
 
 def hand_over(
-    environment: Mapping[bytes, bytes],
-    options: Sequence[str],
-    settings: Settings,
-    backend: Backend,
-    outcome: bytes,
+    environment: Mapping[bytes, bytes], options: Sequence[str], backend: Backend, outcome: bytes
 ) -> None:
     """Give the vault's key to the agent that lacks it, or to one that is started.
 
     `outcome` is what asking the agent gave. That it cannot be done is no error: the next call goes the
     full way again.
     """
-    if not (settings.uses_agent and isinstance(backend, VaultBackend)):
+    if not isinstance(backend, VaultBackend):
         return
     data_key = backend.data_key()
     if data_key is None:
@@ -98,15 +93,6 @@ def start(
     finally:
         claim.close()
     return True
-
-
-def made_private(folder: bytes) -> bool:
-    """Make the agent's folder if it is not there; return whether it may be used."""
-    try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-    except OSError:
-        return False
-    return is_private(folder)
 
 
 def _listen(path: bytes) -> int:

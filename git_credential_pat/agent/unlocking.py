@@ -4,8 +4,7 @@ import os
 from collections.abc import Mapping
 
 from git_credential_pat.agent import standing
-from git_credential_pat.agent.client import DECLINED, DONE, SILENT, ask
-from git_credential_pat.agent.starting import made_private
+from git_credential_pat.agent.client import DECLINED, DONE, SILENT, ask, made_private
 from git_credential_pat.backends.vault import NAME
 from git_credential_pat.settings import Settings
 from git_credential_pat.terminal import ask as ask_user

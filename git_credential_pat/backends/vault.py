@@ -64,7 +64,7 @@ class VaultBackend:
         self._data_key: bytes | None = None
         self._keyring: Keyring | None = None
         self.around = Surroundings(
-            quoted(self.path), Folder(settings.config_folder), self._open_keyring, unlocking, randomness
+            self.path, Folder(settings.config_folder), self._open_keyring, unlocking, randomness
         )
 
     @property

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from git_credential_pat.errors import DamagedError, LockedError, PatError
-from git_credential_pat.vault.file import Folder
+from git_credential_pat.vault.file import Folder, quoted
 from git_credential_pat.vault.format import NONCE_SIZE, Header, Slot, unwrap, wrap
 
 if TYPE_CHECKING:
@@ -40,28 +40,39 @@ SILENT = Unlocking()
 class Surroundings(NamedTuple):
     """What key slots need of the world around a vault."""
 
-    vault: str
-    """How messages and questions name the vault."""
+    path: str
+    """The vault's."""
     config: Folder
     keyring: "Callable[[], Keyring]"
     unlocking: Unlocking
     randomness: Callable[[int], bytes]
+    note: str = ""
+    """What messages and questions say after the vault's path."""
+
+    @property
+    def vault(self) -> str:
+        """How messages and questions name the vault."""
+        return quoted(self.path) + self.note
 
 
-class KeySlot(Protocol):
-    """The face of a kind."""
+if TYPE_CHECKING:  # a Protocol costs Git's path as much as opening the vault
 
-    def find_key(self, slots: Sequence[Slot], store_id: bytes, around: Surroundings) -> tuple[Slot, bytes]:
-        """Return one of the slots, which all are of this kind, and the key-encryption key that opens it.
+    class KeySlot(Protocol):
+        """The face of a kind."""
 
-        Raises LockedError if the key is not to be had, DamagedError if it opens none of them.
-        """
+        def find_key(
+            self, slots: Sequence[Slot], store_id: bytes, around: Surroundings
+        ) -> tuple[Slot, bytes]:
+            """Return one of the slots, which all are of this kind, and the key-encryption key that opens it.
 
-    def make_key(self, store_id: bytes, around: Surroundings) -> tuple[bytes, bytes]:
-        """Return the parameters and the key-encryption key for a slot; raise LockedError if there is none."""
+            Raises LockedError if the key is not to be had, DamagedError if it opens none of them.
+            """
 
-    def place(self, store_id: bytes, around: Surroundings) -> str:
-        """Return where the key is, for people: `in ...` or `derived from ...`."""
+        def make_key(self, store_id: bytes, around: Surroundings) -> tuple[bytes, bytes]:
+            """Return parameters and key-encryption key for a slot; raises LockedError if there is none."""
+
+        def place(self, store_id: bytes, around: Surroundings) -> str:
+            """Return where the key is, for people: `in ...` or `derived from ...`."""
 
 
 class Kind(NamedTuple):
@@ -73,7 +84,7 @@ class Kind(NamedTuple):
     """Whether all slots of this kind in a vault have one key, so that a second one would be pointless."""
 
     @property
-    def face(self) -> KeySlot:
+    def face(self) -> "KeySlot":
         """The kind's file."""
         return cast("KeySlot", import_module(f"{__name__}.{self.name}"))
 
