@@ -177,7 +177,7 @@ class VaultBackend:
             raise LockedError(f"the vault {quoted(self.path)} is locked")
         if unlocking.passphrase is None:
             return keyslots.open_header(parsed.header, self.around)
-        silent = self.around._replace(unlocking=unlocking._replace(passphrase=None))
+        silent = self.around.but(unlocking=unlocking._replace(passphrase=None))
         try:
             return keyslots.open_header(parsed.header, silent)
         except LockedError:

@@ -74,7 +74,7 @@ def _rewrapped(slot: Slot, data_key: bytes, header: Header, backend: VaultBacken
     kind = keyslots.kind_numbered(slot.kind)
     if kind is None:
         raise PatError(f"slot {slot.id} is of a kind that this version cannot use; remove it first")
-    around = around._replace(note=f", slot {slot.id}")
+    around = around.but(note=f", slot {slot.id}")
     _, key = kind.face.find_key([slot], header.store_id, around)
     return wrap(data_key, key, header.store_id, slot._replace(nonce=around.randomness(NONCE_SIZE)))
 

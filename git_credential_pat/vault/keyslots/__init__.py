@@ -37,17 +37,35 @@ class Unlocking(NamedTuple):
 SILENT = Unlocking()
 
 
-class Surroundings(NamedTuple):
-    """What key slots need of the world around a vault."""
+class Surroundings:
+    """What key slots need of the world around a vault. Not to be changed; `but` makes others.
 
-    path: str
-    """The vault's."""
-    config: Folder
-    keyring: "Callable[[], Keyring]"
-    unlocking: Unlocking
-    randomness: Callable[[int], bytes]
-    note: str = ""
-    """What messages and questions say after the vault's path."""
+    It is no NamedTuple because that would compile the name of a type that is not loaded, for a millisecond.
+    """
+
+    __slots__ = ("config", "keyring", "note", "path", "randomness", "unlocking")
+
+    def __init__(  # noqa: PLR0913, PLR0917  # a record of what it takes
+        self,
+        path: str,
+        config: Folder,
+        keyring: "Callable[[], Keyring]",
+        unlocking: Unlocking,
+        randomness: Callable[[int], bytes],
+        note: str = "",
+    ) -> None:
+        """Take the vault's path, its config folder, and what messages say after the path."""
+        self.path = path
+        self.config = config
+        self.keyring = keyring
+        self.unlocking = unlocking
+        self.randomness = randomness
+        self.note = note
+
+    def but(self, *, unlocking: Unlocking | None = None, note: str = "") -> "Surroundings":
+        """Return the same with another `unlocking`, if one is given, and another `note`."""
+        ways = unlocking or self.unlocking
+        return Surroundings(self.path, self.config, self.keyring, ways, self.randomness, note)
 
     @property
     def vault(self) -> str:
