@@ -175,15 +175,13 @@ class VaultBackend:
         unlocking = self.around.unlocking
         if not unlocking.by_slots:
             raise LockedError(f"the vault {quoted(self.path)} is locked")
-        if unlocking.passphrase is None:
-            return keyslots.open_header(parsed.header, self.around)
-        silent = self.around.but(unlocking=unlocking._replace(passphrase=None))
-        try:
-            return keyslots.open_header(parsed.header, silent)
-        except LockedError:
+
+        def known_after_turn() -> bytes | None:
             if unlocking.take_turn:
                 unlocking.take_turn()
-            return self._known_key(parsed) or keyslots.open_header(parsed.header, self.around)
+            return self._known_key(parsed)
+
+        return keyslots.open_header(parsed.header, self.around, known_after_turn)
 
     @contextmanager
     def _naming(self, name: str = "") -> Iterator[None]:

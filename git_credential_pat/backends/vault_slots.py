@@ -16,7 +16,7 @@ def add_slot(backend: VaultBackend, kind: Kind) -> Slot:
     opened = _open(backend)
     header = opened.header
     same = next((slot for slot in header.slots if slot.kind == kind.number), None)
-    if same and kind.is_shared:
+    if same and not kind.is_asked:
         raise PatError(f"the vault has a {kind.name} slot already, slot {same.id}; nothing was changed")
     if len(header.slots) == SLOT_LIMIT:
         raise PatError(f"a vault has at most {SLOT_LIMIT} slots; remove one first")
@@ -74,7 +74,7 @@ def _rewrapped(slot: Slot, data_key: bytes, header: Header, backend: VaultBacken
     kind = keyslots.kind_numbered(slot.kind)
     if kind is None:
         raise PatError(f"slot {slot.id} is of a kind that this version cannot use; remove it first")
-    around = around.but(note=f", slot {slot.id}")
+    around = around.noting(f", slot {slot.id}")
     _, key = kind.face.find_key([slot], header.store_id, around)
     return wrap(data_key, key, header.store_id, slot._replace(nonce=around.randomness(NONCE_SIZE)))
 

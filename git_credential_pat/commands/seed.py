@@ -136,12 +136,10 @@ def _tell_place(backend: VaultBackend) -> None:
     if header is None:
         return
     (slot,) = header.slots
-    say(f"It lies encrypted in {backend.path}, the key {place_of(slot, header, backend.around)}.")
+    more = ""
     if name_of(slot) == "keyfile":
-        say(
-            "Who can read both can read your tokens. Stronger, by passphrase or desktop keyring: "
-            "git credential-pat vault add-slot --help"
-        )
+        more = ": who can read both can read your tokens (stronger: git credential-pat vault add-slot passphrase)"
+    say(f"It lies encrypted in {backend.path}, the key {place_of(slot, header, backend.around)}{more}.")
 
 
 def _place(url: Url, options: Options, session: Session) -> _Place:

@@ -38,7 +38,7 @@ SILENT = Unlocking()
 
 
 class Surroundings:
-    """What key slots need of the world around a vault. Not to be changed; `but` makes others.
+    """What key slots need of the world around a vault. Not to be changed.
 
     It is no NamedTuple because that would compile the name of a type that is not loaded, for a millisecond.
     """
@@ -62,10 +62,9 @@ class Surroundings:
         self.randomness = randomness
         self.note = note
 
-    def but(self, *, unlocking: Unlocking | None = None, note: str = "") -> "Surroundings":
-        """Return the same with another `unlocking`, if one is given, and another `note`."""
-        ways = unlocking or self.unlocking
-        return Surroundings(self.path, self.config, self.keyring, ways, self.randomness, note)
+    def noting(self, note: str) -> "Surroundings":
+        """Return the same with another `note`."""
+        return Surroundings(self.path, self.config, self.keyring, self.unlocking, self.randomness, note)
 
     @property
     def vault(self) -> str:
@@ -98,8 +97,8 @@ class Kind(NamedTuple):
 
     number: int
     name: str
-    is_shared: bool = True
-    """Whether all slots of this kind in a vault have one key, so that a second one would be pointless."""
+    is_asked: bool = False
+    """Whether a human is asked for the key. Of another kind all slots would have one key, so one is enough."""
 
     @property
     def face(self) -> "KeySlot":
@@ -110,7 +109,7 @@ class Kind(NamedTuple):
 KEY_SLOTS = (
     Kind(3, "keyfile"),
     Kind(1, "keyring"),
-    Kind(2, "passphrase", is_shared=False),
+    Kind(2, "passphrase", is_asked=True),
 )
 
 
@@ -136,8 +135,10 @@ def place_of(slot: Slot, header: Header, around: Surroundings) -> str:
     return kind.face.place(header.store_id, around) if kind else "which this version cannot use"
 
 
-def open_header(header: Header, around: Surroundings) -> bytes:
-    """Return the data key, by whichever slot opens.
+def open_header(
+    header: Header, around: Surroundings, before_asking: Callable[[], bytes | None] = lambda: None
+) -> bytes:
+    """Return the data key, by whichever slot opens; or by `before_asking`, if that returns it.
 
     Raises LockedError if none can be opened now, DamagedError if keys are there and open none.
     """
@@ -146,6 +147,9 @@ def open_header(header: Header, around: Surroundings) -> bytes:
         slots = [slot for slot in header.slots if slot.kind == kind.number]
         try:
             if slots:
+                lent = before_asking() if kind.is_asked and around.unlocking.passphrase else None
+                if lent is not None:
+                    return lent
                 slot, key = kind.face.find_key(slots, header.store_id, around)
                 return opened(slot, key, header.store_id)
         except (LockedError, DamagedError) as error:
