@@ -136,10 +136,13 @@ def _tell_place(backend: VaultBackend) -> None:
     if header is None:
         return
     (slot,) = header.slots
-    more = ""
+    line = f"It lies encrypted in {backend.path}, the key {place_of(slot, header, backend.around)}"
     if name_of(slot) == "keyfile":
-        more = ": who can read both can read your tokens (stronger: git credential-pat vault add-slot passphrase)"
-    say(f"It lies encrypted in {backend.path}, the key {place_of(slot, header, backend.around)}{more}.")
+        line += (
+            ": who can read both can read your tokens "
+            "(stronger, by passphrase or keyring: git credential-pat vault add-slot --help)"
+        )
+    say(f"{line}.")
 
 
 def _place(url: Url, options: Options, session: Session) -> _Place:

@@ -98,7 +98,7 @@ class Kind(NamedTuple):
     number: int
     name: str
     is_asked: bool = False
-    """Whether a human is asked for the key. Of another kind all slots would have one key, so one is enough."""
+    """Whether a human is asked for the key; of the other kinds all slots would have one key."""
 
     @property
     def face(self) -> "KeySlot":
