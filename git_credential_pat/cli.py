@@ -6,7 +6,7 @@ starts this program up to three times a command.
 
 import os
 
-from git_credential_pat.agent.client import ABSENT, LOCKED
+from git_credential_pat.agent.client import ABSENT, LOCKED, SILENT
 from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
 from git_credential_pat.message import CAPABILITIES, OPERATIONS, read_input, read_message
 from git_credential_pat.terminal import notice, report, stdin_is_terminal, write_output
@@ -61,10 +61,10 @@ def _operate(
     for line in result.notices:
         notice(line)
     write_output(result.output)
-    if settings.uses_agent and (result.output or outcome == LOCKED):
+    if settings.uses_agent and outcome != SILENT and (result.output or outcome == LOCKED):
         from git_credential_pat.agent.starting import hand_over
 
-        hand_over(environment, options, store, outcome)
+        hand_over(environment, options, store)
     return 0
 
 

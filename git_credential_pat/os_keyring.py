@@ -62,6 +62,7 @@ _ENDS = {
     "PromptDismissedException": _LOCKED,
     "NoKeyringError": _ABSENT,
     "SecretServiceNotAvailableException": _ABSENT,
+    "ImportError": _ABSENT,
     "TimeoutError": _HUNG,
     "OSError": _ABSENT,
     "_NoCollectionError": _EMPTY,
@@ -134,6 +135,7 @@ class Keyring:
         outcome = self._attempt(action, prompts=False)
         if self._interactive and outcome.end in (_ABSENT, _EMPTY, _LOCKED):
             outcome = self._attempt(action, prompts=True)
+            self._interactive = outcome.end == _DONE  # whoever did not answer once is not asked again
         if outcome.end != _DONE:
             raise LockedError(self._message(outcome))
         return outcome.value
@@ -154,8 +156,10 @@ class Keyring:
         if name in _ON_BUS and not self._session_bus:
             return _Outcome(_ABSENT)
         library = self._library(name, prompts=prompts)
-        may_ask = self._interactive if name not in _ON_BUS else prompts
+        may_ask = prompts if name in _ON_BUS else self._interactive
         outcome = _within(PROMPT_LIMIT if may_ask else LIMIT, lambda: action(library()))
+        if prompts and outcome.end == _HUNG:
+            return _Outcome(_LOCKED)  # it answered before there was a prompt, so a person did not
         self._is_hung = outcome.end == _HUNG
         return outcome
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from git_credential_pat.agent import standing
-from git_credential_pat.agent.client import ABSENT, LOCKED, ask, made_private
+from git_credential_pat.agent.client import ABSENT, DECLINED, DONE, ask, made_private
 from git_credential_pat.backends import Backend
 from git_credential_pat.backends.vault import VaultBackend
 
@@ -51,23 +51,26 @@ class Claim:
         os.close(self.lock)
 
 
-def hand_over(
-    environment: Mapping[bytes, bytes], options: Sequence[str], backend: Backend, outcome: bytes
-) -> None:
-    """Give the vault's key to the agent that lacks it, or to one that is started.
+def hand_over(environment: Mapping[bytes, bytes], options: Sequence[str], backend: Backend) -> bytes:
+    """Give an open vault's key to the agent, which is started if there is none.
 
-    `outcome` is what asking the agent gave. That it cannot be done is no error: the next call goes the
-    full way again.
+    Return `DONE`, or another of the client's words if no agent has the key now. For Git that is no error: the
+    next call goes the full way again.
     """
-    if not isinstance(backend, VaultBackend):
-        return
-    data_key = backend.data_key()
-    if data_key is None:
-        return
-    if outcome == LOCKED:
-        ask(environment, b"unlock", os.fsencode(backend.path), data_key)
-    elif outcome == ABSENT:
-        start(environment, options, data_key)
+    outcome = give_key(environment, backend)
+    if outcome == ABSENT and isinstance(backend, VaultBackend):
+        data_key = backend.data_key()
+        if data_key is not None and start(environment, options, data_key):
+            return DONE
+    return outcome
+
+
+def give_key(environment: Mapping[bytes, bytes], backend: Backend) -> bytes:
+    """Give an open vault's key to the agent if one runs; return `DONE`, or another of the client's words."""
+    data_key = backend.data_key() if isinstance(backend, VaultBackend) else None
+    if data_key is None or not isinstance(backend, VaultBackend):
+        return DECLINED
+    return ask(environment, b"unlock", os.fsencode(backend.path), data_key)[0]
 
 
 def start(
@@ -124,7 +127,15 @@ def _spawn(
         (os.POSIX_SPAWN_DUP2, claim.listener, SOCKET_DESCRIPTOR),
         (os.POSIX_SPAWN_DUP2, claim.lock, LOCK_DESCRIPTOR),
     ]
+
+    def spawn(*, setsid: bool) -> None:
+        os.posix_spawn(
+            sys.executable, command, environment, file_actions=actions, setsid=setsid, setsigmask=()
+        )
+
     try:
-        os.posix_spawn(sys.executable, command, environment, file_actions=actions, setsigmask=())
+        spawn(setsid=True)  # at once, or the end of the terminal would end it too
+    except NotImplementedError:  # by the C library; then the agent does it as soon as it runs
+        spawn(setsid=False)
     finally:
         os.close(reader)

@@ -2,9 +2,10 @@
 
 An entry's item has the service `git-credential-pat:https://dev.azure.com/fabrikam`, as an account its
 username (the host's default one if it has none) and as its secret the bare token, so that
-`keyring get SERVICE ACCOUNT` prints it. One more item, the index, holds the rest as JSON. What a person
-changes there counts: an edited secret is the entry's secret, and an entry whose item was deleted is gone
-from the index, too, at the next write. An item that the index does not name is no entry.
+`keyring get SERVICE ACCOUNT` prints it. A username or token that is no printable text is kept as `base64:`
+and its base64. One more item, the index, holds the rest as JSON. What a person changes there counts: an
+edited secret is the entry's secret, and an entry whose item was deleted is gone, at the next write also
+from the index. An item that the index does not name is no entry.
 
 A keyring changes one item at a time, so a change is made in an order in which no crash loses a token: first
 the items of tokens that are made or replaced, then the index, which is what counts, then the items of
@@ -15,6 +16,7 @@ Keychain Access and Credential Manager bound the size of an item (Windows: 2560 
 to some ten entries there).
 """
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
@@ -35,20 +37,19 @@ VERSION = 1
 LOCK = "keyring.lock"
 
 _STATES = (ACTIVE, REJECTED, DOUBTFUL)
-_TEXT, _BASE64 = "text", "base64"
 _PREFIX = "base64:"
-_NAMELESS = "token"
+"""Begins what is kept encoded."""
+_NAMELESS = b"token"
 """The account of an entry that has no username at a host that has no default one."""
 
 _T = TypeVar("_T")
 
 
 class _Row(NamedTuple):
-    """One entry of the index: all but its secret, which is empty here, and where and how that is kept."""
+    """One entry of the index: all but its secret, which is empty here, and the account that has that."""
 
     entry: Entry
     account: str
-    encoding: str = _TEXT
 
     @property
     def service(self) -> str:
@@ -100,7 +101,7 @@ class KeyringBackend:
 
     def _entry(self, row: _Row) -> Entry | None:
         secret = self._keyring.get(*row.item)
-        return None if secret is None else row.entry._replace(secret=_secret(secret, row.encoding))
+        return None if secret is None else row.entry._replace(secret=_decoded(secret))
 
     def _write(self, rows: Iterable[_Row], before: Mapping[EntryKey, Entry], after: Iterable[Entry]) -> None:
         old = {row.entry.key: row for row in rows}
@@ -109,7 +110,7 @@ class KeyringBackend:
         for entry in after:
             row = self._row(entry, old.get(entry.key), taken)
             if entry.key not in before or before[entry.key].secret != entry.secret:
-                self._keyring.set(*row.item, _encoded(entry.secret)[1])
+                self._keyring.set(*row.item, _encoded(entry.secret))
             new.append(row)
             taken.add(row.item)
         self._keyring.set(SERVICE, INDEX, _encode(new))
@@ -119,8 +120,8 @@ class KeyringBackend:
     def _row(self, entry: Entry, old: _Row | None, taken: Iterable[tuple[str, str]]) -> _Row:
         """Return an entry's row: with the account that it has, or the first one that is free."""
         family = family_of(entry.scope, self._settings.providers)
-        name = _encoded(entry.username or family.default_username(entry.secret) or _NAMELESS.encode())[1]
-        row = _Row(entry._replace(secret=b""), old.account if old else name, _encoded(entry.secret)[0])
+        name = _encoded(entry.username or family.default_username(entry.secret) or _NAMELESS)
+        row = _Row(entry._replace(secret=b""), old.account if old else name)
         number = 2
         while old is None and row.item in taken:
             row = row._replace(account=f"{name} ({number})")
@@ -128,24 +129,23 @@ class KeyringBackend:
         return row
 
 
-def _encoded(value: bytes) -> tuple[str, str]:
-    """Return how a value is kept, and the text for it: itself if people could type it, else base64."""
+def _encoded(value: bytes) -> str:
+    """Return a value as text: itself if people could type it, else its base64 behind a mark.
+
+    The mark stands in the item and not in the index, which is written later.
+    """
     try:
         text = value.decode()
     except UnicodeDecodeError:
         text = ""
-    if text and text.isprintable():
-        return _TEXT, text
-    from base64 import b64encode  # hardly any token needs it
-
-    return _BASE64, _PREFIX + b64encode(value).decode()
+    if text and text.isprintable() and not text.startswith(_PREFIX):
+        return text
+    return _PREFIX + b64encode(value).decode()
 
 
-def _secret(text: str, encoding: str) -> bytes:
-    """Return the bytes of an item's secret; one that is not in its encoding was edited by a person."""
-    from base64 import b64decode
-
-    if encoding == _BASE64 and text.startswith(_PREFIX):
+def _decoded(text: str) -> bytes:
+    """Return the bytes of such a text, or of any that a person put in its place."""
+    if text.startswith(_PREFIX):
         try:
             return b64decode(text.removeprefix(_PREFIX), validate=True)
         except ValueError:
@@ -170,7 +170,6 @@ def _describe(row: _Row) -> dict[str, object]:
         "username": _plain(entry.username),
         "authtype": _plain(entry.authtype),
         "account": row.account,
-        "encoding": row.encoding,
         "state": entry.state,
         "created": entry.created,
         "updated": entry.updated,
@@ -210,8 +209,8 @@ def _decode(text: str) -> tuple[_Row, ...]:
 
 
 def _read(row: dict[str, object]) -> _Row:
-    state, encoding = _as(str, row["state"]), _as(str, row["encoding"])
-    if state not in _STATES or encoding not in (_TEXT, _BASE64):
+    state = _as(str, row["state"])
+    if state not in _STATES:
         raise ValueError
     path = tuple(_bytes(segment) for segment in _as(list, row["path"]))
     entry = Entry(
@@ -230,7 +229,7 @@ def _read(row: dict[str, object]) -> _Row:
         refresh_token=None if row["refresh_token"] is None else _bytes(row["refresh_token"]),
         unknown=tuple((_as(int, tag), _bytes(value)) for tag, value in _as(list, row["unknown"])),
     )
-    return _Row(entry, _as(str, row["account"]), encoding)
+    return _Row(entry, _as(str, row["account"]))
 
 
 def _as(kind: type[_T], value: object) -> _T:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from git_credential_pat.backends import Change, changed
 from git_credential_pat.entry import Entry
-from git_credential_pat.errors import DamagedError, LockedError
+from git_credential_pat.errors import DamagedError, LockedError, PatError
 from git_credential_pat.settings import Settings
 from git_credential_pat.vault import format as sealed
 from git_credential_pat.vault import keyslots, records
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NAME = "vault"
 LOCK = "vault.lock"
+_CURE = "put a backup in its place, or move it away and seed again"
 SIZE_LIMIT = sealed.HEADER_LIMIT + sealed.BODY_LIMIT + 4096
 
 
@@ -114,9 +115,21 @@ class VaultBackend:
         parsed = self._parsed()
         return self._known_key(parsed) if parsed else None
 
+    def open_by(self, slots: tuple[sealed.Slot, ...]) -> bytes:
+        """Return the data key by some of the vault's slots alone; errors as those of `open`."""
+        parsed = self._parsed()
+        if parsed is None:
+            raise no_vault(self)
+        with self._naming():
+            data_key = keyslots.open_header(parsed.header._replace(slots=slots), self.around)
+            if not sealed.is_key(parsed, data_key):
+                raise DamagedError("a key slot holds another key than the vault's")
+        self._data_key = data_key
+        return data_key
+
     def read_copy(self, data: bytes, name: str) -> Opened:
         """Open the bytes of a vault that lies elsewhere, by this one's keys; `name` is for messages."""
-        with self._naming(name):
+        with self._naming(f"the copy {name}", "give another one"):
             return self._opened(data)
 
     def read_bytes(self) -> bytes | None:
@@ -135,12 +148,14 @@ class VaultBackend:
             self._data.replace(NAME, data)
         return "" if before is None else self._data.file_path(aside)
 
-    def _parsed(self) -> sealed.Parsed | None:
-        data = self.read_bytes()
-        if data is None:
-            return None
+    def parsed(self, data: bytes) -> sealed.Parsed:
+        """Take the bytes of the vault apart; raise DamagedError if they are none."""
         with self._naming():
             return sealed.parse(data)
+
+    def _parsed(self) -> sealed.Parsed | None:
+        data = self.read_bytes()
+        return None if data is None else self.parsed(data)
 
     def _recall(self) -> _Memory | None:
         glance = self._data.glance(NAME, sealed.FIXED_SIZE)
@@ -184,15 +199,13 @@ class VaultBackend:
         return keyslots.open_header(parsed.header, self.around, known_after_turn)
 
     @contextmanager
-    def _naming(self, name: str = "") -> Iterator[None]:
-        """Say of damage which vault has it and what to do."""
+    def _naming(self, what: str = "", cure: str = _CURE) -> Iterator[None]:
+        """Say of damage what has it and what to do."""
         try:
             yield
         except DamagedError as error:
-            raise DamagedError(
-                f"the vault {name or quoted(self.path)} cannot be used: {error}; "
-                "put a backup in its place, or move it away and seed again"
-            ) from None
+            name = what or f"the vault {quoted(self.path)}"
+            raise DamagedError(f"{name} cannot be used: {error}; {cure}") from None
 
     def _made(self) -> Opened:
         """Return an empty vault at generation 0, which is never written; its key is made at once."""
@@ -222,6 +235,11 @@ class VaultBackend:
                 interactive=self.around.unlocking.interactive,
             )
         return self._keyring
+
+
+def no_vault(backend: VaultBackend) -> PatError:
+    """Return what to tell where there is no vault yet."""
+    return PatError(f"there is no vault at {backend.path} yet; run: git credential-pat seed URL")
 
 
 def _by_host(entries: Iterable[Entry]) -> dict[tuple[bytes, bytes], list[Entry]]:

@@ -3,28 +3,39 @@
 A copy is the vault's very bytes, so it is sealed as the vault is and opens by the slots that it had then.
 """
 
+from contextlib import suppress
 from time import gmtime, strftime
 
-from git_credential_pat.backends.vault import SIZE_LIMIT, Opened, VaultBackend
-from git_credential_pat.errors import PatError
+from git_credential_pat.backends.vault import SIZE_LIMIT, Opened, VaultBackend, no_vault
+from git_credential_pat.errors import LockedError
 from git_credential_pat.vault.file import quoted, read_foreign, write_once
+from git_credential_pat.vault.format import Header
 
 
-def backup(backend: VaultBackend, path: str) -> Opened:
-    """Copy the vault, after reading all of it, to a file that is not there yet; return what it holds."""
+def backup(backend: VaultBackend, path: str) -> Header:
+    """Copy the vault to a file that is not there yet; return its header.
+
+    All of it is read and checked first, or if it is locked, what can be without a key.
+    """
     data = backend.read_bytes()
     if data is None:
-        raise PatError(f"there is no vault at {backend.path} yet; run: git credential-pat seed URL")
-    opened = backend.read_copy(data, quoted(backend.path))
+        raise no_vault(backend)
+    with suppress(LockedError):
+        backend.open()
+    header = backend.parsed(data).header
     write_once(path, data)
-    return opened
+    return header
 
 
-def recover(backend: VaultBackend, path: str) -> tuple[Opened, str]:
-    """Put a copy in the vault's place, after reading all of it.
-
-    Return what it holds, and the path at which the replaced vault is kept, empty if there was none.
-    """
+def read_copy(backend: VaultBackend, path: str) -> tuple[bytes, Opened]:
+    """Read a copy and check all of it, by the vault's own keys; return its bytes and what it holds."""
     data = read_foreign(path, SIZE_LIMIT)
-    opened = backend.read_copy(data, quoted(path))
-    return opened, backend.replace(data, strftime("vault.%Y%m%dT%H%M%SZ", gmtime()))
+    return data, backend.read_copy(data, quoted(path))
+
+
+def recover(backend: VaultBackend, data: bytes) -> str:
+    """Put the bytes of a copy, which `read_copy` gave, in the vault's place.
+
+    Return the path at which the replaced vault is kept, empty if there was none.
+    """
+    return backend.replace(data, strftime("vault.%Y%m%dT%H%M%SZ", gmtime()))

@@ -4,7 +4,7 @@ Keys are found, and passphrases asked for, before the vault's lock is taken, so 
 human; if the slots changed meanwhile, nothing is done.
 """
 
-from git_credential_pat.backends.vault import Opened, VaultBackend
+from git_credential_pat.backends.vault import Opened, VaultBackend, no_vault
 from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.vault import keyslots
 from git_credential_pat.vault.format import KEY_SIZE, NONCE_SIZE, SLOT_LIMIT, Header, Slot, wrap
@@ -13,51 +13,57 @@ from git_credential_pat.vault.keyslots import Kind
 
 def add_slot(backend: VaultBackend, kind: Kind) -> Slot:
     """Add a slot of a kind and return it; raises PatError if there can be none or its key is not there."""
-    opened = _open(backend)
-    header = opened.header
-    same = next((slot for slot in header.slots if slot.kind == kind.number), None)
+    slots = _header(backend).slots
+    same = next((slot for slot in slots if slot.kind == kind.number), None)
     if same and not kind.is_asked:
         raise PatError(f"the vault has a {kind.name} slot already, slot {same.id}; nothing was changed")
-    if len(header.slots) == SLOT_LIMIT:
+    if len(slots) == SLOT_LIMIT:
         raise PatError(f"a vault has at most {SLOT_LIMIT} slots; remove one first")
-    taken = {slot.id for slot in header.slots}
-    number = next(number for number in range(1, 256) if number not in taken)
-    slot = keyslots.make_slot(kind, number, opened.data_key, header.store_id, backend.around)
-    _replace_slots(backend, opened, (*header.slots, slot), opened.data_key)
+    opened = _open(backend)
+    number = next(number for number in range(1, 256) if number not in {slot.id for slot in slots})
+    slot = keyslots.make_slot(kind, number, opened.data_key, opened.header.store_id, backend.around)
+    _replace_slots(backend, slots, (*slots, slot), opened.data_key)
     return slot
 
 
 def remove_slot(backend: VaultBackend, number: int) -> Slot:
     """Remove a slot and return it. The vault must open by one of the others, which is tried."""
-    opened = _open(backend)
-    slot = _slot_numbered(opened.header, number)
-    rest = tuple(other for other in opened.header.slots if other is not slot)
+    header = _header(backend)
+    slot = _slot_numbered(header, number)
+    rest = tuple(other for other in header.slots if other is not slot)
     if not rest:
         raise PatError(
             "it is the last slot, without which nothing opens the vault; "
             "add another first: git credential-pat vault add-slot KIND"
         )
-    keyslots.open_header(opened.header._replace(slots=rest), backend.around)
-    _replace_slots(backend, opened, rest, opened.data_key)
+    data_key = backend.open_by(rest)
+    _replace_slots(backend, header.slots, rest, data_key)
     return slot
 
 
-def rekey(backend: VaultBackend) -> int:
-    """Give the vault another data key, wrapped in all of its slots at once; return how many these are.
+def rekey(backend: VaultBackend) -> None:
+    """Give the vault another data key, wrapped in all of its slots at once.
 
     Raises PatError, and changes nothing, if one of their keys is not to be had.
     """
     opened = _open(backend)
     data_key = backend.around.randomness(KEY_SIZE)
     slots = tuple(_rewrapped(slot, data_key, opened.header, backend) for slot in opened.header.slots)
-    _replace_slots(backend, opened, slots, data_key)
-    return len(slots)
+    _replace_slots(backend, opened.header.slots, slots, data_key)
+
+
+def _header(backend: VaultBackend) -> Header:
+    """Return what says which slots there are, so that nobody is asked anything in vain."""
+    header = backend.header()
+    if header is None:
+        raise no_vault(backend)
+    return header
 
 
 def _open(backend: VaultBackend) -> Opened:
     opened = backend.open()
     if opened is None:
-        raise PatError(f"there is no vault at {backend.path} yet; run: git credential-pat seed URL")
+        raise no_vault(backend)
     return opened
 
 
@@ -79,10 +85,12 @@ def _rewrapped(slot: Slot, data_key: bytes, header: Header, backend: VaultBacken
     return wrap(data_key, key, header.store_id, slot._replace(nonce=around.randomness(NONCE_SIZE)))
 
 
-def _replace_slots(backend: VaultBackend, seen: Opened, slots: tuple[Slot, ...], data_key: bytes) -> None:
+def _replace_slots(
+    backend: VaultBackend, before: tuple[Slot, ...], after: tuple[Slot, ...], data_key: bytes
+) -> None:
     def successor(opened: Opened) -> Opened:
-        if opened.header.slots != seen.header.slots:
+        if opened.header.slots != before:
             raise PatError("another process changed the vault's slots; nothing was changed, try again")
-        return opened._replace(header=opened.header._replace(slots=slots), data_key=data_key)
+        return opened._replace(header=opened.header._replace(slots=after), data_key=data_key)
 
     backend.rewrite(successor)

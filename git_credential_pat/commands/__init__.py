@@ -82,10 +82,10 @@ def run(backend: str | None, options: Sequence[str], arguments: Sequence[str]) -
     if not arguments:
         say(_program.make_context(_PROGRAM, [], resilient_parsing=True).get_help())
         return UsageError.status
+    session = Session(backend, options)
     try:
-        result = _program.main(
-            [*arguments], prog_name=_PROGRAM, standalone_mode=False, obj=Session(backend, options)
-        )
+        result = _program.main([*arguments], prog_name=_PROGRAM, standalone_mode=False, obj=session)
+        session.share_key()
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else _PROGRAM
         raise UsageError(f'{_one_line(error)}; see "{command} --help"') from None

@@ -53,7 +53,7 @@ def command(context: click.Context, *, foreground: bool, timeout: int | None, sp
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
 @pass_session
 def _status(session: Session, *, as_json: bool) -> int:
-    """Tell whether the agent runs, and for how long it will; status 1 if it does not."""
+    """Tell whether the agent runs; status 1 if it does not."""
     status = Status.of(session.environment)
     if as_json:
         facts = status._asdict() if status else dict.fromkeys(Status._fields)

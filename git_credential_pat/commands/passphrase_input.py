@@ -8,7 +8,7 @@ from git_credential_pat.settings import Settings
 from git_credential_pat.terminal import first_line, stdin_is_terminal
 
 LEAST_LENGTH = 8
-"""The fewest bytes of a passphrase; NIST SP 800-63B has the same for characters."""
+"""The fewest characters of a passphrase, as NIST SP 800-63B has it."""
 LIMIT = 1024
 
 
@@ -40,7 +40,7 @@ def chosen_passphrase(settings: Settings) -> bytes:
 
 
 def _usable(phrase: bytes) -> bytes:
-    if len(phrase) < LEAST_LENGTH:
+    if len(phrase.decode("utf-8", "replace")) < LEAST_LENGTH:
         raise PatError(f"a passphrase has at least {LEAST_LENGTH} characters; nothing was changed")
     if len(phrase) > LIMIT or has_controls(phrase):
         raise PatError(

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import click
 
+from git_credential_pat.agent.starting import hand_over
 from git_credential_pat.agent.unlocking import unlocking
 from git_credential_pat.backends import Backend, open_backend
 from git_credential_pat.backends.vault import VaultBackend
@@ -25,6 +26,7 @@ class Session:
         self.options = options
         self.environment = bare_environment()
         self.now = time.time_ns()
+        self._has_asked = False
 
     @cached_property
     def settings(self) -> Settings:
@@ -49,7 +51,21 @@ class Session:
     @property
     def unlocking(self) -> Unlocking:
         """The usual ways to open a vault: the agent's key, its slots, and a question on the terminal."""
-        return unlocking(self.environment, self.settings, may_ask=True)
+        ways = unlocking(self.environment, self.settings, may_ask=True)
+        ask = ways.passphrase
+        if ask is None:
+            return ways
+
+        def ask_and_note(question: str) -> bytes:
+            self._has_asked = True
+            return ask(question)
+
+        return ways._replace(passphrase=ask_and_note)
+
+    def share_key(self) -> None:
+        """Give the agent the key of a vault whose passphrase was asked for, so that it is asked for once."""
+        if self._has_asked and self.settings.uses_agent:
+            hand_over(self.environment, self.options, self.backend)
 
 
 def _as_vault(backend: Backend) -> VaultBackend:

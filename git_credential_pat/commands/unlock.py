@@ -1,11 +1,10 @@
 """`unlock`: opens the vault now and gives its key to the agent."""
 
-import os
-
 import click
 
-from git_credential_pat.agent.client import DECLINED, DONE, ask
-from git_credential_pat.agent.starting import start
+from git_credential_pat.agent.client import DECLINED, DONE
+from git_credential_pat.agent.starting import hand_over
+from git_credential_pat.backends.vault import no_vault
 from git_credential_pat.commands.passphrase_input import passphrase_asker
 from git_credential_pat.commands.session import Session, pass_session
 from git_credential_pat.errors import PatError
@@ -26,14 +25,13 @@ def command(session: Session) -> None:
         say("The vault is unlocked already.")
         return
     backend = session.open_vault(Unlocking(passphrase_asker(session.settings), interactive=True))
-    opened = backend.open()
-    if opened is None:
-        raise PatError(f"there is no vault at {backend.path} yet; run: git credential-pat seed URL")
-    outcome, *_ = ask(session.environment, b"unlock", os.fsencode(backend.path), opened.data_key)
+    if backend.open() is None:
+        raise no_vault(backend)
+    outcome = hand_over(session.environment, session.options, backend)
     if outcome == DECLINED:
         raise PatError(
             "the agent that runs serves another vault; run: git credential-pat agent stop, then this again"
         )
-    if outcome != DONE and not start(session.environment, session.options, opened.data_key):
+    if outcome != DONE:
         raise PatError("the agent does not start; see why by: git credential-pat agent --foreground")
     say(f"The vault is unlocked, until it was not used for {session.settings.agent_timeout} seconds.")

@@ -4,8 +4,9 @@ import json
 
 import click
 
-from git_credential_pat.backends.vault import VaultBackend
-from git_credential_pat.backends.vault_copies import backup, recover
+from git_credential_pat.agent.starting import give_key
+from git_credential_pat.backends.vault import VaultBackend, no_vault
+from git_credential_pat.backends.vault_copies import backup, read_copy, recover
 from git_credential_pat.backends.vault_slots import add_slot, rekey, remove_slot
 from git_credential_pat.commands.passphrase_input import chosen_passphrase, passphrase_asker
 from git_credential_pat.commands.session import Session, pass_session
@@ -24,14 +25,14 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
 @pass_session
 def _info(session: Session, *, as_json: bool) -> None:
-    """Tell where the vault lies, what opens it, and how much is in it.
+    """Tell what the vault is and what opens it.
 
     Nobody is asked anything: of a locked vault it tells what can be told, with status 3.
     """
     backend = session.open_vault(session.unlocking._replace(passphrase=None))
     header = backend.header()
     if header is None:
-        raise PatError(f"there is no vault at {backend.path} yet; run: git credential-pat seed URL")
+        raise no_vault(backend)
     locked: LockedError | None = None
     entries: int | None = None
     try:
@@ -62,10 +63,12 @@ def _info(session: Session, *, as_json: bool) -> None:
 
 
 @command.command("add-slot")
-@click.argument("kind", type=click.Choice([kind.name for kind in KEY_SLOTS]))
+@click.argument("kind", metavar="KIND", type=click.Choice([kind.name for kind in KEY_SLOTS]))
 @pass_session
 def _add_slot(session: Session, *, kind: str) -> None:
-    """Add another way to open the vault: any one of its slots does.
+    """Add another way to open the vault.
+
+    KIND is keyring, passphrase or keyfile. Any one slot opens the vault.
 
     A passphrase is asked for on the terminal, or read from the first line of standard input if that is no
     terminal.
@@ -81,9 +84,9 @@ def _add_slot(session: Session, *, kind: str) -> None:
 @click.argument("number", metavar="ID", type=click.IntRange(0, 255))
 @pass_session
 def _remove_slot(session: Session, *, number: int) -> None:
-    """Remove a way to open the vault, if another opens it: that is tried first.
+    """Remove a way to open the vault.
 
-    The key itself stays where it is, for copies of the vault that open by it.
+    Another one must open it, which is tried first. The key itself stays where it is, for copies of the vault that open by it.
     """
     backend = _open(session)
     place = _place(number, backend)
@@ -98,23 +101,29 @@ def _remove_slot(session: Session, *, number: int) -> None:
 @command.command("rekey")
 @pass_session
 def _rekey(session: Session) -> None:
-    """Give the vault another data key, so that keys of removed slots and of older copies are worth nothing.
+    """Give the vault another data key.
 
-    Each slot stays, so the key of each is needed: every passphrase is asked for.
+    Then the keys of removed slots and of older copies open nothing of it any more. Each slot stays, so the key of each is needed: every passphrase is asked for.
     """
-    count = rekey(_open(session))
-    say(f"The vault has another data key, which its {count} slot{'s' * (count > 1)} open as before.")
+    backend = _open(session)
+    rekey(backend)
+    give_key(session.environment, backend)
+    say("The vault has another data key; its slots open it as before.")
 
 
 @command.command("backup")
 @click.argument("file")
 @pass_session
 def _backup(session: Session, *, file: str) -> None:
-    """Copy the vault to FILE, which must not be there yet. The copy is encrypted as the vault is."""
+    """Copy the vault to a file.
+
+    FILE must not be there yet. The copy is encrypted as the vault is. Nobody is asked anything, so that it can run at night; of a locked
+    vault only the header is checked.
+    """
     path = resolved(file)
-    opened = backup(session.vault, path)
-    kinds = " or ".join(sorted({name_of(slot) for slot in opened.header.slots}))
-    say(f"{path} holds {len(opened.entries)} entries. To open it takes the {kinds} of today.")
+    header = backup(session.open_vault(session.unlocking._replace(passphrase=None)), path)
+    kinds = " or ".join(sorted({name_of(slot) for slot in header.slots}))
+    say(f"{path} is a copy of the vault. To open it takes the {kinds} of today.")
 
 
 @command.command("recover")
@@ -122,15 +131,20 @@ def _backup(session: Session, *, file: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_session
 def _recover(session: Session, *, file: str, yes: bool) -> None:
-    """Put the copy FILE in the vault's place, after reading all of it; the vault of now is kept beside it."""
+    """Put a copy in the vault's place.
+
+    All of FILE is read and checked first. The vault that it replaces is kept beside it.
+    """
     path = resolved(file)
     backend = _open(session)
+    data, copy = read_copy(backend, path)
+    count = f"{len(copy.entries)} entr{'y' if len(copy.entries) == 1 else 'ies'}"
     if backend.read_bytes() is not None and not yes and stdin_is_terminal():
         session.settings.require_prompts("give --yes")
-        if not confirm(f"Put {path} in the place of {backend.path}?"):
+        if not confirm(f"Put {path}, which holds {count}, in the place of {backend.path}?"):
             raise PatError("nothing was changed")
-    opened, aside = recover(backend, path)
-    say(f"The vault holds the {len(opened.entries)} entries of {path}.")
+    aside = recover(backend, data)
+    say(f"The vault holds the {count} of {path}.")
     if aside:
         say(f"The vault of before is {aside}.")
 
