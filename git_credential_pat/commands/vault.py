@@ -86,15 +86,16 @@ def _add_slot(session: Session, *, kind: str) -> None:
 def _remove_slot(session: Session, *, number: int) -> None:
     """Remove a way to open the vault.
 
-    Another one must open it, which is tried first. The key itself stays where it is, for copies of the vault that open by it.
+    Another one must open it, which is tried first. The key itself stays where it is, for copies of the
+    vault that open by it.
     """
     backend = _open(session)
     place = _place(number, backend)
     slot = remove_slot(backend, number)
     say(f"Slot {number} ({name_of(slot)}) does not open the vault any more.")
     say(
-        f"Its key, {place}, still opens older copies of the vault. When you need none of them, "
-        "destroy it, and run: git credential-pat vault rekey"
+        f"Older copies of the vault still open by its key ({place}). "
+        "If one may be in wrong hands, run: git credential-pat vault rekey"
     )
 
 
@@ -103,7 +104,8 @@ def _remove_slot(session: Session, *, number: int) -> None:
 def _rekey(session: Session) -> None:
     """Give the vault another data key.
 
-    Then the keys of removed slots and of older copies open nothing of it any more. Each slot stays, so the key of each is needed: every passphrase is asked for.
+    Then the keys of removed slots and of older copies open nothing of it any more. Each slot stays, so the
+    key of each is needed: every passphrase is asked for.
     """
     backend = _open(session)
     rekey(backend)
@@ -117,8 +119,8 @@ def _rekey(session: Session) -> None:
 def _backup(session: Session, *, file: str) -> None:
     """Copy the vault to a file.
 
-    FILE must not be there yet. The copy is encrypted as the vault is. Nobody is asked anything, so that it can run at night; of a locked
-    vault only the header is checked.
+    FILE must not be there yet. The copy is encrypted as the vault is. Nobody is asked anything, so that it
+    can run at night; of a locked vault only the header is checked.
     """
     path = resolved(file)
     header = backup(session.open_vault(session.unlocking._replace(passphrase=None)), path)
