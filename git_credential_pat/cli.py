@@ -6,7 +6,7 @@ starts this program up to three times a command.
 
 import os
 
-from git_credential_pat.agent.client import ABSENT, LOCKED, SILENT
+from git_credential_pat.agent.frames import ABSENT, LOCKED
 from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
 from git_credential_pat.message import CAPABILITIES, OPERATIONS, read_input, read_message
 from git_credential_pat.terminal import notice, report, stdin_is_terminal, write_output
@@ -16,7 +16,7 @@ def main(arguments: list[str], request: bytes | None = None, outcome: bytes = AB
     """Run the program with its arguments (without its name) and return its exit status.
 
     `request` is what was read of standard input already, if something was, and `outcome` what asking the
-    agent gave (one of the words in `agent.client`).
+    agent gave (one of the words in `agent.frames`).
     """
     try:
         _refuse_other_user()
@@ -61,7 +61,7 @@ def _operate(
     for line in result.notices:
         notice(line)
     write_output(result.output)
-    if settings.uses_agent and outcome != SILENT and (result.output or outcome == LOCKED):
+    if settings.uses_agent and (outcome == LOCKED or (outcome == ABSENT and result.output)):
         from git_credential_pat.agent.starting import hand_over
 
         hand_over(environment, options, store)

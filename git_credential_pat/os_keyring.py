@@ -1,10 +1,9 @@
 """The operating system's keyring, through the `keyring` library but without its surprises.
 
-Four rules are kept. The class comes from the list here or from the user's own setting, because the
-library's choice honours the environment and `keyringrc.cfg`, which can run any module. No prompt is shown
-unless that is allowed. A call ends within a limit also when the keyring hangs, because it runs in a
-thread that may be left behind. No exception of the library leaves this module, for its text or its
-frames may hold a secret.
+The class comes from the list here or from the user's own setting, because the library's choice honours the
+environment and `keyringrc.cfg`, which can run any module. No prompt is shown unless that is allowed. A call
+ends within a limit also when the keyring hangs: it runs in a thread that may be left behind. No exception
+of the library leaves this module, for its text or its frames may hold a secret.
 """
 
 import os
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 LIMIT = 2.5
 """Seconds for one call, so that a hung keyring is told within 3 s."""
 PROMPT_LIMIT = 60.0
-"""Seconds for one call in which a person may be asked."""
+"""The same where a person may be asked."""
 
 _SECRET_SERVICE = "keyring.backends.SecretService.Keyring"  # noqa: S105  # the name of a class
 _KWALLET = "keyring.backends.kwallet.DBusKeyring"
@@ -39,17 +38,13 @@ _TITLES = {
 _ON_BUS = (_SECRET_SERVICE, _KWALLET)
 _OF_PLATFORM = {"darwin": (_MACOS,), "win32": (_WINDOWS,)}
 
-_BUS_NAME = "org.freedesktop.secrets"
-_PROMPT = "org.freedesktop.Secret.Prompt"
-_WALLET = "org.kde.KWallet"
-_PROBE = ("git-credential-pat", "probe")
-"""Service and account of no item."""
-_TWINS = 4
-"""How many items of one service and account are reckoned with; other programs may have made some."""
-
+_PROBE = ("git-credential-pat", "none")
+_TWINS = 4  # items of one service and account: other programs may have made some
 _UNLOCK = "run: git credential-pat unlock"
-_DONE, _ABSENT, _EMPTY, _LOCKED, _HUNG, _REFUSED = "done", "absent", "empty", "locked", "hung", "refused"
+_DONE, _REFUSED, _HUNG, _LOCKED = "done", "refused", "hung", "locked"
+_EMPTY, _ABSENT, _OUT_OF_REACH = "empty", "absent", "out of reach"
 _MESSAGES = {
+    _OUT_OF_REACH: "{title} is out of reach, for there is no D-Bus session; log in at the desktop",
     _ABSENT: f"{{title}} is not running; log in at the desktop, or {_UNLOCK}",
     _EMPTY: f"{{title}} has no default keyring; make one at the desktop, or {_UNLOCK}",
     _LOCKED: f"{{title}} is locked; unlock it at the desktop, or {_UNLOCK}",
@@ -57,9 +52,11 @@ _MESSAGES = {
     _REFUSED: "{title} refused ({reason}); look at it with the desktop's own program for passwords",
 }
 _ENDS = {
+    "IsLocked": _LOCKED,
     "KeyringLocked": _LOCKED,
     "LockedException": _LOCKED,
     "PromptDismissedException": _LOCKED,
+    "ChildExited": _ABSENT,
     "NoKeyringError": _ABSENT,
     "SecretServiceNotAvailableException": _ABSENT,
     "ImportError": _ABSENT,
@@ -67,7 +64,7 @@ _ENDS = {
     "OSError": _ABSENT,
     "_NoCollectionError": _EMPTY,
 }
-"""What an exception means, by the name of its class or of the nearest one above it; else refused."""
+"""What an exception means, by the first of its names that stands here; else refused."""
 
 
 class _Library(Protocol):
@@ -116,8 +113,8 @@ class Keyring:
 
     def is_ready(self) -> bool:
         """Tell whether the keyring answers without a prompt; raise UsageError if its class is not there."""
-        outcome = self._attempt(lambda library: library.get_password(*_PROBE), prompts=False)
-        return outcome.end == _DONE
+        probed = self._attempt(lambda library: library.get_password(*_PROBE), prompts=False)
+        return probed.end == _DONE
 
     def get(self, service: str, account: str) -> str | None:
         """Return a secret, or None if there is no such item."""
@@ -137,7 +134,7 @@ class Keyring:
             outcome = self._attempt(action, prompts=True)
             self._interactive = outcome.end == _DONE  # whoever did not answer once is not asked again
         if outcome.end != _DONE:
-            raise LockedError(self._message(outcome))
+            raise LockedError(_MESSAGES[outcome.end].format(title=self.title, reason=outcome.reason))
         return outcome.value
 
     def _attempt(self, action: _Action, *, prompts: bool) -> _Outcome:
@@ -154,7 +151,7 @@ class Keyring:
         if self._is_hung:
             return _Outcome(_HUNG)
         if name in _ON_BUS and not self._session_bus:
-            return _Outcome(_ABSENT)
+            return _Outcome(_OUT_OF_REACH)
         library = self._library(name, prompts=prompts)
         may_ask = prompts if name in _ON_BUS else self._interactive
         outcome = _within(PROMPT_LIMIT if may_ask else LIMIT, lambda: action(library()))
@@ -170,14 +167,9 @@ class Keyring:
             self._libraries[name, prompts] = cache(load(name, self._session_bus, prompts=prompts))
         return self._libraries[name, prompts]
 
-    def _message(self, outcome: _Outcome) -> str:
-        if outcome.end == _ABSENT and self._name in _ON_BUS and not self._session_bus:
-            return f"{self.title} is out of reach, for there is no D-Bus session; log in at the desktop"
-        return _MESSAGES[outcome.end].format(title=self.title, reason=outcome.reason)
-
 
 class _NoCollectionError(Exception):
-    """The Secret Service has no default collection."""
+    """There is no default collection."""
 
 
 class _NotKeptError(Exception):
@@ -209,7 +201,9 @@ def _within(seconds: float, action: Callable[[], str | None]) -> _Outcome:
         try:
             outcomes.append(_Outcome(_DONE, action()))
         except BaseException as error:  # noqa: BLE001  # whatever a library raises is told, and never shown
-            outcomes.append(_Outcome(_end(error), reason=type(error).__name__.strip("_")))
+            names = _names(error)
+            end = next((_ENDS[name] for name in names if name in _ENDS), _REFUSED)
+            outcomes.append(_Outcome(end, reason=names[0].strip("_")))
 
     thread = Thread(target=run, name="keyring", daemon=True)
     thread.start()
@@ -217,9 +211,11 @@ def _within(seconds: float, action: Callable[[], str | None]) -> _Outcome:
     return outcomes[0] if outcomes else _Outcome(_HUNG)
 
 
-def _end(error: BaseException) -> str:
-    names = (ancestor.__name__ for ancestor in type(error).__mro__)
-    return next((_ENDS[name] for name in names if name in _ENDS), _REFUSED)
+def _names(error: BaseException) -> list[str]:
+    """Name what was raised: an error of D-Bus by its kind, others by their class and those above it."""
+    if type(error).__name__ == "DBusErrorResponse":
+        return [str(vars(error)["name"]).rpartition(".")[2]]
+    return [ancestor.__name__ for ancestor in type(error).__mro__]
 
 
 class _Own:
@@ -229,9 +225,8 @@ class _Own:
         """Do nothing."""
 
 
-def _load(name: str, session_bus: str, *, prompts: bool) -> Callable[[], _Library]:
+def _load(name: str, session_bus: str, **_prompts: bool) -> Callable[[], _Library]:
     """Load a class by its name; raise UsageError if that is none of the library's kind."""
-    del prompts
     from importlib import import_module
 
     from keyring.backend import KeyringBackend
@@ -251,9 +246,8 @@ def _load(name: str, session_bus: str, *, prompts: bool) -> Callable[[], _Librar
     return type(attribute, (_Own, found), {}) if name in _TITLES else found
 
 
-def _load_secret_service(name: str, session_bus: str, *, prompts: bool) -> Callable[[], _Library]:
+def _load_secret_service(_name: str, session_bus: str, *, prompts: bool) -> Callable[[], _Library]:
     """Return the library's class on the bus that is named and, without `prompts`, unable to show any."""
-    del name
     from keyring.backends import SecretService
 
     class OnBus(_Own, SecretService.Keyring):
@@ -282,7 +276,7 @@ class _Silent:
         from jeepney import HeaderFields
         from keyring.errors import KeyringLocked
 
-        if message.header.fields.get(HeaderFields.interface) == _PROMPT:
+        if message.header.fields.get(HeaderFields.interface) == "org.freedesktop.Secret.Prompt":
             raise KeyringLocked
         return self._connection.send_and_get_reply(message, **options)
 
@@ -304,7 +298,7 @@ def _open_collection(connection: "DBusConnection") -> "Collection":
     from secretstorage import ItemNotFoundException, get_collection_by_alias
 
     # Any other call would have the bus start a service, which might hang or ask something.
-    if not Proxy(message_bus, connection).NameHasOwner(_BUS_NAME)[0]:
+    if not Proxy(message_bus, connection).NameHasOwner("org.freedesktop.secrets")[0]:
         raise ConnectionError
     try:
         collection = get_collection_by_alias(_Silent(connection), "default")
@@ -328,9 +322,8 @@ def _asked_collection(connection: "DBusConnection") -> "Collection":
     return collection
 
 
-def _load_kwallet(name: str, session_bus: str, *, prompts: bool) -> Callable[[], _Library]:
+def _load_kwallet(_name: str, session_bus: str, *, prompts: bool) -> Callable[[], _Library]:
     """Return the library's class, which opens the wallet only with `prompts` or when it is open already."""
-    del name
     from keyring.backends import kwallet
     from keyring.errors import KeyringLocked
 
@@ -342,7 +335,9 @@ def _load_kwallet(name: str, session_bus: str, *, prompts: bool) -> Callable[[],
                 raise ConnectionError
             import dbus  # type: ignore[import-not-found]  # of the system, where there is KWallet
 
-            wallet = dbus.Interface(dbus.SessionBus().get_object(self.bus_name, self.object_path), _WALLET)
+            wallet = dbus.Interface(
+                dbus.SessionBus().get_object(self.bus_name, self.object_path), "org.kde.KWallet"
+            )
             if not prompts and not wallet.isOpen(wallet.networkWallet()):
                 raise KeyringLocked
             return bool(super().connected(service))  # type: ignore[no-untyped-call]  # it has no types

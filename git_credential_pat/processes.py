@@ -5,8 +5,11 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from io import BufferedReader
 
 from git_credential_pat.errors import PatError
+
+_SIGKILL = 9  # signal(7); the module `signal` would cost every call a millisecond
 
 
 class Started:
@@ -17,11 +20,23 @@ class Started:
         self._child = child
         self._reader = reader
 
-    def finish(self) -> tuple[int, bytes]:
-        """Wait for the program's end; return its exit status (negative: a signal) and what it printed."""
+    def finish(self, limit: float | None = None) -> tuple[int, bytes]:
+        """Wait for the program's end; return its exit status (negative: a signal) and what it printed.
+
+        One that prints nothing for `limit` seconds is killed.
+        """
         with os.fdopen(self._reader, "rb") as pipe:
+            if limit is not None and not _prints(pipe, limit):
+                os.kill(self._child, _SIGKILL)
             output = pipe.read()
         return os.waitstatus_to_exitcode(os.waitpid(self._child, 0)[1]), output
+
+
+def _prints(pipe: BufferedReader, limit: float) -> bool:
+    """Tell whether a pipe has something to read, or is at its end, within `limit` seconds."""
+    import select  # a shared library, which most calls need not load
+
+    return bool(select.select([pipe], [], [], limit)[0])
 
 
 def find_program(name: str, search_path: str) -> str | None:

@@ -84,9 +84,12 @@ class SettingsReader:
         )
         self._git = _start_git_config(environment)
 
-    def finish(self, backend: str | None = None) -> Settings:
-        """Return the settings; `backend`, from the command line, wins. Raises PatError for a bad one."""
-        settings = _with_rows(self._settings, _rows(self._git))
+    def finish(self, backend: str | None = None, limit: float | None = None) -> Settings:
+        """Return the settings; `backend`, from the command line, wins.
+
+        Raises PatError for a bad one, and if git takes longer than `limit` seconds.
+        """
+        settings = _with_rows(self._settings, _rows(self._git, limit))
         return settings._replace(backend=backend) if backend else settings
 
 
@@ -199,9 +202,9 @@ def _start_git_config(environment: Mapping[str, str]) -> Started:
     )
 
 
-def _rows(git: Started) -> list[tuple[str, str]]:
+def _rows(git: Started, limit: float | None) -> list[tuple[str, str]]:
     """Return (key, value) of everything in the sections that concern us, in git's order."""
-    status, output = git.finish()
+    status, output = git.finish(limit)
     if status not in (0, 1):  # git-config(1): 1 is "not found"
         raise PatError('git cannot read its own configuration; see "git config --global --list"')
     rows = output.decode("utf-8", "surrogateescape").split("\0")
@@ -241,7 +244,10 @@ def _read_agent(settings: Settings, url: str, value: str) -> Settings:
 
 def _read_agent_timeout(settings: Settings, url: str, value: str) -> Settings:
     del url
-    return settings._replace(agent_timeout=_number("pat.agentTimeout", value, "seconds"))
+    seconds = _number("pat.agentTimeout", value, "seconds")
+    if not seconds:
+        raise PatError("pat.agentTimeout is 0; set it to 1 or more, or pat.agent to never")
+    return settings._replace(agent_timeout=seconds)
 
 
 def _number(name: str, value: str, unit: str) -> int:

@@ -25,5 +25,5 @@ done <"$notes"
 say "Uninstalled from $prefix."
 if [ -n "$facts" ]; then
 	say "Your tokens stay where they are:"
-	printf '%s\n' "$facts" | sed -n -e 's/^path: */  /p' -e 's/^slot [0-9]*: *[a-z]*, in \(\/.*\)/  \1/p'
+	printf '%s\n' "$facts" | sed -n -e 's/^path: */  /p' -e 's/^slot [0-9]*: *[a-z]*, in /  /p'
 fi

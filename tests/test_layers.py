@@ -81,11 +81,19 @@ GIT_PATH = (
 )
 """The modules and packages that a `get` may load."""
 
-ANSWERED_BY_AGENT = {"__init__", "agent", "agent.client", "agent.frames", "agent.standing", "message"}
+ANSWERED_BY_AGENT = {
+    "__init__",
+    "agent",
+    "agent.client",
+    "agent.frames",
+    "agent.standing",
+    "agent.trust",
+    "message",
+}
 """All of ours that a call loads before it asks the agent."""
 
-SERVING = ("agent.running", "agent.server", "agent.service", "agent.watch")
-"""What only the agent itself loads."""
+SERVING = ("agent.running", "agent.server", "agent.service", "agent.watch", "agent.control")
+"""What only the agent itself loads, and the commands that look after it."""
 
 FILES = sorted(PACKAGE.rglob("*.py"))
 LIBRARIES = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]

@@ -5,11 +5,11 @@ socket is trusted only in a folder that is the user's own, 0700, and only if the
 """
 
 import _socket
-import sys
-from posix import geteuid, getuid, lstat
+from posix import geteuid, getuid
 from time import monotonic
 
-from git_credential_pat.agent import frames, standing
+from git_credential_pat.agent import frames, standing, trust
+from git_credential_pat.agent.frames import ABSENT, DONE, SILENT
 from git_credential_pat.message import (
     CAPABILITIES,
     OPERATIONS,
@@ -23,24 +23,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-DONE = b"done"
-"""The first field of a reply: the agent did it; what follows depends on what was asked."""
-DECLINED = b"declined"
-"""The agent leaves it to the client."""
-LOCKED = b"locked"
-"""As `DECLINED`, because the agent does not have the key that it takes."""
-ABSENT = b"absent"
-"""There is no agent to ask (no agent says so itself)."""
-SILENT = b"silent"
-"""Whoever is asked does not answer as an agent of this version does."""
-
 _CONNECT_TIMEOUT = 0.2
 _ANSWER_TIMEOUT = 2.0
 _CHUNK = 65_536
-_KIND_AND_OTHERS = 0o170077
-_PRIVATE_FOLDER = 0o040000
-_CREDENTIALS_SIZE = 76
-_CREDENTIALS_UID = slice(4, 8)  # Linux: struct ucred is pid, uid, gid; XNU: xucred is version, uid, ...
 
 
 def call(
@@ -70,18 +55,20 @@ def call(
 
 def ask(environment: "Mapping[bytes, bytes]", *fields: bytes) -> "list[bytes]":
     """Send fields to the user's agent and return those of its reply; or `ABSENT`, or `SILENT`, alone."""
-    folder = standing.folder(environment)
-    if folder is None or not is_private(folder):
+    for folder in standing.folders(environment):
+        reply = ask_in(folder, *fields)
+        if reply[0] != ABSENT:
+            return reply
+    return [ABSENT]
+
+
+def ask_in(folder: bytes, *fields: bytes) -> "list[bytes]":
+    """Do as `ask` does, with the agent whose socket is in one folder."""
+    connection = _connected(folder) if trust.is_private(folder) else None
+    if connection is None:
         return [ABSENT]
-    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     try:
-        connection.settimeout(_CONNECT_TIMEOUT)
-        connection.connect(folder + b"/" + standing.SOCKET)
-    except OSError:
-        connection.close()
-        return [ABSENT]
-    try:
-        if peer_of(connection) != geteuid():
+        if trust.peer_of(connection) != geteuid():
             return [SILENT]
         return _exchange(connection, frames.pack(*fields))
     except (OSError, ValueError):
@@ -90,14 +77,18 @@ def ask(environment: "Mapping[bytes, bytes]", *fields: bytes) -> "list[bytes]":
         connection.close()
 
 
-def peer_of(connection: "_socket.socket") -> "int | None":
-    """Return the user id of whoever holds the other end of a Unix socket; raises OSError."""
-    if hasattr(_socket, "SO_PEERCRED"):
-        level, option = _socket.SOL_SOCKET, _socket.SO_PEERCRED
-    else:
-        level, option = 0, 1  # SOL_LOCAL and LOCAL_PEERCRED of macOS's sys/un.h
-    credentials = connection.getsockopt(level, option, _CREDENTIALS_SIZE)
-    return int.from_bytes(credentials[_CREDENTIALS_UID], sys.byteorder)
+def _connected(folder: bytes) -> "_socket.socket | None":
+    try:
+        connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    except OSError:  # a sandbox without such sockets, or no descriptor left
+        return None
+    try:
+        connection.settimeout(_CONNECT_TIMEOUT)
+        connection.connect(folder + b"/" + standing.SOCKET)
+    except OSError:
+        connection.close()
+        return None
+    return connection
 
 
 def _exchange(connection: "_socket.socket", frame: bytes) -> "list[bytes]":
@@ -116,26 +107,6 @@ def _exchange(connection: "_socket.socket", frame: bytes) -> "list[bytes]":
         data += chunk
         length = frames.body_length(data)
     return frames.unpack(data) or [SILENT]
-
-
-def made_private(folder: bytes) -> bool:
-    """Make the agent's folder if it is not there; return whether it may be used."""
-    from os import makedirs  # a call that an agent answers does without it
-
-    try:
-        makedirs(folder, mode=0o700, exist_ok=True)
-    except OSError:
-        return False
-    return is_private(folder)
-
-
-def is_private(folder: bytes) -> bool:
-    """Tell whether a folder is the user's own, no link, and closed to others."""
-    try:
-        status = lstat(folder)
-    except OSError:
-        return False
-    return status.st_mode & _KIND_AND_OTHERS == _PRIVATE_FOLDER and status.st_uid == geteuid()
 
 
 def _tell(notices: bytes) -> None:

@@ -18,6 +18,17 @@ OPENING = FAMILY + __version__.encode() + b"\n"
 BODY_LIMIT = 1 << 21
 """The most bytes after the head: a whole request of Git (1 MiB) and what goes with it."""
 
+DONE = b"done"
+"""The first field of a reply: the agent did it; what follows depends on what was asked."""
+DECLINED = b"declined"
+"""The agent leaves it to the client."""
+LOCKED = b"locked"
+"""As `DECLINED`, because the agent does not have the key that it takes."""
+ABSENT = b"absent"
+"""There is no agent to ask (no agent says so itself)."""
+SILENT = b"silent"
+"""Whoever is asked does not answer as an agent of this version does (as above)."""
+
 _NUMBER = 4
 HEAD = len(OPENING) + _NUMBER
 """The bytes before the fields."""

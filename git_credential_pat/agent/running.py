@@ -5,81 +5,95 @@ import os
 import socket
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import NamedTuple
 
 from git_credential_pat.agent import standing
-from git_credential_pat.agent.client import made_private
 from git_credential_pat.agent.server import Server
 from git_credential_pat.agent.service import Service
-from git_credential_pat.agent.starting import LOCK_DESCRIPTOR, SOCKET_DESCRIPTOR, Claim
+from git_credential_pat.agent.starting import (
+    LOCK_DESCRIPTOR,
+    SOCKET_DESCRIPTOR,
+    Claim,
+    take_lock,
+    usable_folder,
+)
 from git_credential_pat.agent.watch import SettingsWatch
 from git_credential_pat.errors import PatError
+from git_credential_pat.vault.file import quoted
 from git_credential_pat.vault.format import KEY_SIZE
 
 _PR_SET_DUMPABLE = 4  # linux/prctl.h
 
 
-def run_spawned(
-    environment: Mapping[bytes, bytes], options: Sequence[str], backend: str | None, timeout: int | None
-) -> None:
+class Calling(NamedTuple):
+    """How the agent was called: its environment, the options before the command, and those of it."""
+
+    environment: Mapping[bytes, bytes]
+    options: Sequence[str]
+    backend: str | None
+    timeout: int | None
+
+
+def run_spawned(calling: Calling) -> None:
     """Serve with the key, the socket and the lock that `starting` handed over."""
     os.closerange(LOCK_DESCRIPTOR + 1, os.sysconf("SC_OPEN_MAX"))
-    for descriptor in (SOCKET_DESCRIPTOR, LOCK_DESCRIPTOR):
-        os.set_inheritable(descriptor, False)  # noqa: FBT003  # the only form that it has
+    _keep_from_children(SOCKET_DESCRIPTOR, LOCK_DESCRIPTOR)
+    _sign(LOCK_DESCRIPTOR)
     if os.getsid(0) != os.getpid():
         os.setsid()
     data_key = os.read(0, KEY_SIZE + 1)
     os.close(0)
     os.open(os.devnull, os.O_RDONLY)  # takes the place of standard input, the lowest that is free
-    listener = socket.socket(fileno=SOCKET_DESCRIPTOR)
-    server = Server(listener, _service(environment, options, backend, data_key, timeout))
-    server.run()
-    server.remove_socket()
+    _serve(SOCKET_DESCRIPTOR, _service(calling, data_key)).remove_socket()
 
 
-def run_foreground(
-    environment: Mapping[bytes, bytes],
-    options: Sequence[str],
-    backend: str | None,
-    data_key: bytes,
-    timeout: int | None,
-) -> None:
+def run_foreground(calling: Calling, data_key: bytes) -> None:
     """Serve on systemd's socket, or on one of our own; raises PatError if another agent does already."""
-    if _is_activated(environment):
-        Server(
-            socket.socket(fileno=SOCKET_DESCRIPTOR),
-            _service(environment, options, backend, data_key, timeout),
-        ).run()
+    folder = usable_folder(calling.environment)
+    if folder is None:
+        places = " nor ".join(quoted(os.fsdecode(place)) for place in standing.folders(calling.environment))
+        raise PatError(f"an agent needs a folder of yours, closed to others; neither {places} can be one")
+    if _is_activated(calling.environment):
+        _keep_from_children(SOCKET_DESCRIPTOR)
+        with suppress(OSError):  # it tells others when this agent is gone, no more
+            _sign(take_lock(folder))
+        _serve(SOCKET_DESCRIPTOR, _service(calling, data_key))
         return
-    folder = standing.folder(environment)
-    if folder is None or not made_private(folder):
-        raise PatError(
-            "there is no folder of yours, closed to others, for the agent's socket; set XDG_RUNTIME_DIR"
-        )
     try:
         claim = Claim(folder)
     except BlockingIOError:
         raise PatError("an agent runs already; stop it by: git credential-pat agent stop") from None
     except OSError as error:
-        raise PatError(f"cannot listen in {os.fsdecode(folder)}: {os.strerror(error.errno or 0)}") from None
-    server = Server(
-        socket.socket(fileno=claim.listener), _service(environment, options, backend, data_key, timeout)
-    )
-    server.run()
-    server.remove_socket()
+        reason = os.strerror(error.errno) if error.errno else "its path is too long for a socket"
+        raise PatError(f"cannot listen in {quoted(os.fsdecode(folder))}: {reason}") from None
+    _sign(claim.lock)
+    _serve(claim.listener, _service(calling, data_key)).remove_socket()
 
 
-def _service(
-    environment: Mapping[bytes, bytes],
-    options: Sequence[str],
-    backend: str | None,
-    data_key: bytes,
-    timeout: int | None,
-) -> Service:
+def _service(calling: Calling, data_key: bytes) -> Service:
     _harden()
-    stand = standing.standing(environment, options)
+    stand = standing.standing(calling.environment, calling.options)
     if stand is None:
         raise PatError("HOME or GIT_CONFIG_GLOBAL is no absolute path, so no agent can serve")
-    return Service(stand, SettingsWatch(backend), data_key or None, timeout)
+    return Service(stand, SettingsWatch(calling.backend), data_key or None, calling.timeout)
+
+
+def _serve(listener: int, service: Service) -> Server:
+    server = Server(socket.socket(fileno=listener), service)
+    server.run()
+    return server
+
+
+def _sign(lock: int) -> None:
+    """Note in the agent's lock whose it is, for who finds that it does not answer."""
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, b"%d" % os.getpid(), 0)
+
+
+def _keep_from_children(*descriptors: int) -> None:
+    for descriptor in descriptors:
+        os.set_inheritable(descriptor, False)  # noqa: FBT003  # the only form that it has
 
 
 def _is_activated(environment: Mapping[bytes, bytes]) -> bool:
@@ -89,9 +103,9 @@ def _is_activated(environment: Mapping[bytes, bytes]) -> bool:
 
 def _harden() -> None:
     """Leave nothing of the key to core dumps and debuggers of the same user; and live long."""
-    gc.enable()
     import resource
 
+    gc.enable()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.umask(0o077)
     os.chdir("/")

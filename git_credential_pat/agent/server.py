@@ -5,6 +5,7 @@ of another version. No client can hold up another: reading and writing never wai
 bounded, and who takes too long is dropped.
 """
 
+import errno
 import os
 import selectors
 import signal
@@ -12,8 +13,8 @@ import socket
 from time import monotonic
 
 from git_credential_pat.agent import frames
-from git_credential_pat.agent.client import peer_of
 from git_credential_pat.agent.service import Service
+from git_credential_pat.agent.trust import peer_of
 
 CLIENT_TIMEOUT = 5.0
 """Seconds in which a client must have sent its request and taken the reply."""
@@ -48,6 +49,7 @@ class Server:
         self._selector = selectors.DefaultSelector()
         self._clients: dict[int, _Client] = {}
         self._accepts = False
+        self._room = CLIENT_LIMIT
         self._ended = False
 
     def run(self) -> None:
@@ -91,7 +93,7 @@ class Server:
 
     def _accept_or_not(self) -> None:
         """Listen as long as there is room for a client."""
-        has_room = len(self._clients) < CLIENT_LIMIT
+        has_room = len(self._clients) < self._room
         if has_room and not self._accepts:
             self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
         elif self._accepts and not has_room:
@@ -101,10 +103,15 @@ class Server:
     def _accept(self) -> None:
         try:
             connection, _ = self._listener.accept()
-        except OSError:  # the client has gone again
+        except OSError as error:
+            if error.errno in (
+                errno.EMFILE,
+                errno.ENFILE,
+            ):
+                self._room = max(1, len(self._clients))  # else this would be tried without end
             return
         connection.settimeout(0)
-        if peer_of(connection) != os.geteuid():
+        if not _is_ours(connection):
             connection.close()
             return
         client = _Client(connection)
@@ -151,3 +158,10 @@ class Server:
         now = monotonic()
         for client in [client for client in self._clients.values() if client.deadline <= now]:
             self._drop(client)
+
+
+def _is_ours(connection: socket.socket) -> bool:
+    try:
+        return peer_of(connection) == os.geteuid()
+    except OSError:  # it has gone again
+        return False

@@ -1,4 +1,4 @@
-"""What the agent does for its clients: a table of requests, each a list of fields in and one out.
+"""What the agent does for its clients: a table of requests. Lists of fields come in and go out.
 
 Operations of Git go through `helper.answer`, as they do without an agent. Whatever the agent cannot do, or
 refuses, it declines: the client then does it itself, and tells what is wrong.
@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from time import monotonic, time_ns
 
 from git_credential_pat import __version__
-from git_credential_pat.agent.client import DECLINED, DONE, LOCKED
+from git_credential_pat.agent.frames import DECLINED, DONE, LOCKED
 from git_credential_pat.agent.watch import SettingsWatch
 from git_credential_pat.backends.vault import VaultBackend
-from git_credential_pat.errors import LockedError
+from git_credential_pat.errors import LockedError, PatError
 from git_credential_pat.helper import answer
 from git_credential_pat.protocol import parse
 from git_credential_pat.settings import Settings
@@ -36,7 +36,7 @@ class Service:
         self._data_key = data_key
         self._timeout = timeout
         self._settings = watch.current()
-        self._backend = self._open(self._settings)
+        self._backend = self._open(self._settings, data_key)
         self._used = monotonic()
         self._requests: dict[bytes, Callable[..., Fields]] = {
             b"get": self._answer,
@@ -81,13 +81,18 @@ class Service:
     def _take_key(self, _request: bytes, path: bytes, data_key: bytes) -> Fields:
         if os.fsdecode(path) != self._backend.path:
             return [DECLINED]
-        self._data_key = data_key
-        self._backend = self._open(self._settings)
+        backend = self._open(self._settings, data_key)
+        if backend.data_key() is None:  # of before a rekey, say; what the agent has may be better
+            return [DECLINED]
+        self._data_key, self._backend = data_key, backend
         self._used = monotonic()
         return [DONE]
 
     def _tell_status(self, _request: bytes) -> Fields:
-        is_locked = self._backend.data_key() is None
+        try:
+            is_locked = self._backend.data_key() is None
+        except PatError:  # the vault cannot be read, which is for others to tell
+            is_locked = True
         seconds = max(0, round(self.seconds_left))
         return [
             DONE,
@@ -106,10 +111,9 @@ class Service:
         settings = self._watch.current()
         if settings != self._settings:
             self._settings = settings
-            self._backend = self._open(settings)
+            self._backend = self._open(settings, self._data_key)
         return settings.backend == "vault"
 
-    def _open(self, settings: Settings) -> VaultBackend:
-        return VaultBackend(
-            settings, Unlocking(by_slots=False, borrow=lambda: self._data_key), lock_timeout=0
-        )
+    @staticmethod
+    def _open(settings: Settings, data_key: bytes | None) -> VaultBackend:
+        return VaultBackend(settings, Unlocking(by_slots=False, borrow=lambda: data_key), lock_timeout=0)

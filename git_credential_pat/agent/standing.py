@@ -43,6 +43,11 @@ def variables(environment: "Mapping[bytes, bytes]") -> "dict[bytes, bytes] | Non
     return kept
 
 
+def lasting(kept: "Mapping[bytes, bytes]") -> "dict[bytes, bytes]":
+    """Return those of the variables that outlast one call: what an agent is to stand on."""
+    return {name: value for name, value in kept.items() if name in _PLACES + _CONFIG_FILES + _CONFIG_SWITCHES}
+
+
 def standing(environment: "Mapping[bytes, bytes]", options: "Sequence[str]") -> "bytes | None":
     """Return what an agent's own must be equal to; None: no agent can serve.
 
@@ -55,14 +60,14 @@ def standing(environment: "Mapping[bytes, bytes]", options: "Sequence[str]") -> 
     return b"\0".join([*rows, *[option.encode("utf-8", "surrogateescape") for option in options]])
 
 
-def folder(environment: "Mapping[bytes, bytes]") -> "bytes | None":
-    """Return the folder of the agent's socket: the session's own (XDG_RUNTIME_DIR), else among the caches."""
-    runtime = environment.get(b"XDG_RUNTIME_DIR", b"")
-    if runtime.startswith(b"/"):
-        return runtime + b"/" + FOLDER
-    cache = environment.get(b"XDG_CACHE_HOME", b"")
-    if cache.startswith(b"/"):
-        return cache + b"/" + FOLDER
+def folders(environment: "Mapping[bytes, bytes]") -> "list[bytes]":
+    """Return the folders for the agent's socket: the session's own (XDG_RUNTIME_DIR), then among the caches.
+
+    The second serves where there is no session, as in cron or after `su`.
+    """
     home = environment.get(b"HOME", b"")
-    below = b"/Library/Caches/" if sys.platform == "darwin" else b"/.cache/"
-    return home + below + FOLDER if home.startswith(b"/") else None
+    cache = environment.get(b"XDG_CACHE_HOME", b"")
+    if not cache.startswith(b"/"):
+        cache = home + (b"/Library/Caches" if sys.platform == "darwin" else b"/.cache")
+    bases = (environment.get(b"XDG_RUNTIME_DIR", b""), cache)
+    return [base + b"/" + FOLDER for base in bases if base.startswith(b"/")]

@@ -12,7 +12,9 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from git_credential_pat.agent import standing
-from git_credential_pat.agent.client import ABSENT, DECLINED, DONE, ask, made_private
+from git_credential_pat.agent.client import ask
+from git_credential_pat.agent.frames import ABSENT, DECLINED, DONE
+from git_credential_pat.agent.trust import made_private
 from git_credential_pat.backends import Backend
 from git_credential_pat.backends.vault import VaultBackend
 
@@ -24,7 +26,7 @@ SPAWNED = "--spawned"
 """The option by which an agent knows that it was started so."""
 
 _BACKLOG = 1024
-_OUT_OF_THE_WAY = 10
+_LEAST_DESCRIPTOR = 10
 _ALSO_KEPT = (b"PATH", b"LANG", b"XDG_RUNTIME_DIR", b"XDG_CACHE_HOME", b"GIT_CREDENTIAL_PAT_LAUNCHER")
 
 
@@ -33,22 +35,37 @@ class Claim:
 
     def __init__(self, folder: bytes) -> None:
         """Take lock and socket in a folder that exists; raises OSError if another agent has them."""
-        import fcntl  # a shared library, which most calls need not load
-
         self.path = folder + b"/" + standing.SOCKET
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        lock = os.open(folder + b"/" + LOCK, flags, 0o600)
+        self.lock = take_lock(folder)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self.lock = fcntl.fcntl(lock, fcntl.F_DUPFD_CLOEXEC, _OUT_OF_THE_WAY)
-            self.listener = fcntl.fcntl(_listen(self.path), fcntl.F_DUPFD_CLOEXEC, _OUT_OF_THE_WAY)
-        finally:
-            os.close(lock)
+            self.listener = _out_of_the_way(_listen(self.path))
+        except BaseException:
+            os.close(self.lock)
+            raise
 
     def close(self) -> None:
         """Let go of both; what was handed over stays with the agent."""
         os.close(self.listener)
         os.close(self.lock)
+
+
+def take_lock(folder: bytes) -> int:
+    """Return a descriptor that holds the agent's lock; raises BlockingIOError if an agent has it."""
+    import fcntl  # a shared library, which most calls need not load
+
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    lock = _out_of_the_way(os.open(folder + b"/" + LOCK, flags, 0o600))
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BaseException:
+        os.close(lock)
+        raise
+    return lock
+
+
+def usable_folder(environment: Mapping[bytes, bytes]) -> bytes | None:
+    """Return the folder for an agent's socket, made if it is not there; None if there can be none."""
+    return next((folder for folder in standing.folders(environment) if made_private(folder)), None)
 
 
 def hand_over(environment: Mapping[bytes, bytes], options: Sequence[str], backend: Backend) -> bytes:
@@ -80,22 +97,32 @@ def start(
 
     `more` are further options of the command `agent`.
     """
-    folder, kept = standing.folder(environment), standing.variables(environment)
-    if folder is None or kept is None or not made_private(folder):
+    folder, variables = usable_folder(environment), standing.variables(environment)
+    if folder is None or variables is None:
         return False
     try:
         claim = Claim(folder)
     except OSError:  # another call starts one, or the folder takes no socket
         return False
-    kept.update({name: environment[name] for name in _ALSO_KEPT if name in environment})
+    kept = {name: environment[name] for name in _ALSO_KEPT if name in environment}
     try:
-        _spawn(claim, kept, [*options, "agent", SPAWNED, *more], data_key)
+        _spawn(claim, {**standing.lasting(variables), **kept}, [*options, "agent", SPAWNED, *more], data_key)
     except OSError:
         os.unlink(claim.path)
         return False
     finally:
         claim.close()
     return True
+
+
+def _out_of_the_way(descriptor: int) -> int:
+    """Move a descriptor above those by which the agent will find it."""
+    import fcntl
+
+    try:
+        return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _LEAST_DESCRIPTOR)
+    finally:
+        os.close(descriptor)
 
 
 def _listen(path: bytes) -> int:

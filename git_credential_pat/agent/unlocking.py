@@ -2,16 +2,23 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 
 from git_credential_pat.agent import standing
-from git_credential_pat.agent.client import DECLINED, DONE, SILENT, ask, made_private
+from git_credential_pat.agent.client import ask
+from git_credential_pat.agent.frames import DECLINED, DONE, SILENT
+from git_credential_pat.agent.trust import made_private
 from git_credential_pat.backends.vault import NAME
+from git_credential_pat.errors import PatError
 from git_credential_pat.settings import Settings
 from git_credential_pat.terminal import ask as ask_user
-from git_credential_pat.terminal import is_there
+from git_credential_pat.terminal import is_there, notice
+from git_credential_pat.vault.file import lock_exclusively
 from git_credential_pat.vault.keyslots import Unlocking
 
 _TURN_LOCK = b"unlock.lock"
+_TURN_TIMEOUT = 60.0
+"""Seconds."""
 
 
 def unlocking(
@@ -45,15 +52,17 @@ def ask_passphrase(question: str) -> bytes:
 def take_turn(environment: Mapping[bytes, bytes]) -> None:
     """Wait until no other process asks for a passphrase; the turn lasts until this process ends.
 
-    A fetch of many submodules calls at once, and one answer is to serve them all.
+    A fetch of many submodules calls at once, and one answer is to serve them all. After a minute, in which
+    a question may just be forgotten on another terminal, this process asks as well.
     """
-    folder = standing.folder(environment)
-    if folder is None or not made_private(folder):
+    folder = next((folder for folder in standing.folders(environment) if made_private(folder)), None)
+    if folder is None:
         return
-    import fcntl  # a shared library, which most calls need not load
-
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    try:
-        fcntl.flock(os.open(folder + b"/" + _TURN_LOCK, flags, 0o600), fcntl.LOCK_EX)
-    except OSError:  # then two may ask at once
-        return
+    path = os.fsdecode(folder + b"/" + _TURN_LOCK)
+    with suppress(OSError, PatError):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            lock_exclusively(descriptor, path, timeout=0)
+        except PatError:
+            notice("another process asks for the passphrase; this one waits for it")
+            lock_exclusively(descriptor, path, timeout=_TURN_TIMEOUT)

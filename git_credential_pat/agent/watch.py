@@ -17,6 +17,8 @@ from git_credential_pat.settings import (
     user_config_files,
 )
 
+_GIT_TIMEOUT = 1.0
+"""Seconds for git to read its configuration; if it hangs, the agent must not."""
 _FILE = "file:"
 _INCLUDES = ("include.path", "includeif.")
 
@@ -39,7 +41,7 @@ class SettingsWatch:
             self._settings = None
             self._files = _files()
             self._state = _state(self._files)  # before reading, so that a change meanwhile is noticed next
-            self._settings = SettingsReader().finish(self._backend)
+            self._settings = SettingsReader().finish(self._backend, _GIT_TIMEOUT)
         return self._settings
 
 
@@ -59,7 +61,7 @@ def _files() -> tuple[str, ...]:
     """Return every file that git's configuration comes from, or would come from were it there."""
     status, output = start(
         git_path(), ["config", "--null", "--show-origin", "--list"], git_environment()
-    ).finish()
+    ).finish(_GIT_TIMEOUT)
     if status:
         raise PatError('git cannot read its own configuration; see "git config --global --list"')
     parts = output.decode("utf-8", "surrogateescape").split("\0")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain, count
 from os import urandom
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -115,22 +116,23 @@ class VaultBackend:
         parsed = self._parsed()
         return self._known_key(parsed) if parsed else None
 
-    def open_by(self, slots: tuple[sealed.Slot, ...]) -> bytes:
-        """Return the data key by some of the vault's slots alone; errors as those of `open`."""
+    def open_by(self, slots: tuple[sealed.Slot, ...], note: str) -> bytes:
+        """Return the data key by some of the slots alone; `note` is for questions, errors as in `open`."""
         parsed = self._parsed()
         if parsed is None:
             raise no_vault(self)
         with self._naming():
-            data_key = keyslots.open_header(parsed.header._replace(slots=slots), self.around)
+            data_key = keyslots.open_header(parsed.header._replace(slots=slots), self.around.noting(note))
             if not sealed.is_key(parsed, data_key):
                 raise DamagedError("a key slot holds another key than the vault's")
         self._data_key = data_key
         return data_key
 
-    def read_copy(self, data: bytes, name: str) -> Opened:
-        """Open the bytes of a vault that lies elsewhere, by this one's keys; `name` is for messages."""
-        with self._naming(f"the copy {name}", "give another one"):
-            return self._opened(data)
+    def read_copy(self, data: bytes, path: str) -> Opened:
+        """Open the bytes of a vault that lies at another path, by this one's keys."""
+        around = self.around.at(path)
+        with self._naming(f"the copy {quoted(path)}", "give another one"):
+            return self._opened(data, around)
 
     def read_bytes(self) -> bytes | None:
         """Return the file's bytes; None if there is no vault."""
@@ -139,14 +141,18 @@ class VaultBackend:
     def replace(self, data: bytes, aside: str) -> str:
         """Put a vault's bytes in place of this one, which is kept beside it under the name `aside`.
 
-        Return the path of what is kept, empty if there was no vault.
+        Return the path of what is kept, which has a number if there was one of that name already; or an empty
+        one if there was no vault.
         """
         with self._data.locked(LOCK):
             before = self.read_bytes()
+            name = aside
             if before is not None:
-                self._data.replace(aside, before)
+                numbered = (f"{aside}-{number}" for number in count(2))
+                name = next(name for name in chain([aside], numbered) if self._data.read(name, 0) is None)
+                self._data.replace(name, before)
             self._data.replace(NAME, data)
-        return "" if before is None else self._data.file_path(aside)
+        return "" if before is None else self._data.file_path(name)
 
     def parsed(self, data: bytes) -> sealed.Parsed:
         """Take the bytes of the vault apart; raise DamagedError if they are none."""
@@ -166,13 +172,13 @@ class VaultBackend:
             data = self.read_bytes()
             if data is not None:
                 with self._naming():
-                    opened = self._opened(data)
+                    opened = self._opened(data, self.around)
                 self._memory = _Memory(glance, opened, _by_host(opened.entries))
         return self._memory
 
-    def _opened(self, data: bytes) -> Opened:
+    def _opened(self, data: bytes, around: Surroundings) -> Opened:
         parsed = sealed.parse(data)
-        data_key = self._known_key(parsed) or self._found_key(parsed)
+        data_key = self._known_key(parsed) or self._found_key(parsed, around)
         entries = records.decode(sealed.open_body(parsed, data_key))
         self._data_key = data_key
         return Opened(parsed.header, data_key, entries, len(data))
@@ -185,9 +191,9 @@ class VaultBackend:
         borrowed = borrow() if borrow else None
         return borrowed if borrowed is not None and sealed.is_key(parsed, borrowed) else None
 
-    def _found_key(self, parsed: sealed.Parsed) -> bytes:
+    def _found_key(self, parsed: sealed.Parsed, around: Surroundings) -> bytes:
         """Return the key by a slot; the user is asked last, and not if another process was told meanwhile."""
-        unlocking = self.around.unlocking
+        unlocking = around.unlocking
         if not unlocking.by_slots:
             raise LockedError(f"the vault {quoted(self.path)} is locked")
 
@@ -196,7 +202,7 @@ class VaultBackend:
                 unlocking.take_turn()
             return self._known_key(parsed)
 
-        return keyslots.open_header(parsed.header, self.around, known_after_turn)
+        return keyslots.open_header(parsed.header, around, known_after_turn)
 
     @contextmanager
     def _naming(self, what: str = "", cure: str = _CURE) -> Iterator[None]:

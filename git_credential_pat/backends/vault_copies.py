@@ -8,7 +8,7 @@ from time import gmtime, strftime
 
 from git_credential_pat.backends.vault import SIZE_LIMIT, Opened, VaultBackend, no_vault
 from git_credential_pat.errors import LockedError
-from git_credential_pat.vault.file import quoted, read_foreign, write_once
+from git_credential_pat.vault.file import read_foreign, write_once
 from git_credential_pat.vault.format import Header
 
 
@@ -30,7 +30,7 @@ def backup(backend: VaultBackend, path: str) -> Header:
 def read_copy(backend: VaultBackend, path: str) -> tuple[bytes, Opened]:
     """Read a copy and check all of it, by the vault's own keys; return its bytes and what it holds."""
     data = read_foreign(path, SIZE_LIMIT)
-    return data, backend.read_copy(data, quoted(path))
+    return data, backend.read_copy(data, path)
 
 
 def recover(backend: VaultBackend, data: bytes) -> str:

@@ -36,7 +36,7 @@ def remove_slot(backend: VaultBackend, number: int) -> Slot:
             "it is the last slot, without which nothing opens the vault; "
             "add another first: git credential-pat vault add-slot KIND"
         )
-    data_key = backend.open_by(rest)
+    data_key = backend.open_by(rest, f", by another slot than {number}")
     _replace_slots(backend, header.slots, rest, data_key)
     return slot
 

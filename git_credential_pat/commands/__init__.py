@@ -1,6 +1,7 @@
 """The user's commands, one file each. To add one, add a file here and a row to `COMMANDS`."""
 
 import builtins  # noqa: TC003  # one import less to guard, off Git's path
+import errno
 import sys
 from collections.abc import Sequence
 
@@ -47,6 +48,8 @@ COMMANDS: dict[str, click.Command] = {
 
 _PROGRAM = "git credential-pat"
 _MESSAGE_LIMIT = 100
+_UNWRITABLE = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+"""How standard output fails; every other error of the system is handled where it arises."""
 _EPILOG = """\b
 Git itself calls: get, store, erase, capability (see gitcredentials(7)).
 Start with:       git credential-pat seed https://dev.azure.com/ORGANIZATION
@@ -94,6 +97,8 @@ def run(backend: str | None, options: Sequence[str], arguments: Sequence[str]) -
     except click.Abort:
         raise InterruptedByUserError("interrupted") from None
     except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
         raise unwritable(error) from None
     return result if isinstance(result, int) else 0
 

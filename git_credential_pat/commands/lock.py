@@ -2,7 +2,7 @@
 
 import click
 
-from git_credential_pat.commands.agent import stop
+from git_credential_pat.agent.control import stop
 from git_credential_pat.commands.session import Session, pass_session
 from git_credential_pat.terminal import say
 

@@ -135,7 +135,7 @@ def _tell_place(backend: VaultBackend) -> None:
     header = backend.header()
     if header is None:
         return
-    (slot,) = header.slots
+    slot = header.slots[0]
     line = f"It lies encrypted in {backend.path}, the key {place_of(slot, header, backend.around)}"
     if name_of(slot) == "keyfile":
         line += (

@@ -2,9 +2,11 @@
 
 import click
 
-from git_credential_pat.agent.client import DECLINED, DONE
+from git_credential_pat.agent.control import silent
+from git_credential_pat.agent.frames import DECLINED, DONE, SILENT
 from git_credential_pat.agent.starting import hand_over
-from git_credential_pat.backends.vault import no_vault
+from git_credential_pat.backends import open_backend
+from git_credential_pat.backends.vault import VaultBackend, no_vault
 from git_credential_pat.commands.passphrase_input import passphrase_asker
 from git_credential_pat.commands.session import Session, pass_session
 from git_credential_pat.errors import PatError
@@ -21,13 +23,20 @@ def command(session: Session) -> None:
     no terminal. The key stays in the agent's memory until it was idle for pat.agentTimeout seconds (900),
     or until `lock`.
     """
-    if session.vault.data_key():
+    ways = Unlocking(passphrase_asker(session.settings), interactive=True)
+    if not isinstance(session.backend, VaultBackend):
+        open_backend(session.settings, ways).entries()
+        say("The keyring is unlocked.")
+        return
+    if session.backend.data_key():
         say("The vault is unlocked already.")
         return
-    backend = session.open_vault(Unlocking(passphrase_asker(session.settings), interactive=True))
+    backend = session.open_vault(ways)
     if backend.open() is None:
         raise no_vault(backend)
     outcome = hand_over(session.environment, session.options, backend)
+    if outcome == SILENT:
+        raise silent(session.environment)
     if outcome == DECLINED:
         raise PatError(
             "the agent that runs serves another vault; run: git credential-pat agent stop, then this again"

@@ -94,8 +94,8 @@ def _remove_slot(session: Session, *, number: int) -> None:
     slot = remove_slot(backend, number)
     say(f"Slot {number} ({name_of(slot)}) does not open the vault any more.")
     say(
-        f"Older copies of the vault still open by its key ({place}). "
-        "If one may be in wrong hands, run: git credential-pat vault rekey"
+        f"Older copies of the vault still open by its key ({place}). If one may be in wrong hands, "
+        "revoke at their hosts the tokens that it holds, and run: git credential-pat vault rekey"
     )
 
 

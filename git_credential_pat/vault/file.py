@@ -89,7 +89,7 @@ class Folder:
             raise self._refusal(lock, error) from None
         try:
             self._check_file(lock, os.fstat(descriptor))
-            _lock(descriptor, self.file_path(lock), self._lock_timeout)
+            lock_exclusively(descriptor, self.file_path(lock), self._lock_timeout)
             yield
         finally:
             os.close(descriptor)
@@ -177,14 +177,12 @@ def write_once(path: str, data: bytes) -> None:
         folder = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise PatError(f"cannot make {quoted(path)}: {_reason(error)}") from None
-    name = os.path.basename(path)
     try:
-        _write_durably(folder, name, data)
+        _write_durably(folder, os.path.basename(path), data)
         os.fsync(folder)
     except FileExistsError:
         raise PatError(f"{quoted(path)} is there already; give another name") from None
     except OSError as error:
-        _unlink_if_there(name, folder)
         raise PatError(f"cannot make {quoted(path)}: {_reason(error)}") from None
     finally:
         os.close(folder)
@@ -232,12 +230,16 @@ def _read(descriptor: int, limit: int) -> bytes:
 
 
 def _write_durably(folder: int, name: str, data: bytes) -> None:
+    """Make a file that is not there yet; leave none if that fails."""
     descriptor = os.open(name, _MAKE_FILE, 0o600, dir_fd=folder)
     try:
         view = memoryview(data)
         while view:
             view = view[os.write(descriptor, view) :]
         os.fsync(descriptor)
+    except BaseException:
+        _unlink_if_there(name, folder)
+        raise
     finally:
         os.close(descriptor)
 
@@ -258,7 +260,8 @@ class _TimedOutError(Exception):
     """The timer rang while the lock was awaited."""
 
 
-def _lock(descriptor: int, path: str, timeout: float) -> None:
+def lock_exclusively(descriptor: int, path: str, timeout: float) -> None:
+    """Take the lock of an open file; raises PatError if another process holds it for `timeout` seconds."""
     import fcntl  # a shared library, which a reader need not load
 
     try:

@@ -62,6 +62,10 @@ class Surroundings:
         self.randomness = randomness
         self.note = note
 
+    def at(self, path: str) -> "Surroundings":
+        """Return the same for a vault at another path."""
+        return Surroundings(path, self.config, self.keyring, self.unlocking, self.randomness)
+
     def noting(self, note: str) -> "Surroundings":
         """Return the same with another `note`."""
         return Surroundings(self.path, self.config, self.keyring, self.unlocking, self.randomness, note)

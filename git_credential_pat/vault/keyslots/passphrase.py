@@ -64,7 +64,7 @@ def find_key(slots: Sequence[Slot], store_id: bytes, around: Surroundings) -> tu
             if first_opened([slot], key, store_id):
                 return slot, key
         question = f"That does not open it. Passphrase of the vault {around.vault}: "
-    raise LockedError(f"no passphrase opened the vault {around.vault}; run: git credential-pat unlock")
+    raise LockedError(f"no passphrase opened the vault {around.vault}; try again")
 
 
 def make_key(store_id: bytes, around: Surroundings) -> tuple[bytes, bytes]:

@@ -1,0 +1,47 @@
+"""What agent and client trust: a folder that is the user's own, and the user at the other end."""
+
+import _socket
+import sys
+from posix import geteuid, lstat, mkdir
+
+_KIND_AND_OTHERS = 0o170077
+_PRIVATE_FOLDER = 0o040000
+_CREDENTIALS_SIZE = 76
+_CREDENTIALS_UID = slice(4, 8)  # Linux: struct ucred is pid, uid, gid; XNU: xucred is version, uid, ...
+
+
+def is_private(folder: bytes) -> bool:
+    """Tell whether a folder is the user's own, no link, and closed to others."""
+    try:
+        status = lstat(folder)
+    except OSError:
+        return False
+    return status.st_mode & _KIND_AND_OTHERS == _PRIVATE_FOLDER and status.st_uid == geteuid()
+
+
+def made_private(folder: bytes) -> bool:
+    """Make a folder, and the one above it, if they are not there; return whether it may be used.
+
+    Nothing is made in a folder of somebody else: root, with the home of a user, would shut that user out.
+    """
+    _make_in_own(folder.rpartition(b"/")[0])
+    _make_in_own(folder)
+    return is_private(folder)
+
+
+def _make_in_own(path: bytes) -> None:
+    try:
+        if lstat(path.rpartition(b"/")[0]).st_uid == geteuid():
+            mkdir(path, 0o700)
+    except OSError:  # it is there, or cannot be made
+        return
+
+
+def peer_of(connection: "_socket.socket") -> "int | None":
+    """Return the user id of whoever holds the other end of a Unix socket; raises OSError."""
+    if hasattr(_socket, "SO_PEERCRED"):
+        level, option = _socket.SOL_SOCKET, _socket.SO_PEERCRED
+    else:
+        level, option = 0, 1  # SOL_LOCAL and LOCAL_PEERCRED of macOS's sys/un.h
+    credentials = connection.getsockopt(level, option, _CREDENTIALS_SIZE)
+    return int.from_bytes(credentials[_CREDENTIALS_UID], sys.byteorder)
