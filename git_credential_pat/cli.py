@@ -45,6 +45,7 @@ def _operate(
     from git_credential_pat.settings import SettingsReader, bare_environment, leave_working_folder
 
     request = protocol.parse(read_message(read_input) if data is None else data)
+    environment = bare_environment()
     leave_working_folder()
     reader = SettingsReader()
     _find_libraries()
@@ -54,7 +55,7 @@ def _operate(
     from git_credential_pat.backends import open_backend
     from git_credential_pat.helper import answer
 
-    settings, environment = reader.finish(backend), bare_environment()
+    settings = reader.finish(backend)
     ways = unlocking(environment, settings, may_ask=operation == "get", outcome=outcome)
     store = open_backend(settings, ways)
     result = answer(operation, request, store, settings, time_ns())

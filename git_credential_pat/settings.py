@@ -118,8 +118,8 @@ def launcher_path(environment: Mapping[str, str] = os.environ) -> str:
 
 
 def bare_environment() -> Mapping[bytes, bytes]:
-    """Return the environment as bytes, as it was when the process began."""
-    return posix.environ
+    """Return the environment as bytes, as it is now; later changes do not reach it."""
+    return dict(posix.environ)
 
 
 def take_variable(name: str, environment: MutableMapping[str, str] = os.environ) -> bytes | None:

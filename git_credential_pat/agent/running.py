@@ -52,8 +52,8 @@ def run_foreground(calling: Calling, data_key: bytes) -> None:
     """Serve on systemd's socket, or on one of our own; raises PatError if another agent does already."""
     folder = usable_folder(calling.environment)
     if folder is None:
-        places = " nor ".join(quoted(os.fsdecode(place)) for place in standing.folders(calling.environment))
-        raise PatError(f"an agent needs a folder of yours, closed to others; neither {places} can be one")
+        places = ", ".join(quoted(os.fsdecode(place)) for place in standing.folders(calling.environment))
+        raise PatError(f"an agent needs a folder of yours, closed to others; none of these is one: {places}")
     if _is_activated(calling.environment):
         _keep_from_children(SOCKET_DESCRIPTOR)
         with suppress(OSError):  # it tells others when this agent is gone, no more

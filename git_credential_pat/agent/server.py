@@ -56,7 +56,7 @@ class Server:
         """Serve until there is a reason to end."""
         self._listener.settimeout(0)
         self._end_on_signals()
-        while not self._ended and self._service.seconds_left > 0 and self._look() == self._identity:
+        while not self._ended and self._service.seconds_left > 0 and self._is_in_place():
             self._accept_or_not()
             for key, _ in self._selector.select(self._wait()):
                 key.data()
@@ -64,8 +64,11 @@ class Server:
 
     def remove_socket(self) -> None:
         """Take the socket's file away, unless another stands there by now."""
-        if self._look() == self._identity:
+        if self._is_in_place():
             os.unlink(self._path)
+
+    def _is_in_place(self) -> bool:
+        return self._identity is not None and self._look() == self._identity
 
     def _wait(self) -> float:
         """Return the seconds until there is something to do even if nobody asks anything."""

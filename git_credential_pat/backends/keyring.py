@@ -184,12 +184,11 @@ def _describe(row: _Row) -> dict[str, object]:
 
 
 def _plain(value: bytes) -> object:
-    """Return bytes as JSON has them: a string where they are printable text, else `{"hex": …}`."""
+    """Return bytes as JSON has them: a string where they are text, else `{"hex": …}`."""
     try:
-        text = value.decode()
+        return value.decode()
     except UnicodeDecodeError:
         return {"hex": value.hex()}
-    return text if text.isprintable() else {"hex": value.hex()}
 
 
 def _decode(text: str) -> tuple[_Row, ...]:

@@ -8,7 +8,7 @@ from git_credential_pat.agent.control import Status, status_of, stop
 from git_credential_pat.agent.running import Calling, run_foreground, run_spawned
 from git_credential_pat.agent.starting import SPAWNED, start
 from git_credential_pat.commands.session import Session, pass_session
-from git_credential_pat.errors import LockedError, PatError
+from git_credential_pat.errors import PatError
 from git_credential_pat.terminal import say
 
 
@@ -81,9 +81,12 @@ def _described(status: Status) -> str:
 
 
 def _key(session: Session) -> bytes:
-    """Return the vault's key, or an empty one where it is locked or there is no vault."""
+    """Return the vault's key, or an empty one where it is locked or cannot be used, which calls will tell.
+
+    No agent is asked for it: one that systemd starts would ask itself.
+    """
     try:
-        opened = session.vault.open()
-    except LockedError:
+        opened = session.open_vault(session.unlocking._replace(borrow=None)).open()
+    except PatError:
         return b""
     return opened.data_key if opened else b""
