@@ -158,7 +158,8 @@ def test_a_backend_that_is_not_known_is_refused_by_name(program: Program, argume
 
 def test_a_backend_of_the_settings_is_refused_likewise(program: Program) -> None:
     program.git("config", "--global", "pat.backend", "nope")
-    assert refusal(program.run("list"), 2) == ('unknown backend "nope"; set pat.backend to one of: vault, keyring')
+    line = 'unknown backend "nope"; set pat.backend to one of: vault, keyring'
+    assert refusal(program.run("list"), 2) == line
     assert program.run("--backend", "vault", "list").status == 0
 
 

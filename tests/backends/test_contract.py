@@ -1,10 +1,12 @@
 """What every backend keeps to: those of the table, and the one that tests use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support import secret_service
 from support.memory_backend import MemoryBackend
+from support.secret_service import SecretService
 
 from git_credential_pat.backends import BACKENDS, Backend, Change, ConflictError, open_backend
 from git_credential_pat.entry import ACTIVE, DOUBTFUL, REJECTED, Entry
@@ -35,13 +37,29 @@ FULL = Entry(
 )
 
 
-@pytest.fixture(params=[*BACKENDS, "memory"])
+NEEDS = {"keyring": pytest.mark.needs("gnome-keyring", "dbus")}
+"""What a backend needs of the machine."""
+MANY = {"keyring": 50}
+"""How many entries are many where each takes 40 ms; else 500."""
+
+
+@pytest.fixture(scope="module")
+def keyring() -> Iterator[SecretService]:
+    with secret_service.running() as service:
+        yield service
+
+
+@pytest.fixture(params=[pytest.param(name, marks=NEEDS.get(name, ())) for name in (*BACKENDS, "memory")])
 def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
     """Return what opens one and the same store, again and again."""
     if request.param == "memory":
         only = MemoryBackend()
         return lambda: only
     settings = Settings(str(tmp_path / "data"), str(tmp_path / "config"), backend=request.param)
+    if request.param == "keyring":
+        service: SecretService = request.getfixturevalue("keyring")
+        service.clear()
+        settings = settings._replace(session_bus=service.address)
     return lambda: open_backend(settings)
 
 
@@ -214,8 +232,9 @@ def test_changes_may_come_from_an_iterator(backend: Backend) -> None:
     assert set(backend.entries()) == {FABRIKAM, CONTOSO}
 
 
-def test_hundreds_of_entries_are_kept(opener: Opener) -> None:
-    entries = {Entry(Scope(b"https", b"h%d.example.com" % n), b"u", b"t%d" % n) for n in range(500)}
+def test_many_entries_are_kept(opener: Opener, request: pytest.FixtureRequest) -> None:
+    many = MANY.get(request.node.callspec.params["opener"], 500)
+    entries = {Entry(Scope(b"https", b"h%d.example.com" % n), b"u", b"t%d" % n) for n in range(many)}
     opener().apply(made(*entries))
     assert set(opener().entries()) == entries
 

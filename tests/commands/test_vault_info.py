@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
-from support.checks import files, keep, refusal
+from support.checks import files, keep, refusal, told
 from support.program import AZURE_TOKEN, Program
+from support.pty_program import Terminal
 
 FABRIKAM = "https://dev.azure.com/fabrikam"
 
@@ -16,12 +17,11 @@ def test_the_facts_are_one_a_line(program: Program) -> None:
     assert (done.status, done.stderr) == (0, "")
     assert done.stdout.decode().splitlines() == [
         f"path:       {program.vault}",
-        f"key:        {program.key}",
         "format:     PATS/1",
         "generation: 1",
         f"size:       {program.vault.stat().st_size} bytes",
         "entries:    1",
-        "slots:      1 (keyfile)",
+        f"slot 1:     keyfile, in {program.key}",
     ]
 
 
@@ -32,12 +32,11 @@ def test_json_has_the_same_facts(program: Program) -> None:
     assert (done.status, done.stderr) == (0, "")
     assert json.loads(done.stdout) == {
         "path": str(program.vault),
-        "key": str(program.key),
         "format": "PATS/1",
         "generation": 2,
         "size": program.vault.stat().st_size,
         "entries": 2,
-        "slots": [{"id": 1, "kind": "keyfile"}],
+        "slots": [{"id": 1, "kind": "keyfile", "place": f"in {program.key}"}],
     }
 
 
@@ -51,8 +50,47 @@ def test_without_a_vault_it_says_how_to_make_one(program: Program) -> None:
 def test_a_missing_key_file_is_status_3(program: Program) -> None:
     keep(program, FABRIKAM)
     program.key.unlink()
-    for arguments in (["vault", "info"], ["list"], ["token", FABRIKAM]):
+    for arguments in (["list"], ["token", FABRIKAM]):
         assert str(program.key) in refusal(program.run(*arguments), 3)
+
+
+def test_of_a_vault_whose_key_is_missing_it_tells_what_can_be_told_with_status_3(program: Program) -> None:
+    keep(program, FABRIKAM)
+    program.key.unlink()
+    done = program.run("vault", "info")
+    assert done.status == 3
+    assert str(program.key) in told(done)
+    assert done.stdout.decode().splitlines() == [
+        f"path:       {program.vault}",
+        "format:     PATS/1",
+        "generation: 1",
+        f"size:       {program.vault.stat().st_size} bytes",
+        "entries:    locked",
+        f"slot 1:     keyfile, in {program.key}",
+    ]
+    as_json = program.run("vault", "info", "--json")
+    assert (as_json.status, as_json.stderr) == (3, done.stderr)
+    assert json.loads(as_json.stdout)["entries"] is None
+    assert not program.key.exists()
+
+
+def test_of_a_locked_vault_it_asks_nobody_and_tells_how_to_unlock_it(program: Program) -> None:
+    keep(program, FABRIKAM)
+    assert program.run("vault", "add-slot", "passphrase", stdin=b"correct horse\n").status == 0
+    program.key.unlink()
+    terminal = Terminal(program, "vault", "info")
+    assert terminal.finish() == 3
+    assert "Passphrase" not in terminal.seen
+    done = program.run("vault", "info", stdin=b"correct horse\n")
+    assert done.status == 3
+    assert (
+        told(done) == f"the vault {program.vault} is locked by a passphrase; run: git credential-pat unlock"
+    )
+    assert done.stdout.decode().splitlines()[-3:] == [
+        "entries:    locked",
+        f"slot 1:     keyfile, in {program.key}",
+        "slot 2:     passphrase, derived from a passphrase",
+    ]
 
 
 def test_a_damaged_vault_is_status_4_and_stays_as_it_is(program: Program) -> None:

@@ -17,7 +17,7 @@ from support.program import LAUNCHER
 from support.vaults import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 CALLS = "openat,write,fsync,rename,renameat,renameat2,unlink,unlinkat,flock,mkdir,mkdirat"
@@ -65,13 +65,17 @@ class Home:
 
     def run(self, operation: str, token: str | None = None, tracer: Sequence[str] = ()) -> Ended:
         """Run `git-credential-pat OPERATION` for one organization, under strace if `tracer` is given."""
-        log = self.folder / "strace.log"
         password = "" if token is None else f"username=pat\npassword={token}\n"
         request = f"protocol=https\nhost=dev.azure.com\npath=fabrikam/_git/web\n{password}\n"
+        return self.command([operation], request, tracer)
+
+    def command(self, arguments: Sequence[str], given: str = "", tracer: Sequence[str] = ()) -> Ended:
+        """Run the program with these arguments and this standard input."""
+        log = self.folder / "strace.log"
         traced = ["strace", "-f", "-q", "-s", "200", "-o", str(log), *tracer] if tracer else []
         ended = subprocess.run(
-            [*traced, str(LAUNCHER), operation],
-            input=request.encode(),
+            [*traced, str(LAUNCHER), *arguments],
+            input=given.encode(),
             env=self.environment,
             cwd="/",
             capture_output=True,
@@ -116,12 +120,18 @@ def find(log: str, point: Point) -> tuple[str, int]:
     return hits[point.which]
 
 
-def inject(home: Home, point: Point, fault: str) -> tuple[Ended, int]:
-    """Run a store of "new" with a fault at a point; return its end and how often the fault struck there."""
+def inject(
+    home: Home, point: Point, fault: str, command: Callable[[Home, Sequence[str]], Ended] | None = None
+) -> tuple[Ended, int]:
+    """Run a command, by default a store of "new", with a fault at a point.
+
+    Return its end and how often the fault struck there.
+    """
+    run = command or (lambda home, tracer: home.store("new", tracer))
     trial = _copy(home)
-    name, number = find(trial.store("new", [*_only(trial, point), "-e", f"trace={CALLS}"]).log, point)
+    name, number = find(run(trial, [*_only(trial, point), "-e", f"trace={CALLS}"]).log, point)
     options = [*_only(home, point), "-e", f"trace={name}", "-e", f"inject={name}:{fault}:when={number}"]
-    ended = home.store("new", options)
+    ended = run(home, options)
     return ended, _struck(ended.log, point)
 
 

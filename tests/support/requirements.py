@@ -40,12 +40,14 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "root": lambda: os.geteuid() == 0,
     "gnome-keyring": _has("gnome-keyring-daemon"),
     "dbus": _has("dbus-run-session"),
+    "secret-tool": _has("secret-tool"),
     "gpg": _has("gpg"),
     "apache": _has("apache2", "httpd"),
     "tmux": _has("tmux"),
     "man": _has("man"),
     "uv": _has("uv"),
     "pipx": _has("pipx"),
+    "systemd": _has("systemd-analyze"),
 }
 
 

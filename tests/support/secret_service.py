@@ -20,15 +20,16 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import secretstorage
-from jeepney import message_bus  # type: ignore[import-untyped]  # it has no types
-from jeepney.io.blocking import Proxy, open_dbus_connection  # type: ignore[import-untyped]  # as above
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from jeepney.io.blocking import DBusConnection  # type: ignore[import-untyped]  # it has no types
+    from secretstorage import Collection
+
 SECRETS = "org.freedesktop.secrets"
+INTERNAL = "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"
 PROMPTER = "org.gnome.keyring.SystemPrompter"
+PASSWORD = b"a password"
 
 _PATIENCE = 10.0
 _CONFIG = """\
@@ -52,7 +53,7 @@ _CONFIG = """\
 _STARTABLE = """\
 [D-BUS Service]
 Name={name}
-Exec=/usr/bin/touch {mark}
+Exec=/bin/sh -c "touch {mark}; exit {status}"
 """
 
 
@@ -85,12 +86,20 @@ class SecretService:
         """Whether anything wanted to ask the user for a password."""
         return (self.folder / "prompted").exists()
 
-    def make_startable(self, name: str, mark: str) -> None:
-        """Let the bus answer a call of an absent service by making the file `mark`."""
-        path = self.folder / "services" / f"{name}.service"
-        path.write_text(_STARTABLE.format(name=name, mark=self.folder / mark))
+    @property
+    def pids(self) -> list[int]:
+        """The processes that run for this."""
+        return [process.pid for process in (self.daemon, self._bus) if process]
 
-    def start(self, password: bytes | None = b"a password") -> None:
+    def make_startable(self, name: str, mark: str, status: int = 1) -> None:
+        """Let the bus answer a call of an absent service by making the file `mark`.
+
+        With a status of 0 the caller then waits in vain, else it is told that the service failed.
+        """
+        path = self.folder / "services" / f"{name}.service"
+        path.write_text(_STARTABLE.format(name=name, mark=self.folder / mark, status=status))
+
+    def start(self, password: bytes | None = PASSWORD) -> None:
         """Start the daemon; with a password there is a default collection, unlocked."""
         options = ["--unlock"] if password is not None else []
         self.daemon = self._run(
@@ -103,6 +112,18 @@ class SecretService:
         with self._collection() as collection:
             collection.lock()
 
+    def unlock(self) -> bool:
+        """Unlock the default collection with the password; return False, for nobody dismissed anything."""
+        from secretstorage.defines import SS_PATH
+        from secretstorage.util import DBusAddressWrapper, format_secret, open_session
+
+        with self._collection() as collection:
+            session = open_session(collection.connection)
+            service = DBusAddressWrapper(SS_PATH, INTERNAL, collection.connection)
+            password = format_secret(session, PASSWORD, "text/plain")
+            service.call("UnlockWithMasterPassword", "o(oayays)", collection.collection_path, password)
+        return False
+
     def stop(self) -> None:
         """Let the daemon hang."""
         assert self.daemon
@@ -112,6 +133,15 @@ class SecretService:
         """Let the daemon go on."""
         assert self.daemon
         self.daemon.send_signal(signal.SIGCONT)
+
+    @contextmanager
+    def hung_bus(self) -> Iterator[None]:
+        """Let the bus hang during a block."""
+        self._bus.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._bus.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """Kill the daemon; the bus stays."""
@@ -161,10 +191,8 @@ class SecretService:
     def end(self) -> None:
         """Stop whatever runs."""
         for process in (self.daemon, self._bus):
-            if process and process.poll() is None:
-                process.send_signal(signal.SIGCONT)
-                process.kill()
             if process:
+                process.kill()  # which ends a stopped one as well
                 process.wait()
         self._log.close()
 
@@ -183,26 +211,45 @@ class SecretService:
         return process
 
     @contextmanager
-    def _collection(self) -> Iterator[secretstorage.Collection]:
-        with closing(open_dbus_connection(self.address)) as connection:
-            yield secretstorage.get_collection_by_alias(connection, "default")
+    def _collection(self) -> Iterator[Collection]:
+        from secretstorage import get_collection_by_alias
+
+        with self._connection() as connection:
+            yield get_collection_by_alias(connection, "default")
+
+    def _connection(self) -> closing[DBusConnection]:
+        from jeepney.io.blocking import open_dbus_connection
+
+        return closing(open_dbus_connection(self.address))
+
+    def _listens(self) -> bool:
+        try:
+            with self._connection():
+                return True
+        except OSError:  # no socket yet, or one that is not listened on
+            return False
 
     def _is_there(self) -> bool:
-        with closing(open_dbus_connection(self.address)) as connection:
+        from jeepney import message_bus  # type: ignore[import-untyped]  # it has no types
+        from jeepney.io.blocking import Proxy
+
+        with self._connection() as connection:
             return bool(Proxy(message_bus, connection).NameHasOwner(SECRETS)[0])
 
     def _is_ready(self) -> bool:
+        from secretstorage import ItemNotFoundException
+
         if not self._is_there():
             return False
         try:
             with self._collection() as collection:
                 return not collection.is_locked()
-        except secretstorage.ItemNotFoundException:
+        except ItemNotFoundException:
             return False
 
     def wait_for_bus(self) -> None:
         """Wait until the bus can be called."""
-        self._wait_for((self.folder / "bus").exists)
+        self._wait_for(self._listens)
 
     def _wait_for(self, condition: Callable[[], bool]) -> None:
         end = time.monotonic() + _PATIENCE
@@ -228,7 +275,7 @@ def bus() -> Iterator[SecretService]:
 
 
 @contextmanager
-def running(password: bytes | None = b"a password") -> Iterator[SecretService]:
+def running(password: bytes | None = PASSWORD) -> Iterator[SecretService]:
     """Give a bus with a daemon; with no password it has no default collection."""
     with bus() as service:
         service.start(password)

@@ -16,6 +16,7 @@ from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.entry import Entry
 from git_credential_pat.scope import Scope
 from git_credential_pat.settings import Settings
+from git_credential_pat.vault.keyslots import SILENT, Unlocking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,8 +40,8 @@ class Place:
     def settings(self) -> Settings:
         return Settings(str(self.data), str(self.config))
 
-    def backend(self) -> VaultBackend:
-        return VaultBackend(self.settings)
+    def backend(self, unlocking: Unlocking = SILENT) -> VaultBackend:
+        return VaultBackend(self.settings, unlocking)
 
     def put(self, vault: bytes, key: bytes | None) -> None:
         """Put a vault and its key file in their places, as the program would have."""

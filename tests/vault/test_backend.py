@@ -32,13 +32,13 @@ def filled(place: Place) -> Place:
 
 
 def header(place: Place) -> reader.Header:
-    found, _ = reader.read(place.vault.read_bytes(), place.key.read_bytes())
+    found, _ = reader.read(place.vault.read_bytes(), reader.Keys(place.key.read_bytes()))
     return found
 
 
 def secrets(place: Place) -> list[bytes]:
     """Return what the vault holds, as the second reader sees it."""
-    _, entries = reader.read(place.vault.read_bytes(), place.key.read_bytes())
+    _, entries = reader.read(place.vault.read_bytes(), reader.Keys(place.key.read_bytes()))
     return [dict(entry.fields)[1] for entry in entries]
 
 

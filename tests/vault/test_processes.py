@@ -12,6 +12,7 @@ import pytest
 from support.vaults import Place, store, token, vault_process
 
 from git_credential_pat.backends import Change
+from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.errors import PatError
 from git_credential_pat.vault import file
 
@@ -122,19 +123,17 @@ def test_a_killed_holder_frees_the_lock(tmp_path: Path) -> None:
     assert len(place.backend().entries()) == 2
 
 
-def test_a_lock_that_is_not_freed_is_a_clear_error_and_changes_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lock_that_is_not_freed_is_a_clear_error_and_changes_nothing(tmp_path: Path) -> None:
     place = Place(tmp_path)
     store(place.backend(), token("fabrikam"))
-    monkeypatch.setattr(file, "LOCK_TIMEOUT", 0.4)
+    impatient = VaultBackend(place.settings, lock_timeout=0.4)
     files, handler = place.files(), signal.getsignal(signal.SIGALRM)
     with begun(place, "hold") as holder:
         assert holder.stdout
         assert holder.stdout.readline() == "held\n"
         start = time.monotonic()
         with pytest.raises(PatError, match=f"another process has held {place.lock} for 0 s; .*: fuser "):
-            store(place.backend(), token("contoso"))
+            store(impatient, token("contoso"))
         assert 0.4 <= time.monotonic() - start < 1.5
     assert place.files() == files
     assert signal.getsignal(signal.SIGALRM) == handler

@@ -1,34 +1,56 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support import memory_keyring
 from support.vault_vectors import reader
 from support.vault_vectors.__main__ import FOLDER, generated
 from support.vaults import Place, entry_of, store, token
 
-from git_credential_pat.errors import PatError
+from git_credential_pat.errors import DamagedError, PatError
 from git_credential_pat.vault import format as sealed
 from git_credential_pat.vault import records
+from git_credential_pat.vault.keyslots import Unlocking
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from support.vault_vectors.good import Bytes
+
+    from git_credential_pat.backends.vault import VaultBackend
+
 GOOD = [
+    "all-kinds",
     "eight-slots",
     "empty",
     "every-field",
+    "keyring",
     "late-generation",
     "longest-header",
     "no-padding",
     "one-entry",
+    "passphrase",
+    "passphrase-kept-apart",
+    "passphrase-most-lanes",
+    "passphrase-no-text",
+    "passphrase-typed-apart",
+    "passphrase-usual-cost",
     "two-blocks",
+    "two-passphrases",
     "two-slots",
+    "unknown-kind-and-passphrase",
     "unknown-tags",
 ]
 BAD: list[dict[str, Any]] = json.loads((FOLDER / "bad/index.json").read_text())
 STATUS = {"locked": 3, "damaged": 4}
+
+
+def as_bytes(value: Bytes) -> bytes:
+    return value.encode() if isinstance(value, str) else bytes.fromhex(value["hex"])
 
 
 def good(name: str) -> tuple[bytes, dict[str, Any]]:
@@ -37,10 +59,45 @@ def good(name: str) -> tuple[bytes, dict[str, Any]]:
     )
 
 
-def bad_case(row: dict[str, Any]) -> tuple[bytes, bytes | None]:
-    return (FOLDER / "bad" / row["file"]).read_bytes(), None if row["key"] is None else bytes.fromhex(
-        row["key"]
-    )
+def ways_of(description: dict[str, Any]) -> list[reader.Keys]:
+    """Return the keys that open a good vault, each alone."""
+    ways = [reader.Keys(passphrase=as_bytes(phrase)) for phrase in description.get("passphrases", ())]
+    if "keyring" in description:
+        ways.append(reader.Keys(keyring=description["keyring"]))
+    if description["key"] is not None:
+        ways.append(reader.Keys(bytes.fromhex(description["key"])))
+    return ways
+
+
+WAYS = [pytest.param(name, keys) for name in GOOD for keys in ways_of(good(name)[1])]
+
+
+def keys_of(row: dict[str, Any]) -> reader.Keys:
+    key_file = None if row["key"] is None else bytes.fromhex(row["key"])
+    phrase = row.get("passphrase")
+    return reader.Keys(key_file, row.get("keyring"), None if phrase is None else as_bytes(phrase))
+
+
+def data_of(row: dict[str, Any]) -> bytes:
+    path: Path = FOLDER / "bad" / row["file"]
+    return path.read_bytes()
+
+
+def opener(
+    folder: Path, data: bytes, keys: reader.Keys, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Place, VaultBackend, list[str]]:
+    """Put a vault and its keys where the program looks for them; return the questions that it asks, too."""
+    place, asked = Place(folder), []
+    place.put(data, keys.key_file)
+    keyring = memory_keyring.install(monkeypatch)
+    if keys.keyring is not None:
+        keyring.items["git-credential-pat", data[16:32].hex()] = keys.keyring
+
+    def ask(question: str) -> bytes:
+        asked.append(question)
+        return b"" if keys.passphrase is None else keys.passphrase
+
+    return place, place.backend(Unlocking(passphrase=ask)), asked
 
 
 def test_the_files_are_those_that_the_generator_makes() -> None:
@@ -54,7 +111,7 @@ def test_the_list_of_vectors_is_whole() -> None:
     assert sorted(path.stem for path in FOLDER.glob("good/*.vault")) == GOOD
     assert {row["file"] for row in BAD} == {path.name for path in FOLDER.glob("bad/*.vault")}
     classes = [row["class"] for row in BAD]
-    assert (classes.count("damaged"), classes.count("locked")) == (135, 9)
+    assert (classes.count("damaged"), classes.count("locked")) == (158, 34)
     assert len({row["name"] for row in BAD}) == len(BAD)
 
 
@@ -62,12 +119,13 @@ def test_the_vectors_stay_small() -> None:
     assert sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file()) < 1 << 20
 
 
-@pytest.mark.parametrize("name", GOOD)
-def test_a_good_vault_opens_and_holds_what_its_description_says(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "keys"), WAYS)
+def test_a_good_vault_opens_by_each_key_and_holds_what_its_description_says(
+    name: str, keys: reader.Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data, description = good(name)
-    place = Place(tmp_path)
-    place.put(data, bytes.fromhex(description["key"]))
-    opened = place.backend().open()
+    _, backend, asked = opener(tmp_path, data, keys, monkeypatch)
+    opened = backend.open()
     assert opened is not None
     assert opened.entries == tuple(entry_of(entry) for entry in description["entries"])
     assert opened.data_key.hex() == description["derived"]["data_key"]
@@ -75,12 +133,13 @@ def test_a_good_vault_opens_and_holds_what_its_description_says(name: str, tmp_p
     assert opened.header.generation == int(description["generation"])
     slots = [{"kind": slot.kind, "id": slot.id, "params": len(slot.params)} for slot in opened.header.slots]
     assert slots == description["slots"]
+    assert len(asked) == (keys.passphrase is not None), "what asks nobody comes first"
 
 
-@pytest.mark.parametrize("name", GOOD)
-def test_the_second_reader_finds_the_same(name: str) -> None:
+@pytest.mark.parametrize(("name", "keys"), WAYS)
+def test_the_second_reader_finds_the_same(name: str, keys: reader.Keys) -> None:
     data, description = good(name)
-    header, entries = reader.read(data, bytes.fromhex(description["key"]))
+    header, entries = reader.read(data, keys)
     assert [reader.as_json(entry) for entry in entries] == description["entries"]
     assert header.generation == int(description["generation"])
 
@@ -88,23 +147,21 @@ def test_the_second_reader_finds_the_same(name: str) -> None:
 @pytest.mark.parametrize("name", GOOD)
 def test_the_program_writes_a_good_vault_byte_for_byte(name: str) -> None:
     data, description = good(name)
-    parsed = sealed.parse(data)
-    key = bytes.fromhex(description["key"])
-    unwrapped = [sealed.unwrap(slot, key, parsed.header.store_id) for slot in parsed.header.slots]
-    (data_key,) = [one for one in unwrapped if one is not None]
+    data_key = bytes.fromhex(description["derived"]["data_key"])
     entries = [entry_of(entry) for entry in reversed(description["entries"])]
-    assert sealed.seal(parsed.header, data_key, records.encode(entries)) == data
+    assert sealed.seal(sealed.parse(data).header, data_key, records.encode(entries)) == data
 
 
 @pytest.mark.parametrize("name", [name for name in GOOD if name != "late-generation"])
-def test_a_commit_keeps_what_this_version_does_not_understand(name: str, tmp_path: Path) -> None:
+def test_a_commit_keeps_what_this_version_does_not_understand(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data, description = good(name)
-    key = bytes.fromhex(description["key"])
-    place = Place(tmp_path)
-    place.put(data, key)
-    store(place.backend(), token("one-more"))
-    before, _ = reader.read(data, key)
-    after, entries = reader.read(place.vault.read_bytes(), key)
+    keys = ways_of(description)[0]
+    place, backend, _ = opener(tmp_path, data, keys, monkeypatch)
+    store(backend, token("one-more"))
+    before, _ = reader.read(data, keys)
+    after, entries = reader.read(place.vault.read_bytes(), keys)
     assert after == before._replace(generation=before.generation + 1, body_salt=after.body_salt)
     kept = [reader.as_json(entry) for entry in entries]
     assert [entry for entry in kept if entry["path"] != ["one-more"]] == description["entries"]
@@ -113,23 +170,52 @@ def test_a_commit_keeps_what_this_version_does_not_understand(name: str, tmp_pat
 
 @pytest.mark.parametrize("row", BAD, ids=[row["name"] for row in BAD])
 def test_a_bad_vault_is_refused_with_its_status_and_stays_as_it_is(
-    row: dict[str, Any], tmp_path: Path
+    row: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = Place(tmp_path)
-    place.put(*bad_case(row))
+    place, backend, _ = opener(tmp_path, data_of(row), keys_of(row), monkeypatch)
     files = place.files()
     with pytest.raises(PatError) as reading:
-        place.backend().entries()
+        backend.entries()
     with pytest.raises(PatError) as writing:
-        store(place.backend(), token("fabrikam"))
+        store(backend, token("fabrikam"))
     assert (reading.value.status, writing.value.status) == (STATUS[row["class"]],) * 2, row["reason"]
     assert place.files() == files
-    named = place.key if row["name"].startswith("key-") and row["class"] == "locked" else place.vault
-    assert str(named) in str(reading.value)
+    assert any(str(name) in str(reading.value) for name in named(place, row)), reading.value
+
+
+def named(place: Place, row: dict[str, Any]) -> Sequence[object]:
+    """Return of what a message must name one: of a damaged vault its path, else where a key was missed."""
+    if row["class"] == "damaged":
+        return [place.vault]
+    source = row["name"].partition("-")[0]
+    if source == "keyring":
+        return [memory_keyring.TITLE]
+    return {"key": [place.key], "kinds": [place.key, place.vault]}.get(source, [place.vault])
 
 
 @pytest.mark.parametrize("row", BAD, ids=[row["name"] for row in BAD])
 def test_the_second_reader_refuses_a_bad_vault_alike(row: dict[str, Any]) -> None:
     failures = {"locked": reader.LockedVaultError, "damaged": reader.DamagedVaultError}
     with pytest.raises(failures[row["class"]]):
-        reader.read(*bad_case(row))
+        reader.read(data_of(row), keys_of(row))
+
+
+DERIVES_NOTHING = [
+    row
+    for row in BAD
+    if row["name"].startswith("passphrase-")
+    and row["class"] == "damaged"
+    and row["name"] != "passphrase-body-bit"
+]
+
+
+@pytest.mark.parametrize("row", DERIVES_NOTHING, ids=[row["name"] for row in DERIVES_NOTHING])
+def test_what_is_damaged_before_any_key_is_needed_asks_for_no_passphrase_and_takes_no_time(
+    row: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, backend, asked = opener(tmp_path, data_of(row), keys_of(row), monkeypatch)
+    before = time.monotonic()
+    with pytest.raises(DamagedError):
+        backend.entries()
+    assert time.monotonic() - before < 0.05
+    assert asked == []

@@ -6,7 +6,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypedDict
 
 from support.vault_vectors import writer
-from support.vault_vectors.writer import Slot, Vault, fixed_bytes
+from support.vault_vectors.writer import (
+    KEY_FILE,
+    KEYRING_ITEM,
+    KEYRING_SLOT,
+    Slot,
+    Vault,
+    fixed_bytes,
+    numbered,
+    passphrase_slot,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -92,27 +101,29 @@ class Good:
     vault: Vault
     slots: tuple[Slot, ...]
     entries: tuple[Entry, ...]
+    opens: Opens
+
+
+@dataclass(frozen=True)
+class Opens:
+    """What opens a vault, each alone: the key file, the keyring's item, one of the passphrases."""
+
+    key: bytes | None = None
+    keyring: str | None = None
+    passphrases: tuple[Bytes, ...] = ()
 
 
 def good_vaults() -> dict[str, Good]:
+    return {**_entries(), **_slots()}
+
+
+def _entries() -> dict[str, Good]:
     one = (ONE,)
-    unknown_kind = Slot(kind=200, id=7, params=b"for a newer program", key=fixed_bytes("unknown kind", 32))
-    other_keyfile = Slot(id=2, key=writer.OTHER_KEY_FILE, nonce=fixed_bytes("slot nonce 2", 12))
-    eight = (
-        Slot(kind=1, id=0, key=fixed_bytes("keyring", 32)),
-        Slot(kind=2, id=255, params=fixed_bytes("parameters", 28), key=fixed_bytes("passphrase", 32)),
-        *(replace(other_keyfile, id=number) for number in (2, 3, 4, 5, 6)),
-        Slot(id=1),
-    )
-    long = (Slot(kind=9, id=2, params=fixed_bytes("long", 65_324), key=fixed_bytes("long", 32)), Slot())
     return {
         "empty": _good("no entry at all", ()),
         "one-entry": _good("one entry with the fields that every entry has", one),
         "every-field": _good("every field, every state, bytes that are no text, and the order", MANY),
         "unknown-tags": _good("fields with unknown tags are kept as they are", (UNKNOWN,)),
-        "two-slots": _good("a slot of an unknown kind is passed over", one, (unknown_kind, Slot())),
-        "eight-slots": _good("the last of eight slots is the one that opens it", one, eight),
-        "longest-header": _good("the longest header: 65,536 bytes", one, long),
         "no-padding": _good(
             "the records end exactly at a block's end",
             ({**ONE, "secret": "x" * 4007, "unknown": [(255, "000000")]},),
@@ -124,8 +135,86 @@ def good_vaults() -> dict[str, Good]:
     }
 
 
+def _slots() -> dict[str, Good]:
+    one = (ONE,)
+    unknown_kind = Slot(kind=200, id=7, params=b"for a newer program", key=fixed_bytes("unknown kind", 32))
+    other_keyfile = Slot(id=2, key=writer.OTHER_KEY_FILE, nonce=fixed_bytes("slot nonce 2", 12))
+    eight = (
+        Slot(kind=201, id=0, key=fixed_bytes("unknown kind", 32)),
+        Slot(kind=202, id=255, params=fixed_bytes("parameters", 28), key=fixed_bytes("unknown kind", 32)),
+        *(replace(other_keyfile, id=number) for number in (2, 3, 4, 5, 6)),
+        Slot(id=1),
+    )
+    long = (Slot(kind=9, id=2, params=fixed_bytes("long", 65_324), key=fixed_bytes("long", 32)), Slot())
+    horse, staple = b"correct horse", b"battery staple"
+    return {
+        "two-slots": _good("a slot of an unknown kind is passed over", one, (unknown_kind, Slot())),
+        "eight-slots": _good("the last of eight slots is the one that opens it", one, eight),
+        "longest-header": _good("the longest header: 65,536 bytes", one, long),
+        "keyring": _good("a keyring slot alone", one, (KEYRING_SLOT,), opens=Opens(keyring=KEYRING_ITEM)),
+        "passphrase": _good(
+            "a passphrase slot alone, at the least cost",
+            one,
+            (passphrase_slot(horse),),
+            opens=Opens(passphrases=("correct horse",)),
+        ),
+        "passphrase-usual-cost": _good(
+            "a passphrase slot as it is written: 3 passes, 64 MiB, 4 lanes",
+            one,
+            (passphrase_slot(horse, cost=(3, 65_536, 4)),),
+            opens=Opens(passphrases=("correct horse",)),
+        ),
+        "passphrase-most-lanes": _good(
+            "a passphrase slot with 2 passes and 16 lanes, its memory no multiple of four times that",
+            one,
+            (passphrase_slot(horse, cost=(2, 20_001, 16)),),
+            opens=Opens(passphrases=("correct horse",)),
+        ),
+        "passphrase-typed-apart": _good(
+            "one passphrase in three forms: composed, with combining characters, with compatible ones",
+            one,
+            (passphrase_slot("Schlüssel Å".encode()),),
+            opens=Opens(passphrases=("Schlüssel Å", "Schlu\u0308ssel A\u030a", "Schlüssel \u212b")),
+        ),
+        "passphrase-kept-apart": _good(
+            "blanks, case and compatibility characters (fi ligature, wide letter, no-break space) stay",
+            one,
+            (passphrase_slot(" \ufb01\uff21\u00a0 Horse ".encode()),),
+            opens=Opens(passphrases=(" \ufb01\uff21\u00a0 Horse ",)),
+        ),
+        "passphrase-no-text": _good(
+            "a passphrase that is not UTF-8: its bytes stay as they are",
+            one,
+            (passphrase_slot(b"\xffhorse\xc3"),),
+            opens=Opens(passphrases=({"hex": (b"\xffhorse\xc3").hex()},)),
+        ),
+        "two-passphrases": _good(
+            "either passphrase opens it; each slot has its own salt",
+            one,
+            (passphrase_slot(horse), passphrase_slot(staple, 2, salt=fixed_bytes("another salt", 16))),
+            opens=Opens(passphrases=("correct horse", "battery staple")),
+        ),
+        "all-kinds": _good(
+            "one slot of each kind, any of which opens it",
+            one,
+            (numbered(passphrase_slot(horse, 7), 7), numbered(KEYRING_SLOT, 3), Slot(id=2)),
+            opens=Opens(KEY_FILE, KEYRING_ITEM, ("correct horse",)),
+        ),
+        "unknown-kind-and-passphrase": _good(
+            "a slot of an unknown kind is passed over, whatever its parameters are",
+            one,
+            (unknown_kind, passphrase_slot(horse)),
+            opens=Opens(passphrases=("correct horse",)),
+        ),
+    }
+
+
 def _good(
-    shows: str, entries: Iterable[Entry], slots: tuple[Slot, ...] = (Slot(),), generation: int = 1
+    shows: str,
+    entries: Iterable[Entry],
+    slots: tuple[Slot, ...] = (Slot(),),
+    generation: int = 1,
+    opens: Opens = Opens(KEY_FILE),
 ) -> Good:
     known = tuple(entries)
     vault = Vault(
@@ -135,7 +224,7 @@ def _good(
         generation=generation,
         body_salt=fixed_bytes(f"body salt of {shows}", 32),
     )
-    return Good(shows, vault, slots, known)
+    return Good(shows, vault, slots, known, opens)
 
 
 def _bytes(value: Bytes) -> bytes:

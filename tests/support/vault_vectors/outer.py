@@ -21,12 +21,17 @@ NEXT = replace(WHOLE, generation=2, body_salt=fixed_bytes("next body salt", 32))
 
 @dataclass(frozen=True)
 class Bad:
-    """A file, the contents of the key file beside it (None: there is none), and what a reader must say."""
+    """A file, what a reader must say, and the keys to try: of the key file, the keyring, and a person.
+
+    None: there is none.
+    """
 
     data: bytes
     reason: str
     failure: str = "damaged"
     key: bytes | None = KEY_FILE
+    keyring: str | None = None
+    passphrase: str | None = None
 
 
 def bad_outside() -> dict[str, Bad]:
@@ -198,15 +203,12 @@ def _spliced() -> dict[str, Bad]:
 
 def _keys() -> dict[str, Bad]:
     data = WHOLE.encoded()
-    kinds = {1: "keyring", 2: "passphrase", 200: "of an unknown kind"}
-    foreign = {
-        f"only-kind-{kind}": Bad(
-            replace(WHOLE, slots=Slot(kind=kind).encoded()).encoded(), f"the only slot is {name}", "locked"
-        )
-        for kind, name in kinds.items()
-    }
     return {
-        **foreign,
+        "only-kind-200": Bad(
+            replace(WHOLE, slots=Slot(kind=200).encoded()).encoded(),
+            "the only slot is of an unknown kind",
+            "locked",
+        ),
         "key-missing": Bad(data, "there is no key file", "locked", None),
         "key-empty": Bad(data, "the key file is empty", "locked", b""),
         "key-31-bytes": Bad(data, "the key file has 31 bytes", "locked", KEY_FILE[:-1]),

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import binascii
 import hmac
+import struct
+import unicodedata
+from base64 import b64decode
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from support.vault_vectors.crypto import gcm_open, hkdf, hmac_sha256, sha256
+from support.vault_vectors.crypto import argon2id, gcm_open, hkdf, hmac_sha256, sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 HEADER_LIMIT = 65_536
 BODY_LIMIT = 64 * 1024 * 1024
 REPEATABLE = {8, *range(11, 256)}
 STATES = ("active", "rejected", "doubtful")
+COSTS = ((1, 16), (19 * 1024, 1024 * 1024), (1, 16))
+"""The least and the greatest passes, memory in KiB and lanes."""
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
@@ -22,6 +31,10 @@ class DamagedVaultError(Exception):
 
 class LockedVaultError(Exception):
     """The class `locked`."""
+
+
+class NoneFitsError(Exception):
+    """A key is there and opens no slot."""
 
 
 class Slot(NamedTuple):
@@ -41,6 +54,14 @@ class Header(NamedTuple):
     generation: int
     body_salt: bytes
     slots: tuple[Slot, ...]
+
+
+class Keys(NamedTuple):
+    """What may open a vault: contents of the key file, text in the keyring, a passphrase; None: not there."""
+
+    key_file: bytes | None = None
+    keyring: str | None = None
+    passphrase: bytes | None = None
 
 
 class Record(NamedTuple):
@@ -74,10 +95,10 @@ class Cursor:
         return self.take(self.number(2))
 
 
-def read(data: bytes, key_file: bytes | None) -> tuple[Header, tuple[Record, ...]]:
-    """Return header and entries; `key_file` is the contents of the key file, or None without one."""
+def read(data: bytes, keys: Keys) -> tuple[Header, tuple[Record, ...]]:
+    """Return header and entries."""
     header, before_body = read_header(data)
-    data_key = _data_key(header, key_file)
+    data_key = _data_key(header, keys)
     size = len(before_body) - 64
     mac_key = hkdf(data_key, header.store_id, b"gcpat/1 header", 32)
     _require(hmac.compare_digest(hmac_sha256(mac_key, data[:size]), data[size + 32 : size + 64]), "MAC")
@@ -115,16 +136,61 @@ def _slots(data: bytes, count: int) -> tuple[Slot, ...]:
     return tuple(slots)
 
 
-def _data_key(header: Header, key_file: bytes | None) -> bytes:
-    slots = [slot for slot in header.slots if slot.kind == 3]
-    if not slots or key_file is None or len(key_file) != 32:
-        raise LockedVaultError
+def _data_key(header: Header, keys: Keys) -> bytes:
+    """Make the check 7: try kind by kind, those first that ask nobody."""
+    failures: list[Exception] = []
+    for kind, key_for in ((3, _of_key_file), (1, _of_keyring), (2, _of_passphrase)):
+        slots = [slot for slot in header.slots if slot.kind == kind]
+        try:
+            if slots:
+                return _unwrapped(slots, header.store_id, key_for(slots, keys))
+        except NoneFitsError:  # a person mistypes, a machine does not
+            failures.append(LockedVaultError() if kind == 2 else DamagedVaultError())
+        except (LockedVaultError, DamagedVaultError) as failure:
+            failures.append(failure)
+    if failures and all(isinstance(failure, DamagedVaultError) for failure in failures):
+        raise DamagedVaultError("no key fits")
+    raise LockedVaultError
+
+
+def _unwrapped(slots: Iterable[Slot], store_id: bytes, key_for: Callable[[Slot], bytes]) -> bytes:
     for slot in slots:
-        associated = b"gcpat/1 slot" + header.store_id + bytes((slot.kind, slot.id)) + slot.params
-        data_key = gcm_open(key_file, slot.nonce, slot.wrapped, associated)
+        associated = b"gcpat/1 slot" + store_id + bytes((slot.kind, slot.id)) + slot.params
+        data_key = gcm_open(key_for(slot), slot.nonce, slot.wrapped, associated)
         if data_key is not None:
             return data_key
-    raise DamagedVaultError("no slot fits the key file")
+    raise NoneFitsError
+
+
+def _of_key_file(_slots: Iterable[Slot], keys: Keys) -> Callable[[Slot], bytes]:
+    return _same(keys.key_file)
+
+
+def _of_keyring(_slots: Iterable[Slot], keys: Keys) -> Callable[[Slot], bytes]:
+    try:
+        return _same(None if keys.keyring is None else b64decode(keys.keyring, validate=True))
+    except (binascii.Error, ValueError):
+        raise LockedVaultError from None
+
+
+def _same(key: bytes | None) -> Callable[[Slot], bytes]:
+    """Return what gives the one key of a kind for each of its slots."""
+    if key is None or len(key) != 32:
+        raise LockedVaultError
+    return lambda _slot: key
+
+
+def _of_passphrase(slots: Iterable[Slot], keys: Keys) -> Callable[[Slot], bytes]:
+    for slot in slots:
+        _require(len(slot.params) == 28, "length of the parameters")
+        cost = struct.unpack(">III", slot.params[:12])
+        within = all(least <= value <= most for value, (least, most) in zip(cost, COSTS, strict=True))
+        _require(within, "cost of the derivation")
+    if not keys.passphrase:
+        raise LockedVaultError
+    text = unicodedata.normalize("NFC", keys.passphrase.decode("utf-8", "surrogateescape"))
+    phrase = text.encode("utf-8", "surrogateescape")
+    return lambda slot: argon2id(phrase, slot.params[12:], *struct.unpack(">III", slot.params[:12]))
 
 
 def read_body(body: bytes) -> tuple[Record, ...]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from base64 import b64encode
+from dataclasses import dataclass, replace
 
-from support.vault_vectors.crypto import gcm_seal, hkdf, hmac_sha256, sha256
+from support.vault_vectors.crypto import argon2id, gcm_seal, hkdf, hmac_sha256, sha256
 
-KEYFILE = 3
+KEYRING, PASSPHRASE, KEYFILE = 1, 2, 3
 BLOCK = 4096
 
 Field = tuple[int, bytes]
@@ -23,6 +24,11 @@ OTHER_KEY_FILE = fixed_bytes("another key file", 32)
 DATA_KEY = fixed_bytes("data key", 32)
 STORE_ID = fixed_bytes("store id", 16)
 BODY_SALT = fixed_bytes("body salt", 32)
+KEYRING_KEY = fixed_bytes("keyring", 32)
+KEYRING_ITEM = b64encode(KEYRING_KEY).decode()
+PASSPHRASE_SALT = fixed_bytes("passphrase salt", 16)
+LEAST_COST = (1, 19 * 1024, 1)
+"""Passes, memory in KiB, lanes."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,26 @@ class Slot:
     def encoded(self) -> bytes:
         head = struct.pack(">BBH", self.kind, self.id, len(self.params))
         return head + self.params + self.nonce + self.wrapped()
+
+
+KEYRING_SLOT = Slot(kind=KEYRING, key=KEYRING_KEY)
+
+
+def cost_params(passes: int, memory: int, lanes: int, salt: bytes = PASSPHRASE_SALT) -> bytes:
+    return struct.pack(">III", passes, memory, lanes) + salt
+
+
+def passphrase_slot(
+    phrase: bytes, number: int = 1, cost: tuple[int, int, int] = LEAST_COST, salt: bytes = PASSPHRASE_SALT
+) -> Slot:
+    """Return a slot for a passphrase whose bytes are in the form that is derived from."""
+    key = argon2id(phrase, salt, *cost)
+    return Slot(kind=PASSPHRASE, id=number, params=cost_params(*cost, salt), key=key)
+
+
+def numbered(slot: Slot, number: int) -> Slot:
+    """Return the slot under another id, with a nonce of its own."""
+    return replace(slot, id=number, nonce=fixed_bytes(f"slot nonce {number}", 12))
 
 
 @dataclass(frozen=True)

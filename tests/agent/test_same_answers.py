@@ -1,0 +1,282 @@
+"""Through the agent everything is as without it: bytes, words, statuses, and what becomes of the entries."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from support.agents import ANSWER, FABRIKAM, FOUND, REQUEST, agent_program
+from support.checks import keep, told
+from support.conversations import NOW, settings_of, stored
+from support.memory_backend import MemoryBackend
+from support.program import NO_AGENT, OTHER_AZURE_TOKEN, Run, attributes
+from support.vectors import Case, as_message, cases
+
+from git_credential_pat.agent import service
+from git_credential_pat.agent.frames import pack, unpack
+from git_credential_pat.agent.service import Service
+from git_credential_pat.agent.watch import SettingsWatch
+from git_credential_pat.backends import Change
+from git_credential_pat.backends.vault import VaultBackend
+from git_credential_pat.entry import SECOND, Entry
+from git_credential_pat.errors import PatError
+from git_credential_pat.helper import answer
+from git_credential_pat.protocol import parse
+from git_credential_pat.terminal import notice_line
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.agents import AgentProgram
+
+    from git_credential_pat.settings import Settings
+
+STAND = b"HOME=/home/jane"
+GENERIC = "https://git.example.com"
+
+
+# Conversations
+
+
+class FixedSettings(SettingsWatch):
+    """The settings of a vector."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._fixed = settings
+
+    def current(self) -> Settings:
+        return self._fixed
+
+
+class Given(NamedTuple):
+    """What a call printed on standard output and on standard error."""
+
+    output: bytes
+    notices: bytes
+
+
+class ByAgent:
+    """The agent's service over a vault on the disk, asked through frames."""
+
+    def __init__(self, settings: Settings, rows: list[Entry], folder: Path) -> None:
+        settings = settings._replace(data_folder=f"{folder}/data", config_folder=f"{folder}/config")
+        self.backend = VaultBackend(settings)
+        self.backend.apply([Change(None, entry) for entry in rows])
+        self._service = Service(STAND, FixedSettings(settings), self.backend.data_key())
+
+    def ask(self, operation: str, message: bytes) -> Given | None:
+        frame = pack(operation.encode(), STAND, message)
+        outcome, *fields = unpack(pack(*self._service.reply(unpack(frame))))
+        return Given(*fields) if outcome == b"done" else None
+
+
+def without_agent(
+    operation: str, message: bytes, backend: MemoryBackend, settings: Settings, now: int
+) -> Given | None:
+    try:
+        result = answer(operation, parse(message), backend, settings, now)
+    except PatError:
+        return None
+    return Given(result.output, b"".join(map(notice_line, result.notices)))
+
+
+@cases("scopes", "narrowest", "usernames", "organizations", "approvals", "rejections", "hostile")
+def test_a_conversation_is_the_same_by_agent_and_leaves_the_same_entries(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, rows = settings_of(case.get("settings", {})), list(stored(case.get("stored", ())))
+    memory = MemoryBackend(rows)
+    by_agent = ByAgent(settings, rows or [AN_ENTRY], tmp_path)
+    if not rows:
+        by_agent.backend.apply([Change(AN_ENTRY, None)])
+    for second, step in enumerate(case["steps"]):
+        now = NOW + second * SECOND
+        monkeypatch.setattr(service, "time_ns", lambda now=now: now)
+        (operation,) = step.keys() & {"get", "store", "erase"}
+        message = as_message(step[operation])
+        expected = without_agent(operation, message, memory, settings, now)
+        assert by_agent.ask(operation, message) == expected
+        assert by_agent.backend.entries() == memory.entries()
+
+
+AN_ENTRY = next(stored([{"scope": "https://nowhere.example", "username": "x", "token": "x"}]))
+
+
+# Calls
+
+
+@pytest.fixture(scope="module")
+def shared() -> AgentProgram:  # type: ignore[misc]  # a generator fixture
+    """An agent and the entries of all sorts that the calls below ask for."""
+    with agent_program() as program:
+        keep(program, FABRIKAM)
+        keep(program, GENERIC, "t-jane", "jane")
+        keep(program, GENERIC, "t-bob", "bob")
+        keep(program, "https://dev.azure.com/contoso", expires=1_577_836_800)
+        keep(program, "https://github.com/octo", "header", authtype=b"Bearer")
+        program.start()
+        yield program
+
+
+HOST = "host=git.example.com"
+ANSWERED = {
+    "an answer": REQUEST,
+    "an answer for a username": attributes("protocol=https", HOST, "username=bob"),
+    "a ready header": attributes("capability[]=authtype", "protocol=https", "host=github.com", "path=octo/x"),
+    "a miss": attributes("protocol=https", "host=elsewhere.example"),
+    "an organization that is left open": attributes("protocol=https", "host=dev.azure.com"),
+    "an expired token": attributes("protocol=https", "host=dev.azure.com", "path=contoso/web"),
+    "no empty line": attributes("protocol=https", HOST)[:-1],
+    "no line end": attributes("protocol=https", HOST)[:-2],
+    "more behind the empty line": REQUEST + b"protocol=https\nhost=evil.example\n\n",
+    "lines that end as on Windows": REQUEST.replace(b"\n", b"\r\n"),
+    "exactly a mebibyte": REQUEST[:-1] + b"x=%0*d\n\n" % ((1 << 20) - len(REQUEST) - 3, 0),
+    "bytes that are no text": REQUEST[:-1] + b"username=\xff\xfe\n\n",
+}
+REFUSED = {
+    "nothing": b"",
+    "an empty line": b"\n",
+    "no protocol": attributes(HOST),
+    "no equals sign": attributes("protocol=https", HOST, "garbage"),
+    "a null byte": attributes("protocol=https", HOST, "path=a\0b"),
+    "a carriage return": attributes("protocol=https", "host=git.example.com\rx"),
+    "another protocol": attributes("protocol=ssh", HOST),
+    "a host that is none": attributes("protocol=https", "host=a b"),
+    "more than a mebibyte": b"protocol=https\n" + b"x=" + b"y" * (1 << 20) + b"\n\n",
+}
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_a_get_is_the_same_to_the_last_byte(shared: AgentProgram, name: str) -> None:
+    assert shared.run("get", stdin=ANSWERED[name]) == shared.alone("get", ANSWERED[name])
+
+
+@pytest.mark.parametrize("operation", ["get", "store", "erase"])
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_refusal_is_the_same_to_the_last_byte(shared: AgentProgram, name: str, operation: str) -> None:
+    assert shared.run(operation, stdin=REFUSED[name]) == shared.alone(operation, REFUSED[name])
+
+
+def test_what_can_be_answered_the_agent_answers(shared: AgentProgram) -> None:
+    assert {
+        name: shared.by_agent("get", stdin) is not None for name, stdin in ANSWERED.items()
+    } == dict.fromkeys(ANSWERED, True)
+
+
+def test_of_an_expired_token_the_agent_has_the_user_told(shared: AgentProgram) -> None:
+    done = shared.by_agent("get", ANSWERED["an expired token"])
+    assert done is not None
+    assert (done.status, done.stdout) == (0, b"")
+    assert told(done).startswith("the token for https://dev.azure.com/contoso expired on 2020-01-01; ")
+
+
+def test_a_refused_request_is_told_as_ever(shared: AgentProgram) -> None:
+    refused = shared.run("get", stdin=REFUSED["no protocol"])
+    assert refused == Run(1, b"", "git-credential-pat: the request names no protocol; nothing was done\n")
+
+
+# Standard streams
+
+
+class Ended(NamedTuple):
+    """The status and standard error of a call whose standard output is somewhere special."""
+
+    status: int
+    stderr: bytes
+
+
+def call(program: AgentProgram, command: str, *, alone: bool) -> Ended:
+    """Run a line of sh, in which `PROGRAM` is the launcher and standard input is the request."""
+    finished = subprocess.run(
+        ["/bin/sh", "-c", command.replace("PROGRAM", str(program.launcher))],
+        input=REQUEST,
+        env={**program.environment, **(NO_AGENT if alone else {})},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        check=False,
+        timeout=30,
+    )
+    return Ended(finished.returncode, finished.stderr)
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (
+            "exec PROGRAM get >/dev/full",
+            Ended(1, b"git-credential-pat: cannot write the answer: No space left on device\n"),
+        ),
+        (
+            "exec PROGRAM get >&-",
+            Ended(1, b"git-credential-pat: cannot write the answer: Bad file descriptor\n"),
+        ),
+        ("exec PROGRAM get 2>&-", Ended(0, b"")),
+        ("exec PROGRAM get 2>/dev/full", Ended(0, b"")),
+        ("exec PROGRAM get >/dev/full 2>&-", Ended(1, b"")),
+        (
+            "exec PROGRAM get <&-",
+            Ended(1, b"git-credential-pat: the request names no protocol; nothing was done\n"),
+        ),
+        ("{ PROGRAM get; echo $? >&2; } | sleep 0.5", Ended(0, b"0\n")),
+        ("{ sleep 0.2; PROGRAM get; echo $? >&2; } | true", Ended(0, b"0\n")),
+    ],
+)
+def test_unusual_standard_streams_are_no_other_by_agent(
+    shared: AgentProgram, command: str, expected: Ended
+) -> None:
+    assert call(shared, command, alone=False) == call(shared, command, alone=True) == expected
+
+
+@pytest.mark.parametrize("by_agent", [True, False])
+def test_the_request_is_read_once_and_no_further_than_to_its_end(
+    shared: AgentProgram, *, by_agent: bool
+) -> None:
+    environment = {**shared.environment, **({} if by_agent else NO_AGENT)}
+    with subprocess.Popen(
+        [str(shared.launcher), "get"], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(REQUEST[:20])
+        process.stdin.flush()
+        time.sleep(0.05)
+        process.stdin.write(REQUEST[20:])
+        process.stdin.flush()
+        assert process.stdout.read() == ANSWER, "it waits for no end of input"
+        assert process.wait(5) == 0
+
+
+# The way round the agent
+
+
+def test_a_store_waits_for_the_vault_s_lock_and_the_agent_does_not(served: AgentProgram) -> None:
+    approval = REQUEST[:-1] + f"username=pat\npassword={OTHER_AZURE_TOKEN}\n\n".encode()
+    with (served.data / "vault.lock").open("rb+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert served.by_agent("store", approval) is None
+        assert served.by_agent("get") == FOUND
+        store = subprocess.Popen(
+            [str(served.launcher), "store"], env=served.environment, stdin=subprocess.PIPE
+        )
+        assert store.stdin is not None
+        store.stdin.write(approval)
+        store.stdin.close()
+        time.sleep(0.5)
+        assert store.poll() is None
+    assert store.wait(10) == 0
+    assert served.by_agent("get") == Run(0, f"username=pat\npassword={OTHER_AZURE_TOKEN}\n".encode(), "")
+
+
+def test_nothing_is_left_among_the_temporary_files(program: AgentProgram) -> None:
+    folder = program.home / "tmp"
+    folder.mkdir()
+    program.environment.update(dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(folder)))
+    program.start()
+    assert program.by_agent("get") == FOUND
+    program.end()
+    assert os.listdir(folder) == []

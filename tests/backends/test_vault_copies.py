@@ -1,0 +1,380 @@
+"""Copies of a vault: how one is made, and how one is put back."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import stat
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from support.person import Person, cheap
+from support.slots import OTHER_PHRASE, PHRASE, add, header_of, refused
+from support.vaults import Place, store, token
+
+from git_credential_pat.backends import vault_copies
+from git_credential_pat.backends.vault_copies import backup
+from git_credential_pat.backends.vault_slots import rekey, remove_slot
+from git_credential_pat.errors import DamagedError, LockedError, PatError
+from git_credential_pat.vault.file import write_once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from git_credential_pat.backends.vault import VaultBackend
+    from git_credential_pat.entry import Entry
+
+FABRIKAM = token("fabrikam", b"fabrikam-token")
+CONTOSO = token("contoso", b"contoso-token")
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """Return a vault with one entry."""
+    cheap(monkeypatch)
+    place = Place(tmp_path / "place")
+    store(place.backend(), FABRIKAM)
+    return place
+
+
+@pytest.fixture
+def copy(place: Place, tmp_path: Path) -> Path:
+    """Return a copy of the vault, which holds another entry by now."""
+    path = tmp_path / "copy"
+    backup(place.backend(), str(path))
+    store(place.backend(), CONTOSO)
+    return path
+
+
+def recover(backend: VaultBackend, path: str) -> tuple[tuple[Entry, ...], str]:
+    """Recover a copy as the command does; return what it holds and where the replaced vault is."""
+    data, copy = vault_copies.read_copy(backend, path)
+    return copy.entries, vault_copies.recover(backend, data)
+
+
+def asides(place: Place) -> list[Path]:
+    return sorted(path for path in place.data.iterdir() if path.name.startswith("vault.2"))
+
+
+# Backup
+
+
+def test_a_copy_is_the_very_bytes_and_private(place: Place, tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        header = backup(place.backend(), str(tmp_path / "copy"))
+    finally:
+        os.umask(before)
+    assert header == header_of(place)
+    assert (tmp_path / "copy").read_bytes() == place.vault.read_bytes()
+    assert stat.S_IMODE((tmp_path / "copy").stat().st_mode) == 0o600
+
+
+def a_file(path: Path) -> None:
+    path.write_bytes(b"precious")
+
+
+def a_link(path: Path) -> None:
+    path.symlink_to(path.with_name("target"))
+
+
+def a_fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("made", [a_file, a_link, a_fifo, os.mkdir])
+def test_what_is_there_already_is_never_replaced(
+    place: Place, tmp_path: Path, made: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "copy"
+    made(path)
+    before = path.lstat()
+    told = refused(place, PatError, lambda: backup(place.backend(), str(path)))
+    assert told == f"{path} is there already; give another name"
+    assert (path.lstat().st_ino, path.lstat().st_size) == (before.st_ino, before.st_size)
+    assert not (tmp_path / "target").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("missing/copy", "No such file or directory"),
+        ("file/copy", "Not a directory"),
+        ("x" * 300, "File name too long"),
+    ],
+)
+def test_where_no_file_can_be_made_it_says_why(place: Place, tmp_path: Path, name: str, why: str) -> None:
+    (tmp_path / "file").touch()
+    path = tmp_path / name
+    told = refused(place, PatError, lambda: backup(place.backend(), str(path)))
+    assert told == f"cannot make {path}: {why}"
+
+
+@contextmanager
+def few_descriptors(left: int) -> Iterator[None]:
+    """Let this process open no more than so many files."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest = os.open("/", os.O_RDONLY)
+    os.close(lowest)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest + left, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_a_file_that_cannot_be_begun_removes_nothing_of_the_same_name(tmp_path: Path) -> None:
+    path = tmp_path / "copy"
+    a_file(path)
+    with few_descriptors(1), pytest.raises(PatError):
+        write_once(str(path), b"another")
+    assert path.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("fault", [OSError(28, "no room"), KeyboardInterrupt()], ids=["full disk", "Ctrl-C"])
+def test_a_backup_that_fails_leaves_no_file(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: BaseException
+) -> None:
+    def fail(_descriptor: int) -> None:
+        raise fault
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises((PatError, KeyboardInterrupt)):
+        backup(place.backend(), str(tmp_path / "copy"))
+    monkeypatch.undo()
+    assert not (tmp_path / "copy").exists()
+
+
+@pytest.mark.parametrize("at", [-1, 20], ids=["in the body", "in the header"])
+def test_a_damaged_vault_is_not_copied(place: Place, tmp_path: Path, at: int) -> None:
+    damaged = bytearray(place.vault.read_bytes())
+    damaged[at] ^= 1
+    place.vault.write_bytes(damaged)
+    path = tmp_path / "copy"
+    assert str(place.vault) in refused(place, DamagedError, lambda: backup(place.backend(), str(path)))
+    assert not path.exists()
+
+
+def test_a_locked_vault_is_copied_after_a_look_at_its_header(place: Place, tmp_path: Path) -> None:
+    place.key.unlink()
+    backup(place.backend(), str(tmp_path / "copy"))
+    assert (tmp_path / "copy").read_bytes() == place.vault.read_bytes()
+    damaged = bytearray(place.vault.read_bytes())
+    damaged[20] ^= 1
+    place.vault.write_bytes(damaged)
+    refused(place, DamagedError, lambda: backup(place.backend(), str(tmp_path / "other")))
+    assert not (tmp_path / "other").exists()
+
+
+def test_without_a_vault_there_is_nothing_to_copy(tmp_path: Path) -> None:
+    nowhere = Place(tmp_path / "nowhere")
+    told = refused(nowhere, PatError, lambda: backup(nowhere.backend(), str(tmp_path / "copy")))
+    assert told == f"there is no vault at {nowhere.vault} yet; run: git credential-pat seed URL"
+    assert list(tmp_path.iterdir()) == []
+
+
+# Recover
+
+
+def test_a_copy_takes_the_place_of_the_vault_which_is_kept_beside_it(place: Place, copy: Path) -> None:
+    replaced = place.vault.read_bytes()
+    entries, aside = recover(place.backend(), str(copy))
+    assert entries == (FABRIKAM,)
+    assert place.vault.read_bytes() == copy.read_bytes()
+    assert place.backend().entries() == (FABRIKAM,)
+    assert re.fullmatch(rf"{place.vault}\.\d{{8}}T\d{{6}}Z", aside)
+    assert [str(path) for path in asides(place)] == [aside]
+    (kept,) = asides(place)
+    assert kept.read_bytes() == replaced
+    assert stat.S_IMODE(kept.stat().st_mode) == stat.S_IMODE(place.vault.stat().st_mode) == 0o600
+    assert place.temporaries() == []
+
+
+@pytest.fixture
+def far_east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have this process live where the clocks are 14 hours before UTC."""
+    monkeypatch.setenv("TZ", "XXX-14")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_east")
+def test_the_time_in_the_name_is_that_of_now_in_utc(place: Place, copy: Path) -> None:
+    before = time.strftime("vault.%Y%m%dT%H%M%SZ", time.gmtime())
+    _, aside = recover(place.backend(), str(copy))
+    after = time.strftime("vault.%Y%m%dT%H%M%SZ", time.gmtime())
+    assert before <= os.path.basename(aside) <= after
+
+
+def test_what_was_kept_beside_it_can_be_recovered_in_turn(place: Place, copy: Path) -> None:
+    _, aside = recover(place.backend(), str(copy))
+    recover(place.backend(), aside)
+    assert place.backend().entries() == (CONTOSO, FABRIKAM)
+
+
+def test_recovering_twice_at_once_keeps_both_replaced_vaults(place: Place, copy: Path) -> None:
+    first = place.vault.read_bytes()
+    recover(place.backend(), str(copy))
+    store(place.backend(), token("northwind"))
+    second = place.vault.read_bytes()
+    recover(place.backend(), str(copy))
+    assert sorted(path.read_bytes() for path in asides(place)) == sorted([first, second])
+
+
+def test_storing_goes_on_from_the_copy(place: Place, copy: Path) -> None:
+    recover(place.backend(), str(copy))
+    store(place.backend(), token("northwind"))
+    assert header_of(place).generation == 2
+    assert len(place.backend().entries()) == 2
+
+
+def test_a_backend_that_was_open_before_sees_the_copy(place: Place, copy: Path) -> None:
+    backend = place.backend()
+    assert len(backend.entries()) == 2
+    recover(place.backend(), str(copy))
+    assert backend.entries() == (FABRIKAM,)
+
+
+def test_a_damaged_vault_is_replaced_and_kept(place: Place, copy: Path) -> None:
+    place.vault.write_bytes(b"no vault at all")
+    recover(place.backend(), str(copy))
+    assert place.backend().entries() == (FABRIKAM,)
+    assert [path.read_bytes() for path in asides(place)] == [b"no vault at all"]
+
+
+def test_where_there_is_no_vault_the_copy_becomes_it(place: Place, copy: Path) -> None:
+    place.vault.unlink()
+    _, aside = recover(place.backend(), str(copy))
+    assert aside == ""
+    assert place.backend().entries() == (FABRIKAM,)
+    assert asides(place) == []
+
+
+def test_a_copy_may_be_anybodys_and_lie_behind_a_link(place: Place, copy: Path, tmp_path: Path) -> None:
+    copy.chmod(0o644)
+    (tmp_path / "link").symlink_to(copy)
+    recover(place.backend(), str(tmp_path / "link"))
+    assert place.backend().entries() == (FABRIKAM,)
+    assert not place.vault.is_symlink()
+    assert stat.S_IMODE(place.vault.stat().st_mode) == 0o600
+
+
+def garbage(path: Path) -> None:
+    path.write_bytes(os.urandom(5000))
+
+
+def nothing(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def cut(path: Path) -> None:
+    os.truncate(path, 4000)
+
+
+def huge(path: Path) -> None:
+    os.truncate(path, 1 << 40)
+
+
+def one_bit(path: Path) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + bytes((whole[-1] ^ 1,)))
+
+
+@pytest.mark.parametrize("fault", [garbage, nothing, cut, huge, one_bit])
+def test_a_copy_that_is_damaged_replaces_nothing(
+    place: Place, copy: Path, fault: Callable[[Path], None]
+) -> None:
+    fault(copy)
+    told = refused(place, DamagedError, lambda: recover(place.backend(), str(copy)))
+    assert told.startswith(f"the copy {copy} cannot be used: ")
+    assert told.endswith("; give another one")
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (a_fifo, "is not a regular file; give a copy that backup made"),
+        (os.mkdir, "is not a regular file; give a copy that backup made"),
+        (a_link, "No such file or directory"),
+    ],
+)
+def test_what_is_no_file_replaces_nothing(
+    place: Place, tmp_path: Path, made: Callable[[Path], None], why: str
+) -> None:
+    made(tmp_path / "no copy")
+    told = refused(place, PatError, lambda: recover(place.backend(), str(tmp_path / "no copy")))
+    assert told.endswith(why)
+    assert f"'{tmp_path / 'no copy'}'" in told
+
+
+def test_a_copy_of_another_vault_whose_key_is_not_here_replaces_nothing(place: Place, tmp_path: Path) -> None:
+    other = Place(tmp_path / "other")
+    store(other.backend(), CONTOSO)
+    told = refused(place, DamagedError, lambda: recover(place.backend(), str(other.vault)))
+    assert told.startswith(
+        f"the copy {other.vault} cannot be used: the key file {place.key} does not open it"
+    )
+    place.key.unlink()
+    told = refused(place, LockedError, lambda: recover(place.backend(), str(other.vault)))
+    assert str(place.key) in told
+    assert f"move {place.vault} away" not in told, "the vault of now is not what cannot be opened"
+    assert not place.key.exists()
+
+
+def test_a_copy_of_another_vault_whose_key_is_here_is_taken(place: Place, tmp_path: Path) -> None:
+    other = Place(tmp_path / "other")
+    store(other.backend(), CONTOSO)
+    place.key.write_bytes(other.key.read_bytes())
+    recover(place.backend(), str(other.vault))
+    assert place.backend().entries() == (CONTOSO,)
+
+
+def test_a_copy_opens_by_the_slots_that_it_had_then(place: Place, copy: Path) -> None:
+    add(place, "passphrase", PHRASE)
+    later = copy.with_name("later")
+    backup(place.backend(), str(later))
+    add(place, "passphrase", OTHER_PHRASE)
+    for number in (1, 2):
+        remove_slot(place.backend(Person(OTHER_PHRASE, OTHER_PHRASE).unlocking), number)
+    rekey(place.backend(Person(OTHER_PHRASE, OTHER_PHRASE).unlocking))
+    place.key.unlink()
+    refused(place, LockedError, lambda: recover(place.backend(Person(OTHER_PHRASE).unlocking), str(later)))
+    refused(place, LockedError, lambda: recover(place.backend(Person(PHRASE).unlocking), str(copy)))
+    recover(place.backend(Person(PHRASE).unlocking), str(later))
+    assert len(place.backend(Person(PHRASE).unlocking).entries()) == 2
+
+
+def test_a_vault_of_now_that_others_can_reach_is_not_replaced(place: Place, copy: Path) -> None:
+    place.vault.chmod(0o644)
+    told = refused(place, PatError, lambda: recover(place.backend(), str(copy)))
+    assert told == f"others can reach {place.vault}; run: chmod 600 {place.vault}"
+
+
+@pytest.mark.parametrize("failing", [1, 2], ids=["keeping the vault of now", "putting the copy in its place"])
+def test_recovering_on_a_full_disk_keeps_the_vault(
+    place: Place, copy: Path, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    before, rename = place.vault.read_bytes(), os.rename
+    calls: list[object] = []
+
+    def rename_until_full(old: str, new: str, *, src_dir_fd: int, dst_dir_fd: int) -> None:
+        calls.append(new)
+        if len(calls) == failing:
+            raise OSError(28, "no room")
+        rename(old, new, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
+
+    monkeypatch.setattr(os, "rename", rename_until_full)
+    with pytest.raises(PatError, match="the disk is full"):
+        recover(place.backend(), str(copy))
+    monkeypatch.undo()
+    assert place.vault.read_bytes() == before
+    assert [path.read_bytes() for path in asides(place)] == [before] * (failing - 1)
+    assert place.temporaries() == []
+    recover(place.backend(), str(copy))
+    assert place.backend().entries() == (FABRIKAM,)

@@ -1,0 +1,235 @@
+"""Passphrases on a real terminal: asked for twice when chosen, always hidden, and only where one may ask."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from support.checks import files, keep, refusal
+from support.program import AZURE_TOKEN, Program
+from support.pty_program import Terminal
+from support.slots import PHRASE, lock_by_passphrase
+
+FABRIKAM = "https://dev.azure.com/fabrikam"
+LINE = f"{PHRASE}\n".encode()
+FIRST, SECOND = "A passphrase for the vault (it stays hidden): ", "The same again: "
+
+
+@pytest.fixture
+def filled(program: Program) -> Program:
+    keep(program, FABRIKAM)
+    return program
+
+
+@pytest.fixture
+def locked(filled: Program, monkeypatch: pytest.MonkeyPatch) -> Program:
+    """Return a program whose vault opens by the passphrase alone, as slot 2."""
+    lock_by_passphrase(filled, monkeypatch)
+    return filled
+
+
+def question(program: Program) -> str:
+    return f"Passphrase of the vault {program.vault}: "
+
+
+def last_line(terminal: Terminal) -> str:
+    """Return what was told last; a terminal breaks lines at its width."""
+    return "".join(terminal.lines())
+
+
+def ask(terminal: Terminal, text: str, answer: str) -> None:
+    """Answer a question after seeing that the terminal does not show what is typed."""
+    terminal.wait_for(text[-8:])
+    assert not terminal.echoes
+    terminal.enter(answer)
+
+
+def test_a_chosen_passphrase_is_asked_for_twice_and_never_shown(filled: Program) -> None:
+    terminal = Terminal(filled, "vault", "add-slot", "passphrase")
+    ask(terminal, FIRST, PHRASE)
+    ask(terminal, SECOND, PHRASE)
+    assert terminal.finish() == 0
+    assert terminal.lines() == [
+        FIRST,
+        SECOND,
+        "Slot 2 (passphrase) opens the vault too; its key is derived from a passphrase.",
+    ]
+    assert filled.run("vault", "remove-slot", "1", stdin=LINE).status == 0
+
+
+@pytest.mark.parametrize("again", ["correct hors", "Correct horse", "", PHRASE + " "])
+def test_two_that_differ_are_refused(filled: Program, again: str) -> None:
+    before = files(filled)
+    terminal = Terminal(filled, "vault", "add-slot", "passphrase")
+    ask(terminal, FIRST, PHRASE)
+    ask(terminal, SECOND, again)
+    assert terminal.finish() == 1
+    assert terminal.lines()[-1] == "git-credential-pat: the two passphrases differ; nothing was changed"
+    assert files(filled) == before
+
+
+def test_one_that_is_too_short_is_not_asked_for_again(filled: Program) -> None:
+    before = files(filled)
+    terminal = Terminal(filled, "vault", "add-slot", "passphrase")
+    ask(terminal, FIRST, "short")
+    assert terminal.finish() == 1
+    assert terminal.lines() == [
+        FIRST,
+        "git-credential-pat: a passphrase has at least 8 characters; nothing was changed",
+    ]
+    assert files(filled) == before
+
+
+@pytest.mark.parametrize("answers", [[], [PHRASE]], ids=["at the first question", "at the second"])
+def test_ctrl_c_is_status_130_and_changes_nothing(filled: Program, answers: list[str]) -> None:
+    before = files(filled)
+    terminal = Terminal(filled, "vault", "add-slot", "passphrase")
+    for answer in answers:
+        ask(terminal, FIRST, answer)
+    terminal.wait_for((FIRST, SECOND)[len(answers)][-8:])
+    terminal.press("c")
+    assert terminal.finish() == 130
+    assert terminal.lines()[-1] == "git-credential-pat: interrupted; nothing was changed"
+    assert terminal.echoes
+    assert files(filled) == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_at_the_question_ends_it_with_the_terminal_as_it_was(locked: Program, number: int) -> None:
+    before = locked.vault.read_bytes()
+    terminal = Terminal(locked, "vault", "rekey")
+    terminal.wait_for("vault: ")
+    assert not terminal.echoes
+    terminal.signal(number)
+    assert terminal.finish() == -number
+    assert terminal.echoes
+    assert locked.vault.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "command", [["token", FABRIKAM], ["list"], ["remove", "--yes", FABRIKAM]], ids=" ".join
+)
+def test_whatever_needs_the_vault_asks_for_its_passphrase(locked: Program, command: list[str]) -> None:
+    terminal = Terminal(locked, *command)
+    ask(terminal, question(locked), PHRASE)
+    assert terminal.finish() == 0
+    assert PHRASE not in terminal.seen
+    assert last_line(terminal).startswith(question(locked).rstrip())
+
+
+def test_git_is_answered_by_a_person_at_the_terminal(locked: Program) -> None:
+    lines = "protocol=https\\nhost=dev.azure.com\\npath=fabrikam/_git/web\\n\\n"
+    script = f"printf '{lines}' | git-credential-pat get > answer"
+    terminal = _shell(locked, script)
+    ask(terminal, question(locked), PHRASE)
+    assert terminal.finish() == 0
+    assert f"password={AZURE_TOKEN}" in (locked.home / "answer").read_text()
+    assert AZURE_TOKEN not in terminal.seen
+
+
+def _shell(program: Program, commands: str) -> Terminal:
+    shell = Program(program.home, Path("/bin/sh"))
+    shell.environment = program.environment
+    return Terminal(shell, "-c", commands)
+
+
+def test_three_wrong_answers_are_status_3_with_the_same_message_each_time(locked: Program) -> None:
+    before = locked.vault.read_bytes()
+    shown = []
+    for answers in (["wrong one", "wrong two", "wrong three"], ["a" * 500, PHRASE.upper(), f" {PHRASE}"]):
+        terminal = Terminal(locked, "token", FABRIKAM)
+        for answer in answers:
+            ask(terminal, question(locked), answer)
+        assert terminal.finish() == 3
+        shown.append(last_line(terminal))
+    told = f"no passphrase opened the vault {locked.vault}; try again"
+    asked = question(locked) + 2 * f"That does not open it. {question(locked)}"
+    assert shown == [f"{asked}git-credential-pat: {told}"] * 2
+    assert locked.vault.read_bytes() == before
+
+
+def test_an_empty_answer_ends_it_at_once(locked: Program) -> None:
+    terminal = Terminal(locked, "token", FABRIKAM)
+    ask(terminal, question(locked), "")
+    assert terminal.finish() == 3
+    assert last_line(terminal).count("Passphrase of") == 1
+
+
+def test_after_a_mistyped_answer_the_right_one_opens_it(locked: Program) -> None:
+    terminal = Terminal(locked, "token", FABRIKAM)
+    ask(terminal, question(locked), "correct house")
+    terminal.wait_for("That does not open it.")
+    ask(terminal, question(locked), PHRASE)
+    assert terminal.finish() == 0
+    assert terminal.lines()[-1] == AZURE_TOKEN
+
+
+def test_removing_the_slot_of_one_passphrase_asks_for_the_other_one(locked: Program) -> None:
+    other = "battery staple"
+    terminal = Terminal(locked, "vault", "add-slot", "passphrase")
+    ask(terminal, question(locked), PHRASE)
+    ask(terminal, FIRST, other)
+    ask(terminal, SECOND, other)
+    assert terminal.finish() == 0
+    terminal = Terminal(locked, "vault", "remove-slot", "2")
+    terminal.wait_for("slot than 2: ")
+    terminal.enter(other)
+    assert terminal.finish() == 0
+    terminal = Terminal(locked, "token", FABRIKAM)
+    ask(terminal, question(locked), other)
+    assert terminal.finish() == 0
+
+
+def test_rekeying_asks_for_the_passphrase_of_each_slot_by_its_number(locked: Program) -> None:
+    terminal = Terminal(locked, "vault", "rekey")
+    ask(terminal, question(locked), PHRASE)
+    terminal.wait_for("slot 2: ")
+    terminal.enter(PHRASE)
+    assert terminal.finish() == 0
+
+
+FORBIDDEN = [
+    {"GIT_TERMINAL_PROMPT": "0"},
+    {"GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_1": "pat.prompt", "GIT_CONFIG_VALUE_1": "never"},
+    {"GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_1": "credential.interactive", "GIT_CONFIG_VALUE_1": "false"},
+]
+
+
+@pytest.mark.parametrize("environment", FORBIDDEN, ids=lambda value: " ".join(value.values()))
+def test_where_questions_are_forbidden_nobody_is_asked(locked: Program, environment: dict[str, str]) -> None:
+    for command, status in (
+        (["token", FABRIKAM], 3),
+        (["vault", "info"], 3),
+        (["vault", "backup", "copy"], 0),
+        (["vault", "rekey"], 1),
+        (["unlock"], 1),
+        (["vault", "add-slot", "passphrase"], 3),
+    ):
+        terminal = Terminal(locked, *command, environment=environment)
+        assert terminal.finish() == status, command
+        assert "Passphrase of" not in terminal.seen
+
+
+def test_what_is_no_terminal_is_not_asked_though_there_is_one(locked: Program) -> None:
+    terminal = _shell(locked, "git-credential-pat vault rekey < /dev/null")
+    assert terminal.finish() == 3
+    assert "Passphrase of" not in terminal.seen
+
+
+def test_the_passphrase_is_in_no_argument_and_no_environment(locked: Program) -> None:
+    terminal = Terminal(locked, "token", FABRIKAM)
+    terminal.wait_for("vault: ")
+    terminal.type(PHRASE)
+    process = Path(f"/proc/{terminal.child.pid}")
+    seen = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+    assert os.fsencode(str(locked.home)) in seen, "this looks at the right process"
+    assert PHRASE.encode() not in seen
+    terminal.enter("")
+    assert terminal.finish() == 0
+
+
+def test_without_any_terminal_it_is_one_line(locked: Program) -> None:
+    told = f"the vault {locked.vault} is locked by a passphrase; run: git credential-pat unlock"
+    assert refusal(locked.run("token", FABRIKAM), 3) == told

@@ -1,0 +1,175 @@
+"""The installed program where its calls may start an agent, and no agent that outlives its test.
+
+The homes lie in short folders, because the path of a Unix socket has at most 107 bytes. `by_agent` runs
+a call that only an agent can answer: where git is not on PATH, going the full way fails.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from git_credential_pat.agent import standing
+from git_credential_pat.agent.client import ask
+from git_credential_pat.agent.control import Status, status_of
+from git_credential_pat.errors import PatError
+from support.program import AZURE_TOKEN, LAUNCHER, NO_AGENT, Program, Run, attributes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+FABRIKAM = "https://dev.azure.com/fabrikam"
+REQUEST = attributes("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/api")
+ANSWER = f"username=pat\npassword={AZURE_TOKEN}\n".encode()
+FOUND = Run(0, ANSWER, "")
+"""How a `get` of the one entry that `keep` makes for `FABRIKAM` ends."""
+
+PHRASE = "correct horse battery staple"
+"""What opens a vault that is locked by a passphrase."""
+
+PATIENCE = 10.0
+"""Seconds for what should come at once, on a busy machine."""
+
+_NO_GIT = {"PATH": "/nonexistent"}
+_NEEDS_GIT = "git-credential-pat: git is not on PATH; install Git, or add its folder to PATH\n"
+
+
+class AgentProgram(Program):
+    """The program in a home where an agent may run."""
+
+    def __init__(self, home: Path, launcher: Path = LAUNCHER) -> None:
+        super().__init__(home, launcher)
+        for name in NO_AGENT:
+            del self.environment[name]
+
+    @property
+    def bare_environment(self) -> dict[bytes, bytes]:
+        return {os.fsencode(name): os.fsencode(value) for name, value in self.environment.items()}
+
+    @property
+    def folder(self) -> Path:
+        """The folder that is tried first for the agent's socket."""
+        folder = standing.folders(self.bare_environment)[0]
+        return Path(os.fsdecode(folder))
+
+    @property
+    def socket(self) -> Path:
+        return self.folder / "agent.sock"
+
+    def status(self) -> Status | None:
+        """Return what the agent tells of itself, or None if none answers."""
+        try:
+            return status_of(self.bare_environment)
+        except PatError:
+            return None
+
+    def pid(self) -> int:
+        """Return the process id of the agent, which must run."""
+        status = self.status()
+        assert status is not None, "no agent runs"
+        return status.pid
+
+    def start(self) -> int:
+        """Have a `get` start an agent; return its process id."""
+        assert self.run("get", stdin=REQUEST) == FOUND
+        return self.pid()
+
+    def by_agent(self, operation: str, stdin: bytes = REQUEST, *options: str) -> Run | None:
+        """Run an operation that only an agent can do; return None if none did it."""
+        done = self.run(*options, operation, stdin=stdin, environment=_NO_GIT)
+        return None if done == Run(1, b"", _NEEDS_GIT) else done
+
+    def alone(
+        self, operation: str, stdin: bytes = REQUEST, environment: Mapping[str, str] | None = None
+    ) -> Run:
+        """Run an operation that no agent answers."""
+        return self.run(operation, stdin=stdin, environment={**NO_AGENT, **(environment or {})})
+
+    def end(self) -> None:
+        """End the agent, if one runs, whatever was done to it; fail if it does not go."""
+        asked(self, b"stop")
+        self.socket.unlink(missing_ok=True)
+        eventually(self._is_unlocked, "the agent ends")
+
+    def _is_unlocked(self) -> bool:
+        """Whether nobody holds the agent's lock, which an agent does as long as it lives."""
+        try:
+            lock = os.open(self.folder / "agent.lock", os.O_RDONLY)
+        except OSError:
+            return True
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(lock)
+        return True
+
+
+@contextmanager
+def agent_program() -> Iterator[AgentProgram]:
+    """Give a program in a short folder of its own, whose agent ends with it."""
+    with tempfile.TemporaryDirectory(prefix="pat-") as folder:
+        program = AgentProgram(Path(folder) / "home")
+        try:
+            yield program
+        finally:
+            program.end()
+
+
+@contextmanager
+def in_foreground(program: AgentProgram, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `agent --foreground` as a child of this process, until it answers and as long as needed."""
+    command = [str(program.launcher), "agent", "--foreground", *arguments]
+    with subprocess.Popen(
+        command, env=program.environment, cwd=program.home, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as agent:
+        try:
+            eventually(lambda: program.status() is not None, "the agent answers")
+            yield agent
+        finally:
+            agent.kill()
+
+
+@contextmanager
+def frozen(pid: int) -> Iterator[None]:
+    """Stop a process, so that it is there and does nothing."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        eventually(lambda: state_of(pid) == "T", "the process stops")
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def eventually(holds: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"it did not happen within {seconds:.0f} s: {what}"
+        time.sleep(0.01)
+
+
+def state_of(pid: int) -> str:
+    """Return the letter of a process's state (proc(5)), empty if there is no such process."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2][:1]
+    except OSError:
+        return ""
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended, waited for by its parent or not."""
+    return state_of(pid) in ("", "Z", "X")
+
+
+def asked(program: AgentProgram, *fields: bytes) -> list[bytes]:
+    """Send fields to the agent as a client does, and return those of its reply."""
+    return ask(program.bare_environment, *fields)

@@ -1,0 +1,53 @@
+"""A keyring that forgets everything at the end, in place of the operating system's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from git_credential_pat import os_keyring
+from git_credential_pat.errors import LockedError
+
+if TYPE_CHECKING:
+    import pytest
+
+
+TITLE = "The keyring of the test"
+
+
+class MemoryKeyring:
+    """Secrets by service and account. `problem` is what every call is refused with, if it is set."""
+
+    title = TITLE
+
+    def __init__(self) -> None:
+        """Hold nothing."""
+        self.items: dict[tuple[str, str], str] = {}
+        self.problem = ""
+        self.reads = 0
+        """How often a secret was asked for; each time a person may have been."""
+        self.is_deaf = False
+        """Whether it forgets what it is given."""
+
+    def is_ready(self) -> bool:
+        return not self.problem
+
+    def get(self, service: str, account: str) -> str | None:
+        self.reads += 1
+        self._check()
+        return self.items.get((service, account))
+
+    def set(self, service: str, account: str, secret: str) -> None:
+        self._check()
+        if not self.is_deaf:
+            self.items[service, account] = secret
+
+    def _check(self) -> None:
+        if self.problem:
+            raise LockedError(self.problem)
+
+
+def install(monkeypatch: pytest.MonkeyPatch) -> MemoryKeyring:
+    """Return a keyring that every vault backend of this process uses from now on."""
+    keyring = MemoryKeyring()
+    monkeypatch.setattr(os_keyring, "Keyring", lambda *_arguments, **_options: keyring)
+    return keyring

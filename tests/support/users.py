@@ -1,0 +1,40 @@
+"""Being another user, for tests that root runs."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NOBODY = 65_534
+
+
+def as_nobody(do: Callable[[], bytes]) -> bytes:
+    """Return what `do` returns in a process of another user; its error as `failed: ...`.
+
+    It runs in a copy of this process, because that user may not be able to reach the interpreter.
+    """
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgroups([])
+            os.setresgid(NOBODY, NOBODY, NOBODY)
+            os.setresuid(NOBODY, NOBODY, NOBODY)
+            os.write(writer, do())
+        except OSError as error:
+            os.write(writer, f"failed: {error.strerror}".encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        said = pipe.read()
+    os.waitpid(child, 0)
+    return said
+
+
+def give_to_nobody(*paths: str | os.PathLike[str]) -> None:
+    for path in paths:
+        os.chown(path, NOBODY, NOBODY)

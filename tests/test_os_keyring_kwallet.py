@@ -1,0 +1,177 @@
+"""KWallet, where there is no Secret Service; dbus-python and the wallet are stood in for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import keyring.backends
+import pytest
+from support import secret_service
+from support.keyrings import CALLS, Call, refusal, refused_get
+
+from git_credential_pat.os_keyring import Keyring
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from support.secret_service import SecretService
+
+
+real = pytest.mark.needs("gnome-keyring", "dbus")
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[SecretService]:
+    with secret_service.running() as service:
+        yield service
+
+
+@pytest.fixture
+def service(shared: SecretService) -> SecretService:
+    """Return a Secret Service that may be filled but not harmed."""
+    shared.clear()
+    return shared
+
+
+class Wallet:
+    """What stands in for the D-Bus interface of KWallet."""
+
+    def __init__(self, *, is_open: bool) -> None:
+        self.is_open = is_open
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def networkWallet(self) -> str:  # noqa: N802  # its name at KDE, as those below
+        return "kdewallet"
+
+    def isOpen(self, wallet: str | int) -> bool:  # noqa: N802
+        assert wallet in ("kdewallet", 7)
+        return self.is_open
+
+    def open(self, wallet: str, window: int, program: str) -> int:
+        assert (wallet, window, bool(program)) == ("kdewallet", 0, True)
+        self.is_open = True
+        return 7
+
+    def hasFolder(self, *_: object) -> bool:  # noqa: N802
+        return False
+
+    def hasEntry(self, handle: int, service: str, account: str, program: str) -> bool:  # noqa: N802
+        assert (handle, bool(program)) == (7, True)
+        return (service, account) in self.kept
+
+    def readPassword(self, handle: int, service: str, account: str, program: str) -> str:  # noqa: N802
+        assert (handle, bool(program)) == (7, True)
+        return self.kept[service, account]
+
+    def writePassword(  # noqa: N802
+        self, handle: int, service: str, account: str, secret: str, program: str
+    ) -> None:
+        assert (handle, bool(program)) == (7, True)
+        self.kept[service, account] = secret
+
+    def removeEntry(self, handle: int, service: str, account: str, program: str) -> None:  # noqa: N802
+        assert (handle, bool(program)) == (7, True)
+        del self.kept[service, account]
+
+
+class Bus:
+    """What stands in for the session bus of dbus-python."""
+
+    def __init__(self, **_: object) -> None: ...
+
+    runs = True
+
+    def name_has_owner(self, name: str) -> bool:
+        return self.runs and name == "org.kde.kwalletd5"
+
+    def list_activatable_names(self) -> list[str]:
+        return ["org.kde.kwalletd5"]
+
+    def get_object(self, name: str, path: str) -> tuple[str, str]:
+        return name, path
+
+
+@pytest.fixture
+def wallet(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wallet]:
+    """Return a closed KWallet that the library takes for a real one."""
+    wallet = Wallet(is_open=False)
+    modules = {name: ModuleType(name) for name in ("dbus", "dbus.mainloop", "dbus.mainloop.glib")}
+    of_dbus = {"SessionBus": Bus, "DBusException": OSError, "Interface": lambda *_: wallet}
+    vars(modules["dbus"]).update(of_dbus)
+    vars(modules["dbus.mainloop.glib"])["DBusGMainLoop"] = object
+    for name, module in modules.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/of/the/environment")
+    forget_kwallet()
+    yield wallet
+    forget_kwallet()
+
+
+def forget_kwallet() -> None:
+    """Have the library's module loaded again, with what it finds then."""
+    sys.modules.pop("keyring.backends.kwallet", None)
+    vars(keyring.backends).pop("kwallet", None)
+
+
+KWALLET = "unix:path=/nonexistent"
+"""A bus on which there is no Secret Service."""
+
+
+def test_an_open_kwallet_is_used_where_there_is_no_secret_service(wallet: Wallet) -> None:
+    wallet.is_open = True
+    keyring = Keyring(session_bus=KWALLET)
+    keyring.set("s", "a", "x")
+    assert wallet.kept == {("s", "a"): "x"}
+    assert (keyring.get("s", "a"), keyring.get("s", "b"), keyring.is_ready()) == ("x", None, True)
+    assert keyring.title == "KWallet"
+    keyring.delete("s", "a")
+    assert wallet.kept == {}
+    assert os.environ["DBUS_SESSION_BUS_ADDRESS"] == KWALLET
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_closed_kwallet_is_told_and_stays_closed(wallet: Wallet, call: Call) -> None:
+    assert refusal(call, Keyring(session_bus=KWALLET)) == (
+        "KWallet is locked; unlock it at the desktop, or run: git credential-pat unlock"
+    )
+    assert not Keyring(session_bus=KWALLET).is_ready()
+    assert not wallet.is_open
+
+
+def test_where_questions_are_allowed_a_closed_kwallet_is_opened(wallet: Wallet) -> None:
+    Keyring(session_bus=KWALLET, interactive=True).set("s", "a", "x")
+    assert wallet.is_open
+    assert wallet.kept == {("s", "a"): "x"}
+
+
+def test_where_neither_runs_the_secret_service_is_the_one_that_is_missed(
+    wallet: Wallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Bus, "runs", False)
+    wallet.is_open = True
+    keyring = Keyring(session_bus=KWALLET)
+    assert refused_get(keyring) == (
+        "Secret Service is not running; log in at the desktop, or run: git credential-pat unlock"
+    )
+    assert keyring.title == "Secret Service"
+
+
+def test_the_librarys_properties_in_the_environment_do_not_count_for_kwallet(
+    wallet: Wallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEYRING_PROPERTY_APPID", "")
+    wallet.is_open = True
+    Keyring(session_bus=KWALLET).set("s", "a", "x")
+    assert wallet.kept == {("s", "a"): "x"}
+
+
+@real
+def test_the_secret_service_comes_before_kwallet(service: SecretService, wallet: Wallet) -> None:
+    wallet.is_open = True
+    keyring = Keyring(session_bus=service.address)
+    keyring.set("s", "a", "x")
+    assert service.secrets() == {("s", "a"): "x"}
+    assert (wallet.kept, keyring.title) == ({}, "Secret Service")

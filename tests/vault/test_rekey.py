@@ -1,0 +1,217 @@
+"""Rekeying, and what others do to a vault while its slots are changed."""
+
+from __future__ import annotations
+
+import fcntl
+from typing import TYPE_CHECKING
+
+import pytest
+from support import memory_keyring
+from support.person import Person
+from support.slots import (
+    BY_OTHER_PHRASE,
+    BY_PHRASE,
+    FABRIKAM,
+    OTHER_PHRASE,
+    PHRASE,
+    add,
+    header_of,
+    item,
+    key_file,
+    keyfile_vault,
+    opens,
+    refused,
+)
+from support.vaults import Place, store, token
+
+from git_credential_pat.backends.vault_slots import add_slot, rekey, remove_slot
+from git_credential_pat.errors import DamagedError, LockedError, PatError
+from git_credential_pat.vault import format as sealed
+from git_credential_pat.vault.keyslots import Unlocking, kind_named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from support.memory_keyring import MemoryKeyring
+
+    from git_credential_pat.backends.vault import VaultBackend
+
+
+@pytest.fixture
+def keyring(monkeypatch: pytest.MonkeyPatch) -> MemoryKeyring:
+    return memory_keyring.install(monkeypatch)
+
+
+@pytest.fixture
+def place(tmp_path: Path, keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> Place:
+    return keyfile_vault(tmp_path, keyring, monkeypatch)
+
+
+# Rekeying
+
+
+def test_rekeying_gives_another_data_key_that_all_slots_open(place: Place, keyring: MemoryKeyring) -> None:
+    add(place, "keyring")
+    add(place, "passphrase", PHRASE)
+    add(place, "passphrase", OTHER_PHRASE)
+    before, opened = header_of(place), place.backend().open()
+    rekey(place.backend(Person(PHRASE, OTHER_PHRASE).unlocking))
+    after, reopened = header_of(place), place.backend().open()
+    assert opened
+    assert reopened
+    assert reopened.data_key != opened.data_key
+    assert reopened.entries == opened.entries
+    assert (after.store_id, after.generation) == (before.store_id, before.generation + 1)
+    for old, new in zip(before.slots, after.slots, strict=True):
+        assert (new.kind, new.id, new.params) == (old.kind, old.id, old.params)
+        assert new.nonce != old.nonce
+        assert new.wrapped != old.wrapped
+    for keys in (key_file(place), item(keyring), BY_PHRASE, BY_OTHER_PHRASE):
+        assert opens(place, keys)
+
+
+def test_after_rekeying_neither_the_old_data_key_nor_a_removed_slot_opens_it(place: Place) -> None:
+    opened = place.backend().open()
+    assert opened
+    add(place, "passphrase", PHRASE)
+    old = sealed.parse(place.vault.read_bytes()).header.slots[0]
+    remove_slot(place.backend(Person(PHRASE).unlocking), 1)
+    assert sealed.is_key(sealed.parse(place.vault.read_bytes()), opened.data_key)
+    rekey(place.backend(Person(PHRASE, PHRASE).unlocking))
+    parsed = sealed.parse(place.vault.read_bytes())
+    assert not sealed.is_key(parsed, opened.data_key)
+    by_old_slot = sealed.unwrap(old, place.key.read_bytes(), parsed.header.store_id)
+    assert by_old_slot == opened.data_key
+    assert opens(place, BY_PHRASE)
+
+
+@pytest.mark.parametrize("fault", ["no item", "locked keyring", "another item", "no key file"])
+def test_rekeying_without_one_of_the_keys_changes_nothing(
+    place: Place, keyring: MemoryKeyring, fault: str
+) -> None:
+    add(place, "keyring")
+    failure: type[PatError] = LockedError
+    if fault == "no item":
+        keyring.items.clear()
+    elif fault == "locked keyring":
+        keyring.problem = "the keyring is locked"
+    elif fault == "another item":
+        keyring.items = dict.fromkeys(keyring.items, "A" * 43 + "=")
+        failure = DamagedError
+    else:
+        place.key.unlink()
+    refused(place, failure, lambda: rekey(place.backend()))
+
+
+@pytest.mark.parametrize("answers", [(), ("wrong",), (PHRASE, "wrong"), (OTHER_PHRASE, PHRASE)])
+def test_rekeying_asks_for_each_passphrase_and_changes_nothing_without_all(
+    place: Place, answers: tuple[str, ...]
+) -> None:
+    add(place, "passphrase", PHRASE)
+    add(place, "passphrase", OTHER_PHRASE)
+    person = Person(*answers)
+    refused(place, LockedError, lambda: rekey(place.backend(person.unlocking)))
+    both = Person(PHRASE, OTHER_PHRASE)
+    rekey(place.backend(both.unlocking))
+    assert both.questions == [
+        f"Passphrase of the vault {place.vault}, slot 2: ",
+        f"Passphrase of the vault {place.vault}, slot 3: ",
+    ]
+
+
+def test_rekeying_with_a_slot_of_an_unknown_kind_changes_nothing(place: Place) -> None:
+    foreign = sealed.Slot(77, 9, b"", bytes(12), bytes(48))
+    place.backend().rewrite(
+        lambda old: old._replace(header=old.header._replace(slots=(*old.header.slots, foreign)))
+    )
+    assert refused(place, PatError, lambda: rekey(place.backend())) == (
+        "slot 9 is of a kind that this version cannot use; remove it first"
+    )
+
+
+# Others at the same time
+
+
+def is_free(place: Place) -> bool:
+    with place.lock.open("rb+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def test_nobody_is_asked_for_a_passphrase_while_the_lock_is_held(place: Place) -> None:
+    asked: list[bool] = []
+
+    def answer(_question: str = "") -> bytes:
+        asked.append(is_free(place))
+        return PHRASE.encode()
+
+    ways = Unlocking(passphrase=answer, choose=answer)
+    add_slot(place.backend(ways), kind_named("passphrase"))
+    remove_slot(place.backend(ways), 1)
+    rekey(place.backend(ways))
+    add_slot(place.backend(ways), kind_named("keyfile"))
+    assert asked == [True] * 5
+
+
+def meanwhile(act: Callable[[], object]) -> Unlocking:
+    """Return ways in which others act while a person thinks."""
+
+    def answer(_question: str = "") -> bytes:
+        act()
+        return PHRASE.encode()
+
+    return Unlocking(passphrase=answer, choose=answer)
+
+
+def test_entries_stored_meanwhile_are_kept(place: Place) -> None:
+    ways = meanwhile(lambda: store(place.backend(), token("contoso")))
+    add_slot(place.backend(ways), kind_named("passphrase"))
+    ways = meanwhile(lambda: store(place.backend(), token("northwind")))
+    rekey(place.backend(ways))
+    ways = meanwhile(lambda: store(place.backend(), token("tailspin")))
+    remove_slot(place.backend(ways), 1)
+    names = [entry.scope.path[0] for entry in place.backend(Person(PHRASE).unlocking).entries()]
+    assert sorted(names) == [b"contoso", b"fabrikam", b"northwind", b"tailspin"]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda backend: add_slot(backend, kind_named("passphrase")),
+        lambda backend: remove_slot(backend, 1),
+        rekey,
+    ],
+    ids=["add-slot", "remove-slot", "rekey"],
+)
+@pytest.mark.parametrize("other", ["added", "rekeyed"])
+def test_slots_that_were_changed_meanwhile_are_not_overwritten(
+    place: Place, use: Callable[[VaultBackend], object], other: str
+) -> None:
+    add(place, "passphrase", PHRASE)
+    changed: list[bytes] = []
+
+    def change() -> None:
+        if not changed:
+            add(place, "keyring") if other == "added" else rekey(place.backend(Person(PHRASE).unlocking))
+            changed.append(place.vault.read_bytes())
+
+    with pytest.raises(PatError, match=r"nothing was changed, try again$") as raised:
+        use(place.backend(meanwhile(change)))
+    assert raised.value.status == 1
+    assert [place.vault.read_bytes()] == changed
+
+
+def test_a_backend_that_was_open_before_finds_what_another_rekeyed(place: Place) -> None:
+    backend = place.backend()
+    assert backend.entries() == (FABRIKAM,)
+    rekey(place.backend())
+    assert backend.entries() == (FABRIKAM,)
+    store(backend, token("contoso"))
+    rekey(place.backend())
+    store(backend, token("northwind"))
+    assert len(place.backend().entries()) == 3
+    assert header_of(place).generation == 5
