@@ -125,8 +125,12 @@ class VaultBackend:
             data_key = keyslots.open_header(parsed.header._replace(slots=slots), self.around.noting(note))
             if not sealed.is_key(parsed, data_key):
                 raise DamagedError("a key slot holds another key than the vault's")
-        self._data_key = data_key
+        self.learn(data_key)
         return data_key
+
+    def learn(self, data_key: bytes) -> None:
+        """Take a data key that was found elsewhere; it is used only if it proves to be the vault's."""
+        self._data_key = data_key
 
     def read_copy(self, data: bytes, path: str) -> Opened:
         """Open the bytes of a vault that lies at another path, by this one's keys."""

@@ -46,10 +46,12 @@ def rekey(backend: VaultBackend) -> None:
 
     Raises PatError, and changes nothing, if one of their keys is not to be had.
     """
-    opened = _open(backend)
+    header = _header(backend)
+    found = [_found_key(slot, header, backend) for slot in header.slots]
+    backend.learn(keyslots.opened(*found[0], header.store_id))
     data_key = backend.around.randomness(KEY_SIZE)
-    slots = tuple(_rewrapped(slot, data_key, opened.header, backend) for slot in opened.header.slots)
-    _replace_slots(backend, opened.header.slots, slots, data_key)
+    slots = tuple(_rewrapped(slot, key, data_key, header.store_id, backend) for slot, key in found)
+    _replace_slots(backend, header.slots, slots, data_key)
 
 
 def _header(backend: VaultBackend) -> Header:
@@ -75,14 +77,18 @@ def _slot_numbered(header: Header, number: int) -> Slot:
     return slot
 
 
-def _rewrapped(slot: Slot, data_key: bytes, header: Header, backend: VaultBackend) -> Slot:
-    around = backend.around
+def _found_key(slot: Slot, header: Header, backend: VaultBackend) -> tuple[Slot, bytes]:
     kind = keyslots.kind_numbered(slot.kind)
     if kind is None:
         raise PatError(f"slot {slot.id} is of a kind that this version cannot use; remove it first")
-    around = around.noting(f", slot {slot.id}")
-    _, key = kind.face.find_key([slot], header.store_id, around)
-    return wrap(data_key, key, header.store_id, slot._replace(nonce=around.randomness(NONCE_SIZE)))
+    is_one_of_several = sum(other.kind == slot.kind for other in header.slots) > 1
+    note = f", slot {slot.id}" if is_one_of_several else ""
+    return kind.face.find_key([slot], header.store_id, backend.around.noting(note))
+
+
+def _rewrapped(slot: Slot, key: bytes, data_key: bytes, store_id: bytes, backend: VaultBackend) -> Slot:
+    nonce = backend.around.randomness(NONCE_SIZE)
+    return wrap(data_key, key, store_id, slot._replace(nonce=nonce))
 
 
 def _replace_slots(

@@ -62,6 +62,11 @@ class Session:
 
         return ways._replace(passphrase=ask_and_note)
 
+    @property
+    def may_prompt(self) -> bool:
+        """Whether the operating system's keyring may show a prompt of its own."""
+        return not self.settings.no_prompt
+
     def share_key(self) -> None:
         """Give the agent the key of a vault whose passphrase was asked for, so that it is asked for once."""
         if self._has_asked and self.settings.uses_agent:

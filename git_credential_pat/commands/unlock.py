@@ -23,7 +23,7 @@ def command(session: Session) -> None:
     no terminal. The key stays in the agent's memory until it was idle for pat.agentTimeout seconds (900),
     or until `lock`.
     """
-    ways = Unlocking(passphrase_asker(session.settings), interactive=True)
+    ways = Unlocking(passphrase_asker(session.settings), interactive=session.may_prompt)
     if not isinstance(session.backend, VaultBackend):
         open_backend(session.settings, ways).entries()
         say("The keyring is unlocked.")

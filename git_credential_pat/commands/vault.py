@@ -73,9 +73,7 @@ def _add_slot(session: Session, *, kind: str) -> None:
     A passphrase is asked for on the terminal, or read from the first line of standard input if that is no
     terminal.
     """
-    backend = session.open_vault(
-        session.unlocking._replace(choose=lambda: chosen_passphrase(session.settings), interactive=True)
-    )
+    backend = _open(session)
     slot = add_slot(backend, kind_named(kind))
     say(f"Slot {slot.id} ({kind}) opens the vault too; its key is {_place(slot.id, backend)}.")
 
@@ -153,8 +151,12 @@ def _recover(session: Session, *, file: str, yes: bool) -> None:
 
 def _open(session: Session) -> VaultBackend:
     """Return the vault, opened by whatever means there are; standard input may bring a passphrase."""
-    asker = passphrase_asker(session.settings)
-    return session.open_vault(session.unlocking._replace(passphrase=asker, interactive=True))
+    ways = session.unlocking._replace(
+        passphrase=passphrase_asker(session.settings),
+        choose=lambda: chosen_passphrase(session.settings),
+        interactive=session.may_prompt,
+    )
+    return session.open_vault(ways)
 
 
 def _place(number: int, backend: VaultBackend) -> str:

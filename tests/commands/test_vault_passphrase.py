@@ -182,11 +182,23 @@ def test_removing_the_slot_of_one_passphrase_asks_for_the_other_one(locked: Prog
     assert terminal.finish() == 0
 
 
-def test_rekeying_asks_for_the_passphrase_of_each_slot_by_its_number(locked: Program) -> None:
+def test_rekeying_asks_for_the_one_passphrase_once(locked: Program) -> None:
     terminal = Terminal(locked, "vault", "rekey")
     ask(terminal, question(locked), PHRASE)
-    terminal.wait_for("slot 2: ")
-    terminal.enter(PHRASE)
+    assert terminal.finish() == 0
+
+
+def test_rekeying_asks_for_each_of_several_passphrases_by_its_slot_s_number(locked: Program) -> None:
+    terminal = Terminal(locked, "vault", "add-slot", "passphrase")
+    ask(terminal, question(locked), PHRASE)
+    for prompt in ("(it stays hidden): ", "again: "):
+        terminal.wait_for(prompt)
+        terminal.enter("another passphrase")
+    assert terminal.finish() == 0
+    terminal = Terminal(locked, "vault", "rekey")
+    for prompt, phrase in (("slot 2: ", PHRASE), ("slot 1: ", "another passphrase")):
+        terminal.wait_for(prompt)
+        terminal.enter(phrase)
     assert terminal.finish() == 0
 
 
@@ -205,7 +217,7 @@ def test_where_questions_are_forbidden_nobody_is_asked(locked: Program, environm
         (["vault", "backup", "copy"], 0),
         (["vault", "rekey"], 1),
         (["unlock"], 1),
-        (["vault", "add-slot", "passphrase"], 3),
+        (["vault", "add-slot", "passphrase"], 1),
     ):
         terminal = Terminal(locked, *command, environment=environment)
         assert terminal.finish() == status, command

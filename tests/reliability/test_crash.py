@@ -212,7 +212,7 @@ def is_open(path: Path) -> bool:
 @pytest.mark.needs("strace")
 def test_a_reader_that_a_commit_overtakes_answers_from_the_vault_that_it_opened(home: Home) -> None:
     look = ["-P", str(home.place.vault), "-e", "trace=fstat,newfstatat"]
-    delay = ["-e", "inject=fstat,newfstatat:delay_enter=1500000:when=1"]
+    delay = ["-e", "inject=fstat,newfstatat:delay_enter=1500000:when=2"]  # first it only glances at it
     with ThreadPoolExecutor() as threads:
         reading = threads.submit(home.run, "get", tracer=[*look, *delay])
         deadline = time.monotonic() + 10

@@ -13,7 +13,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from support.program import LAUNCHER
+from support.program import LAUNCHER, NO_AGENT
 from support.vaults import Place
 
 if TYPE_CHECKING:
@@ -70,13 +70,17 @@ class Home:
         return self.command([operation], request, tracer)
 
     def command(self, arguments: Sequence[str], given: str = "", tracer: Sequence[str] = ()) -> Ended:
-        """Run the program with these arguments and this standard input."""
+        """Run the program with these arguments and this standard input.
+
+        Only a `get` would start an agent. Elsewhere its setting is left out, for it has git write something,
+        and calls of one name are counted in each process.
+        """
         log = self.folder / "strace.log"
         traced = ["strace", "-f", "-q", "-s", "200", "-o", str(log), *tracer] if tracer else []
         ended = subprocess.run(
             [*traced, str(LAUNCHER), *arguments],
             input=given.encode(),
-            env=self.environment,
+            env={**self.environment, **(NO_AGENT if arguments[0] == "get" else {})},
             cwd="/",
             capture_output=True,
             timeout=60,

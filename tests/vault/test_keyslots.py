@@ -298,12 +298,6 @@ def test_an_item_that_is_no_key_is_locked_and_neither_used_nor_replaced(
     assert (place.files(), keyring.items[item_of(place)]) == (files, text)
 
 
-def test_two_vaults_have_items_and_keys_of_their_own(tmp_path: Path, keyring: MemoryKeyring) -> None:
-    for name in ("one", "other"):
-        store(Place(tmp_path / name).backend(), FABRIKAM)
-    assert len(keyring.items) == len({*keyring.items.values()}) == 2
-
-
 def test_the_places_of_keys_are_told_for_people(all_kinds: Place) -> None:
     backend = all_kinds.backend()
     header = backend.header()

@@ -154,7 +154,7 @@ def test_nobody_is_asked_for_a_passphrase_while_the_lock_is_held(place: Place) -
     remove_slot(place.backend(ways), 1)
     rekey(place.backend(ways))
     add_slot(place.backend(ways), kind_named("keyfile"))
-    assert asked == [True] * 5
+    assert asked == [True] * 4
 
 
 def meanwhile(act: Callable[[], object]) -> Unlocking:
