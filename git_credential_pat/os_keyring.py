@@ -40,14 +40,14 @@ _OF_PLATFORM = {"darwin": (_MACOS,), "win32": (_WINDOWS,)}
 
 _PROBE = ("git-credential-pat", "none")
 _TWINS = 4  # items of one service and account: other programs may have made some
-_UNLOCK = "run: git credential-pat unlock"
+_UNLOCK = ", or run: git credential-pat unlock"
 _DONE, _REFUSED, _HUNG, _LOCKED = "done", "refused", "hung", "locked"
 _EMPTY, _ABSENT, _OUT_OF_REACH = "empty", "absent", "out of reach"
 _MESSAGES = {
     _OUT_OF_REACH: "{title} is out of reach, for there is no D-Bus session; log in at the desktop",
-    _ABSENT: f"{{title}} is not running; log in at the desktop, or {_UNLOCK}",
-    _EMPTY: f"{{title}} has no default keyring; make one at the desktop, or {_UNLOCK}",
-    _LOCKED: f"{{title}} is locked; unlock it at the desktop, or {_UNLOCK}",
+    _ABSENT: "{title} is not running; log in at the desktop{unlock}",
+    _EMPTY: "{title} has no default keyring; make one at the desktop{unlock}",
+    _LOCKED: "{title} is locked; unlock it at the desktop{unlock}",
     _HUNG: "{title} does not answer; restart it, or log out and in again",
     _REFUSED: "{title} refused ({reason}); look at it with the desktop's own program for passwords",
 }
@@ -101,6 +101,7 @@ class Keyring:
         """
         self._session_bus = session_bus
         self._interactive = interactive
+        self._advice = "" if interactive else _UNLOCK  # `unlock` is interactive itself
         self._names = (class_name,) if class_name else _OF_PLATFORM.get(sys.platform, _ON_BUS)
         self._name = self._names[0]
         self._libraries: dict[tuple[str, bool], Callable[[], _Library]] = {}
@@ -134,7 +135,8 @@ class Keyring:
             outcome = self._attempt(action, prompts=True)
             self._interactive = outcome.end == _DONE  # whoever did not answer once is not asked again
         if outcome.end != _DONE:
-            raise LockedError(_MESSAGES[outcome.end].format(title=self.title, reason=outcome.reason))
+            message = _MESSAGES[outcome.end]
+            raise LockedError(message.format(title=self.title, reason=outcome.reason, unlock=self._advice))
         return outcome.value
 
     def _attempt(self, action: _Action, *, prompts: bool) -> _Outcome:
