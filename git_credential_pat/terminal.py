@@ -65,15 +65,24 @@ def stdin_is_terminal() -> bool:
         return False
 
 
-def first_line(limit: int) -> bytes:
-    """Return the first line of standard input without its end; of a longer one a little more than `limit`."""
+def input_lines(limit: int) -> Iterator[bytes]:
+    """Give the lines of standard input without their ends; of too long a one, more than `limit` bytes."""
     data = b""
-    while b"\n" not in data and len(data) <= limit:
-        chunk = read_input(limit)
-        if not chunk:
-            break
-        data += chunk
-    return data.partition(b"\n")[0]
+    while True:
+        while b"\n" not in data and len(data) <= limit:
+            chunk = read_input(limit)
+            if not chunk:
+                break
+            data += chunk
+        if not data:
+            return
+        line, _, data = data.partition(b"\n")
+        yield line.removesuffix(b"\r")
+
+
+def first_line(limit: int) -> bytes:
+    """Return the first line of standard input, or an empty one; see `input_lines`."""
+    return next(input_lines(limit), b"")
 
 
 def is_there() -> bool:

@@ -93,7 +93,7 @@ class VaultBackend:
     def rewrite(self, successor: Callable[[Opened], Opened]) -> None:
         """Write what `successor` makes of the vault, under its lock; the same again is not written."""
         with self._data.locked(LOCK):
-            opened = self.open() or self._made()
+            opened = self._open_silently() or self._made()
             after = successor(opened)
             if after != opened:
                 self._write(after)
@@ -108,34 +108,34 @@ class VaultBackend:
 
     def header(self) -> sealed.Header | None:
         """Return what can be read of the vault without a key; None if there is none."""
-        parsed = self._parsed()
+        parsed = self.snapshot()
         return parsed.header if parsed else None
 
     def data_key(self) -> bytes | None:
         """Return the key if the vault is there and opens without any slot, or None."""
-        parsed = self._parsed()
+        parsed = self.snapshot()
         return self._known_key(parsed) if parsed else None
 
     def open_by(self, slots: tuple[sealed.Slot, ...], note: str) -> bytes:
         """Return the data key by some of the slots alone; `note` is for questions, errors as in `open`."""
-        parsed = self._parsed()
+        parsed = self.snapshot()
         if parsed is None:
             raise no_vault(self)
-        with self._naming():
+        with self.naming():
             data_key = keyslots.open_header(parsed.header._replace(slots=slots), self.around.noting(note))
-            if not sealed.is_key(parsed, data_key):
-                raise DamagedError("a key slot holds another key than the vault's")
-        self.learn(data_key)
+            self.learn(data_key, parsed)
         return data_key
 
-    def learn(self, data_key: bytes) -> None:
-        """Take a data key that was found elsewhere; it is used only if it proves to be the vault's."""
+    def learn(self, data_key: bytes, parsed: sealed.Parsed) -> None:
+        """Take the data key that was found in a slot of `parsed`; raises DamagedError if it is another."""
+        if not sealed.is_key(parsed, data_key):
+            raise DamagedError("a key slot holds another key than the vault's")
         self._data_key = data_key
 
     def read_copy(self, data: bytes, path: str) -> Opened:
         """Open the bytes of a vault that lies at another path, by this one's keys."""
         around = self.around.at(path)
-        with self._naming(f"the copy {quoted(path)}", "give another one"):
+        with self.naming(f"the copy {quoted(path)}", "give another one"):
             return self._opened(data, around)
 
     def read_bytes(self) -> bytes | None:
@@ -160,10 +160,11 @@ class VaultBackend:
 
     def parsed(self, data: bytes) -> sealed.Parsed:
         """Take the bytes of the vault apart; raise DamagedError if they are none."""
-        with self._naming():
+        with self.naming():
             return sealed.parse(data)
 
-    def _parsed(self) -> sealed.Parsed | None:
+    def snapshot(self) -> sealed.Parsed | None:
+        """Return the vault as it is now, taken apart; None if there is none."""
         data = self.read_bytes()
         return None if data is None else self.parsed(data)
 
@@ -175,7 +176,7 @@ class VaultBackend:
             self._memory = None
             data = self.read_bytes()
             if data is not None:
-                with self._naming():
+                with self.naming():
                     opened = self._opened(data, self.around)
                 self._memory = _Memory(glance, opened, _by_host(opened.entries))
         return self._memory
@@ -195,6 +196,15 @@ class VaultBackend:
         borrowed = borrow() if borrow else None
         return borrowed if borrowed is not None and sealed.is_key(parsed, borrowed) else None
 
+    def _open_silently(self) -> Opened | None:
+        """Open the vault while its lock is held, when nobody is to wait for an answer."""
+        around = self.around
+        self.around = around.silently()
+        try:
+            return self.open()
+        finally:
+            self.around = around
+
     def _found_key(self, parsed: sealed.Parsed, around: Surroundings) -> bytes:
         """Return the key by a slot; the user is asked last, and not if another process was told meanwhile."""
         unlocking = around.unlocking
@@ -209,7 +219,7 @@ class VaultBackend:
         return keyslots.open_header(parsed.header, around, known_after_turn)
 
     @contextmanager
-    def _naming(self, what: str = "", cure: str = _CURE) -> Iterator[None]:
+    def naming(self, what: str = "", cure: str = _CURE) -> Iterator[None]:
         """Say of damage what has it and what to do."""
         try:
             yield

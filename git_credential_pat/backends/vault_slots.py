@@ -7,13 +7,13 @@ human; if the slots changed meanwhile, nothing is done.
 from git_credential_pat.backends.vault import Opened, VaultBackend, no_vault
 from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.vault import keyslots
-from git_credential_pat.vault.format import KEY_SIZE, NONCE_SIZE, SLOT_LIMIT, Header, Slot, wrap
+from git_credential_pat.vault.format import KEY_SIZE, NONCE_SIZE, SLOT_LIMIT, Header, Parsed, Slot, wrap
 from git_credential_pat.vault.keyslots import Kind
 
 
 def add_slot(backend: VaultBackend, kind: Kind) -> Slot:
     """Add a slot of a kind and return it; raises PatError if there can be none or its key is not there."""
-    slots = _header(backend).slots
+    slots = _snapshot(backend).header.slots
     same = next((slot for slot in slots if slot.kind == kind.number), None)
     if same and not kind.is_asked:
         raise PatError(f"the vault has a {kind.name} slot already, slot {same.id}; nothing was changed")
@@ -28,7 +28,7 @@ def add_slot(backend: VaultBackend, kind: Kind) -> Slot:
 
 def remove_slot(backend: VaultBackend, number: int) -> Slot:
     """Remove a slot and return it. The vault must open by one of the others, which is tried."""
-    header = _header(backend)
+    header = _snapshot(backend).header
     slot = _slot_numbered(header, number)
     rest = tuple(other for other in header.slots if other is not slot)
     if not rest:
@@ -46,20 +46,22 @@ def rekey(backend: VaultBackend) -> None:
 
     Raises PatError, and changes nothing, if one of their keys is not to be had.
     """
-    header = _header(backend)
-    found = [_found_key(slot, header, backend) for slot in header.slots]
-    backend.learn(keyslots.opened(*found[0], header.store_id))
+    parsed = _snapshot(backend)
+    header = parsed.header
+    with backend.naming():
+        found = [_found_key(slot, header, backend) for slot in header.slots]
+        backend.learn(keyslots.opened(*found[0], header.store_id), parsed)
     data_key = backend.around.randomness(KEY_SIZE)
     slots = tuple(_rewrapped(slot, key, data_key, header.store_id, backend) for slot, key in found)
     _replace_slots(backend, header.slots, slots, data_key)
 
 
-def _header(backend: VaultBackend) -> Header:
+def _snapshot(backend: VaultBackend) -> Parsed:
     """Return what says which slots there are, so that nobody is asked anything in vain."""
-    header = backend.header()
-    if header is None:
+    parsed = backend.snapshot()
+    if parsed is None:
         raise no_vault(backend)
-    return header
+    return parsed
 
 
 def _open(backend: VaultBackend) -> Opened:

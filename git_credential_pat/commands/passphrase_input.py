@@ -1,42 +1,48 @@
 """Where a passphrase comes from: hidden questions on the terminal, or the first line of standard input."""
 
-from collections.abc import Callable
-
 from git_credential_pat.agent.unlocking import ask_passphrase
-from git_credential_pat.errors import PatError, has_controls
+from git_credential_pat.errors import LockedError, PatError, has_controls
 from git_credential_pat.settings import Settings
-from git_credential_pat.terminal import first_line, stdin_is_terminal
+from git_credential_pat.terminal import input_lines, stdin_is_terminal
 
 LEAST_LENGTH = 8
 """The fewest characters of a passphrase, as NIST SP 800-63B has it."""
 LIMIT = 1024
 
 
-def passphrase_asker(settings: Settings) -> Callable[[str], bytes]:
-    """Return what asks for a passphrase; standard input, where it is no terminal, gives one once."""
-    given = False
+class PassphraseInput:
+    """The questions for passphrases of one command; on a pipe, a line answers each.
 
-    def ask(question: str) -> bytes:
-        nonlocal given
+    Of a pipe, one line may be tried at the vault, because there nobody can correct a mistake.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Take the settings, which may forbid questions; nothing is read or asked yet."""
+        self._settings = settings
+        self._lines = input_lines(LIMIT)
+        self._is_given = False
+
+    def ask(self, question: str) -> bytes:
+        """Return a passphrase to try at the vault, empty if there is none; raises LockedError."""
         if stdin_is_terminal():
-            settings.require_prompts("pipe the passphrase in")
+            try:
+                self._settings.require_prompts("pipe the passphrase in")
+            except PatError as error:
+                raise LockedError(str(error)) from None
             return ask_passphrase(question)
-        phrase = b"" if given else first_line(LIMIT)
-        given = True
+        phrase = b"" if self._is_given else next(self._lines, b"")
+        self._is_given = True
         return phrase
 
-    return ask
-
-
-def chosen_passphrase(settings: Settings) -> bytes:
-    """Return a passphrase that the user chooses, asked for twice on a terminal; raises PatError."""
-    if not stdin_is_terminal():
-        return _usable(first_line(LIMIT))
-    settings.require_prompts("pipe the passphrase in")
-    phrase = _usable(ask_passphrase("A passphrase for the vault (it stays hidden): "))
-    if ask_passphrase("The same again: ") != phrase:
-        raise PatError("the two passphrases differ; nothing was changed")
-    return phrase
+    def choose(self) -> bytes:
+        """Return a passphrase that the user chooses, asked for twice on a terminal; raises PatError."""
+        if not stdin_is_terminal():
+            return _usable(next(self._lines, b""))
+        self._settings.require_prompts("pipe the passphrase in")
+        phrase = _usable(ask_passphrase("A passphrase for the vault (it stays hidden): "))
+        if ask_passphrase("The same again: ") != phrase:
+            raise PatError("the two passphrases differ; nothing was changed")
+        return phrase
 
 
 def _usable(phrase: bytes) -> bytes:

@@ -7,7 +7,7 @@ from git_credential_pat.agent.frames import DECLINED, DONE, SILENT
 from git_credential_pat.agent.starting import hand_over
 from git_credential_pat.backends import open_backend
 from git_credential_pat.backends.vault import VaultBackend, no_vault
-from git_credential_pat.commands.passphrase_input import passphrase_asker
+from git_credential_pat.commands.passphrase_input import PassphraseInput
 from git_credential_pat.commands.session import Session, pass_session
 from git_credential_pat.errors import PatError
 from git_credential_pat.terminal import say
@@ -23,7 +23,7 @@ def command(session: Session) -> None:
     no terminal. The key stays in the agent's memory until it was idle for pat.agentTimeout seconds (900),
     or until `lock`.
     """
-    ways = Unlocking(passphrase_asker(session.settings), interactive=session.may_prompt)
+    ways = Unlocking(PassphraseInput(session.settings).ask, interactive=session.may_prompt)
     if not isinstance(session.backend, VaultBackend):
         open_backend(session.settings, ways).entries()
         say("The keyring is unlocked.")

@@ -8,7 +8,7 @@ from git_credential_pat.agent.starting import give_key
 from git_credential_pat.backends.vault import VaultBackend, no_vault
 from git_credential_pat.backends.vault_copies import backup, read_copy, recover
 from git_credential_pat.backends.vault_slots import add_slot, rekey, remove_slot
-from git_credential_pat.commands.passphrase_input import chosen_passphrase, passphrase_asker
+from git_credential_pat.commands.passphrase_input import PassphraseInput
 from git_credential_pat.commands.session import Session, pass_session
 from git_credential_pat.errors import LockedError, PatError
 from git_credential_pat.settings import resolved
@@ -70,8 +70,8 @@ def _add_slot(session: Session, *, kind: str) -> None:
 
     KIND is keyring, passphrase or keyfile. Any one slot opens the vault.
 
-    A passphrase is asked for on the terminal, or read from the first line of standard input if that is no
-    terminal.
+    Passphrases are asked for on the terminal. If standard input is no terminal, they are its first lines: one
+    that opens the vault, if it takes one, then the one for the slot.
     """
     backend = _open(session)
     slot = add_slot(backend, kind_named(kind))
@@ -151,10 +151,9 @@ def _recover(session: Session, *, file: str, yes: bool) -> None:
 
 def _open(session: Session) -> VaultBackend:
     """Return the vault, opened by whatever means there are; standard input may bring a passphrase."""
+    given = PassphraseInput(session.settings)
     ways = session.unlocking._replace(
-        passphrase=passphrase_asker(session.settings),
-        choose=lambda: chosen_passphrase(session.settings),
-        interactive=session.may_prompt,
+        passphrase=given.ask, choose=given.choose, interactive=session.may_prompt
     )
     return session.open_vault(ways)
 

@@ -223,10 +223,11 @@ def _reason(error: OSError) -> str:
 
 
 def _read(descriptor: int, limit: int) -> bytes:
-    data = b""
-    while len(data) < limit and (chunk := os.read(descriptor, min(limit - len(data), _CHUNK))):
-        data += chunk
-    return data
+    chunks: list[bytes] = []
+    while limit > 0 and (chunk := os.read(descriptor, min(limit, _CHUNK))):
+        chunks.append(chunk)
+        limit -= len(chunk)
+    return b"".join(chunks)
 
 
 def _write_durably(folder: int, name: str, data: bytes) -> None:

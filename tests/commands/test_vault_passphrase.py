@@ -215,9 +215,9 @@ def test_where_questions_are_forbidden_nobody_is_asked(locked: Program, environm
         (["token", FABRIKAM], 3),
         (["vault", "info"], 3),
         (["vault", "backup", "copy"], 0),
-        (["vault", "rekey"], 1),
-        (["unlock"], 1),
-        (["vault", "add-slot", "passphrase"], 1),
+        (["vault", "rekey"], 3),
+        (["unlock"], 3),
+        (["vault", "add-slot", "passphrase"], 3),
     ):
         terminal = Terminal(locked, *command, environment=environment)
         assert terminal.finish() == status, command

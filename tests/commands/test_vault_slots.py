@@ -116,6 +116,21 @@ def test_a_key_file_is_added_to_a_locked_vault_by_a_passphrase_from_a_pipe(locke
     assert only_entry(locked)["scope"] == FABRIKAM
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
+def test_a_passphrase_is_added_to_a_locked_vault_by_the_first_two_lines_of_a_pipe(
+    locked: Program, end: bytes
+) -> None:
+    said(locked.run("vault", "add-slot", "passphrase", stdin=PHRASE.encode() + end + b"battery staple" + end))
+    assert slots(locked) == [(2, "passphrase"), (1, "passphrase")]
+    said(locked.run("vault", "remove-slot", "2", stdin=b"battery staple\n"))
+
+
+def test_one_line_of_a_pipe_is_tried_once_and_is_no_second_answer(locked: Program) -> None:
+    before = locked.vault.read_bytes()
+    refusal(locked.run("vault", "add-slot", "passphrase", stdin=b"wrong one\nbattery staple\n"), 3)
+    assert locked.vault.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("stdin", "told"),
     [

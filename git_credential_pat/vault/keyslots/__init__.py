@@ -66,6 +66,11 @@ class Surroundings:
         """Return the same for a vault at another path."""
         return Surroundings(path, self.config, self.keyring, self.unlocking, self.randomness)
 
+    def silently(self) -> "Surroundings":
+        """Return the same where nobody is asked for a passphrase."""
+        ways = self.unlocking._replace(passphrase=None)
+        return Surroundings(self.path, self.config, self.keyring, ways, self.randomness, self.note)
+
     def noting(self, note: str) -> "Surroundings":
         """Return the same with another `note`."""
         return Surroundings(self.path, self.config, self.keyring, self.unlocking, self.randomness, note)

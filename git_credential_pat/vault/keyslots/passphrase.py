@@ -88,7 +88,11 @@ def derive(phrase: bytes, cost: Cost, salt: bytes) -> bytes:
     deriver = Argon2id(
         salt=salt, length=KEY_SIZE, iterations=cost.passes, memory_cost=cost.memory, lanes=cost.lanes
     )
-    return deriver.derive(text.encode("utf-8", "surrogateescape"))
+    try:
+        return deriver.derive(text.encode("utf-8", "surrogateescape"))
+    except MemoryError:
+        need = f"{cost.memory // _MIB} MiB of memory"
+        raise LockedError(f"a key from a passphrase takes {need}; make room, or use another slot") from None
 
 
 def _cost_and_salt(params: bytes) -> tuple[Cost, bytes]:
