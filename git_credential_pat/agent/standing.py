@@ -67,7 +67,7 @@ def folders(environment: "Mapping[bytes, bytes]") -> "list[bytes]":
     """
     home = environment.get(b"HOME", b"")
     cache = environment.get(b"XDG_CACHE_HOME", b"")
-    if not cache.startswith(b"/"):
+    if not cache.startswith(b"/") and home:
         cache = home + (b"/Library/Caches" if sys.platform == "darwin" else b"/.cache")
-    bases = (environment.get(b"XDG_RUNTIME_DIR", b""), cache)
-    return [base + b"/" + FOLDER for base in bases if base.startswith(b"/")]
+    runtime = environment.get(b"XDG_RUNTIME_DIR", b"")
+    return [base + b"/" + FOLDER for base in (runtime, cache) if base.startswith(b"/")]

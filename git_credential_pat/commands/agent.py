@@ -8,7 +8,7 @@ from git_credential_pat.agent.control import Status, status_of, stop
 from git_credential_pat.agent.running import Calling, run_foreground, run_spawned
 from git_credential_pat.agent.starting import SPAWNED, start
 from git_credential_pat.commands.session import Session, pass_session
-from git_credential_pat.errors import PatError
+from git_credential_pat.errors import InterruptedByUserError, PatError
 from git_credential_pat.terminal import say
 
 
@@ -85,8 +85,11 @@ def _key(session: Session) -> bytes:
 
     No agent is asked for it: one that systemd starts would ask itself.
     """
+    backend = session.open_vault(session.unlocking._replace(borrow=None))
     try:
-        opened = session.open_vault(session.unlocking._replace(borrow=None)).open()
+        opened = backend.open()
+    except InterruptedByUserError:
+        raise
     except PatError:
         return b""
     return opened.data_key if opened else b""

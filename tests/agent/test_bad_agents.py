@@ -124,6 +124,17 @@ def test_what_is_slow_is_passed_over(
     assert done.seconds < LIMIT
 
 
+def test_what_is_slow_is_asked_only_once_a_call(program: AgentProgram) -> None:
+    asked_by: list[socket.socket] = []
+
+    def note_and_close(connection: socket.socket) -> None:
+        asked_by.append(connection)
+
+    with fake_agent(program, note_and_close):
+        assert program.run("get", stdin=REQUEST) == FOUND
+    assert len(asked_by) == 1
+
+
 # Sockets
 
 

@@ -199,9 +199,11 @@ def test_it_comes_through_a_lack_of_descriptors(program: AgentProgram) -> None:
         pid = program.pid()
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    before = cpu_seconds(pid)
     with ExitStack() as stack:
         for _ in range(60):
             stack.enter_context(connected(program))
         assert program.run("get", stdin=REQUEST) == FOUND
     assert program.pid() == pid
+    assert cpu_seconds(pid) - before < 0.3, "it sleeps until a descriptor is free"
     assert_as_good_as_before(program)

@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from support.agents import ANSWER, FABRIKAM, FOUND, REQUEST, eventually, is_gone
+from support.agents import ANSWER, FABRIKAM, FOUND, REQUEST, asked, eventually, is_gone
 from support.checks import entries, keep
 from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program, Run, attributes
 
@@ -36,26 +36,44 @@ def test_what_another_process_removes_is_answered_no_more(served: AgentProgram) 
     assert served.by_agent("get") == MISS
 
 
-def test_a_vault_with_another_data_key_is_answered_and_the_key_handed_over(served: AgentProgram) -> None:
+def test_a_vault_that_was_given_another_data_key_is_answered_at_once(served: AgentProgram) -> None:
     assert served.run("vault", "rekey").status == 0
     assert served.by_agent("get") == FOUND
 
 
-def test_a_miss_hands_the_key_over_too(served: AgentProgram) -> None:
-    served.run("vault", "rekey")
-    elsewhere = attributes("protocol=https", "host=git.example.com")
-    assert served.run("get", stdin=elsewhere) == MISS
-    assert served.by_agent("get") == FOUND
-
-
-def test_another_vault_in_the_place_of_the_first_is_answered(served: AgentProgram, tmp_path: Path) -> None:
+@pytest.fixture
+def replaced(served: AgentProgram, tmp_path: Path) -> AgentProgram:
+    """An agent whose vault another one has taken the place of, with another key."""
     other = Program(tmp_path / "other")
     keep(other, FABRIKAM, OTHER_AZURE_TOKEN)
     shutil.copy2(other.key, served.key)
     os.replace(shutil.copy2(other.vault, served.home / "copy"), served.vault)
-    assert served.by_agent("get") is None
-    assert served.run("get", stdin=REQUEST) == OTHER
-    assert served.by_agent("get") == OTHER
+    return served
+
+
+def test_of_another_vault_in_the_place_of_the_first_the_agent_is_given_the_key(
+    replaced: AgentProgram,
+) -> None:
+    assert replaced.by_agent("get") is None
+    assert replaced.run("get", stdin=REQUEST) == OTHER
+    assert replaced.by_agent("get") == OTHER
+
+
+@pytest.mark.parametrize("operation", ["get", "store", "erase"])
+def test_every_call_gives_it_the_key_also_one_that_finds_nothing(
+    replaced: AgentProgram, operation: str
+) -> None:
+    elsewhere = attributes("protocol=https", "host=git.example.com", "username=jane")
+    assert replaced.run(operation, stdin=elsewhere) == MISS
+    assert replaced.by_agent("get") == OTHER
+
+
+def test_a_key_of_before_takes_none_away_from_it(served: AgentProgram) -> None:
+    stale = asked(served, b"key", os.fsencode(served.vault))[1]
+    assert served.run("vault", "rekey").status == 0
+    assert served.by_agent("get") == FOUND
+    assert asked(served, b"unlock", os.fsencode(served.vault), stale) == [b"declined"]
+    assert served.by_agent("get") == FOUND
 
 
 def test_an_older_copy_written_over_the_vault_is_answered(served: AgentProgram) -> None:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from support.agents import FOUND, PHRASE, REQUEST, eventually, frozen, in_foreground, is_gone
+from support.agents import FOUND, PHRASE, REQUEST, eventually, frozen, in_foreground, is_free, is_gone
 from support.checks import refusal
 from support.program import Run
 
@@ -87,6 +87,11 @@ def test_an_agent_without_a_place_for_its_socket_is_refused_with_the_reason(prog
     program.folder.parent.unlink()
 
 
+def test_no_agent_is_started_for_a_backend_that_there_is_not(program: AgentProgram) -> None:
+    assert refusal(program.run("--backend", "nowhere", "agent"), 2).startswith('unknown backend "nowhere"; ')
+    assert not program.socket.exists()
+
+
 # agent status
 
 
@@ -138,7 +143,8 @@ def test_stop_and_lock_say_what_they_did(
 ) -> None:
     pid = served.pid()
     assert served.run(*arguments) == said(running)
-    assert is_gone(pid)
+    assert is_free(served.folder / "agent.lock"), "the kernel has taken its memory"
+    eventually(lambda: is_gone(pid), "it ends", 1)
     assert served.run(*arguments) == said(not_running)
 
 

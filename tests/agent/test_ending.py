@@ -19,6 +19,7 @@ from support.agents import (
     asked,
     eventually,
     in_foreground,
+    is_free,
     is_gone,
 )
 from support.checks import keep, refusal
@@ -75,7 +76,8 @@ def test_a_signal_ends_it_in_good_order(program: AgentProgram, number: signal.Si
 def test_it_is_gone_when_the_command_that_ends_it_returns(served: AgentProgram, command: str) -> None:
     pid = served.pid()
     assert served.run(*command.split()).status == 0
-    assert is_gone(pid)
+    assert is_free(served.folder / "agent.lock"), "the kernel has taken its memory"
+    eventually(lambda: is_gone(pid), "it ends", 1)
     assert not served.socket.exists()
     assert served.by_agent("get") is None
 

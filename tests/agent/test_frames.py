@@ -56,6 +56,11 @@ def test_a_frame_cut_short_or_with_more_behind_it_is_refused(
             unpack(wrong)
 
 
+def test_a_field_behind_the_end_of_a_frame_is_none_of_it() -> None:
+    with pytest.raises(ValueError, match="cut short"):
+        unpack(pack(b"get") + b"\x00\x00\x00\x01x")
+
+
 @given(st.binary(max_size=64))
 def test_any_body_gives_fields_or_a_value_error(body: bytes) -> None:
     frame = OPENING + len(body).to_bytes(4, "big") + body

@@ -231,10 +231,19 @@ def test_ctrl_c_at_unlock_restores_the_echo(locked: AgentProgram) -> None:
     assert not locked.socket.exists()
 
 
+def test_ctrl_c_at_agent_restores_the_echo_and_starts_none(locked: AgentProgram) -> None:
+    terminal = Terminal(locked, "agent")
+    terminal.wait_for(question(locked))
+    terminal.press("c")
+    assert terminal.finish() == 130
+    assert terminal.echoes
+    assert not locked.socket.exists()
+
+
 def test_unlock_obeys_a_ban_on_questions_and_takes_a_pipe_all_the_same(locked: AgentProgram) -> None:
     locked.gitconfig.write_text("[pat]\n\tprompt = never\n")
     terminal = Terminal(locked, "unlock")
-    assert terminal.finish() == 1
+    assert terminal.finish() == 3
     assert terminal.lines() == [
         "git-credential-pat: questions are switched off by pat.prompt; pipe the passphrase in"
     ]

@@ -232,3 +232,19 @@ def test_an_agent_stands_on_nothing_that_came_with_one_call() -> None:
     kept = variables({b"HOME": HOME, b"GIT_CONFIG_PARAMETERS": b"'pat.agent=auto'", b"XDG_DATA_HOME": b"/x"})
     assert kept is not None
     assert lasting(kept) == {b"HOME": HOME, b"XDG_DATA_HOME": b"/x"}
+
+
+def test_an_agent_that_a_call_with_settings_of_its_own_started_serves_the_others(
+    program: AgentProgram,
+) -> None:
+    environment = configured((f"pat.{FABRIKAM}.username", "jane"))
+    assert program.run("get", stdin=REQUEST, environment=environment) == Run(0, JANE, "")
+    assert program.by_agent("get") == FOUND
+
+
+def test_calls_within_a_session_and_without_one_share_an_agent(served: AgentProgram) -> None:
+    runtime = served.home / "run"
+    runtime.mkdir(0o700)
+    served.environment["XDG_RUNTIME_DIR"] = str(runtime)
+    assert served.by_agent("get") == FOUND
+    assert not served.socket.exists()

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
+import resource
 import secrets
+import select
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.agents import ANSWER, FABRIKAM, FOUND, REQUEST, eventually, is_gone, state_of
-from support.program import AZURE_TOKEN, Run, attributes
+from support.agents import ANSWER, FABRIKAM, FOUND, PATIENCE, REQUEST, eventually, is_gone, state_of
+from support.checks import refusal
+from support.program import AZURE_TOKEN, attributes
 from support.pty_program import Script
+
+import git_credential_pat
 
 if TYPE_CHECKING:
     from support.agents import AgentProgram
@@ -130,10 +137,34 @@ def test_it_stands_in_the_root_folder_and_keeps_files_to_itself(served: AgentPro
 
 
 @pytest.mark.needs("root")
-def test_it_can_dump_no_core(served: AgentProgram) -> None:
-    limits = Path(f"/proc/{served.pid()}/limits").read_text("ascii").splitlines()
+def test_it_can_dump_no_core_whatever_its_starter_could(program: AgentProgram) -> None:
+    main = Path(git_credential_pat.__file__).with_name("__main__.py")
+    unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, unlimited)
+    try:  # without the launcher, which has a limit of its own
+        subprocess.run([sys.executable, "-I", "-S", main, "agent"], env=program.environment, check=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, before)
+    limits = Path(f"/proc/{program.pid()}/limits").read_text("ascii").splitlines()
     (core,) = (line.split() for line in limits if line.startswith("Max core file size"))
     assert core[4:6] == ["0", "0"]
+
+
+def test_git_inherits_neither_its_socket_nor_its_lock(program: AgentProgram) -> None:
+    programs, log = program.home / "bin", program.home / "log"
+    programs.mkdir()
+    (programs / "git").write_text(f'#!/bin/sh\nls -l /proc/$$/fd >>{log}\nexec {shutil.which("git")} "$@"\n')
+    (programs / "git").chmod(0o755)
+    program.environment["PATH"] = f"{programs}:{program.environment['PATH']}"
+    program.start()
+    log.unlink()
+    program.gitconfig.write_text("[pat]\n\tagentTimeout = 100\n")
+    assert program.by_agent("get") == FOUND
+    seen = log.read_text()
+    assert "/dev/null" in seen
+    assert "agent.lock" not in seen
+    assert "socket:" not in seen
 
 
 @pytest.mark.needs("root")
@@ -143,7 +174,7 @@ def test_it_inherits_no_descriptor(program: AgentProgram) -> None:
     subprocess.run(command, env=program.environment, input=REQUEST, pass_fds=(writer,), check=True, cwd="/")
     os.close(writer)
     pid = program.pid()
-    assert os.read(reader, 1) == b"", "nobody else holds the pipe"
+    assert select.select([reader], [], [], PATIENCE)[0] == [reader], "nobody else holds the pipe"
     os.close(reader)
     own = ["anon_inode", "pipe", "pipe", "socket"]  # its selector, wake-up pipe and listening socket
     lock = str(program.folder / "agent.lock")
@@ -202,6 +233,5 @@ def test_the_folder_and_what_is_in_it_are_closed_to_others(served: AgentProgram)
 def test_a_home_whose_name_is_too_long_for_a_socket_does_without(program: AgentProgram) -> None:
     program.environment["XDG_RUNTIME_DIR"] = str(program.home / ("x" * 100))
     assert [program.run("get", stdin=REQUEST) for _ in range(2)] == [FOUND, FOUND]
-    refused = program.run("agent", "--foreground")
-    assert refused == Run(1, b"", refused.stderr)
-    assert "Success" not in refused.stderr
+    line = refusal(program.run("agent", "--foreground"), 1)
+    assert line == f"cannot listen in {program.folder}: its path is too long for a socket"

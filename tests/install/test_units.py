@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from install.conftest import PROJECT
-from support.agents import FABRIKAM, FOUND, PHRASE, REQUEST, agent_program, asked, eventually
+from support.agents import FABRIKAM, FOUND, PHRASE, REQUEST, agent_program, asked, eventually, in_foreground
 from support.checks import keep
 from support.program import Run
 
@@ -142,6 +142,14 @@ def test_it_ends_when_it_was_idle(program: AgentProgram, activator: Activator) -
     assert program.socket.is_socket()
 
 
+def test_it_ends_at_once_when_its_socket_was_gone_before_it_came(
+    program: AgentProgram, activator: Activator
+) -> None:
+    program.socket.unlink()
+    with activator.agent() as agent:
+        assert agent.wait(5) == 0
+
+
 def test_while_nobody_answers_on_the_socket_calls_go_the_full_way(
     program: AgentProgram, activator: Activator
 ) -> None:
@@ -182,8 +190,10 @@ def test_a_damaged_vault_keeps_the_agent_from_nothing(program: AgentProgram, act
 def test_what_was_handed_to_another_process_is_not_taken(
     program: AgentProgram, handed: dict[str, str]
 ) -> None:
-    assert program.run("agent", environment=handed).status == 0
-    assert program.by_agent("get") == FOUND
+    program.environment.update(handed)
+    with in_foreground(program) as agent:
+        assert program.pid() == agent.pid
+        assert program.by_agent("get") == FOUND
 
 
 @pytest.mark.needs("systemd")

@@ -13,11 +13,12 @@ import subprocess
 import tempfile
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from git_credential_pat.agent import standing
-from git_credential_pat.agent.client import ask
+from git_credential_pat.agent.client import ask, ask_in
 from git_credential_pat.agent.control import Status, status_of
 from git_credential_pat.errors import PatError
 from support.program import AZURE_TOKEN, LAUNCHER, NO_AGENT, Program, Run, attributes
@@ -55,9 +56,12 @@ class AgentProgram(Program):
 
     @property
     def folder(self) -> Path:
-        """The folder that is tried first for the agent's socket."""
-        folder = standing.folders(self.bare_environment)[0]
-        return Path(os.fsdecode(folder))
+        """The first of the folders where the agent's socket may lie."""
+        return self.folders[0]
+
+    @property
+    def folders(self) -> list[Path]:
+        return [Path(os.fsdecode(folder)) for folder in standing.folders(self.bare_environment)]
 
     @property
     def socket(self) -> Path:
@@ -94,23 +98,25 @@ class AgentProgram(Program):
 
     def end(self) -> None:
         """End the agent, if one runs, whatever was done to it; fail if it does not go."""
-        asked(self, b"stop")
-        self.socket.unlink(missing_ok=True)
-        eventually(self._is_unlocked, "the agent ends")
+        for folder in self.folders:
+            ask_in(os.fsencode(folder), b"stop")
+            (folder / "agent.sock").unlink(missing_ok=True)
+            eventually(partial(is_free, folder / "agent.lock"), "the agent ends")
 
-    def _is_unlocked(self) -> bool:
-        """Whether nobody holds the agent's lock, which an agent does as long as it lives."""
-        try:
-            lock = os.open(self.folder / "agent.lock", os.O_RDONLY)
-        except OSError:
-            return True
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        finally:
-            os.close(lock)
+
+def is_free(path: Path) -> bool:
+    """Whether nobody holds an agent's lock, which an agent does as long as it lives."""
+    try:
+        lock = os.open(path, os.O_RDONLY)
+    except OSError:
         return True
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(lock)
+    return True
 
 
 @contextmanager
