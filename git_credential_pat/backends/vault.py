@@ -92,6 +92,7 @@ class VaultBackend:
 
     def rewrite(self, successor: Callable[[Opened], Opened]) -> None:
         """Write what `successor` makes of the vault, under its lock; the same again is not written."""
+        self.open()  # what must be asked is asked before the lock is taken
         with self._data.locked(LOCK):
             opened = self._open_silently() or self._made()
             after = successor(opened)
@@ -197,7 +198,7 @@ class VaultBackend:
         return borrowed if borrowed is not None and sealed.is_key(parsed, borrowed) else None
 
     def _open_silently(self) -> Opened | None:
-        """Open the vault while its lock is held, when nobody is to wait for an answer."""
+        """Open the vault while its lock is held, when nobody may be asked anything."""
         around = self.around
         self.around = around.silently()
         try:
