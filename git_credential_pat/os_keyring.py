@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from jeepney.io.blocking import DBusConnection  # type: ignore[import-untyped]  # as above
     from secretstorage import Collection
 
+SERVICE = "git-credential-pat"
+"""The service of this program's own items: a vault's key, and the index of the keyring backend."""
 LIMIT = 2.5
 """Seconds for one call, so that a hung keyring is told within 3 s."""
 PROMPT_LIMIT = 60.0
@@ -38,7 +40,7 @@ _TITLES = {
 _ON_BUS = (_SECRET_SERVICE, _KWALLET)
 _OF_PLATFORM = {"darwin": (_MACOS,), "win32": (_WINDOWS,)}
 
-_PROBE = ("git-credential-pat", "none")
+_PROBE = (SERVICE, "none")
 _TWINS = 4  # items of one service and account: other programs may have made some
 _UNLOCK = ", or run: git credential-pat unlock"
 _DONE, _REFUSED, _HUNG, _LOCKED = "done", "refused", "hung", "locked"

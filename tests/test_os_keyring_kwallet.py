@@ -46,7 +46,7 @@ class Wallet:
     def networkWallet(self) -> str:  # noqa: N802  # its name at KDE, as those below
         return "kdewallet"
 
-    def isOpen(self, wallet: str | int) -> bool:  # noqa: N802
+    def isOpen(self, wallet: str | int) -> bool:  # noqa: N802  # as above
         assert wallet in ("kdewallet", 7)
         return self.is_open
 
@@ -55,24 +55,24 @@ class Wallet:
         self.is_open = True
         return 7
 
-    def hasFolder(self, *_: object) -> bool:  # noqa: N802
+    def hasFolder(self, *_: object) -> bool:  # noqa: N802  # as above
         return False
 
-    def hasEntry(self, handle: int, service: str, account: str, program: str) -> bool:  # noqa: N802
+    def hasEntry(self, handle: int, service: str, account: str, program: str) -> bool:  # noqa: N802  # as above
         assert (handle, bool(program)) == (7, True)
         return (service, account) in self.kept
 
-    def readPassword(self, handle: int, service: str, account: str, program: str) -> str:  # noqa: N802
+    def readPassword(self, handle: int, service: str, account: str, program: str) -> str:  # noqa: N802  # as above
         assert (handle, bool(program)) == (7, True)
         return self.kept[service, account]
 
-    def writePassword(  # noqa: N802
+    def writePassword(  # noqa: N802  # as above
         self, handle: int, service: str, account: str, secret: str, program: str
     ) -> None:
         assert (handle, bool(program)) == (7, True)
         self.kept[service, account] = secret
 
-    def removeEntry(self, handle: int, service: str, account: str, program: str) -> None:  # noqa: N802
+    def removeEntry(self, handle: int, service: str, account: str, program: str) -> None:  # noqa: N802  # as above
         assert (handle, bool(program)) == (7, True)
         del self.kept[service, account]
 

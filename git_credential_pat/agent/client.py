@@ -34,7 +34,7 @@ def call(
     """Carry out one operation of Git without loading the program; return exit status, request and outcome.
 
     The status is None if the full way must be gone: with the request, if it was read, and the outcome of
-    asking the agent, one of the words above.
+    asking the agent, one of the words in `frames`.
     """
     operation, options = (arguments[-1], arguments[:-1]) if arguments else ("", ())
     if operation not in OPERATIONS or geteuid() != getuid():

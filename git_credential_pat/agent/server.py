@@ -107,10 +107,7 @@ class Server:
         try:
             connection, _ = self._listener.accept()
         except OSError as error:
-            if error.errno in (
-                errno.EMFILE,
-                errno.ENFILE,
-            ):
+            if error.errno in (errno.EMFILE, errno.ENFILE):
                 self._room = max(1, len(self._clients))  # else this would be tried without end
             return
         connection.settimeout(0)

@@ -15,7 +15,7 @@ SOCKET = b"agent.sock"
 
 _PLACES = (b"HOME", b"XDG_DATA_HOME", b"XDG_CONFIG_HOME")
 _CONFIG_FILES = (b"GIT_CONFIG_GLOBAL", b"GIT_CONFIG_SYSTEM")
-_CONFIG_SWITCHES = (b"GIT_CONFIG_NOSYSTEM",)
+_LASTING = (*_PLACES, *_CONFIG_FILES, b"GIT_CONFIG_NOSYSTEM")
 _CONFIG_OF_CALL = b"GIT_CONFIG_"
 _OUR_SECTIONS = (b"pat.", b"credential.", b"include")
 
@@ -26,9 +26,7 @@ def variables(environment: "Mapping[bytes, bytes]") -> "dict[bytes, bytes] | Non
     Configuration that `git -c` brings along counts only if it could be of our sections: editors pass some
     with every call.
     """
-    kept = {
-        name: environment[name] for name in _PLACES + _CONFIG_FILES + _CONFIG_SWITCHES if name in environment
-    }
+    kept = lasting(environment)
     if not kept.get(b"HOME", b"").startswith(b"/"):
         return None
     if not all(kept.get(name, b"/").startswith(b"/") for name in _CONFIG_FILES):
@@ -43,9 +41,9 @@ def variables(environment: "Mapping[bytes, bytes]") -> "dict[bytes, bytes] | Non
     return kept
 
 
-def lasting(kept: "Mapping[bytes, bytes]") -> "dict[bytes, bytes]":
+def lasting(environment: "Mapping[bytes, bytes]") -> "dict[bytes, bytes]":
     """Return those of the variables that outlast one call: what an agent is to stand on."""
-    return {name: value for name, value in kept.items() if name in _PLACES + _CONFIG_FILES + _CONFIG_SWITCHES}
+    return {name: environment[name] for name in _LASTING if name in environment}
 
 
 def standing(environment: "Mapping[bytes, bytes]", options: "Sequence[str]") -> "bytes | None":

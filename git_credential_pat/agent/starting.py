@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from git_credential_pat.agent import standing
 from git_credential_pat.agent.client import ask
 from git_credential_pat.agent.frames import ABSENT, DECLINED, DONE
-from git_credential_pat.agent.trust import made_private
+from git_credential_pat.agent.trust import first_private
 from git_credential_pat.backends import Backend
 from git_credential_pat.backends.vault import VaultBackend
 
@@ -65,7 +65,7 @@ def take_lock(folder: bytes) -> int:
 
 def usable_folder(environment: Mapping[bytes, bytes]) -> bytes | None:
     """Return the folder for an agent's socket, made if it is not there; None if there can be none."""
-    return next((folder for folder in standing.folders(environment) if made_private(folder)), None)
+    return first_private(standing.folders(environment))
 
 
 def hand_over(environment: Mapping[bytes, bytes], options: Sequence[str], backend: Backend) -> bytes:
@@ -84,8 +84,10 @@ def hand_over(environment: Mapping[bytes, bytes], options: Sequence[str], backen
 
 def give_key(environment: Mapping[bytes, bytes], backend: Backend) -> bytes:
     """Give an open vault's key to the agent if one runs; return `DONE`, or another of the client's words."""
-    data_key = backend.data_key() if isinstance(backend, VaultBackend) else None
-    if data_key is None or not isinstance(backend, VaultBackend):
+    if not isinstance(backend, VaultBackend):
+        return DECLINED
+    data_key = backend.data_key()
+    if data_key is None:
         return DECLINED
     return ask(environment, b"unlock", os.fsencode(backend.path), data_key)[0]
 

@@ -29,6 +29,11 @@ def made_private(folder: bytes) -> bool:
     return is_private(folder)
 
 
+def first_private(folders: "list[bytes]") -> "bytes | None":
+    """Return the first of these folders that may be used, made if it is not there; None if none may."""
+    return next((folder for folder in folders if made_private(folder)), None)
+
+
 def _make_in_own(path: bytes) -> None:
     try:
         if lstat(path.rpartition(b"/")[0]).st_uid == geteuid():

@@ -7,7 +7,7 @@ from contextlib import suppress
 from git_credential_pat.agent import standing
 from git_credential_pat.agent.client import ask
 from git_credential_pat.agent.frames import DECLINED, DONE, SILENT
-from git_credential_pat.agent.trust import made_private
+from git_credential_pat.agent.trust import first_private
 from git_credential_pat.backends.vault import NAME
 from git_credential_pat.errors import PatError
 from git_credential_pat.settings import Settings
@@ -55,7 +55,7 @@ def take_turn(environment: Mapping[bytes, bytes]) -> None:
     A fetch of many submodules calls at once, and one answer is to serve them all. After a minute, in which
     a question may just be forgotten on another terminal, this process asks as well.
     """
-    folder = next((folder for folder in standing.folders(environment) if made_private(folder)), None)
+    folder = first_private(standing.folders(environment))
     if folder is None:
         return
     path = os.fsdecode(folder + b"/" + _TURN_LOCK)

@@ -24,13 +24,12 @@ from git_credential_pat.backends import Change, changed
 from git_credential_pat.entry import ACTIVE, DOUBTFUL, REJECTED, Entry, EntryKey
 from git_credential_pat.errors import DamagedError
 from git_credential_pat.hosts import family_of
-from git_credential_pat.os_keyring import Keyring
+from git_credential_pat.os_keyring import SERVICE, Keyring
 from git_credential_pat.scope import Scope
 from git_credential_pat.settings import Settings
 from git_credential_pat.vault.file import Folder
 from git_credential_pat.vault.keyslots import SILENT, Unlocking
 
-SERVICE = "git-credential-pat"
 INDEX = "index"
 """The account of the index; an entry's service is longer, so no entry can have the same item."""
 VERSION = 1
