@@ -40,6 +40,8 @@ class Entry(NamedTuple):
     permissions: tuple[str, ...] = ()
     pinned: bool = False
     refresh_token: bytes | None = None
+    owner: str = ""
+    """Whose token it is, in the host's own words; empty if it did not tell."""
     unknown: tuple[tuple[int, bytes], ...] = ()
 
     def __repr__(self) -> str:
@@ -59,6 +61,10 @@ class Entry(NamedTuple):
     def is_expired(self, now: int) -> bool:
         """Whether the token has expired at `now` (nanoseconds since 1970)."""
         return self.expires is not None and self.expires * SECOND <= now
+
+    def expires_soon(self, now: int, warning: int) -> bool:
+        """Whether the token has not expired at `now` but will within `warning` seconds."""
+        return self.expires is not None and 0 < self.expires - now // SECOND <= warning
 
     def status(self, now: int) -> str:
         """The state as people are told it: `rejected` wins over `expired`."""

@@ -32,6 +32,12 @@ class DamagedError(PatError):
     status = 4
 
 
+class UnreachableError(PatError):
+    """A host could not be asked, so that nothing is known of what it would have said."""
+
+    status = 5
+
+
 class InterruptedByUserError(PatError):
     """The user broke off (Ctrl-C)."""
 

@@ -43,6 +43,8 @@ class Settings(NamedTuple):
     backend: str = "vault"
     keep_rejected: int = 30 * DAY
     """Seconds for which a rejected token is kept."""
+    expiry_warning: int = 7 * DAY
+    """Seconds before its expiry from which the user is told of it."""
     providers: tuple[Provider, ...] = ()
     usernames: tuple[Username, ...] = ()
     against_prompts: frozenset[str] = frozenset()
@@ -134,6 +136,14 @@ def leave_working_folder(environment: MutableMapping[str, str] = os.environ) -> 
         if environment.get(name):
             environment[name] = os.path.abspath(environment[name])
     os.chdir("/")
+
+
+def working_folder() -> str:
+    """Return the folder that the user is in, `/` if it is gone; to be called before it is left."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return "/"
 
 
 def resolved(path: str) -> str:
@@ -232,6 +242,11 @@ def _read_keep_rejected(settings: Settings, url: str, value: str) -> Settings:
     return settings._replace(keep_rejected=_number("pat.keepRejected", value, "days") * DAY)
 
 
+def _read_expiry_warning(settings: Settings, url: str, value: str) -> Settings:
+    del url
+    return settings._replace(expiry_warning=_number("pat.expiryWarning", value, "days") * DAY)
+
+
 def _read_keyring_backend(settings: Settings, url: str, value: str) -> Settings:
     del url
     return settings._replace(keyring_backend=value)
@@ -299,6 +314,7 @@ def _scope_of(url: str, name: str) -> Scope:
 _READERS: dict[tuple[str, bool, str], Callable[[Settings, str, str], Settings]] = {
     ("pat", False, "backend"): _read_backend,
     ("pat", False, "keeprejected"): _read_keep_rejected,
+    ("pat", False, "expirywarning"): _read_expiry_warning,
     ("pat", False, "prompt"): _read_prompt,
     ("pat", False, "agent"): _read_agent,
     ("pat", False, "agenttimeout"): _read_agent_timeout,

@@ -160,6 +160,24 @@ def print_table(
     console.print(table)
 
 
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """Show on standard error how far a work of `total` steps is; what is given is called after each step.
+
+    Nothing is shown where standard error is no terminal, nor of a single step.
+    """
+    if total < 2 or not os.isatty(2):  # noqa: PLR2004  # nothing to count
+        yield lambda: None
+        return
+    from rich.console import Console  # 40 ms that Git's path must not pay
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda: bar.advance(task)
+
+
 def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[int]:
     """Return the columns' widths within `width`: the second is folded first, then the first."""
     longest = [max(len(row[at]) for row in (columns, *rows)) for at in range(len(columns))]

@@ -27,6 +27,8 @@ ROWS = (
     ("vault",),
     ("processes",),
     ("settings",),
+    ("web",),
+    ("verification",),
     ("terminal",),
     ("gitconfig",),
     ("backends",),

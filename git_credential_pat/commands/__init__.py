@@ -22,6 +22,7 @@ from git_credential_pat.commands import (
     unconfigure,
     unlock,
     vault,
+    verify,
 )
 from git_credential_pat.commands.session import Session
 from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
@@ -33,6 +34,7 @@ __all__ = ["COMMANDS", "run"]
 COMMANDS: dict[str, click.Command] = {
     "seed": seed.command,
     "list": list.command,
+    "verify": verify.command,
     "token": token.command,
     "header": header.command,
     "remove": remove.command,

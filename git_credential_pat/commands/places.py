@@ -11,6 +11,7 @@ from git_credential_pat.protocol import AUTHTYPE, Request
 from git_credential_pat.resolve import Match, Target, locate, resolve
 from git_credential_pat.scope import Scope, Url, parse_url
 from git_credential_pat.usernames import is_named, stored_username
+from git_credential_pat.verification import repository
 
 EXAMPLE = "https://dev.azure.com/ORGANIZATION"
 _LONGEST_NAME = 50  # of an organization of Azure DevOps; a longer word may be a token, so it is not repeated
@@ -24,6 +25,12 @@ def url_of(text: str, session: Session) -> Url:
     if url.userinfo is not None and (b":" in url.userinfo or looks_like_any_token(url.userinfo)):
         raise UsageError("the URL holds a password or token, which other users can see; give it without")
     return url
+
+
+def repository_at(text: str, session: Session) -> Scope | None:
+    """Return the repository that a URL names, under the host of its token; None if it names none."""
+    scope = url_of(text, session).scope
+    return repository.named_by(scope, family_of(scope, session.settings.providers))
 
 
 def token_at(text: str, username: str | None, session: Session) -> tuple[Entry, Family]:

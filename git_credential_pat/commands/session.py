@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,8 +12,17 @@ from git_credential_pat.agent.unlocking import unlocking
 from git_credential_pat.backends import Backend, open_backend
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.errors import PatError
-from git_credential_pat.settings import Settings, SettingsReader, bare_environment, leave_working_folder
+from git_credential_pat.settings import (
+    Settings,
+    SettingsReader,
+    bare_environment,
+    leave_working_folder,
+    working_folder,
+)
 from git_credential_pat.vault.keyslots import Unlocking
+
+if TYPE_CHECKING:
+    from git_credential_pat.web.asking import Web
 
 __all__ = ["Session", "pass_session"]
 
@@ -26,6 +36,7 @@ class Session:
         self.options = options
         self.environment = bare_environment()
         self.now = time.time_ns()
+        self.folder = working_folder()
         self._has_asked = False
 
     @cached_property
@@ -66,6 +77,13 @@ class Session:
     def may_prompt(self) -> bool:
         """Whether the operating system's keyring may show a prompt of its own."""
         return not self.settings.no_prompt
+
+    @cached_property
+    def web(self) -> "Web":
+        """The way to hosts, as Git would go."""
+        from git_credential_pat.web.asking import Web  # 100 ms that few commands need
+
+        return Web(self.environment, self.folder)
 
     def share_key(self) -> None:
         """Give the agent the key of a vault whose passphrase was asked for, so that it is asked for once."""

@@ -12,8 +12,8 @@ BLOCK = 4096
 
 _STATES = (ACTIVE, REJECTED, DOUBTFUL)
 _SECRET, _STATE, _CREATED, _UPDATED, _EXPIRES, _PUT_ASIDE = 1, 2, 3, 4, 5, 6
-_LABEL, _PERMISSION, _PINNED, _REFRESH_TOKEN = 7, 8, 9, 10
-_KNOWN = range(_SECRET, _REFRESH_TOKEN + 1)
+_LABEL, _PERMISSION, _PINNED, _REFRESH_TOKEN, _OWNER = 7, 8, 9, 10, 11
+_KNOWN = range(_SECRET, _OWNER + 1)
 
 _U16 = Struct(">H")
 _U32 = Struct(">I")
@@ -85,6 +85,8 @@ def _encode_fields(entry: Entry) -> bytes:
         fields.append((_PINNED, b""))
     if entry.refresh_token is not None:
         fields.append((_REFRESH_TOKEN, entry.refresh_token))
+    if entry.owner:
+        fields.append((_OWNER, entry.owner.encode()))
     fields.extend(entry.unknown)
     return _U16.pack(len(fields)) + b"".join(_FIELD.pack(tag, len(value)) + value for tag, value in fields)
 
@@ -129,6 +131,7 @@ def _entry(scope: Scope, username: bytes, authtype: bytes, fields: list[tuple[in
     if (
         known.get(_PINNED)
         or known.get(_LABEL) == b""
+        or known.get(_OWNER) == b""
         or not {_SECRET, _STATE, _CREATED, _UPDATED} <= known.keys()
     ):
         raise DamagedError("its entries are cut short or malformed")
@@ -149,6 +152,7 @@ def _entry(scope: Scope, username: bytes, authtype: bytes, fields: list[tuple[in
         permissions=tuple(value.decode() for tag, value in fields if tag == _PERMISSION),
         pinned=_PINNED in known,
         refresh_token=known.get(_REFRESH_TOKEN),
+        owner=known.get(_OWNER, b"").decode(),
         unknown=tuple(field for field in fields if field[0] not in _KNOWN),
     )
 

@@ -94,6 +94,7 @@ def entry_of(described: dict[str, Any]) -> Entry:
         permissions=tuple(described["permissions"]),
         pinned=described["pinned"],
         refresh_token=None if described["refresh_token"] is None else value(described["refresh_token"]),
+        owner=described["owner"],
         unknown=tuple((tag, bytes.fromhex(content)) for tag, content in described["unknown"]),
     )
 

@@ -42,6 +42,7 @@ class Entry(TypedDict):
     permissions: list[str]
     pinned: bool
     refresh_token: Bytes | None
+    owner: str
     unknown: list[tuple[int, str]]
 
 
@@ -61,6 +62,7 @@ ONE: Entry = {
     "permissions": [],
     "pinned": False,
     "refresh_token": None,
+    "owner": "",
     "unknown": [],
 }
 
@@ -76,6 +78,7 @@ MANY: list[Entry] = [
         "permissions": ["vso.code_write", "vso.build", "vso.build", "Überblick", ""],
         "pinned": True,
         "refresh_token": {"hex": "00c328"},
+        "owner": "Jané Doe (jane@fabrikam.example)",
     },
     {**ONE, "username": {"hex": "ff00c3"}, "created": "0", "updated": "18446744073709551615"},
     {**ONE, "username": "alice", "state": "doubtful", "expires": "0", "refresh_token": ""},
@@ -89,7 +92,7 @@ MANY: list[Entry] = [
 UNKNOWN: Entry = {
     **ONE,
     "pinned": True,
-    "unknown": [(11, ""), (200, "02"), (200, "01"), (200, "01"), (255, "00ff" * 20)],
+    "unknown": [(12, ""), (200, "02"), (200, "01"), (200, "01"), (255, "00ff" * 20)],
 }
 
 
@@ -257,5 +260,7 @@ def _record(entry: Entry) -> bytes:
         pairs.append((9, b""))
     if entry["refresh_token"] is not None:
         pairs.append((10, _bytes(entry["refresh_token"])))
+    if entry["owner"]:
+        pairs.append((11, entry["owner"].encode()))
     pairs.extend((tag, bytes.fromhex(value)) for tag, value in entry["unknown"])
     return key + writer.fields(*pairs)

@@ -140,6 +140,7 @@ def _tags() -> dict[str, tuple[bytes, str]]:
             "label": (7, b"a"),
             "pinned": (9, b""),
             "refresh-token": (10, b"r"),
+            "owner": (11, b"a"),
         }.items()
     }
     last = key() + struct.pack(">H", 5) + fields(*REQUIRED)[2:]
@@ -188,5 +189,7 @@ def _values() -> dict[str, tuple[bytes, str]]:
         "label-cut": (record(7, "Büro".encode()[:2]), "the label ends inside a character"),
         "label-beyond-unicode": (record(7, b"\xf4\x90\x80\x80"), "the label has a code point above U+10FFFF"),
         "permission-not-utf-8": (record(8, b"\xff"), "a permission is not UTF-8"),
+        "owner-empty": (record(11, b""), "the owner has no bytes; then there must be no field"),
+        "owner-not-utf-8": (record(11, b"\xff"), "the owner is not UTF-8"),
         "pinned-with-value": (record(9, b"\x01"), "pinned has a byte"),
     }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 HEADER_LIMIT = 65_536
 BODY_LIMIT = 64 * 1024 * 1024
-REPEATABLE = {8, *range(11, 256)}
+REPEATABLE = {8, *range(12, 256)}
 STATES = ("active", "rejected", "doubtful")
 COSTS = ((1, 16), (19 * 1024, 1024 * 1024), (1, 16))
 """The least and the greatest passes, memory in KiB and lanes."""
@@ -232,7 +232,7 @@ def _is_valid(tag: int, value: bytes) -> bool:
         return len(value) == 1 and value[0] < len(STATES)
     if tag in (3, 4, 5, 6):
         return len(value) == 8
-    if tag in (7, 8):
+    if tag in (7, 8, 11):
         return (tag == 8 or value != b"") and _is_utf8(value)
     return tag != 9 or value == b""
 
@@ -275,5 +275,6 @@ def as_json(record: Record) -> dict[str, Json]:
         "permissions": [value.decode() for tag, value in record.fields if tag == 8],
         "pinned": 9 in first,
         "refresh_token": plain(first[10]) if 10 in first else None,
-        "unknown": [[tag, value.hex()] for tag, value in record.fields if tag > 10],
+        "owner": first.get(11, b"").decode(),
+        "unknown": [[tag, value.hex()] for tag, value in record.fields if tag > 11],
     }

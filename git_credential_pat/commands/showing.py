@@ -1,0 +1,34 @@
+"""How entries are shown: the same words and times wherever a command tells of them."""
+
+from datetime import datetime, timezone
+
+from git_credential_pat.commands.session import Session
+from git_credential_pat.entry import SECOND, Entry
+from git_credential_pat.hosts import family_of, looks_like_any_token
+from git_credential_pat.settings import DAY
+from git_credential_pat.usernames import stored_username
+
+_LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
+
+
+def username_of(entry: Entry, session: Session) -> bytes:
+    """Return the username to show; Git may have kept a token in its place."""
+    family = family_of(entry.scope, session.settings.providers)
+    name = stored_username(entry, family, session.settings)
+    return b"(a token)" if looks_like_any_token(name) else name
+
+
+def rfc3339(seconds: int) -> str:
+    """Return a time since 1970 as RFC 3339 in UTC; one beyond the calendar as its last second."""
+    moment = datetime.fromtimestamp(min(seconds, _LAST_SECOND), timezone.utc)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def days_left(entry: Entry, now: int) -> int | None:
+    """Return the whole days until a token expires, negative after it; None if that is not known."""
+    return None if entry.expires is None else (entry.expires - now // SECOND) // DAY
+
+
+def printable(text: str) -> str:
+    """Return text with a question mark for each character that could steer a terminal."""
+    return "".join(character if character.isprintable() else "?" for character in text)

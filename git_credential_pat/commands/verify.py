@@ -1,0 +1,91 @@
+"""`verify [URL]`: asks the host whether a token works, and whose it is."""
+
+import json
+
+import click
+
+from git_credential_pat.commands.places import entries_at, repository_at
+from git_credential_pat.commands.session import Session, pass_session
+from git_credential_pat.commands.showing import rfc3339, username_of
+from git_credential_pat.commands.verifying import keep_told, told, verdicts, warn_of_unchecked
+from git_credential_pat.entry import ACTIVE, Entry
+from git_credential_pat.errors import PatError, UnreachableError, UsageError, shown
+from git_credential_pat.terminal import notice, print_table, progress, say
+from git_credential_pat.verification import INVALID, NOT_VERIFIED, VALID, Verdict
+
+_COLUMNS = ("SCOPE", "USERNAME", "VERDICT", "OWNER", "WHY")
+_STYLES = {VALID: "green", INVALID: "red", NOT_VERIFIED: "yellow"}
+
+
+@click.command("verify")
+@click.argument("url", required=False)
+@click.option("--username", metavar="NAME", help="Whose token, where several are kept.")
+@click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
+@pass_session
+def command(session: Session, *, url: str | None, username: str | None, as_json: bool) -> int:
+    """Ask the host whether the token for URL works, and whose it is.
+
+    A clone URL is tried as Git would, for fetch and for push. Without URL every token is asked about.
+    What the host tells of owner, permissions and expiry is kept, for `list`.
+
+    Status 0: valid; 1: one is invalid; 5: one could not be asked.
+    """
+    if url is None and username is not None:
+        raise UsageError("--username needs a URL")
+    entries = _wanted(session, url, username)
+    remote = None if url is None else repository_at(url, session)
+    warn_of_unchecked([entry.scope for entry in entries], session)
+    found: dict[Entry, Verdict] = {}
+    with progress("Asking", len(entries)) as advance:
+        for entry, verdict in verdicts(entries, remote, session):
+            found[entry] = verdict
+            advance()
+    results = [(entry, found[entry]) for entry in entries]
+    if as_json:
+        say(json.dumps({"results": [_as_json(*result, session) for result in results]}, indent=2))
+    elif not results:
+        notice("no tokens are kept yet; run: git credential-pat seed https://dev.azure.com/ORGANIZATION")
+    else:
+        rows = [_row(*result, session) for result in results]
+        print_table(_COLUMNS, rows, [_STYLES[verdict.outcome] for _, verdict in results], notes=1)
+    keep_told(results, session)
+    return _status({verdict.outcome for _, verdict in results})
+
+
+def _wanted(session: Session, url: str | None, username: str | None) -> list[Entry]:
+    entries = session.backend.entries() if url is None else entries_at(url, username, session)[0]
+    return [entry for entry in entries if not entry.is_sign_on]
+
+
+def _status(outcomes: set[str]) -> int:
+    """Return the exit status for all verdicts together: what is known to be wrong comes first."""
+    if INVALID in outcomes:
+        return PatError.status
+    return UnreachableError.status if NOT_VERIFIED in outcomes else 0
+
+
+def _row(entry: Entry, verdict: Verdict, session: Session) -> list[str]:
+    why = [verdict.why]
+    if verdict.outcome == VALID and entry.state != ACTIVE:
+        why.append(f"it is put aside; to use it again: git credential-pat restore {entry.scope.text}")
+    username = shown(username_of(entry, session))
+    return [
+        entry.scope.text,
+        username or "-",
+        verdict.outcome,
+        verdict.owner or "-",
+        "; ".join(filter(None, why)),
+    ]
+
+
+def _as_json(entry: Entry, verdict: Verdict, session: Session) -> dict[str, object]:
+    known = told(entry, verdict)
+    return {
+        "scope": entry.scope.text,
+        "username": username_of(entry, session).decode("utf-8", "backslashreplace"),
+        "verdict": verdict.outcome,
+        "who": verdict.owner,
+        "permissions": [*known.permissions],
+        "expires": None if known.expires is None else rfc3339(known.expires),
+        "why": verdict.why,
+    }

@@ -1,0 +1,18 @@
+"""Gitea and Forgejo: `GET /user` tells whose a token is, if it has the permission to tell."""
+
+from git_credential_pat.verification.verdict import Asking, Subject, member, not_verified, refused, valid
+from git_credential_pat.web import Question
+
+_OK = 200
+
+
+def verify(subject: Subject) -> Asking:
+    """Ask for the token's user."""
+    headers = {"Accept": "application/json", "Authorization": f"token {subject.text}"}
+    reply = yield Question(f"{subject.server}/api/v1/user", headers)
+    if reply.status != _OK:
+        return refused(reply)
+    login = member(reply.json(), "login")
+    return (
+        valid(login) if isinstance(login, str) else not_verified("the answer is not that of Gitea or Forgejo")
+    )

@@ -1,0 +1,47 @@
+"""GitHub: `GET /user` tells whose a token is; headers tell its expiry, and a classic one's permissions."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from git_credential_pat.verification.verdict import (
+    Asking,
+    Subject,
+    member,
+    not_verified,
+    printable,
+    refused,
+    valid,
+)
+from git_credential_pat.web import Question
+
+_PUBLIC = b"github.com"
+_OK, _FORBIDDEN = 200, 403
+
+
+def verify(subject: Subject) -> Asking:
+    """Ask for the token's user; app tokens have none, but GitHub says that it knows them."""
+    is_public = subject.scope.host == _PUBLIC
+    url = "https://api.github.com/user" if is_public else f"{subject.server}/api/v3/user"
+    headers = {"Accept": "application/vnd.github+json", "Authorization": f"token {subject.text}"}
+    reply = yield Question(url, headers)
+    if reply.status == _FORBIDDEN and reply.value("x-ratelimit-remaining") == "0":
+        return not_verified("GitHub has been asked too often for now; try again in an hour")
+    if reply.status != _OK:
+        return refused(reply)
+    login = member(reply.json(), "login")
+    if not isinstance(login, str):
+        return not_verified("the answer is not that of GitHub")
+    scopes = [printable(scope.strip()) for scope in reply.value("x-oauth-scopes").split(",")]
+    return replace(
+        valid(login),
+        permissions=tuple(filter(None, scopes)),
+        expires=_seconds(reply.value("github-authentication-token-expiration")),
+    )
+
+
+def _seconds(text: str) -> int | None:
+    """Return GitHub's time of expiry, in either of its forms, in seconds since 1970, or None."""
+    try:
+        return int(datetime.strptime(text.replace("UTC", "+0000"), "%Y-%m-%d %H:%M:%S %z").timestamp())
+    except ValueError:
+        return None

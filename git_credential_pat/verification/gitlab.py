@@ -1,0 +1,62 @@
+"""GitLab: a personal token tells of itself, a job's of its job; a deploy token only opens repositories."""
+
+from dataclasses import replace
+from datetime import date, datetime, timezone
+
+from git_credential_pat.verification import repository
+from git_credential_pat.verification.verdict import (
+    Asking,
+    Subject,
+    Verdict,
+    invalid,
+    member,
+    not_verified,
+    printable,
+    refused,
+    valid,
+)
+from git_credential_pat.web import Question
+
+_OK = 200
+
+
+def verify(subject: Subject) -> Asking:
+    """Ask as the token's prefix says."""
+    if subject.token.startswith(b"gldt-"):
+        return (yield from repository.verify(subject))
+    if subject.token.startswith(b"glcbt-"):
+        return (yield from _job(subject))
+    own = f"{subject.server}/api/v4/personal_access_tokens/self"
+    reply = yield Question(own, {"PRIVATE-TOKEN": subject.text})
+    return _personal(reply.json()) if reply.status == _OK else refused(reply)
+
+
+def _personal(facts: object) -> Verdict:
+    name, scopes = member(facts, "name"), member(facts, "scopes")
+    if not isinstance(name, str):
+        return not_verified("the answer is not that of GitLab")
+    if member(facts, "revoked") is True:
+        return invalid("it was revoked")
+    if member(facts, "active") is False:
+        return invalid("it has expired")
+    return replace(
+        valid(f'user {member(facts, "user_id")}, "{name}"'),
+        permissions=tuple(filter(None, map(printable, scopes if isinstance(scopes, list) else ()))),
+        expires=_midnight(member(facts, "expires_at")),
+    )
+
+
+def _job(subject: Subject) -> Asking:
+    reply = yield Question(f"{subject.server}/api/v4/job", {"JOB-TOKEN": subject.text})
+    if reply.status != _OK:
+        return refused(reply)
+    return valid(member(reply.json(), "user", "username"), "it ends with its job")
+
+
+def _midnight(day: object) -> int | None:
+    """Return the second at which a day of GitLab's begins: from then on the token is expired (UTC)."""
+    try:
+        start = date.fromisoformat(day if isinstance(day, str) else "")
+    except ValueError:
+        return None
+    return int(datetime(start.year, start.month, start.day, tzinfo=timezone.utc).timestamp())

@@ -1,0 +1,99 @@
+"""What Git would be told: the first request of a fetch and of a push (gitprotocol-http(5), "Smart").
+
+It is the most faithful test, for it is what the token is for; a host of unknown kind has no other.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+
+from git_credential_pat.hosts import Family, Path
+from git_credential_pat.scope import Scope, ascii_folded
+from git_credential_pat.verification.verdict import (
+    Asking,
+    Subject,
+    Verdict,
+    invalid,
+    not_verified,
+    refused,
+    valid,
+)
+from git_credential_pat.web import Question, Reply
+
+_USER_AGENT = "git/git-credential-pat"
+"""Hosts that also show pages tell Git by how this begins."""
+FETCH = "git-upload-pack"
+PUSH = "git-receive-pack"
+
+
+_REPOSITORY = b"_git"
+_VIEWS = (b"_full", b"_optimized")
+
+
+def named_by(url: Scope, family: Family) -> Scope | None:
+    """Return the repository that a URL names, under the host that the family keeps its token for; or None."""
+    cut = _CUTS.get(family.name)
+    path = cut(url.path) if cut else url.path
+    place = family.locate(url.protocol, url.host, path)
+    if not path or place is None:
+        return None
+    named = url._replace(path=path)
+    return named if named.host == place.own.host else place.scope
+
+
+def _azure_repository(path: Path) -> Path:
+    """Return a path up to its repository: `…/_git/{repository}`, which pages of it go on from; or nothing."""
+    folded = ascii_folded(path)
+    at = folded.index(_REPOSITORY) + 1 if _REPOSITORY in folded else len(path)
+    end = at + 1 + (folded[at : at + 1] in [(view,) for view in _VIEWS])
+    return path[:end] if len(path) >= end else ()
+
+
+def _up_to_git(path: Path) -> Path:
+    return path if path and path[-1].endswith(b".git") else ()
+
+
+_CUTS: dict[str, Callable[[Path], Path]] = {
+    "azure-devops": _azure_repository,
+    "azure-devops-server": _azure_repository,
+    "gitlab": _up_to_git,
+}
+"""How a repository's path is found in a URL; elsewhere the whole path is taken for one."""
+
+
+def verify(subject: Subject) -> Asking:
+    """Ask the repository that the user named, or that the entry is for; without one nothing can be asked."""
+    remote = subject.remote or subject.scope
+    if not remote.path:
+        return not_verified("nothing but a repository can be asked there; give a clone URL")
+    fetch = yield question(remote, FETCH, subject.basic(subject.username))
+    if not is_granted(fetch, FETCH):
+        return _refused_fetch(fetch)
+    return (yield from pushing(remote, valid(), subject.basic(subject.username)))
+
+
+def pushing(
+    remote: Scope, verdict: Verdict, headers: Mapping[str, str]
+) -> Generator[Question, Reply, Verdict]:
+    """Ask about a push, where a fetch is granted, and return the verdict with what that adds to it."""
+    push = yield question(remote, PUSH, headers)
+    if push.status in (401, 403, 404):
+        return valid(verdict.owner, "it may fetch from this repository but not push")
+    return verdict
+
+
+def question(remote: Scope, service: str, headers: Mapping[str, str]) -> Question:
+    """Return the first request of a service at a repository."""
+    return Question(f"{remote.text}/info/refs?service={service}", {"User-Agent": _USER_AGENT, **headers})
+
+
+def is_granted(reply: Reply, service: str) -> bool:
+    """Tell whether a reply is that of a Git server; a page that asks to sign in may have status 200 too."""
+    is_git = reply.value("content-type").startswith(f"application/x-{service}-advertisement")
+    return reply.status == 200 and is_git  # noqa: PLR2004  # OK
+
+
+def _refused_fetch(reply: Reply) -> Verdict:
+    if reply.status == 401:  # noqa: PLR2004  # Unauthorized
+        return invalid("the host does not take it, or not for this username")
+    if reply.status == 403:  # noqa: PLR2004  # Forbidden
+        return valid(why="it lacks the permission to fetch from this repository")
+    return refused(reply)

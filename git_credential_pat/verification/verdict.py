@@ -1,0 +1,100 @@
+"""What is asked about, and what comes of it.
+
+A verifier is a generator without any input or output of its own: it yields the questions that it has, is sent
+the reply to each, and returns a verdict. So each host's rules can be read, and tried, without a network.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+
+from git_credential_pat.scope import Scope
+from git_credential_pat.web import Question, Reply
+
+VALID = "valid"
+INVALID = "invalid"
+NOT_VERIFIED = "not-verified"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A token and where it is to work: `remote` is the repository that the user named, if one was."""
+
+    scope: Scope
+    username: bytes
+    token: bytes = field(repr=False)
+    remote: Scope | None = None
+
+    @property
+    def server(self) -> str:
+        """The URL of the entry's host."""
+        return self.scope._replace(path=()).text
+
+    @property
+    def text(self) -> str:
+        """The token as text, for a header."""
+        return self.token.decode("latin-1")
+
+    def basic(self, username: bytes) -> dict[str, str]:
+        """Return the header that signs in with the token as the password (RFC 7617)."""
+        return {"Authorization": f"Basic {b64encode(username + b':' + self.token).decode('ascii')}"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a token works; and, as far as the host told, whose it is, what it may do, and until when.
+
+    `why` is half a sentence about the token, for people; empty where `outcome` says everything.
+    `expires` is in seconds since 1970.
+    """
+
+    outcome: str
+    why: str = ""
+    owner: str = ""
+    permissions: tuple[str, ...] = ()
+    expires: int | None = None
+
+
+Asking = Generator[Question, Reply, Verdict]
+Verifier = Callable[[Subject], Asking]
+
+
+def valid(owner: object = "", why: str = "") -> Verdict:
+    """Return the verdict on a token that the host takes; the owner's name is made printable."""
+    return Verdict(VALID, why, printable(owner))
+
+
+def invalid(why: str) -> Verdict:
+    """Return the verdict on a token that the host does not take."""
+    return Verdict(INVALID, why)
+
+
+def not_verified(why: str) -> Verdict:
+    """Return the verdict where the host was not reached, or said nothing of the token."""
+    return Verdict(NOT_VERIFIED, why)
+
+
+def refused(
+    reply: Reply, *, unknown: str = "the host does not know it, or it has expired or was revoked"
+) -> Verdict:
+    """Return the verdict that the usual statuses of HTTP (RFC 9110) stand for, where a host says no more."""
+    if reply.status == 401:  # noqa: PLR2004  # Unauthorized: the credentials are no good
+        return invalid(unknown)
+    if reply.status == 403 and isinstance(reply.json(), dict):  # noqa: PLR2004  # Forbidden, by the host itself
+        return valid(why="it lacks the permission to tell whose it is")
+    if 300 <= reply.status < 400:  # noqa: PLR2004  # Redirection, which is never followed
+        return not_verified("the host sends elsewhere, where the token is not sent")
+    return not_verified(f"the host answers with status {reply.status}, which tells nothing of it")
+
+
+def member(value: object, *names: str) -> object:
+    """Return what stands under these names in an object of JSON, one below the other; else None."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def printable(value: object) -> str:
+    """Return text from outside as it may be shown and kept; what is no text becomes an empty one."""
+    text = value if isinstance(value, str) else ""
+    return "".join(character for character in text if character.isprintable())[:100]

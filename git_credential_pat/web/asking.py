@@ -1,0 +1,207 @@
+"""Asking one host one question, over the way that Git would take.
+
+Git's own `http.*` settings (from its protected scopes) and the usual variables choose proxy, certificates and
+whether they are checked. No redirect is followed, nothing is sent anywhere but to the host of the question,
+and no question outlasts its deadline, whatever the network does.
+"""
+
+import os
+import ssl
+import subprocess
+import threading
+import urllib.request
+from collections.abc import Callable, Mapping
+from time import monotonic
+from urllib.parse import unquote, urlsplit
+
+import urllib3
+
+from git_credential_pat import __version__
+from git_credential_pat.errors import PatError, UnreachableError, shown
+from git_credential_pat.settings import git_environment, git_path
+from git_credential_pat.web import Question, Reply
+
+_BODY_LIMIT = 1 << 20
+"""The most bytes of a body that are read; what a host tells of a token is far shorter."""
+_OFF = ("false", "no", "off", "0")
+_LATE = "it does not answer in time"
+
+
+class Web:
+    """What Git's settings say of reaching hosts; asks one question after another."""
+
+    def __init__(self, environment: Mapping[bytes, bytes], folder: str = "/") -> None:
+        """Take the environment; relative paths in it are from `folder`."""
+        self._environment = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
+        self._folder = folder
+
+    def ask(self, question: Question, deadline: float) -> Reply:
+        """Return the host's reply; raise UnreachableError, which says why, if there is none in time.
+
+        `deadline` is a moment of `time.monotonic`.
+        """
+        outcome: list[Reply | UnreachableError] = []
+        # A name that is looked up cannot be interrupted, so a thread of its own does it all.
+        asking = threading.Thread(
+            target=lambda: outcome.append(self._outcome(question, deadline)), daemon=True
+        )
+        asking.start()
+        asking.join(max(0.0, deadline - monotonic()))
+        result = outcome[0] if outcome else UnreachableError(f"{question.host}: {_LATE}")
+        if isinstance(result, UnreachableError):
+            raise result
+        return result
+
+    def checks(self, url: str) -> bool:
+        """Tell whether the certificate of a URL's host is checked, as Git is told to."""
+        return "GIT_SSL_NO_VERIFY" not in self._environment and (
+            self.settings(url).get("sslverify", "true").lower() not in _OFF
+        )
+
+    def settings(self, url: str) -> dict[str, str]:
+        """Return Git's `http.*` settings for a URL, names in lower case; raise PatError for bad ones."""
+        finished = subprocess.run(
+            [git_path(self._environment), "config", "--null", "--get-urlmatch", "http", url],
+            env=git_environment(self._environment),
+            capture_output=True,
+            check=False,
+        )
+        if finished.returncode not in (0, 1):  # git-config(1): 1 is "not found"
+            raise PatError('git cannot read its own configuration; see "git config --global --list"')
+        rows = filter(None, finished.stdout.decode("utf-8", "surrogateescape").split("\0"))
+        parts = [row.partition("\n") for row in rows]
+        return {key.removeprefix("http."): value if newline else "true" for key, newline, value in parts}
+
+    def proxy_for(self, url: str, settings: Mapping[str, str]) -> str:
+        """Return the URL of the proxy on the way to `url`, or an empty one (curl(1), "ENVIRONMENT")."""
+        parts = urlsplit(url)
+        named = self._environment.get
+        bypassed = named("no_proxy") or named("NO_PROXY") or ""
+        if urllib.request.proxy_bypass_environment(parts.netloc, {"no": bypassed}):  # type: ignore[attr-defined]  # typeshed lacks it
+            return ""
+        if "proxy" in settings:
+            return settings["proxy"]
+        capital = "" if parts.scheme == "http" else named(f"{parts.scheme}_proxy".upper())  # httpoxy.org
+        return named(f"{parts.scheme}_proxy") or capital or named("all_proxy") or named("ALL_PROXY") or ""
+
+    def trust(self, url: str, settings: Mapping[str, str]) -> ssl.SSLContext:
+        """Return what decides whether a host is trusted; raise UnreachableError for unusable files."""
+        context = self._authorities(settings)
+        certificate = self._file("GIT_SSL_CERT", "sslcert", settings)
+        try:
+            if certificate:
+                key = self._file("GIT_SSL_KEY", "sslkey", settings) or None
+                context.load_cert_chain(certificate, key, password=lambda: b"")  # never asks on the terminal
+        except (OSError, ValueError):
+            raise UnreachableError(f"{shown(certificate)} of http.sslCert cannot be used") from None
+        if not self.checks(url):
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+    def _authorities(self, settings: Mapping[str, str]) -> ssl.SSLContext:
+        file = self._file("GIT_SSL_CAINFO", "sslcainfo", settings)
+        folder = self._file("GIT_SSL_CAPATH", "sslcapath", settings)
+        if not file and not folder:
+            import truststore  # the operating system's own store
+
+            return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        try:
+            return ssl.create_default_context(cafile=file or None, capath=folder or None)
+        except (OSError, ValueError):
+            raise UnreachableError(
+                f"{shown(file or folder)} of http.sslCAInfo holds no certificates"
+            ) from None
+
+    def _file(self, variable: str, name: str, settings: Mapping[str, str]) -> str:
+        """Return the path that a variable names, or else a setting; empty if none does."""
+        path = self._environment.get(variable) or settings.get(name) or ""
+        if path.startswith("~/"):
+            path = self._environment.get("HOME", "") + path[1:]
+        return os.path.join(self._folder, path) if path else ""
+
+    def _outcome(self, question: Question, deadline: float) -> Reply | UnreachableError:
+        try:
+            return self._exchange(question, deadline)
+        except UnreachableError as error:
+            return UnreachableError(f"{question.host}: {error}")
+        except PatError as error:
+            return UnreachableError(str(error))
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            return UnreachableError(f"{question.host}: {_reason(error)}")
+
+    def _exchange(self, question: Question, deadline: float) -> Reply:
+        settings = self.settings(question.url)
+        pool = _pool(self.proxy_for(question.url, settings), self.trust(question.url, settings))
+        # What was asked not to be checked is told by the commands, in one line.
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        response = pool.request(
+            "GET",
+            question.url,
+            headers={"User-Agent": f"git-credential-pat/{__version__}", **question.headers},
+            redirect=False,
+            retries=False,
+            timeout=max(0.1, deadline - monotonic()),
+            preload_content=False,
+        )
+        try:
+            headers = tuple((name.lower(), value) for name, value in response.headers.items())
+            return Reply(response.status, headers, response.read(_BODY_LIMIT, decode_content=True))
+        finally:
+            response.close()
+
+
+def _pool(proxy: str, context: ssl.SSLContext) -> urllib3.PoolManager:
+    if not proxy:
+        return urllib3.PoolManager(ssl_context=context)
+    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    if parts.scheme not in ("http", "https"):
+        raise UnreachableError(
+            f"it lies behind a proxy of the kind {shown(parts.scheme)}, which only Git can use"
+        )
+    headers = None
+    if parts.username is not None:
+        login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        headers = urllib3.make_headers(proxy_basic_auth=login)
+    address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    return urllib3.ProxyManager(
+        address, proxy_headers=headers, ssl_context=context, proxy_ssl_context=context
+    )
+
+
+def _reason(error: Exception) -> str:
+    """Return in a few words why nothing came back; the library's own words would repeat URLs."""
+    chain: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in chain:
+        chain.append(link)
+        link = (
+            link.__cause__
+            or link.__context__
+            or getattr(link, "reason", None)
+            or getattr(link, "original_error", None)
+        )
+    return next(
+        (text(one) for one in chain for kind, text in _REASONS if isinstance(one, kind)), "no connection"
+    )
+
+
+def _certificate(error: BaseException) -> str:
+    detail = shown(getattr(error, "verify_message", "") or "it cannot be checked").replace("%20", " ")
+    return f"its certificate is not trusted ({detail}); if it should be, set http.sslCAInfo"
+
+
+def _proxy(error: BaseException) -> str:
+    if "407" in str(error):
+        return "the proxy wants a username and a password; put them into http.proxy"
+    return "the proxy does not let through or cannot be reached; see http.proxy"
+
+
+_REASONS: tuple[tuple[type[BaseException], Callable[[BaseException], str]], ...] = (
+    (ssl.SSLCertVerificationError, _certificate),
+    (urllib3.exceptions.ProxyError, _proxy),
+    (urllib3.exceptions.NameResolutionError, lambda _: "its name is not known; is there a network?"),
+    (urllib3.exceptions.TimeoutError, lambda _: _LATE),
+    (ssl.SSLError, lambda _: "it does not speak TLS as it should"),
+    (ConnectionRefusedError, lambda _: "it refuses the connection"),
+)
