@@ -61,7 +61,13 @@ def _operate(
     result = answer(operation, request, store, settings, time_ns())
     for line in result.notices:
         notice(line)
-    write_output(result.output)
+    output = result.output
+    if result.lack is not None:
+        from git_credential_pat.question import ask_token
+
+        again = lambda: answer(operation, request, store, settings, time_ns())  # noqa: E731
+        output = ask_token(result.lack, request, settings, environment, again)
+    write_output(output)
     if settings.uses_agent and (outcome == LOCKED or (outcome == ABSENT and result.output)):
         from git_credential_pat.agent.starting import hand_over
 

@@ -10,6 +10,8 @@ SECOND = 1_000_000_000
 ACTIVE = "active"
 REJECTED = "rejected"
 """Put aside by `erase`: never answered, kept for a while, brought back by `restore`."""
+EXPIRED = "expired"
+"""No state that is kept: what an entry is called whose time has come."""
 DOUBTFUL = "doubtful"
 """Rejected when its organization was only inferred: answered only where the organization is named."""
 
@@ -68,4 +70,4 @@ class Entry(NamedTuple):
 
     def status(self, now: int) -> str:
         """The state as people are told it: `rejected` wins over `expired`."""
-        return "expired" if self.state != REJECTED and self.is_expired(now) else self.state
+        return EXPIRED if self.state != REJECTED and self.is_expired(now) else self.state

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from git_credential_pat.backends import Backend, Change, ConflictError
 from git_credential_pat.changes import erase_changes, store_changes
-from git_credential_pat.entry import ACTIVE, DOUBTFUL, Entry
+from git_credential_pat.entry import ACTIVE, DOUBTFUL, EXPIRED, REJECTED, Entry
 from git_credential_pat.hosts import Family
 from git_credential_pat.protocol import Credential, Request, serialize
 from git_credential_pat.resolve import Match, Target, locate, resolve
+from git_credential_pat.scope import Scope
 from git_credential_pat.settings import Settings
 from git_credential_pat.usernames import answered_username, is_named, stored_username
 
@@ -20,11 +21,19 @@ _ATTEMPTS = 50
 _SWALLOWING = frozenset((b"ntlm", b"negotiate"))
 
 
+class Lack(NamedTuple):
+    """A token that Git wants and nobody has kept: where it would be for, and the family of that host."""
+
+    scope: Scope
+    family: Family
+
+
 class Answer(NamedTuple):
-    """What one operation gives: bytes for Git, and lines for the user."""
+    """What one operation gives: bytes for Git, lines for the user, and what the user may be asked for."""
 
     output: bytes = b""
     notices: tuple[str, ...] = ()
+    lack: Lack | None = None
 
     def __repr__(self) -> str:
         """Leave out the output, which holds the token."""
@@ -45,13 +54,9 @@ def get(target: Target, request: Request, backend: Backend, settings: Settings, 
     match = resolve(target, request.username, _entries(target, backend))
     entry = choose(match, request, settings, now)
     if entry is not None:
-        return Answer(serialize(_credential(entry, target.family, request, settings)))
-    if match.ambiguous:
-        return Answer(notices=(_ambiguity(request),))
-    expired = next(
-        (entry for entry in match.entries if entry.state == ACTIVE and entry.is_expired(now)), None
-    )
-    return Answer(notices=(expiry_notice(expired, target.family),) if expired else ())
+        credential = _credential(entry, target.family, request, settings)
+        return Answer(serialize(credential), _remarks(entry, target.family, request, settings, now))
+    return Answer(notices=_excuse(match, now), lack=_lack(match, request, settings))
 
 
 def store(target: Target, request: Request, backend: Backend, settings: Settings, now: int) -> Answer:
@@ -105,6 +110,12 @@ def choose(match: Match, request: Request, settings: Settings, now: int) -> Entr
     return max([entry for entry in here if entry in same] or here, key=lambda entry: entry.updated)
 
 
+def given(token: bytes, lack: Lack, request: Request, settings: Settings) -> bytes:
+    """Return the answer to `get` with a token that the user has just given for what was lacking."""
+    credential = _credential(Entry(lack.scope, b"", token), lack.family, request, settings)
+    return serialize(credential._replace(username=credential.username or None))  # else Git asks for it
+
+
 def commit(backend: Backend, decide: Callable[[], Sequence[Change]]) -> None:
     """Apply what `decide` finds right, deciding again when another process was quicker."""
     for _ in range(_ATTEMPTS):
@@ -115,15 +126,45 @@ def commit(backend: Backend, decide: Callable[[], Sequence[Change]]) -> None:
     raise ConflictError("other processes keep changing the same entry; try again")
 
 
-def expiry_notice(entry: Entry, family: Family) -> str:
-    """Return the line that tells a user of an expired token, and the way to the next one."""
-    from time import gmtime, strftime  # only this message needs it
+def _remarks(entry: Entry, family: Family, request: Request, settings: Settings, now: int) -> tuple[str, ...]:
+    """Return what to tell beside an answer: that the token ends soon, that this Git cannot use it."""
+    is_spent = family.forces_basic and not request.takes_authtype and request.schemes & _SWALLOWING
+    is_ending = entry.expires_soon(now, settings.expiry_warning)
+    if not is_spent and not is_ending:
+        return ()
+    from git_credential_pat import notices, reminders  # few answers need a word
 
-    since = strftime("%Y-%m-%d", gmtime(entry.expires or 0))
-    page = family.token_page(entry.scope)
-    make = f"make another at {page}, then" if page else "make another, then"
-    scope = entry.scope.text
-    return f"the token for {scope} expired on {since}; {make} run: git credential-pat seed {scope}"
+    remarks = []
+    if is_ending and reminders.is_due(entry, settings, now):
+        remarks.append(notices.expiring(entry, family, now))
+    if is_spent:
+        remarks.append(notices.spent_on_ntlm(entry.scope))
+    return tuple(remarks)
+
+
+def _excuse(match: Match, now: int) -> tuple[str, ...]:
+    """Return the line that says why none of the entries that are meant is answered, if there are any."""
+    if not match.entries and not match.ambiguous:
+        return ()
+    from git_credential_pat import notices  # few misses need a word
+
+    family, place = match.target
+    states = {entry.status(now): entry for entry in match.entries}
+    if EXPIRED in states:
+        return (notices.expired(states[EXPIRED], family),)
+    if match.ambiguous or (DOUBTFUL in states and not match.named):
+        return (notices.unnamed_organization(place.scope),)
+    return (notices.rejected(states[REJECTED]),) if REJECTED in states else ()
+
+
+def _lack(match: Match, request: Request, settings: Settings) -> Lack | None:
+    """Return what the user may be asked for: a token of a host that is known to take them."""
+    family, place = match.target
+    is_known = family.name != "generic" and request.protocol == b"https"
+    if not is_known or match.ambiguous or settings.no_prompt:
+        return None
+    named = family.named_by(request.username or b"") if place.open else None
+    return Lack(named or match.own, family)
 
 
 def _entries(target: Target, backend: Backend) -> tuple[Entry, ...]:
@@ -156,11 +197,3 @@ def _credential(entry: Entry, family: Family, request: Request, settings: Settin
     else:
         credential = Credential(username, entry.secret)
     return credential._replace(password_expiry_utc=entry.expires, oauth_refresh_token=entry.refresh_token)
-
-
-def _ambiguity(request: Request) -> str:
-    url = f"{request.protocol.decode('ascii')}://{request.host.decode('ascii')}"
-    return (
-        f"Git names no organization of {url}, and the tokens that are kept are for certain ones; "
-        f"run: git config --global credential.{url}.useHttpPath true"
-    )

@@ -19,6 +19,9 @@ EXPIRY_LIMIT = 2**63 - 1
 
 AUTHTYPE = b"authtype"
 
+QUIT = b"quit=1\n"
+"""The answer by which Git asks no other helper and nobody else: the user has broken off."""
+
 _SINGLE = frozenset(
     (
         b"protocol",

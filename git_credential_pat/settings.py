@@ -49,6 +49,8 @@ class Settings(NamedTuple):
     usernames: tuple[Username, ...] = ()
     against_prompts: frozenset[str] = frozenset()
     """The settings that forbid questions on the terminal."""
+    askpass: str | None = None
+    """The program by which Git asks; None: nobody said, and empty: none, so that it asks on the terminal."""
     keyring_backend: str = ""
     """The keyring library's class that the user named, as `module.Class`; empty: the system's own."""
     session_bus: str = ""
@@ -82,8 +84,10 @@ class SettingsReader:
         self._settings = Settings(
             *_folders(environment),
             against_prompts=_against_prompts(environment),
+            askpass=environment.get("GIT_ASKPASS"),
             session_bus=_session_bus(environment),
         )
+        self._last_askpass = environment.get("SSH_ASKPASS")
         self._git = _start_git_config(environment)
 
     def finish(self, backend: str | None = None, limit: float | None = None) -> Settings:
@@ -92,6 +96,8 @@ class SettingsReader:
         Raises PatError for a bad one, and if git takes longer than `limit` seconds.
         """
         settings = _with_rows(self._settings, _rows(self._git, limit))
+        if settings.askpass is None:  # gitcredentials(7), "REQUESTING CREDENTIALS", has the order
+            settings = settings._replace(askpass=self._last_askpass)
         return settings._replace(backend=backend) if backend else settings
 
 
@@ -207,7 +213,7 @@ def _home(environment: Mapping[str, str]) -> str:
 def _start_git_config(environment: Mapping[str, str]) -> Started:
     return start(
         git_path(environment),
-        ["config", "--null", "--get-regexp", r"^(pat\.|credential\.interactive$)"],
+        ["config", "--null", "--get-regexp", r"^(pat\.|credential\.interactive$|core\.askpass$)"],
         git_environment(environment),
     )
 
@@ -287,6 +293,11 @@ def _read_interactive(settings: Settings, url: str, value: str) -> Settings:
     return _with_prompt(settings, "credential.interactive", forbidden=value.lower() in _OFF)
 
 
+def _read_askpass(settings: Settings, url: str, value: str) -> Settings:
+    del url
+    return settings._replace(askpass=value) if settings.askpass is None else settings
+
+
 def _with_prompt(settings: Settings, name: str, *, forbidden: bool) -> Settings:
     others = settings.against_prompts - {name}
     return settings._replace(against_prompts=others | {name} if forbidden else others)
@@ -320,6 +331,7 @@ _READERS: dict[tuple[str, bool, str], Callable[[Settings, str, str], Settings]] 
     ("pat", False, "agenttimeout"): _read_agent_timeout,
     ("pat", False, "keyringbackend"): _read_keyring_backend,
     ("credential", False, "interactive"): _read_interactive,
+    ("core", False, "askpass"): _read_askpass,
     ("pat", True, "provider"): _read_provider,
     ("pat", True, "username"): _read_username,
 }

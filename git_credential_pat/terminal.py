@@ -86,12 +86,17 @@ def first_line(limit: int) -> bytes:
 
 
 def is_there() -> bool:
-    """Whether there is a terminal to ask on."""
+    """Whether there is a terminal to ask on. A process in its background has none: asking would stop it."""
     try:
-        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC))
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError:
         return False
-    return True
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
 
 
 def ask(question: str, *, hidden: bool = False) -> str:
@@ -164,15 +169,16 @@ def print_table(
 def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
     """Show on standard error how far a work of `total` steps is; what is given is called after each step.
 
-    Nothing is shown where standard error is no terminal, nor of a single step.
+    It is gone at the end, and never there where standard error is no terminal.
     """
-    if total < 2 or not os.isatty(2):  # noqa: PLR2004  # nothing to count
+    if not total or not os.isatty(2):
         yield lambda: None
         return
     from rich.console import Console  # 40 ms that Git's path must not pay
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn())
+    counting = (BarColumn(), MofNCompleteColumn()) if total > 1 else ()
+    columns = (SpinnerColumn(), TextColumn(what, markup=False), *counting)
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda: bar.advance(task)

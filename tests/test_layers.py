@@ -19,6 +19,7 @@ NAME = "git_credential_pat"
 ROWS = (
     ("errors",),
     ("message",),
+    ("tokens",),
     ("scope",),
     ("protocol",),
     ("hosts",),
@@ -35,8 +36,11 @@ ROWS = (
     ("resolve",),
     ("usernames",),
     ("changes",),
+    ("reminders",),
+    ("notices",),
     ("helper",),
     ("agent",),
+    ("question",),
     ("commands",),
     ("cli",),
     ("__main__",),
@@ -80,6 +84,10 @@ GIT_PATH = (
     "changes",
     "helper",
     "agent",
+    "reminders",
+    "notices",
+    "question",
+    "tokens",
 )
 """The modules and packages that a `get` may load."""
 

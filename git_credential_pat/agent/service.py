@@ -69,6 +69,8 @@ class Service:
             return [DECLINED]
         self._used = monotonic()
         result = answer(operation.decode("ascii"), parse(request), self._backend, self._settings, time_ns())
+        if result.lack is not None:  # the user may be asked, on a terminal that only the client has
+            return [DECLINED]
         return [DONE, result.output, b"".join(map(notice_line, result.notices))]
 
     def _give_key(self, _request: bytes, path: bytes) -> Fields:

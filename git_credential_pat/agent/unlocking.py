@@ -49,20 +49,22 @@ def ask_passphrase(question: str) -> bytes:
     return ask_user(question, hidden=True).encode("utf-8", "surrogateescape")
 
 
-def take_turn(environment: Mapping[bytes, bytes]) -> None:
-    """Wait until no other process asks for a passphrase; the turn lasts until this process ends.
+def take_turn(environment: Mapping[bytes, bytes]) -> bool:
+    """Wait until no other process asks the user; tell whether one did. The turn lasts until this one ends.
 
     A fetch of many submodules calls at once, and one answer is to serve them all. After a minute, in which
     a question may just be forgotten on another terminal, this process asks as well.
     """
     folder = first_private(standing.folders(environment))
     if folder is None:
-        return
+        return False
     path = os.fsdecode(folder + b"/" + _TURN_LOCK)
     with suppress(OSError, PatError):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             lock_exclusively(descriptor, path, timeout=0)
         except PatError:
-            notice("another process asks for the passphrase; this one waits for it")
+            notice("another process asks a question; this one waits for its answer")
             lock_exclusively(descriptor, path, timeout=_TURN_TIMEOUT)
+            return True
+    return False

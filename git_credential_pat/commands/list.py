@@ -11,7 +11,7 @@ from git_credential_pat.errors import shown
 from git_credential_pat.hosts import family_of
 from git_credential_pat.terminal import notice, print_table, say
 
-_COLUMNS = ("SCOPE", "USERNAME", "EXPIRES", "STATE", "LABEL", "OWNER", "PERMISSIONS")
+_COLUMNS = ("SCOPE", "USERNAME", "EXPIRES", "STATE", "LABEL", "PERMISSIONS", "OWNER")
 _STYLES = {"rejected": "red", "expired": "red", "doubtful": "yellow"}
 
 
@@ -44,8 +44,8 @@ def _row(entry: Entry, session: Session) -> list[str]:
         expires or "-",
         state,
         printable(entry.label),
-        printable(entry.owner),
         ", ".join(printable(permission) for permission in entry.permissions),
+        printable(entry.owner),
     ]
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
+from git_credential_pat import notices
 from git_credential_pat.commands.session import Session
-from git_credential_pat.entry import ACTIVE, Entry
+from git_credential_pat.entry import ACTIVE, EXPIRED, Entry
 from git_credential_pat.errors import PatError, UsageError, shown
-from git_credential_pat.helper import choose, expiry_notice
+from git_credential_pat.helper import choose
 from git_credential_pat.hosts import Family, family_of, looks_like_any_token
 from git_credential_pat.protocol import AUTHTYPE, Request
 from git_credential_pat.resolve import Match, Target, locate, resolve
@@ -124,11 +125,10 @@ def _why_none(scope: Scope, match: Match, session: Session) -> str:
     seed = f"git credential-pat seed {scope.text}"
     if match.ambiguous:
         return f"the tokens kept for {scope.text} are for certain organizations; give the organization's URL"
-    expired = next((entry for entry in match.entries if entry.status(session.now) == "expired"), None)
+    expired = next((entry for entry in match.entries if entry.status(session.now) == EXPIRED), None)
     if expired is not None:
-        return expiry_notice(expired, match.target.family)
+        return notices.expired(expired, match.target.family)
     aside = next((entry for entry in match.entries if entry.state != ACTIVE), None)
     if aside is not None:
-        kept = aside.scope.text
-        return f"the token for {kept} was rejected; run: git credential-pat restore {kept}, or seed another"
+        return notices.rejected(aside)
     return f"there is no token for {scope.text}; run: {seed}"

@@ -3,18 +3,14 @@
 Never the command line, which every user of the machine can read.
 """
 
-import string
-
 from git_credential_pat.commands.session import Session
-from git_credential_pat.errors import PatError, UsageError, has_controls, shown
+from git_credential_pat.errors import PatError, UsageError, shown
 from git_credential_pat.hosts import Family
 from git_credential_pat.scope import Scope
 from git_credential_pat.settings import take_variable
 from git_credential_pat.terminal import ask, first_line, stdin_is_terminal
+from git_credential_pat.tokens import LIMIT, cleaned
 
-_LIMIT = 32_768
-_AROUND = string.whitespace + "\u00a0\u200b\u2060\ufeff"
-"""What comes along with a token copied from a web page."""
 _LONGEST_NAME = 40  # a longer one may be a token in the wrong place, so it is not repeated
 
 
@@ -33,17 +29,14 @@ def read_token(scope: Scope, family: Family, session: Session) -> bytes:
         session.settings.require_prompts("pipe the token in, or give --from-env VAR")
         value = ask(_question(scope, family), hidden=True).encode("utf-8", "surrogateescape")
     else:
-        value = first_line(_LIMIT)
+        value = first_line(LIMIT)
     return _usable(value)
 
 
 def _usable(value: bytes) -> bytes:
-    """Return a token without the white space around it; raise PatError if it cannot be one."""
-    token = value.decode("utf-8", "surrogateescape").strip(_AROUND).encode("utf-8", "surrogateescape")
+    token = cleaned(value)
     if not token:
         raise PatError("no token was given; nothing was changed")
-    if len(token) > _LIMIT or has_controls(token):
-        raise PatError("that is no token: it is too long or holds control characters; nothing was changed")
     return token
 
 

@@ -36,7 +36,7 @@ def command(session: Session, *, url: str | None, username: str | None, as_json:
     remote = None if url is None else repository_at(url, session)
     warn_of_unchecked([entry.scope for entry in entries], session)
     found: dict[Entry, Verdict] = {}
-    with progress("Asking", len(entries)) as advance:
+    with progress("Asking the hosts", len(entries)) as advance:
         for entry, verdict in verdicts(entries, remote, session):
             found[entry] = verdict
             advance()

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from git_credential_pat.backends import Change
 from git_credential_pat.commands.session import Session
 from git_credential_pat.entry import Entry
-from git_credential_pat.errors import shown
+from git_credential_pat.errors import PatError, shown
 from git_credential_pat.helper import commit
 from git_credential_pat.hosts import Family, family_of
 from git_credential_pat.scope import Scope
-from git_credential_pat.terminal import notice
+from git_credential_pat.terminal import notice, progress, say
 from git_credential_pat.usernames import stored_username
-from git_credential_pat.verification import VALID, Subject, Verdict, verify
+from git_credential_pat.verification import INVALID, NOT_VERIFIED, VALID, Subject, Verdict, verify
 from git_credential_pat.verification.verdict import not_verified
 
 _AT_ONCE = 8
@@ -49,6 +49,28 @@ def warn_of_unchecked(scopes: Iterable[Scope], session: Session) -> None:
     for url in sorted({scope._replace(path=()).text for scope in scopes if scope.protocol == b"https"}):
         if not session.web.checks(url):
             notice(f"warning: the certificate of {shown(url)} is not checked, as http.sslVerify says")
+
+
+def checked(entry: Entry, family: Family, remote: Scope | None, session: Session) -> Entry:
+    """Return an entry that is to be kept with what its host tells of it, which is said in one line.
+
+    Raises PatError if the host refuses the token; a host that cannot be asked is no reason not to keep it.
+    """
+    host = entry.scope.host.decode("ascii")
+    warn_of_unchecked([entry.scope], session)
+    with progress(f"Asking {host}", 1):
+        verdict = verdict_on(entry, family, remote, session)
+    if verdict.outcome == INVALID:
+        raise PatError(
+            f"{host} does not take this token: {verdict.why}; "
+            "nothing was kept (--no-verify keeps it all the same)"
+        )
+    if verdict.outcome == NOT_VERIFIED:
+        notice(f"warning: the token could not be verified ({verdict.why}); it is kept all the same")
+    else:
+        owner = f" of {verdict.owner}" if verdict.owner else ""
+        say(f"{host} takes the token{owner}{f', but {verdict.why}' if verdict.why else ''}.")
+    return told(entry, verdict)
 
 
 def told(entry: Entry, verdict: Verdict) -> Entry:

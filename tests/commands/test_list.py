@@ -73,6 +73,7 @@ def test_json_has_exactly_the_fields_that_scripts_may_rely_on(program: Program) 
                 "scope": FABRIKAM,
                 "username": "pat",
                 "label": "wörk",
+                "owner": "",
                 "permissions": ["vso.code", "vso.build"],
                 "expires": "2099-02-28T23:59:59Z",
                 "days_left": days_until("2099-02-28"),
@@ -136,7 +137,7 @@ def test_a_pipe_gets_one_plain_line_for_each_entry(program: Program) -> None:
     assert (done.status, done.stderr) == (0, "")
     days = days_until("2099-02-28")
     head, contoso, fabrikam = done.stdout.decode().splitlines()
-    assert head.split() == ["SCOPE", "USERNAME", "EXPIRES", "STATE", "LABEL", "PERMISSIONS"]
+    assert head.split() == ["SCOPE", "USERNAME", "EXPIRES", "STATE", "LABEL", "PERMISSIONS", "OWNER"]
     assert contoso == (
         "https://dev.azure.com/contoso   pat       -                        "
         "active, pinned         vso.code, vso.build"

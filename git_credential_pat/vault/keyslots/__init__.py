@@ -28,7 +28,7 @@ class Unlocking(NamedTuple):
     """Whether the operating system's keyring may show a prompt of its own."""
     borrow: Callable[[], bytes | None] | None = None
     """Returns the data key if another process has it, or None."""
-    take_turn: Callable[[], None] | None = None
+    take_turn: Callable[[], object] | None = None
     """Waits until no other process asks for a passphrase: it may then have a key to lend."""
     by_slots: bool = True
     """Whether key slots may be opened, and a vault be made, at all."""

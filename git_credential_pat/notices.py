@@ -1,0 +1,57 @@
+"""What users are told of their tokens while Git works: what is the matter, and the command that helps."""
+
+from time import gmtime, strftime
+
+from git_credential_pat.entry import SECOND, Entry
+from git_credential_pat.hosts import Family
+from git_credential_pat.scope import Scope
+from git_credential_pat.settings import DAY
+
+
+def expired(entry: Entry, family: Family) -> str:
+    """Tell of a token that is not answered any more because its time has come."""
+    return f"the token for {entry.scope.text} expired on {_day(entry)}; {_renewal(entry, family)}"
+
+
+def expiring(entry: Entry, family: Family, now: int) -> str:
+    """Tell of a token that will expire; `now` is nanoseconds since 1970."""
+    days = ((entry.expires or 0) - now // SECOND) // DAY
+    left = "in less than a day" if days < 1 else f"in {days} day{'s' if days > 1 else ''}"
+    return f"the token for {entry.scope.text} expires {left}, on {_day(entry)}; {_renewal(entry, family)}"
+
+
+def rejected(entry: Entry) -> str:
+    """Tell of a token that its host rejected."""
+    scope = entry.scope.text
+    return (
+        f"the token for {scope} was rejected by its host; "
+        f"to use it again: git credential-pat restore {scope}; to replace it: git credential-pat seed {scope}"
+    )
+
+
+def unnamed_organization(scope: Scope) -> str:
+    """Tell of a request that names no organization, where tokens are for certain ones."""
+    url = scope._replace(path=()).text
+    return (
+        f"Git names no organization of {url}, and the tokens that are kept are for certain ones; "
+        f"run: git config --global credential.{url}.useHttpPath true"
+    )
+
+
+def spent_on_ntlm(scope: Scope) -> str:
+    """Tell of a server where this Git cannot use a token, as NTLM takes username and password first."""
+    url = scope._replace(path=()).text
+    return (
+        f"{url} offers NTLM or Negotiate, on which Git before 2.46 spends the token; a newer Git is the "
+        f"cure: with this one only http.{url}/.extraHeader works, which puts the token into a config file"
+    )
+
+
+def _renewal(entry: Entry, family: Family) -> str:
+    page = family.token_page(entry.scope)
+    make = f"make another at {page}, then" if page else "make another, then"
+    return f"{make} run: git credential-pat seed {entry.scope.text}"
+
+
+def _day(entry: Entry) -> str:
+    return strftime("%Y-%m-%d", gmtime(entry.expires or 0))

@@ -1,0 +1,19 @@
+"""A token as people give it: pasted, piped in, or read from somewhere."""
+
+import string
+
+from git_credential_pat.errors import PatError, has_controls
+
+LIMIT = 32_768
+"""The most bytes of a token."""
+
+_AROUND = string.whitespace + "\u00a0\u200b\u2060\ufeff"
+"""What comes along with a token copied from a web page."""
+
+
+def cleaned(value: bytes) -> bytes:
+    """Return a token without the white space around it, which may be nothing; raise PatError for no token."""
+    token = value.decode("utf-8", "surrogateescape").strip(_AROUND).encode("utf-8", "surrogateescape")
+    if len(token) > LIMIT or has_controls(token):
+        raise PatError("that is no token: it is too long or holds control characters; nothing was changed")
+    return token
