@@ -21,19 +21,15 @@ _ATTEMPTS = 50
 _SWALLOWING = frozenset((b"ntlm", b"negotiate"))
 
 
-class Lack(NamedTuple):
-    """A token that Git wants and nobody has kept: where it would be for, and the family of that host."""
-
-    scope: Scope
-    family: Family
-
-
 class Answer(NamedTuple):
-    """What one operation gives: bytes for Git, lines for the user, and what the user may be asked for."""
+    """What one operation gives: bytes for Git, and lines for the user.
+
+    `lack` is the scope of the token that Git wants and that is not kept, if the user may be asked for it.
+    """
 
     output: bytes = b""
     notices: tuple[str, ...] = ()
-    lack: Lack | None = None
+    lack: Scope | None = None
 
     def __repr__(self) -> str:
         """Leave out the output, which holds the token."""
@@ -110,9 +106,9 @@ def choose(match: Match, request: Request, settings: Settings, now: int) -> Entr
     return max([entry for entry in here if entry in same] or here, key=lambda entry: entry.updated)
 
 
-def given(token: bytes, lack: Lack, request: Request, settings: Settings) -> bytes:
+def given(token: bytes, scope: Scope, family: Family, request: Request, settings: Settings) -> bytes:
     """Return the answer to `get` with a token that the user has just given for what was lacking."""
-    credential = _credential(Entry(lack.scope, b"", token), lack.family, request, settings)
+    credential = _credential(Entry(scope, b"", token), family, request, settings)
     return serialize(credential._replace(username=credential.username or None))  # else Git asks for it
 
 
@@ -157,14 +153,14 @@ def _excuse(match: Match, now: int) -> tuple[str, ...]:
     return (notices.rejected(states[REJECTED]),) if REJECTED in states else ()
 
 
-def _lack(match: Match, request: Request, settings: Settings) -> Lack | None:
+def _lack(match: Match, request: Request, settings: Settings) -> Scope | None:
     """Return what the user may be asked for: a token of a host that is known to take them."""
     family, place = match.target
     is_known = family.name != "generic" and request.protocol == b"https"
     if not is_known or match.ambiguous or settings.no_prompt:
         return None
     named = family.named_by(request.username or b"") if place.open else None
-    return Lack(named or match.own, family)
+    return named or match.own
 
 
 def _entries(target: Target, backend: Backend) -> tuple[Entry, ...]:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 
 from git_credential_pat.agent.unlocking import take_turn
 from git_credential_pat.errors import InterruptedByUserError
-from git_credential_pat.helper import Answer, Lack, given
-from git_credential_pat.hosts import Family
+from git_credential_pat.helper import Answer, given
+from git_credential_pat.hosts import Family, family_of
 from git_credential_pat.protocol import QUIT, Request
 from git_credential_pat.scope import Scope
 from git_credential_pat.settings import Settings
@@ -18,13 +18,13 @@ from git_credential_pat.tokens import cleaned
 
 
 def ask_token(
-    lack: Lack,
+    scope: Scope,
     request: Request,
     settings: Settings,
     environment: Mapping[bytes, bytes],
     look_again: Callable[[], Answer],
 ) -> bytes:
-    """Return the answer for Git with the token that the user pastes; empty if nobody is asked or gives one.
+    """Return the answer for Git with the token for `scope` that the user pastes; empty if there is none.
 
     `look_again` answers the request anew: who had to wait for another question may not need its own.
     """
@@ -34,17 +34,18 @@ def ask_token(
         found = look_again().output
         if found:
             return found
+    family = family_of(scope, settings.providers)
     try:
-        reply = ask(_question(lack.scope, lack.family), hidden=True)
+        reply = ask(_question(scope, family), hidden=True)
     except InterruptedByUserError:
         write_output(QUIT)
         raise
     token = cleaned(reply.encode("utf-8", "surrogateescape"))
     if not token:
         return b""
-    if not lack.family.expects_token(token):
-        notice(f"warning: this does not look like a token of {lack.family.title}; it is tried all the same")
-    return given(token, lack, request, settings)
+    if not family.expects_token(token):
+        notice(f"warning: this does not look like a token of {family.title}; it is tried all the same")
+    return given(token, scope, family, request, settings)
 
 
 def _question(scope: Scope, family: Family) -> str:
