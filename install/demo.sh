@@ -68,11 +68,11 @@ say "It runs at $proxy (a proxy that leads the real names to it)."
 step "Tell Git to ask the helper"
 run git-credential-pat configure
 
-step "Seed a token for each of two organizations, once"
+step "Seed a token for each of two organizations, once; the host is asked whether it takes it"
 for organization in fabrikam contoso; do
 	# shellcheck disable=SC2016  # shown as the user would type it
-	printf '$ printf "%%s\\n" "$TOKEN" | git credential-pat seed https://dev.azure.com/%s --no-verify\n' "$organization"
-	git credential-pat seed "https://dev.azure.com/$organization" --no-verify <"$place/$organization.token"
+	printf '$ printf "%%s\\n" "$TOKEN" | git credential-pat seed https://dev.azure.com/%s\n' "$organization"
+	git credential-pat seed "https://dev.azure.com/$organization" <"$place/$organization.token"
 done
 
 step "Clone both; Git may not ask (GIT_TERMINAL_PROMPT=0)"
@@ -90,7 +90,8 @@ done
 run git clone --quiet https://fabrikam.visualstudio.com/web/_git/web web-again
 [ "$(cat web-again/hello.txt)" = "Hello from the demo" ] || fail "the push did not arrive"
 
-step "What is kept"
+step "What is kept, and what the host says of it"
 run git credential-pat list
+run git credential-pat verify https://dev.azure.com/fabrikam/web/_git/web
 
 step "Done: two organizations of one host, two tokens, no question."

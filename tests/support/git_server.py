@@ -20,6 +20,8 @@ from __future__ import annotations
 import argparse
 import base64
 import http.client
+import io
+import json
 import os
 import signal
 import ssl
@@ -56,6 +58,12 @@ _HOSTED_CHALLENGES = (
     'Basic realm="https://tfsprodweu1.visualstudio.com/"',
     "TFS-Federated",
 )
+_WHO_AM_I = "/_apis/connectionData"
+_TESTER = {
+    "id": "0e6c8a4c-5a0d-4c0f-8a4e-3f1f0f5f7a11",
+    "providerDisplayName": "A Tester",
+    "properties": {"Account": {"$type": "System.String", "$value": "tester@example.com"}},
+}
 _SERVICES = ("/info/refs", "/git-upload-pack", "/git-receive-pack")
 
 
@@ -246,15 +254,21 @@ class _GitHandler(QuietHandler):
 
     def do_GET(self) -> None:  # noqa: N802 - http.server's name for it
         path, _, query = self.path.partition("?")
-        service = next(filter(path.endswith, _SERVICES), "")
+        service = next(filter(path.endswith, (*_SERVICES, _WHO_AM_I)), "")
         location = locate(self._host, path.removesuffix(service))
         with tempfile.TemporaryFile() as body:  # a file, so that Git never waits for us nor we for Git
             body.writelines(self._body())
             body.seek(0)
-            if not self.server.admits(location, self._login):
+            login = self._login
+            if login and service == _WHO_AM_I:  # where Azure DevOps takes an empty username
+                login = login._replace(username="pat")
+            if not self.server.admits(location, login):
                 challenges = _HOSTED_CHALLENGES if location.hosted else ['Basic realm="git"']
                 self._send(HTTPStatus.UNAUTHORIZED, [("WWW-Authenticate", each) for each in challenges])
-            elif location.repository is None or not service:
+            elif service == _WHO_AM_I and location.hosted:
+                facts = json.dumps({"authenticatedUser": _TESTER}).encode()
+                self._send(HTTPStatus.OK, [("Content-Type", "application/json")], io.BytesIO(facts))
+            elif location.repository is None or service not in _SERVICES:
                 self._send(HTTPStatus.NOT_FOUND, [])
             else:
                 self._run_backend(f"/{location.repository}{service}", query, body)

@@ -19,6 +19,10 @@ NO_AGENT = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "pat.agent", "GIT_CONFI
 """Environment that keeps calls from starting an agent, which would outlive the test."""
 
 
+NO_NETWORK = {"https_proxy": "http://127.0.0.1:1", "no_proxy": "127.0.0.1,localhost,::1"}
+"""Environment that keeps made-up tokens from the real hosts: who needs one configures its own proxy."""
+
+
 class Run(NamedTuple):
     """How a run ended."""
 
@@ -39,6 +43,7 @@ class Program:
             "PATH": f"{launcher.parent}{os.pathsep}{os.environ['PATH']}",
             "LANG": "C.UTF-8",
             "GIT_CONFIG_NOSYSTEM": "1",
+            **NO_NETWORK,
             **NO_AGENT,
         }
 
