@@ -6,7 +6,7 @@ Gathered from public reports; the codes `TF…` and `VS…` are Microsoft's own.
 import re
 from collections.abc import Callable
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from git_credential_pat.verification.verdict import Verdict, invalid, member, not_verified, refused, valid
 from git_credential_pat.web import Reply
@@ -72,12 +72,12 @@ def schemes(reply: Reply) -> frozenset[str]:
 
 
 def _realms(challenge: str) -> list[str]:
-    return re.findall(r'\bbasic\s+realm="([^"]*)"', challenge, re.IGNORECASE)
+    return re.findall(r'\bbasic\s+realm="?([^",]*)', challenge, re.IGNORECASE)
 
 
 def _said(reply: Reply) -> str:
     """Return the host's own words, which stand in a header, percent-encoded, or in the body."""
-    return f"{unquote(reply.value('x-tfs-serviceerror'))}\n{reply.text}"
+    return f"{unquote_plus(reply.value('x-tfs-serviceerror'))}\n{reply.text}"
 
 
 def _says(words: str) -> Callable[[Reply], bool]:
