@@ -20,12 +20,12 @@ def main(arguments: list[str], request: bytes | None = None, outcome: bytes = AB
     """
     try:
         _refuse_other_user()
-        os.umask(0o077)
+        umask = os.umask(0o077)
         backend, rest = _leading_options(arguments)
         options = arguments[: len(arguments) - len(rest)]
         if rest[:1] and rest[0] in OPERATIONS:
             return _operate(_alone(rest), backend, options, request, outcome)
-        return _manage(backend, options, rest)
+        return _manage(backend, options, rest, umask)
     except PatError as error:
         return report(error, _without_tokens(str(error)))
     except KeyboardInterrupt:
@@ -75,15 +75,16 @@ def _operate(
     return 0
 
 
-def _manage(backend: str | None, options: list[str], arguments: list[str]) -> int:
+def _manage(backend: str | None, options: list[str], arguments: list[str], umask: int) -> int:
     """Run one of the user's commands."""
     _find_libraries()
     from git_credential_pat.commands import COMMANDS, run
+    from git_credential_pat.commands.session import Session
 
     unknown = len(arguments) == 1 and not arguments[0].startswith("-") and arguments[0] not in COMMANDS
     if unknown and not stdin_is_terminal():
         return 0  # gitcredentials(7): a helper ignores operations that it does not know
-    return run(backend, options, arguments)
+    return run(Session(backend, options, umask), arguments)
 
 
 def _alone(arguments: list[str]) -> str:

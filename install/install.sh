@@ -49,8 +49,12 @@ python=${python%%/*}
 cat >"$program.new/launcher" <<LAUNCHER
 #!/bin/sh
 # Starts git-credential-pat isolated from the user's Python settings and from the working folder.
-ulimit -c 0 2>/dev/null || :
-umask 077
+ulimit -S -c 0 2>/dev/null || :
+# What is the user's own is kept for programs that `exec` becomes.
+[ -z "\${OPENSSL_CONF+set}" ] || export GIT_CREDENTIAL_PAT_OPENSSL_CONF="\$OPENSSL_CONF"
+[ -z "\${OPENSSL_MODULES+set}" ] || export GIT_CREDENTIAL_PAT_OPENSSL_MODULES="\$OPENSSL_MODULES"
+[ -z "\${OPENSSL_ENGINES+set}" ] || export GIT_CREDENTIAL_PAT_OPENSSL_ENGINES="\$OPENSSL_ENGINES"
+[ -z "\${LC_CTYPE+set}" ] || export GIT_CREDENTIAL_PAT_LC_CTYPE="\$LC_CTYPE"
 unset OPENSSL_CONF OPENSSL_MODULES OPENSSL_ENGINES
 if [ ! -x $(quoted "$program/bin/$python") ]; then
 	echo "git-credential-pat: its Python is gone; run install.sh again" >&2

@@ -11,6 +11,7 @@ from git_credential_pat import __version__
 from git_credential_pat.commands import (
     agent,
     configure,
+    exec_,
     header,
     help,  # noqa: A004  # it is the command's name, and this package calls no help()
     list,  # noqa: A004  # as above; nothing here uses the built-in
@@ -37,6 +38,7 @@ COMMANDS: dict[str, click.Command] = {
     "verify": verify.command,
     "token": token.command,
     "header": header.command,
+    "exec": exec_.command,
     "remove": remove.command,
     "restore": restore.command,
     "configure": configure.command,
@@ -80,14 +82,13 @@ def _program(backend: str | None) -> None:
     del backend  # taken before the command line gets here
 
 
-def run(backend: str | None, options: Sequence[str], arguments: Sequence[str]) -> int:
+def run(session: Session, arguments: Sequence[str]) -> int:
     """Run one command and return its exit status; raises PatError for whatever goes wrong."""
     if sys.stdout is None:
         raise PatError("cannot write the answer: standard output is closed")
     if not arguments:
         say(_program.make_context(_PROGRAM, [], resilient_parsing=True).get_help())
         return UsageError.status
-    session = Session(backend, options)
     try:
         result = _program.main([*arguments], prog_name=_PROGRAM, standalone_mode=False, obj=session)
         session.share_key()

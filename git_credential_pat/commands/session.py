@@ -30,14 +30,18 @@ __all__ = ["Session", "pass_session"]
 class Session:
     """One run of one command."""
 
-    def __init__(self, backend: str | None, options: Sequence[str]) -> None:
-        """Take the backend's name from the command line, if it names one, and the options that say so."""
+    def __init__(self, backend: str | None, options: Sequence[str], umask: int) -> None:
+        """Take the backend's name from the command line, if it names one, and the options that say so.
+
+        `umask` is the user's own, for programs that a command becomes.
+        """
         self.backend_name = backend
         self.options = options
+        self.umask = umask
         self.environment = bare_environment()
         self.now = time.time_ns()
         self.folder = working_folder()
-        self._has_asked = False
+        self.has_asked = False
 
     @cached_property
     def settings(self) -> Settings:
@@ -68,7 +72,7 @@ class Session:
             return ways
 
         def ask_and_note(question: str) -> bytes:
-            self._has_asked = True
+            self.has_asked = True
             return ask(question)
 
         return ways._replace(passphrase=ask_and_note)
@@ -87,7 +91,7 @@ class Session:
 
     def share_key(self) -> None:
         """Give the agent the key of a vault whose passphrase was asked for, so that it is asked for once."""
-        if self._has_asked and self.settings.uses_agent:
+        if self.has_asked and self.settings.uses_agent:
             hand_over(self.environment, self.options, self.backend)
 
 

@@ -1,0 +1,144 @@
+"""`exec URL -- CMD…`: becomes another program, with the token in the variables that it reads."""
+
+import os
+import re
+from base64 import b64decode
+from collections.abc import Sequence
+
+import click
+
+from git_credential_pat.commands.becoming import become, users_environment
+from git_credential_pat.commands.places import token_at
+from git_credential_pat.commands.session import Session, pass_session
+from git_credential_pat.entry import Entry
+from git_credential_pat.errors import PatError, UsageError, shown
+from git_credential_pat.hosts import Family
+from git_credential_pat.hosts.tools import feed_variables, variables_for
+from git_credential_pat.settings import resolved
+from git_credential_pat.usernames import stored_username
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_LOADING = ("LD_", "DYLD_")
+"""Variables of programs' loaders, which tell on standard error what in them is no library."""
+_LONGEST_NAME = 50  # a longer one may be a token in the wrong place, so it is not repeated
+
+
+class _ThenAnother(click.Command):
+    """A command whose own options stand on either side of its URL; the rest is another's command line."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Move the options behind the URL before it, where click looks for them."""
+        from_url = self._after_options(ctx, args)
+        command = self._after_options(ctx, from_url[1:])
+        before, behind = args[: len(args) - len(from_url)], from_url[1 : len(from_url) - len(command)]
+        options = [word for word in (*before, *behind) if word != "--"]
+        return super().parse_args(ctx, [*options, "--", *from_url[:1], *command])
+
+    def _after_options(self, ctx: click.Context, args: list[str]) -> list[str]:
+        only_options = click.Command(
+            self.name, params=[one for one in self.params if isinstance(one, click.Option)]
+        )
+        _, rest, _ = only_options.make_parser(ctx).parse_args(args=[*args])
+        return rest
+
+
+@click.command("exec", cls=_ThenAnother, context_settings={"allow_interspersed_args": False})
+@click.argument("url")
+@click.argument("words", metavar="CMD...", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.option("--username", metavar="NAME", help="Whose token, where several are kept.")
+@click.option("--env", metavar="NAME", multiple=True, help="Another variable for the token; repeatable.")
+@click.option("--feed", metavar="FEED", multiple=True, help="For NuGet: a feed's name or URL; repeatable.")
+@pass_session
+def command(  # noqa: PLR0913  # one for each of the command line's
+    session: Session,
+    *,
+    url: str,
+    words: Sequence[str],
+    username: str | None,
+    env: Sequence[str],
+    feed: Sequence[str],
+) -> None:
+    """Run CMD with the token for URL in the variables that the host's tools read.
+
+    What follows URL and its options, or a "--", is CMD's; it takes this program's place, and its exit
+    status is its own.
+
+    \b
+    git credential-pat exec https://dev.azure.com/fabrikam -- az repos list
+    git credential-pat exec fabrikam --feed packages -- dotnet restore
+    git credential-pat exec https://git.example.com --env API_TOKEN -- make
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
+    folder = _folder()
+    for name in env:
+        _check_name(name)
+    if not words[0]:
+        raise UsageError("the command is empty; give a program's name")
+    entry, family = token_at(url, username, session)
+    variables = _variables(entry, family, session, env, feed)
+    if session.has_asked:
+        _share_key(session)
+    become(words, {**users_environment(session.environment), **variables}, folder, session.umask)
+
+
+def _folder() -> str:
+    """Return the user's working folder, which CMD is to stand in too."""
+    try:
+        return resolved(os.curdir)
+    except OSError:
+        raise PatError("the working folder is gone; change to one that is there") from None
+
+
+def _check_name(name: str) -> None:
+    if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
+        raise UsageError("--env wants the name of a variable: letters, digits and underscores")
+    if name == "PATH" or name.startswith(_LOADING):
+        raise UsageError(f"{name} says where programs are loaded from, and can hold no token; give another")
+
+
+def _variables(
+    entry: Entry, family: Family, session: Session, names: Sequence[str], feeds: Sequence[str]
+) -> dict[bytes, bytes]:
+    token = _token(entry)
+    organization = family.organization(entry.scope)
+    read = variables_for(family, organization)
+    if not read.token and not names:
+        raise UsageError(
+            f"no variable is known that tools of {shown(organization.host)} read; give --env NAME"
+        )
+    others = dict(read.others)
+    if feeds:
+        username = stored_username(entry, family, session.settings).decode("utf-8", "replace")
+        others |= feed_variables(feeds, family, organization, username, _as_text(token))
+    tokens = dict.fromkeys((os.fsencode(name) for name in (*read.token, *names)), token)
+    return {**{os.fsencode(name): os.fsencode(value) for name, value in others.items()}, **tokens}
+
+
+def _token(entry: Entry) -> bytes:
+    """Return the bare token, also of an entry that Git has handed in as a ready header."""
+    token = entry.secret
+    if entry.authtype.lower() == b"basic":
+        try:
+            token = b64decode(token, validate=True).partition(b":")[2]
+        except ValueError:
+            token = b""
+    if not token or b"\0" in token:
+        raise PatError(f"what is kept for {entry.scope.text} fits no variable; seed its token again")
+    return token
+
+
+def _as_text(token: bytes) -> str:
+    try:
+        return token.decode("utf-8")
+    except UnicodeDecodeError:
+        raise PatError("the token is not text, so that --feed cannot hand it on; leave that out") from None
+
+
+def _share_key(session: Session) -> None:
+    """Let the agent have the key of a vault whose passphrase was asked for, but be no child of CMD's."""
+    child = os.fork()
+    if not child:
+        try:
+            session.share_key()
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)

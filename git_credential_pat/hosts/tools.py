@@ -1,0 +1,127 @@
+"""The environment variables from which the tools of a host read a token.
+
+`_READERS` is the table of them, by family. A token stands only in variables that send it to its own
+host: where a tool takes the address from another variable, that one is set too, or neither. Nothing of
+this is loaded on Git's path.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+from urllib.parse import quote
+
+from git_credential_pat.errors import UsageError, shown
+from git_credential_pat.hosts import Family
+from git_credential_pat.scope import Scope, parse_url
+
+_GITHUB = b"github.com"
+_GITHUB_TENANT = b".ghe.com"
+_FEED_ENDPOINTS = (
+    "ARTIFACTS_CREDENTIALPROVIDER_EXTERNAL_FEED_ENDPOINTS",
+    "VSS_NUGET_EXTERNAL_FEED_ENDPOINTS",
+)
+
+
+class Variables(NamedTuple):
+    """The names of the variables that hold a token, and the variables that hold something else."""
+
+    token: tuple[str, ...] = ()
+    others: Mapping[str, str] = {}
+
+
+def variables_for(family: Family, organization: Scope) -> Variables:
+    """Return what the tools of a family read, for a token of `organization`; nothing for an unknown one."""
+    reader = _READERS.get(family.name)
+    return reader(organization) if reader else Variables()
+
+
+def feed_variables(
+    feeds: Iterable[str], family: Family, organization: Scope, username: str, token: str
+) -> dict[str, str]:
+    """Return what NuGet's credential provider reads, for feeds given by URL or by name.
+
+    Raises UsageError for one that is not the organization's, which must not get its token.
+    """
+    import json  # not at the top: this package is on Git's path
+
+    endpoints = [_endpoint(feed, family, organization) for feed in feeds]
+    if not endpoints:
+        return {}
+    credentials = [{"endpoint": endpoint, "username": username, "password": token} for endpoint in endpoints]
+    value = json.dumps({"endpointCredentials": credentials}, separators=(",", ":"))
+    return dict.fromkeys(_FEED_ENDPOINTS, value)
+
+
+def _endpoint(feed: str, family: Family, organization: Scope) -> str:
+    if family.name != "azure-devops" or not organization.path:
+        raise UsageError("--feed is for an organization of Azure DevOps; leave it out")
+    if "://" in feed:
+        _check_feed(feed, family, organization)
+        return feed
+    if not feed.strip(".") or not feed.isprintable() or any(character in feed for character in "/\\:?#%"):
+        raise UsageError(f'"{shown(feed)}" is no name of a feed; give its URL or its name')
+    name = organization.path[0].decode("ascii")
+    return f"https://pkgs.dev.azure.com/{name}/_packaging/{quote(feed, safe='@')}/nuget/v3/index.json"
+
+
+def _check_feed(feed: str, family: Family, organization: Scope) -> None:
+    """Refuse a feed elsewhere, and a URL that another program could read otherwise than this one."""
+    scope, userinfo = parse_url(feed)
+    if (
+        userinfo is not None
+        or not feed.isascii()
+        or any(not "!" <= mark <= "~" or mark in '\\"<>^`{|}' for mark in feed)
+    ):
+        raise UsageError(
+            "the feed's URL holds a username or an odd character; give it as the feed's page shows it"
+        )
+    place = family.locate(scope.protocol, scope.host, scope.path)
+    if place is None or family.organization(place.scope) != organization:
+        raise UsageError(
+            f"the feed {shown(feed)} is not of {organization.text}, and must not get its token; "
+            "give one of that organization"
+        )
+
+
+def _azure_devops(organization: Scope) -> Variables:
+    token = ("AZURE_DEVOPS_EXT_PAT", "AZURE_DEVOPS_PAT", "SYSTEM_ACCESSTOKEN")
+    if not organization.path:  # then Terraform could send the token to another one
+        return Variables(token)
+    return Variables((*token, "AZDO_PERSONAL_ACCESS_TOKEN"), {"AZDO_ORG_SERVICE_URL": organization.text})
+
+
+def _azure_devops_server(server: Scope) -> Variables:
+    del server
+    return Variables(("AZURE_DEVOPS_EXT_PAT", "AZURE_DEVOPS_PAT", "SYSTEM_ACCESSTOKEN"))
+
+
+def _github(owner: Scope) -> Variables:
+    if owner.host == _GITHUB:
+        return Variables(("GH_TOKEN", "GITHUB_TOKEN"))
+    host = {"GH_HOST": owner.host.decode("ascii")}
+    if owner.host.endswith(_GITHUB_TENANT):
+        return Variables(("GH_TOKEN", "GITHUB_TOKEN"), host)
+    return Variables(("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"), host)
+
+
+def _gitlab(group: Scope) -> Variables:
+    return Variables(("GITLAB_TOKEN",), {"GITLAB_HOST": _server(group)})
+
+
+def _gitea(owner: Scope) -> Variables:
+    server = _server(owner)
+    return Variables(
+        ("GITEA_TOKEN", "GITEA_SERVER_TOKEN"), {"GITEA_INSTANCE_URL": server, "GITEA_SERVER_URL": server}
+    )
+
+
+def _server(scope: Scope) -> str:
+    return scope._replace(path=()).text
+
+
+_READERS: dict[str, Callable[[Scope], Variables]] = {
+    "azure-devops": _azure_devops,
+    "azure-devops-server": _azure_devops_server,
+    "github": _github,
+    "gitlab": _gitlab,
+    "gitea": _gitea,
+}
