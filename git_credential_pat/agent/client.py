@@ -37,7 +37,7 @@ def call(
     asking the agent, one of the words in `frames`.
     """
     operation, options = (arguments[-1], arguments[:-1]) if arguments else ("", ())
-    if operation not in OPERATIONS or geteuid() != getuid():
+    if operation not in OPERATIONS or not _are_options(options) or geteuid() != getuid():
         return None, None, ABSENT
     if operation == OPERATIONS[-1]:
         return _tell_capabilities(options)
@@ -75,6 +75,14 @@ def ask_in(folder: bytes, *fields: bytes) -> "list[bytes]":
         return [SILENT]
     finally:
         connection.close()
+
+
+def _are_options(words: "Sequence[str]") -> bool:
+    """Tell whether words are but `--backend NAME`; a command may well end in the name of an operation."""
+    at = 0
+    while at < len(words) and words[at].partition("=")[0] == "--backend":
+        at += 1 if "=" in words[at] else 2
+    return at == len(words)
 
 
 def _connected(folder: bytes) -> "_socket.socket | None":
