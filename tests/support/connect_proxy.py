@@ -1,11 +1,13 @@
 """A CONNECT proxy on loopback: real Git speaks to real host names, and a test's own server answers.
 
 A test cannot take port 443 or change name resolution without root; `http.proxy` needs neither. The proxy
-passes bytes only, so TLS, its host name check included, is between Git and the server behind.
+passes bytes only, so TLS, its host name check included, is between Git and the server behind. With a login
+it is a proxy that demands one.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import socket
 import socketserver
@@ -75,12 +77,21 @@ class BackgroundServer(socketserver.ThreadingTCPServer):
 class ConnectProxy(BackgroundServer):
     """Joins `CONNECT host:port` to the address that `route` gives for "host:port", or answers 502.
 
-    The `get` of a dictionary is a route. Any method but CONNECT is answered 501.
+    The `get` of a dictionary is a route. Any method but CONNECT is answered 501. With a `login`, which is
+    "name:password", whoever comes without it is answered 407. `asked` has every "host:port" in order.
     """
 
-    def __init__(self, route: Route) -> None:
+    def __init__(self, route: Route, login: str | None = None) -> None:
         super().__init__(_ConnectHandler)
         self.route = route
+        self.asked: list[str] = []
+        self._login = login
+
+    def admits(self, authorization: str) -> bool:
+        """Tell whether a Proxy-Authorization header, or its absence (empty), opens the proxy."""
+        if self._login is None:
+            return True
+        return authorization == f"Basic {base64.b64encode(self._login.encode()).decode()}"
 
     @property
     def url(self) -> str:
@@ -94,6 +105,10 @@ class _ConnectHandler(QuietHandler):
     rbufsize = 0  # what follows the request belongs to the tunnel and must stay in the socket
 
     def do_CONNECT(self) -> None:
+        self.server.asked.append(self.path)
+        if not self.server.admits(self.headers.get("Proxy-Authorization", "")):
+            self._demand_login()
+            return
         target = self.server.route(self.path)
         if target is None:
             self.send_error(HTTPStatus.BAD_GATEWAY, "No such host here")
@@ -106,6 +121,12 @@ class _ConnectHandler(QuietHandler):
             upward.start()
             _pour(upstream, self.connection)
             upward.join()
+
+    def _demand_login(self) -> None:
+        self.send_response(HTTPStatus.PROXY_AUTHENTICATION_REQUIRED)
+        self.send_header("Proxy-Authenticate", 'Basic realm="proxy"')
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
 
 def _pour(source: socket.socket, sink: socket.socket) -> None:

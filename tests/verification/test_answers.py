@@ -1,0 +1,92 @@
+"""What a host answers and what that says of a token: tests/vectors/answers/, over real TLS."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from support.api_server import RIGHT, Answer, ApiRequest, ApiServer
+from support.checks import keep
+from support.vectors import FOLDER, Case, as_bytes, cases, read
+from support.verdicts import verify
+
+if TYPE_CHECKING:
+    from support.program import Program
+
+FILES = sorted(file.stem for file in (FOLDER / "answers").glob("*.json"))
+SHARED = {"name", "place", "url", "provider", "token", "username", "requests", "expect"}
+EXPECTED = {"verdict", "who", "permissions", "expires", "says", "never_says"}
+OF_TRANSPORT = {"Host", "User-Agent", "Accept", "Accept-Encoding", "Connection"}
+"""Headers that say nothing of a user; of these a file states only what its host wants."""
+
+
+def header_line(name: str, value: str, token: str) -> str:
+    """Return a header of a request with the token in it; `Basic (…)` stands for base64."""
+    if value.startswith("Basic ("):
+        inner = value.removeprefix("Basic (").removesuffix(")").replace("TOKEN", token)
+        return f"{name}: Basic {base64.b64encode(inner.encode()).decode()}"
+    return f"{name}: {value.replace('TOKEN', token)}"
+
+
+def answer(case: Case) -> Answer:
+    assert case.keys() <= {"status", "headers", "body", "json"}, case
+    body = json.dumps(case["json"]).encode() if "json" in case else as_bytes(case.get("body", ""))
+    return Answer(case["status"], tuple((name, value) for name, value in case["headers"]), body)
+
+
+def prepare(server: ApiServer, program: Program, case: Case) -> list[str]:
+    """Serve what a case answers and keep its token; return the URLs that should be asked, in order."""
+    urls = []
+    for name, request in case["requests"].items():
+        if name in case:
+            header, value = next(line for line in request["headers"].items() if "TOKEN" in line[1])
+            server.serve(request["url"], answer(case[name]), header_line(header, value, case["token"]))
+            urls.append(request["url"].lower())
+    keep(program, case["place"], case["token"], case.get("username", ""))
+    if "provider" in case:
+        program.git("config", "--global", f"pat.{case['place']}.provider", case["provider"])
+    return urls
+
+
+def sent(record: ApiRequest) -> dict[str, str]:
+    return {name: value for name, value in record.headers.items() if name not in OF_TRANSPORT}
+
+
+@cases("answers", *FILES)
+def test_an_answer_means_what_it_says(server: ApiServer, program: Program, case: Case) -> None:
+    expect = case["expect"]
+    assert case.keys() - SHARED <= case["requests"].keys(), "a key that this test does not know"
+    assert expect.keys() <= EXPECTED, expect
+    asked = prepare(server, program, case)
+
+    row = verify(program, str(case.get("url", case["place"])))
+
+    assert row["verdict"] == expect["verdict"], row
+    assert row["scope"] == case["place"]
+    assert [part for part in expect.get("who", []) if part not in row["who"]] == [], row
+    assert bool(row["who"]) == bool(expect.get("who")), row
+    assert row["who"].isprintable()
+    assert row["permissions"] == expect.get("permissions", [])
+    assert row["expires"] == expect.get("expires")
+    assert [part for part in expect.get("says", []) if part not in row["why"]] == [], row
+    assert expect.get("never_says", "\0") not in row["why"], row
+    assert bool(row["why"]) == (expect["verdict"] != "valid" or "says" in expect), row
+    assert [record.url.lower() for record in server.log] == asked
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_exactly_the_headers_of_the_host_are_sent(server: ApiServer, program: Program, file: str) -> None:
+    case = next(read("answers", file))
+    prepare(server, program, case)
+    verify(program, str(case.get("url", case["place"])))
+    wanted = {request["url"].lower(): request["headers"] for request in case["requests"].values()}
+    assert server.log
+    for record in server.log:
+        headers = dict(wanted[record.url.lower()])
+        accept = headers.pop("Accept", record.headers.get("Accept"))
+        assert sent(record) == {name: RIGHT if "TOKEN" in value else value for name, value in headers.items()}
+        assert record.headers.get("Accept") == accept
+        assert record.method == "GET"
+        assert case["token"] not in str(record)
