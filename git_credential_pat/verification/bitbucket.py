@@ -41,4 +41,6 @@ def _data_center(subject: Subject) -> Asking:
         return refused(reply)
     if not isinstance(reply.json(), dict):
         return not_verified("the answer is not that of Bitbucket")
+    if not reply.value("x-ausername"):
+        return not_verified("the host answers without saying whose it is, as it answers anybody")
     return valid(reply.value("x-ausername"))
