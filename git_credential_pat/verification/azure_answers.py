@@ -13,6 +13,7 @@ from git_credential_pat.web import Reply
 
 _ANONYMOUS = "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"
 _EXPIRED = "The Personal Access Token used has expired"
+_POLICY = "VS403463"
 _SIGN_IN_HOSTS = ("login.microsoftonline.com", "login.live.com", "login.windows.net")
 _OK, _NON_AUTHORITATIVE, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 203, 401, 403, 404
 _OTHER_SCHEMES = frozenset(("bearer", "tfs-federated", "negotiate", "ntlm"))
@@ -47,6 +48,11 @@ def names_user(reply: Reply) -> bool:
     return (reply.status == _NOT_FOUND and "TF401019" in _said(reply)) or (
         reply.status == _FORBIDDEN and bool(reply.value("x-vss-userdata"))
     )
+
+
+def names_policy(reply: Reply) -> bool:
+    """Tell whether a reply is that of a conditional access policy, which says nothing of permissions."""
+    return _says(_POLICY)(reply)
 
 
 def is_iis_basic(reply: Reply) -> bool:
@@ -116,7 +122,7 @@ _UNTOLD = _Answer(
 _ANSWERS = (
     _Answer(_says(_EXPIRED), lambda _: invalid("it has expired")),
     _Answer(
-        _says("VS403463"),
+        _says(_POLICY),
         lambda _: invalid(
             "a conditional access policy does not let it in from here (VS403463); this is not expiry"
         ),

@@ -3,6 +3,8 @@
 `_apis/connectionData` answers every token, whatever its permissions; the profile's and account's take no PAT.
 """
 
+from dataclasses import replace
+
 from git_credential_pat.hosts.azure_devops import AzureDevOps
 from git_credential_pat.scope import Scope
 from git_credential_pat.verification import azure_answers, repository
@@ -70,7 +72,8 @@ def _with_repository(subject: Subject, reply: Reply, *, on_premises: bool) -> As
     if repository.is_granted(fetch, repository.FETCH):
         granted = verdict if verdict.outcome == VALID else Verdict(VALID)
         return (yield from repository.pushing(subject.remote, granted, headers))
-    return _refused_fetch(verdict, azure_answers.read(fetch, on_premises=on_premises))
+    refusal = azure_answers.read(fetch, on_premises=on_premises)
+    return refusal if azure_answers.names_policy(fetch) else _refused_fetch(verdict, refusal)
 
 
 def _refused_fetch(verdict: Verdict, fetch: Verdict) -> Verdict:
@@ -82,4 +85,6 @@ def _refused_fetch(verdict: Verdict, fetch: Verdict) -> Verdict:
         )
     if fetch.outcome == VALID:
         return Verdict(VALID, fetch.why, verdict.owner)
+    if verdict.outcome == VALID:
+        return replace(verdict, why=f"it could not be tried at this repository: {fetch.why}")
     return verdict if verdict.outcome == INVALID or fetch.outcome != INVALID else fetch
