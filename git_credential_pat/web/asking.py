@@ -171,19 +171,22 @@ def _pool(proxy: str, context: ssl.SSLContext) -> urllib3.PoolManager:
 
 def _reason(error: Exception) -> str:
     """Return in a few words why nothing came back; the library's own words would repeat URLs."""
+    chain = _chain(error)
+    fitting = (text(one) for kind, text in _REASONS for one in chain if isinstance(one, kind))
+    return next(fitting, "no connection")
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """Return an error and those behind it: the library wraps some, and hands others on as a `reason`."""
     chain: list[BaseException] = []
-    link: BaseException | None = error
-    while link is not None and link not in chain:
-        chain.append(link)
-        link = (
-            link.__cause__
-            or link.__context__
-            or getattr(link, "reason", None)
-            or getattr(link, "original_error", None)
-        )
-    return next(
-        (text(one) for one in chain for kind, text in _REASONS if isinstance(one, kind)), "no connection"
-    )
+    waiting: list[object] = [error]
+    while waiting:
+        link = waiting.pop(0)
+        if isinstance(link, BaseException) and link not in chain:
+            chain.append(link)
+            waiting += [link.__cause__, link.__context__, getattr(link, "reason", None)]
+            waiting.append(getattr(link, "original_error", None))
+    return chain
 
 
 def _certificate(error: BaseException) -> str:
@@ -201,7 +204,8 @@ _REASONS: tuple[tuple[type[BaseException], Callable[[BaseException], str]], ...]
     (ssl.SSLCertVerificationError, _certificate),
     (urllib3.exceptions.ProxyError, _proxy),
     (urllib3.exceptions.NameResolutionError, lambda _: "its name is not known; is there a network?"),
-    (urllib3.exceptions.TimeoutError, lambda _: _LATE),
-    (ssl.SSLError, lambda _: "it does not speak TLS as it should"),
     (ConnectionRefusedError, lambda _: "it refuses the connection"),
+    (ssl.SSLError, lambda _: "it does not speak TLS as it should"),
+    (urllib3.exceptions.TimeoutError, lambda _: _LATE),
 )
+"""The first kind that stands anywhere in the chain counts; of urllib3, a refused connection is a timeout too."""
