@@ -208,4 +208,4 @@ _REASONS: tuple[tuple[type[BaseException], Callable[[BaseException], str]], ...]
     (ssl.SSLError, lambda _: "it does not speak TLS as it should"),
     (urllib3.exceptions.TimeoutError, lambda _: _LATE),
 )
-"""The first kind that stands anywhere in the chain counts; of urllib3, a refused connection is a timeout too."""
+"""The first kind that stands anywhere in the chain counts: in urllib3 a refused connection is a timeout."""

@@ -1,0 +1,331 @@
+"""The way to a host is Git's: its proxies, certificates and variables, and nothing of a repository."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+import pytest
+from support.api_replies import HangUp
+from support.api_server import ApiServer, basic
+from support.checks import keep
+from support.connect_proxy import ConnectProxy
+from support.program import AZURE_TOKEN, Program
+from support.verdicts import JANE, results, serve_organization, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FABRIKAM = "https://dev.azure.com/fabrikam"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ApiServer]:
+    with ApiServer(tmp_path / "api") as server:
+        serve_organization(server, "fabrikam", AZURE_TOKEN)
+        server.serve("https://localhost/main/_apis/connectionData", JANE, basic("", AZURE_TOKEN))
+        yield server
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    """A user with a token of fabrikam, and nothing in git's configuration."""
+    program = Program(tmp_path / "home")
+    keep(program, FABRIKAM)
+    return program
+
+
+@pytest.fixture
+def closed() -> str:
+    """The URL of a proxy that is not there."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def configure(program: Program, **settings: str) -> None:
+    """Set `http.*` for the user; a URL and a blank before a value set it for that URL alone."""
+    for name, value in settings.items():
+        url, _, of_url = value.rpartition(" ")
+        key = f"http.{url}.{name}" if url else f"http.{name}"
+        assert program.git("config", "--global", key, of_url).status == 0
+
+
+def ask(program: Program, **variables: str) -> tuple[str, str]:
+    """Return verdict and reason for the one entry, with these variables in the environment."""
+    program.environment.update(variables)
+    row = verify(program)
+    return row["verdict"], row["why"]
+
+
+def keep_at_server(program: Program, server: ApiServer) -> str:
+    """Keep a token for Azure DevOps Server on this machine, which no proxy leads to; return its URL."""
+    place = f"https://localhost:{server.address[1]}/main"
+    program.run("remove", FABRIKAM, "--yes")
+    keep(program, place)
+    program.git("config", "--global", f"pat.{place}.provider", "azure-devops-server")
+    return place
+
+
+# Proxies
+
+
+def test_the_proxy_of_gits_configuration_leads_to_the_host(server: ApiServer, program: Program) -> None:
+    configure(program, proxy=server.proxy.url, sslCAInfo=str(server.ca_file))
+    assert ask(program) == ("valid", "")
+    assert server.proxy.asked == ["dev.azure.com:443"]
+
+
+def test_a_proxy_for_the_host_comes_before_the_one_for_all(
+    server: ApiServer, program: Program, closed: str
+) -> None:
+    configure(program, sslCAInfo=str(server.ca_file), proxy=closed)
+    configure(program, proxy=f"https://dev.azure.com {server.proxy.url}")
+    assert ask(program) == ("valid", "")
+
+
+@pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])
+def test_the_usual_variables_name_a_proxy(server: ApiServer, program: Program, name: str) -> None:
+    configure(program, sslCAInfo=str(server.ca_file))
+    assert ask(program, **{name: server.proxy.url}) == ("valid", "")
+
+
+def test_gits_configuration_comes_before_the_variables(
+    server: ApiServer, program: Program, closed: str
+) -> None:
+    configure(program, proxy=server.proxy.url, sslCAInfo=str(server.ca_file))
+    assert ask(program, https_proxy=closed) == ("valid", "")
+
+
+def test_a_proxy_without_a_scheme_is_one_of_http(server: ApiServer, program: Program) -> None:
+    address = server.proxy.url.removeprefix("http://")
+    configure(program, proxy=address, sslCAInfo=str(server.ca_file))
+    assert ask(program) == ("valid", "")
+
+
+@pytest.mark.parametrize("names", ["localhost", "example.com,localhost", "*"])
+@pytest.mark.parametrize("variable", ["no_proxy", "NO_PROXY"])
+def test_what_needs_no_proxy_is_asked_directly(
+    server: ApiServer, program: Program, closed: str, variable: str, names: str
+) -> None:
+    keep_at_server(program, server)
+    configure(program, proxy=closed, sslCAInfo=str(server.ca_file))
+    assert ask(program, **{variable: names}) == ("valid", "")
+    assert server.proxy.asked == []
+
+
+def test_an_empty_setting_means_no_proxy(server: ApiServer, program: Program, closed: str) -> None:
+    keep_at_server(program, server)
+    configure(program, sslCAInfo=str(server.ca_file))
+    program.git("config", "--global", "http.proxy", "")
+    assert ask(program, https_proxy=closed) == ("valid", "")
+
+
+def test_a_dead_proxy_is_no_verdict_on_the_token(program: Program, closed: str) -> None:
+    configure(program, proxy=closed)
+    assert ask(program) == (
+        "not-verified",
+        "dev.azure.com: the proxy does not let through or cannot be reached; see http.proxy",
+    )
+
+
+def test_a_proxy_that_knows_no_such_host_is_no_verdict(server: ApiServer, program: Program) -> None:
+    with ConnectProxy(lambda _: None) as proxy:
+        configure(program, proxy=proxy.url, sslCAInfo=str(server.ca_file))
+        verdict, why = ask(program)
+    assert (verdict, "see http.proxy" in why) == ("not-verified", True)
+
+
+def test_a_proxy_gets_its_login_from_the_setting(server: ApiServer, program: Program) -> None:
+    with ConnectProxy(server.proxy.route, "jane:open @sesame") as proxy:
+        named = proxy.url.replace("://", "://jane:open%20%40sesame@")
+        configure(program, proxy=named, sslCAInfo=str(server.ca_file))
+        assert ask(program) == ("valid", "")
+
+
+@pytest.mark.parametrize("login", ["", "jane:canary-of-the-proxy@"])
+def test_a_proxy_that_wants_another_login_is_told_without_the_one_that_was_given(
+    server: ApiServer, program: Program, login: str
+) -> None:
+    with ConnectProxy(server.proxy.route, "jane:opensesame") as proxy:
+        configure(program, proxy=proxy.url.replace("://", f"://{login}"), sslCAInfo=str(server.ca_file))
+        run = program.run("verify", "--json")
+    (row,) = results(run)
+    assert row["why"] == (
+        "dev.azure.com: the proxy wants a username and a password; put them into http.proxy"
+    )
+    assert b"canary" not in run.stdout
+    assert server.log == []
+
+
+def test_a_proxy_of_a_kind_that_only_git_can_use_is_said_to_be_one(program: Program) -> None:
+    configure(program, proxy="socks5h://127.0.0.1:9050")
+    verdict, why = ask(program)
+    assert verdict == "not-verified"
+    assert "a proxy of the kind socks5h, which only Git can use" in why
+
+
+# Certificates
+
+
+def test_a_host_that_the_system_does_not_trust_gets_no_token(server: ApiServer, program: Program) -> None:
+    configure(program, proxy=server.proxy.url)
+    verdict, why = ask(program)
+    assert verdict == "not-verified"
+    assert why.startswith("dev.azure.com: its certificate is not trusted (")
+    assert why.endswith("); if it should be, set http.sslCAInfo")
+    assert server.log == []
+
+
+def test_the_certificates_of_a_variable_come_before_those_of_the_setting(
+    server: ApiServer, program: Program, tmp_path: Path
+) -> None:
+    configure(program, proxy=server.proxy.url, sslCAInfo=str(tmp_path / "missing.pem"))
+    assert ask(program, GIT_SSL_CAINFO=str(server.ca_file)) == ("valid", "")
+
+
+def test_certificates_may_be_named_for_one_host(server: ApiServer, program: Program, tmp_path: Path) -> None:
+    configure(program, proxy=server.proxy.url, sslCAInfo=str(tmp_path / "missing.pem"))
+    configure(program, sslCAInfo=f"https://dev.azure.com/ {server.ca_file}")
+    assert ask(program) == ("valid", "")
+
+
+def test_certificates_may_lie_below_the_home_folder(server: ApiServer, program: Program) -> None:
+    (program.home / "ca.pem").write_bytes(server.ca_file.read_bytes())
+    configure(program, proxy=server.proxy.url, sslCAInfo="~/ca.pem")
+    assert ask(program) == ("valid", "")
+
+
+def test_a_relative_path_of_a_variable_is_from_the_folder_of_the_user(
+    server: ApiServer, program: Program
+) -> None:
+    (program.home / "ca.pem").write_bytes(server.ca_file.read_bytes())
+    configure(program, proxy=server.proxy.url)
+    assert ask(program, GIT_SSL_CAINFO="ca.pem") == ("valid", "")
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no certificate\n"])
+def test_a_file_without_certificates_trusts_nobody(
+    server: ApiServer, program: Program, content: bytes | None
+) -> None:
+    file = program.home / "ca.pem"
+    if content is not None:
+        file.write_bytes(content)
+    configure(program, proxy=server.proxy.url, sslCAInfo=str(file))
+    verdict, why = ask(program)
+    assert verdict == "not-verified"
+    assert why == f"dev.azure.com: {file} of http.sslCAInfo holds no certificates"
+    assert server.log == []
+
+
+@pytest.mark.parametrize(
+    ("names", "until", "says"),
+    [
+        (["elsewhere.example.com"], None, "match"),
+        (["dev.azure.com"], datetime(2020, 1, 1, tzinfo=timezone.utc), "certificate has expired"),
+    ],
+    ids=["of another host", "expired"],
+)
+def test_a_certificate_that_is_no_good_gets_no_token(
+    program: Program, tmp_path: Path, names: list[str], until: datetime | None, says: str
+) -> None:
+    with ApiServer(tmp_path / "bad", names, until) as server:
+        server.configure_client(program.home)
+        verdict, why = ask(program)
+        assert verdict == "not-verified"
+        assert says in why
+        assert server.log == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "variables"),
+    [
+        ({"sslVerify": "false"}, {}),
+        ({"sslVerify": "https://dev.azure.com no"}, {}),
+        ({}, {"GIT_SSL_NO_VERIFY": "1"}),
+    ],
+    ids=["for all", "for the host", "by the variable"],
+)
+def test_certificates_are_not_checked_where_git_does_not_either_and_that_is_said(
+    server: ApiServer, program: Program, settings: dict[str, str], variables: dict[str, str]
+) -> None:
+    configure(program, proxy=server.proxy.url, **settings)
+    run = program.run("verify", environment=variables)
+    assert run.status == 0, run
+    assert run.stderr == (
+        "git-credential-pat: warning: the certificate of https://dev.azure.com is not checked, "
+        "as http.sslVerify says\n"
+    )
+    assert len(server.log) == 1
+
+
+def test_another_hosts_setting_does_not_leave_a_certificate_unchecked(
+    server: ApiServer, program: Program
+) -> None:
+    configure(program, proxy=server.proxy.url, sslVerify="https://git.example.com false")
+    assert ask(program)[0] == "not-verified"
+    assert server.log == []
+
+
+# What a repository says
+
+
+def test_a_repository_has_no_say_in_where_a_token_is_sent(
+    server: ApiServer, program: Program, closed: str, tmp_path: Path
+) -> None:
+    configure(program, proxy=server.proxy.url, sslCAInfo=str(server.ca_file))
+    repository = tmp_path / "hostile"
+    subprocess.run(["git", "init", "--quiet", str(repository)], check=True, env=program.environment)
+    for name, value in [("proxy", closed), ("sslVerify", "false"), ("sslCAInfo", "/dev/null")]:
+        program.git("config", f"http.{name}", value, cwd=repository)
+        program.git("config", f"http.https://dev.azure.com.{name}", value, cwd=repository)
+    for variables in ({}, {"GIT_DIR": str(repository / ".git")}):
+        run = program.run("verify", "--json", cwd=repository, environment=variables)
+        assert [row["verdict"] for row in results(run)] == ["valid"], run
+
+
+# No way at all
+
+
+def test_a_name_that_is_not_known_is_no_verdict(program: Program) -> None:
+    program.run("remove", FABRIKAM, "--yes")
+    keep(program, "https://git.example.invalid/team/repo.git", username="jane")
+    assert ask(program) == (
+        "not-verified",
+        "git.example.invalid: its name is not known; is there a network?",
+    )
+
+
+def test_a_host_that_refuses_the_connection_is_no_verdict(program: Program, closed: str) -> None:
+    place = f"https://localhost:{closed.rpartition(':')[2]}/main"
+    program.run("remove", FABRIKAM, "--yes")
+    keep(program, place)
+    program.git("config", "--global", f"pat.{place}.provider", "azure-devops-server")
+    assert ask(program) == ("not-verified", "localhost: it refuses the connection")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"HTTP/1.",
+        b"\x16\x03\x01garbage\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + JANE.body,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n" % (len(JANE.body), JANE.body),
+    ],
+    ids=["at once", "in the status", "with garbage", "in the body", "between chunks"],
+)
+def test_a_connection_that_breaks_off_is_no_verdict(server: ApiServer, program: Program, sent: bytes) -> None:
+    server.serve("https://localhost/main/_apis/connectionData", HangUp(sent), basic("", AZURE_TOKEN))
+    keep_at_server(program, server)
+    configure(program, sslCAInfo=str(server.ca_file))
+    assert ask(program) == ("not-verified", "localhost: no connection")
+    assert len(server.log) == 1, "it is asked once"
+
+
+def test_a_host_that_speaks_no_tls_is_no_verdict(program: Program, server: ApiServer) -> None:
+    with ConnectProxy(lambda _: server.proxy.address) as proxy:  # one that speaks HTTP without TLS
+        configure(program, proxy=proxy.url)
+        assert ask(program) == ("not-verified", "dev.azure.com: it does not speak TLS as it should")
