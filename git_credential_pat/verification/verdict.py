@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
+from git_credential_pat.hosts import without_tokens
 from git_credential_pat.scope import Scope
 from git_credential_pat.web import Question, Reply
 
@@ -95,6 +96,9 @@ def member(value: object, *names: str) -> object:
 
 
 def printable(value: object) -> str:
-    """Return text from outside as it may be shown and kept; what is no text becomes an empty one."""
+    """Return text from outside as it may be shown and kept; what is no text becomes an empty one.
+
+    A host that repeats a token, or an owner who gave one as a name, does not get it shown.
+    """
     text = value if isinstance(value, str) else ""
-    return "".join(character for character in text if character.isprintable())[:100]
+    return without_tokens("".join(character for character in text if character.isprintable()))[:100]
