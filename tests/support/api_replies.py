@@ -30,13 +30,15 @@ class Endless:
 
 
 class Crawling(NamedTuple):
-    """`data` byte by byte, ten in a second: each comes soon enough, the whole never does."""
+    """`data` byte by byte, and blanks after it: each comes soon enough, the whole never does."""
 
     data: bytes
+    pause: float = 0.1
+    """Seconds between two bytes."""
 
     def send(self, request: ApiHandler) -> None:
-        for at in range(_LONGEST * 10):
-            if request.server.ending.wait(0.1):
+        for at in range(int(_LONGEST / self.pause)):
+            if request.server.ending.wait(self.pause):
                 return
             request.wfile.write(self.data[at : at + 1] or b" ")
 

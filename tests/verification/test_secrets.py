@@ -1,0 +1,152 @@
+"""What asking a host never does: show a token, send it elsewhere, or ask on Git's behalf."""
+
+from __future__ import annotations
+
+import base64
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from support.api_server import Answer, ApiServer, basic
+from support.checks import files, keep
+from support.program import AZURE_TOKEN, Program, attributes
+from support.verdicts import EXPIRED, JANE, results, serve_organization
+
+if TYPE_CHECKING:
+    from support.api_server import Reply
+
+FABRIKAM = "https://dev.azure.com/fabrikam"
+WEB = f"{FABRIKAM}/web/_git/web"
+CANARY = "Canary" + "z9Y8" * 17 + "xw" + "AZDO" + "c4n4"
+TRACES = dict.fromkeys(("GIT_TRACE", "GIT_TRACE_CURL", "GIT_CURL_VERBOSE", "PYTHONDEVMODE"), "1")
+OTHER_ANSWER = Answer(200, (("Content-Type", "text/html"),), b"<html></html>")
+
+
+def forms(token: str) -> list[bytes]:
+    """Return a token as itself, in hex, and in base64 wherever it begins."""
+    raw = token.encode()
+    shifted = [base64.b64encode(b"\0" * at + raw)[4:-4].strip(b"=") for at in range(3)]
+    return [
+        raw,
+        raw[:40],
+        raw.hex().encode(),
+        raw.hex().upper().encode(),
+        *shifted,
+        raw.decode().encode("utf-16-le"),
+    ]
+
+
+@pytest.mark.parametrize("reply", [JANE, EXPIRED, OTHER_ANSWER], ids=["valid", "invalid", "not verified"])
+@pytest.mark.parametrize("options", [["--json"], []], ids=["json", "table"])
+def test_no_output_and_no_file_has_the_token(
+    server: ApiServer, program: Program, reply: Reply, options: list[str]
+) -> None:
+    serve_organization(server, "fabrikam", CANARY, reply)
+    keep(program, FABRIKAM, CANARY)
+    for arguments in ([], [FABRIKAM], [WEB]):
+        run = program.run("verify", *arguments, *options, environment=TRACES)
+        for form in forms(CANARY):
+            assert form not in run.stdout
+            assert form not in run.stderr.encode()
+    assert len(server.log) >= 3
+    for content in files(program).values():
+        assert [form for form in forms(CANARY) if form in content] == []
+
+
+def test_a_host_that_repeats_the_token_does_not_get_it_shown_or_kept(
+    server: ApiServer, program: Program
+) -> None:
+    user = f'{{"id": "1", "providerDisplayName": "{CANARY}", "properties": {{}}}}'
+    serve_organization(
+        server, "fabrikam", CANARY, Answer(200, (), f'{{"authenticatedUser": {user}}}'.encode())
+    )
+    keep(program, FABRIKAM, CANARY)
+    run = program.run("verify", "--json")
+    assert [row["verdict"] for row in results(run)] == ["valid"]
+    assert CANARY.encode() not in run.stdout
+    assert CANARY.encode() not in program.run("list", "--json").stdout
+
+
+@pytest.mark.needs("strace")
+def test_no_command_line_of_any_process_has_the_token(server: ApiServer, program: Program) -> None:
+    serve_organization(server, "fabrikam", CANARY)
+    keep(program, FABRIKAM, CANARY)
+    trace = traced(program, "execve", "verify", FABRIKAM)
+    assert len(server.log) == 1
+    assert "execve(" in trace
+    assert [form for form in forms(CANARY) if form in trace.encode()] == []
+
+
+@pytest.mark.needs("strace")
+@pytest.mark.parametrize("operation", ["get", "store", "erase"])
+def test_gits_operations_use_no_network(server: ApiServer, program: Program, operation: str) -> None:
+    keep(program, FABRIKAM)
+    request = attributes("protocol=https", "host=dev.azure.com", "path=fabrikam/web", "username=pat")
+    known = request if operation == "get" else request[:-1] + f"password={AZURE_TOKEN}\n\n".encode()
+    trace = traced(program, "network", operation, stdin=known)
+    assert internet(trace) == []
+    assert (server.log, server.proxy.asked) == ([], [])
+
+
+@pytest.mark.needs("strace")
+def test_asking_a_host_uses_the_network_so_that_the_trace_would_show_it(
+    server: ApiServer, program: Program
+) -> None:
+    serve_organization(server, "fabrikam", AZURE_TOKEN)
+    keep(program, FABRIKAM)
+    calls = "\n".join(call for call in internet(traced(program, "network", "verify")) if "connect(" in call)
+    assert set(re.findall(r"htons\((\d+)\)", calls)) == {str(server.proxy.address[1])}
+
+
+def test_a_repeated_question_is_asked_once(server: ApiServer, program: Program) -> None:
+    serve_organization(server, "fabrikam", AZURE_TOKEN, Answer(503))
+    keep(program, FABRIKAM)
+    assert program.run("verify").status == 5
+    assert len(server.log) == 1
+
+
+def test_a_redirect_gets_no_token_wherever_it_leads(server: ApiServer, program: Program) -> None:
+    places = (
+        f"{FABRIKAM}/_apis/other",
+        "https://elsewhere.example.com/",
+        "http://dev.azure.com/fabrikam",
+        "//elsewhere.example.com/",
+    )
+    keep(program, FABRIKAM)
+    for place in places:
+        server.serve(place, JANE, basic("", AZURE_TOKEN))
+        serve_organization(server, "fabrikam", AZURE_TOKEN, Answer(307, (("Location", place),)))
+        assert program.run("verify", "--json").status == 5
+    assert {record.url for record in server.log} == {f"{FABRIKAM}/_apis/connectionData"}
+    assert set(server.proxy.asked) == {"dev.azure.com:443"}
+
+
+def test_cookies_of_a_host_are_not_sent_back(server: ApiServer, program: Program) -> None:
+    keep(program, FABRIKAM)
+    cookie = Answer(401, (("Set-Cookie", "session=1; Path=/"), ("WWW-Authenticate", 'Basic realm="x"')))
+    serve_organization(server, "fabrikam", AZURE_TOKEN, cookie)
+    assert program.run("verify", WEB).status == 1
+    assert len(server.log) == 2
+    assert [record for record in server.log if "Cookie" in record.headers] == []
+
+
+def traced(program: Program, calls: str, *arguments: str, stdin: bytes = b"") -> str:
+    """Run the program under strace and return what it did, in all its processes."""
+    file = program.home / "trace"
+    command = ["strace", "-f", "-s", "400", "-e", f"trace={calls}", "-o", str(file), str(program.launcher)]
+    finished = subprocess.run(
+        [*command, *arguments],
+        input=stdin,
+        env=program.environment,
+        cwd=program.home,
+        capture_output=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished
+    return file.read_text("utf-8", "backslashreplace")
+
+
+def internet(trace: str) -> list[str]:
+    """Return the calls that concern the internet's families of addresses."""
+    return [line for line in trace.splitlines() if re.search(r"\b(AF|PF)_INET6?\b", line)]
