@@ -180,6 +180,7 @@ def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
     counting = (BarColumn(), MofNCompleteColumn()) if total > 1 else ()
     columns = (SpinnerColumn(), TextColumn(what, markup=False), *counting)
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        bar.console.show_cursor()  # hidden, it would stay so after a signal that ends or stops the process
         task = bar.add_task(what, total=total)
         yield lambda: bar.advance(task)
 
