@@ -20,6 +20,7 @@ class ListedEntry(TypedDict):
     scope: str
     username: str
     label: str
+    owner: str
     permissions: list[str]
     created: str
     updated: str

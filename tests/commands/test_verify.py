@@ -1,0 +1,345 @@
+"""`verify [URL]`: which entries are asked about, what is told of them, kept of them, and the status."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from support.api_replies import Silent
+from support.api_server import Answer, ApiServer, basic
+from support.checks import entries, files, keep, only_entry, refusal, told
+from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program
+from support.pty_program import Script, Terminal
+from support.verdicts import EXPIRED, JANE, results, serve_organization, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from support.api_server import Reply
+
+FABRIKAM = "https://dev.azure.com/fabrikam"
+CONTOSO = "https://dev.azure.com/contoso"
+GITHUB = "https://github.com/octo"
+GITHUB_TOKEN = "ghp_" + "a1" * 18
+FAILING = Answer(503)
+OCTOCAT = Answer(
+    200,
+    (("X-OAuth-Scopes", "repo"), ("github-authentication-token-expiration", "2099-01-31 12:00:00 UTC")),
+    b'{"login": "octocat"}',
+)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ApiServer]:
+    with ApiServer(tmp_path / "api") as server:
+        serve_organization(server, "fabrikam", AZURE_TOKEN)
+        serve_organization(server, "contoso", OTHER_AZURE_TOKEN, EXPIRED)
+        server.serve("https://api.github.com/user", OCTOCAT, f"Authorization: token {GITHUB_TOKEN}")
+        yield server
+
+
+@pytest.fixture
+def program(server: ApiServer, tmp_path: Path) -> Program:
+    program = Program(tmp_path / "home")
+    server.configure_client(program.home)
+    return program
+
+
+def plain(text: str) -> str:
+    """Return what a terminal showed, without colours and other codes."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
+
+
+# What is asked about, and the status
+
+
+def test_without_a_url_every_token_is_asked_about(server: ApiServer, program: Program) -> None:
+    keep(program, FABRIKAM)
+    keep(program, CONTOSO, OTHER_AZURE_TOKEN)
+    keep(program, GITHUB, GITHUB_TOKEN)
+    run = program.run("verify", "--json")
+    assert {row["scope"]: row["verdict"] for row in results(run)} == {
+        FABRIKAM: "valid",
+        CONTOSO: "invalid",
+        GITHUB: "valid",
+    }
+    assert sorted(record.url for record in server.log) == [
+        "https://api.github.com/user",
+        f"{CONTOSO}/_apis/connectionData",
+        f"{FABRIKAM}/_apis/connectionData",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "status"),
+    [
+        (JANE, JANE, 0),
+        (JANE, EXPIRED, 1),
+        (FAILING, EXPIRED, 1),
+        (EXPIRED, EXPIRED, 1),
+        (JANE, FAILING, 5),
+        (FAILING, FAILING, 5),
+    ],
+)
+def test_the_status_is_that_of_the_worst_that_is_known(
+    server: ApiServer, program: Program, first: Reply, second: Reply, status: int
+) -> None:
+    serve_organization(server, "fabrikam", AZURE_TOKEN, first)
+    serve_organization(server, "contoso", AZURE_TOKEN, second)
+    keep(program, FABRIKAM)
+    keep(program, CONTOSO)
+    assert program.run("verify").status == status
+    assert program.run("verify", "--json").status == status
+
+
+def test_a_url_asks_about_its_own_token_alone(server: ApiServer, program: Program) -> None:
+    keep(program, FABRIKAM)
+    keep(program, CONTOSO, OTHER_AZURE_TOKEN)
+    for url in (FABRIKAM, "fabrikam", f"{FABRIKAM}/web", "https://fabrikam.visualstudio.com"):
+        assert verify(program, url)["scope"] == FABRIKAM
+    assert {record.path for record in server.log} == {"/fabrikam/_apis/connectionData"}
+
+
+def test_a_token_of_a_project_is_asked_about_at_its_organization(server: ApiServer, program: Program) -> None:
+    keep(program, f"{FABRIKAM}/web")
+    assert verify(program, f"{FABRIKAM}/web")["verdict"] == "valid"
+    assert [record.path for record in server.log] == ["/fabrikam/_apis/connectionData"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"{FABRIKAM}/web/_git/web",
+        f"{FABRIKAM}/web/_git/web?path=/README.md",
+        f"{FABRIKAM}/web/_git/web/pullrequest/7",
+        "https://fabrikam@dev.azure.com/fabrikam/web/_git/web",
+        "https://fabrikam.visualstudio.com/web/_git/web",
+        "https://fabrikam.visualstudio.com/DefaultCollection/web/_git/web",
+    ],
+)
+def test_a_url_of_a_repository_is_tried_as_git_would_under_the_tokens_own_host(
+    server: ApiServer, program: Program, url: str
+) -> None:
+    remote = f"{FABRIKAM}/web/_git/web"
+    for service in ("git-upload-pack", "git-receive-pack"):
+        advertisement = Answer(200, (("Content-Type", f"application/x-{service}-advertisement"),), b"0000")
+        server.serve(f"{remote}/info/refs?service={service}", advertisement, basic("pat", AZURE_TOKEN))
+    keep(program, FABRIKAM)
+    assert verify(program, url)["verdict"] == "valid"
+    assert [record.url for record in server.log] == [
+        f"{FABRIKAM}/_apis/connectionData",
+        f"{remote}/info/refs?service=git-upload-pack",
+        f"{remote}/info/refs?service=git-receive-pack",
+    ]
+
+
+def test_a_username_picks_one_of_several(server: ApiServer, program: Program) -> None:
+    keep(program, FABRIKAM, username="jane")
+    keep(program, FABRIKAM, OTHER_AZURE_TOKEN, username="john")
+    run = program.run("verify", FABRIKAM, "--json")
+    assert {row["username"]: row["verdict"] for row in results(run)} == {"jane": "valid", "john": "invalid"}
+    assert run.status == 1
+    assert verify(program, FABRIKAM, "--username", "jane")["username"] == "jane"
+    assert len(server.log) == 3
+
+
+def test_a_rejected_token_is_asked_about_and_stays_put_aside(server: ApiServer, program: Program) -> None:
+    keep(program, FABRIKAM, state="rejected", put_aside=time.time_ns())
+    done = program.run("verify", FABRIKAM)
+    assert done.status == 0
+    assert "git credential-pat restore https://dev.azure.com/fabrikam" in done.stdout.decode()
+    assert only_entry(program)["state"] == "rejected"
+    assert len(server.log) == 1
+
+
+def test_nothing_kept_is_nothing_to_ask(server: ApiServer, program: Program) -> None:
+    run = program.run("verify", "--json")
+    assert (run.status, results(run)) == (0, [])
+    run = program.run("verify")
+    assert (run.status, run.stdout) == (0, b"")
+    assert told(run) == (
+        "no tokens are kept yet; run: git credential-pat seed https://dev.azure.com/ORGANIZATION"
+    )
+    assert server.log == []
+
+
+def test_what_is_not_kept_is_refused_and_nobody_is_asked(server: ApiServer, program: Program) -> None:
+    keep(program, FABRIKAM)
+    assert refusal(program.run("verify", CONTOSO), 1) == (
+        'no token is kept for https://dev.azure.com/contoso; see "git credential-pat list"'
+    )
+    assert refusal(program.run("verify", "--username", "jane"), 2) == "--username needs a URL"
+    refusal(program.run("verify", FABRIKAM, "--username", "jane"), 1)
+    assert server.proxy.asked == []
+
+
+def test_a_token_of_no_known_organization_is_sent_nowhere(server: ApiServer, program: Program) -> None:
+    keep(program, "https://dev.azure.com")
+    row = verify(program)
+    assert row["verdict"] == "not-verified"
+    assert "organization" in row["why"]
+    assert server.proxy.asked == []
+
+
+@pytest.mark.parametrize(
+    ("url", "token", "says"),
+    [
+        ("https://bitbucket.org/workspace", "ATBB" + "a1" * 16, "app password"),
+        ("https://bitbucket.org/workspace", "ATATT3xFfGF0" + "a1" * 40, "clone URL"),
+        ("https://gitlab.com", "gldt-" + "a1" * 10, "clone URL"),
+        ("https://git.example.com", "secret", "clone URL"),
+    ],
+)
+def test_a_token_of_which_its_host_tells_nothing_is_not_sent(
+    server: ApiServer, program: Program, url: str, token: str, says: str
+) -> None:
+    keep(program, url, token, username="jane")
+    row = verify(program)
+    assert row["verdict"] != "valid"
+    assert says in row["why"]
+    assert server.proxy.asked == []
+
+
+# What is told and kept
+
+
+def test_a_table_tells_verdict_owner_and_reason(program: Program) -> None:
+    keep(program, FABRIKAM)
+    keep(program, CONTOSO, OTHER_AZURE_TOKEN)
+    run = program.run("verify")
+    assert run.stderr == ""
+    rows = [re.split(r" {2,}", line) for line in run.stdout.decode().splitlines()]
+    assert rows[0] == ["SCOPE", "USERNAME", "VERDICT", "OWNER", "WHY"]
+    assert sorted(rows[1:]) == [
+        [CONTOSO, "pat", "invalid", "-", "it has expired"],
+        [FABRIKAM, "pat", "valid", "Jane Doe"],
+    ]
+
+
+def test_owner_permissions_and_expiry_that_the_host_tells_are_kept(program: Program) -> None:
+    keep(program, GITHUB, GITHUB_TOKEN, permissions=("guessed",), label="work", expires=4_000_000_000)
+    row = verify(program)
+    assert (row["who"], row["permissions"], row["expires"]) == ("octocat", ["repo"], "2099-01-31T12:00:00Z")
+    entry = only_entry(program)
+    assert entry["permissions"] == ["repo"]
+    assert entry["expires"] == "2099-01-31T12:00:00Z"
+    assert entry["label"] == "work"
+    assert entry["owner"] == "octocat"
+
+
+def test_what_a_host_does_not_tell_stays_as_it_was_noted(program: Program) -> None:
+    keep(program, FABRIKAM, permissions=("vso.code",), expires=4_000_000_000)
+    row = verify(program)
+    assert (row["permissions"], row["expires"]) == (["vso.code"], "2096-10-02T07:06:40Z")
+    assert only_entry(program)["permissions"] == ["vso.code"]
+
+
+@pytest.mark.parametrize("reply", [EXPIRED, FAILING], ids=["invalid", "not verified"])
+def test_a_token_that_is_not_valid_is_left_as_it_is(
+    server: ApiServer, program: Program, reply: Reply
+) -> None:
+    serve_organization(server, "fabrikam", AZURE_TOKEN, reply)
+    keep(program, FABRIKAM)
+    before = files(program)
+    program.run("verify")
+    assert files(program) == before
+    assert [entry["state"] for entry in entries(program)] == ["active"]
+
+
+def test_asking_a_second_time_writes_nothing(program: Program) -> None:
+    keep(program, GITHUB, GITHUB_TOKEN)
+    verify(program)
+    before = files(program)
+    verify(program)
+    assert files(program) == before
+
+
+def test_json_has_the_username_that_git_gets(server: ApiServer, program: Program) -> None:
+    keep(program, GITHUB, GITHUB_TOKEN)
+    assert json.loads(program.run("verify", "--json").stdout) == {
+        "results": [
+            {
+                "scope": GITHUB,
+                "username": "x-access-token",
+                "verdict": "valid",
+                "who": "octocat",
+                "permissions": ["repo"],
+                "expires": "2099-01-31T12:00:00Z",
+                "why": "",
+            }
+        ]
+    }
+    assert len(server.log) == 1
+
+
+# On a terminal
+
+
+def test_progress_is_shown_on_a_terminal_and_goes_when_it_is_done(program: Program) -> None:
+    keep(program, FABRIKAM)
+    keep(program, GITHUB, GITHUB_TOKEN)
+    terminal = Terminal(program, "verify")
+    assert terminal.finish() == 0
+    assert "Asking" in plain(terminal.seen)
+    assert "2/2" in plain(terminal.seen)
+    assert terminal.seen.rfind("\x1b[?25h") > terminal.seen.rfind("\x1b[?25l") >= 0, "the cursor is back"
+    assert "Jane Doe" in plain(terminal.seen)
+
+
+def test_json_on_a_terminal_stays_json_on_standard_output(program: Program) -> None:
+    keep(program, FABRIKAM)
+    keep(program, GITHUB, GITHUB_TOKEN)
+    terminal = Script(program, f"{program.launcher} verify --json >out")
+    assert terminal.finish() == 0
+    assert "2/2" in plain(terminal.seen)
+    assert len(json.loads((program.home / "out").read_text())["results"]) == 2
+
+
+def test_no_progress_is_shown_where_nobody_watches(program: Program) -> None:
+    keep(program, FABRIKAM)
+    keep(program, GITHUB, GITHUB_TOKEN)
+    run = program.run("verify", environment={"TERM": "xterm-256color", "FORCE_COLOR": "1"})
+    assert (run.status, run.stderr) == (0, "")
+    assert b"\x1b" not in run.stdout
+    assert b"Asking" not in run.stdout
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_ctrl_c_ends_it_at_once_and_leaves_the_terminal_as_it_was(
+    server: ApiServer, program: Program, count: int
+) -> None:
+    for number in range(count):
+        serve_organization(server, f"silent-{number}", AZURE_TOKEN, Silent())
+        keep(program, f"https://dev.azure.com/silent-{number}")
+    before = files(program)
+    terminal = Terminal(program, "verify")
+    while len(server.log) < count:
+        time.sleep(0.02)
+    began = time.monotonic()
+    terminal.press("c")
+    assert terminal.finish() == 130
+    assert time.monotonic() - began < 2
+    shown = terminal.seen
+    assert shown.rfind("\x1b[?25h") >= shown.rfind("\x1b[?25l"), "the cursor is back"
+    assert terminal.lines()[-1] == "git-credential-pat: interrupted"
+    assert "Traceback" not in shown
+    assert files(program) == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_the_cursor_visible(server: ApiServer, program: Program, number: int) -> None:
+    for name in ("silent-1", "silent-2"):
+        serve_organization(server, name, AZURE_TOKEN, Silent())
+        keep(program, f"https://dev.azure.com/{name}")
+    terminal = Terminal(program, "verify")
+    while len(server.log) < 2:
+        time.sleep(0.02)
+    terminal.wait_for("0/2")
+    terminal.signal(number)
+    assert terminal.finish() == -number
+    assert terminal.seen.rfind("\x1b[?25h") >= terminal.seen.rfind("\x1b[?25l")
