@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 from support.api_server import RIGHT, Answer, ApiRequest, ApiServer
@@ -74,6 +75,7 @@ def test_an_answer_means_what_it_says(server: ApiServer, program: Program, case:
     assert expect.get("never_says", "\0") not in row["why"], row
     assert bool(row["why"]) == (expect["verdict"] != "valid" or "says" in expect), row
     assert [record.url.lower() for record in server.log] == asked
+    assert server.proxy.asked == [f"{urlsplit(url).hostname}:443" for url in asked], "and no other host"
 
 
 @pytest.mark.parametrize("file", FILES)

@@ -1,0 +1,271 @@
+"""`seed` asks the host before it keeps a token: what that stops, what it adds, and what it never holds up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.api_replies import Silent
+from support.api_server import Answer, ApiServer, basic
+from support.checks import entries, files, keep, only_entry, refusal, told
+from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program, Run
+from support.pty_program import Terminal
+from support.verdicts import EXPIRED, JANE, serve_organization
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from support.api_server import Reply
+
+FABRIKAM = "https://dev.azure.com/fabrikam"
+WEB = f"{FABRIKAM}/web/_git/web"
+GITHUB = "https://github.com/octo"
+GITHUB_TOKEN = "ghp_" + "a1" * 18
+SIGN_IN = Answer(
+    302, (("Location", "https://spsprodweu1.vssps.visualstudio.com/_signin?realm=dev.azure.com"),)
+)
+ELSEWHERE = Answer(302, (("Location", "https://elsewhere.example.com/"),))
+OCTOCAT = Answer(
+    200,
+    (
+        ("X-OAuth-Scopes", "repo, workflow"),
+        ("github-authentication-token-expiration", "2099-01-31 12:00:00 UTC"),
+    ),
+    b'{"login": "octocat"}',
+)
+INSTEAD = "; nothing was kept (--no-verify keeps it all the same)"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ApiServer]:
+    with ApiServer(tmp_path / "api") as server:
+        serve_organization(server, "fabrikam", AZURE_TOKEN)
+        server.serve("https://api.github.com/user", OCTOCAT, f"Authorization: token {GITHUB_TOKEN}")
+        yield server
+
+
+@pytest.fixture
+def program(server: ApiServer, tmp_path: Path) -> Program:
+    program = Program(tmp_path / "home")
+    server.configure_client(program.home)
+    return program
+
+
+def seed(program: Program, url: str, *options: str, token: str = AZURE_TOKEN) -> Run:
+    return program.run("seed", url, *options, stdin=f"{token}\n".encode())
+
+
+def serve_repository(server: ApiServer, service: str, reply: Reply | None = None) -> None:
+    granted = Answer(200, (("Content-Type", f"application/x-{service}-advertisement"),), b"0000")
+    login = basic("pat", AZURE_TOKEN)
+    server.serve(f"{WEB}/info/refs?service={service}", reply or granted, login)
+
+
+# Valid
+
+
+def test_a_valid_token_is_kept_and_its_owner_is_told(server: ApiServer, program: Program) -> None:
+    done = seed(program, FABRIKAM)
+    assert (done.status, done.stderr) == (0, "")
+    first, second = done.stdout.decode().splitlines()[:2]
+    assert first == "dev.azure.com takes the token of Jane Doe."
+    assert second == "The token for https://dev.azure.com/fabrikam is kept."
+    assert only_entry(program)["owner"] == "Jane Doe"
+    assert [record.url for record in server.log] == [f"{FABRIKAM}/_apis/connectionData"]
+
+
+def test_permissions_and_expiry_that_the_host_tells_are_kept(program: Program) -> None:
+    done = seed(program, GITHUB, "--permission", "guessed", "--days", "3", token=GITHUB_TOKEN)
+    assert done.stdout.decode().splitlines()[0] == "github.com takes the token of octocat."
+    entry = only_entry(program)
+    assert entry["permissions"] == ["repo", "workflow"]
+    assert entry["expires"] == "2099-01-31T12:00:00Z"
+
+
+def test_where_the_host_tells_none_the_users_own_are_kept(program: Program) -> None:
+    seed(program, FABRIKAM, "--permission", "vso.code", "--expires", "2099-02-28")
+    entry = only_entry(program)
+    assert (entry["permissions"], entry["expires"]) == (["vso.code"], "2099-02-28T23:59:59Z")
+
+
+def test_a_clone_url_is_tried_as_git_would(server: ApiServer, program: Program) -> None:
+    serve_repository(server, "git-upload-pack")
+    serve_repository(server, "git-receive-pack")
+    done = seed(program, WEB)
+    assert done.stdout.decode().splitlines()[0] == "dev.azure.com takes the token of Jane Doe."
+    assert [record.path for record in server.log] == [
+        "/fabrikam/_apis/connectionData",
+        "/fabrikam/web/_git/web/info/refs?service=git-upload-pack",
+        "/fabrikam/web/_git/web/info/refs?service=git-receive-pack",
+    ]
+
+
+def test_a_token_that_may_fetch_but_not_push_is_kept_and_that_is_said(
+    server: ApiServer, program: Program
+) -> None:
+    serve_repository(server, "git-upload-pack")
+    serve_repository(server, "git-receive-pack", Answer(403))
+    done = seed(program, WEB)
+    assert (done.status, done.stderr) == (0, "")
+    assert done.stdout.decode().splitlines()[0] == (
+        "dev.azure.com takes the token of Jane Doe, but it may fetch from this repository but not push."
+    )
+
+
+# Invalid
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        (EXPIRED, "it has expired"),
+        (SIGN_IN, "the host asks to sign in: it is malformed, unknown, or of another organization"),
+        (
+            Answer(401, (("WWW-Authenticate", 'Basic realm="https://tfsprodweu1.visualstudio.com/"'),)),
+            "it has expired, was revoked, or lacks a permission; the host does not tell which",
+        ),
+    ],
+    ids=["expired", "sign-in page", "refused"],
+)
+def test_a_token_that_the_host_refuses_is_not_kept(
+    server: ApiServer, program: Program, reply: Reply, why: str
+) -> None:
+    serve_organization(server, "fabrikam", AZURE_TOKEN, reply)
+    before = files(program)
+    done = seed(program, FABRIKAM)
+    assert refusal(done, 1) == f"dev.azure.com does not take this token: {why}{INSTEAD}"
+    assert files(program) == before, "neither a vault nor a line in git's configuration is made"
+
+
+def test_a_token_without_the_permission_to_fetch_is_not_kept(server: ApiServer, program: Program) -> None:
+    serve_repository(server, "git-upload-pack", Answer(401))
+    assert refusal(seed(program, WEB), 1) == (
+        "dev.azure.com does not take this token: it is a token of Jane Doe, but may not fetch this "
+        f"repository: Code: Read & write is missing{INSTEAD}"
+    )
+
+
+def test_a_refused_token_leaves_the_one_before_it(server: ApiServer, program: Program) -> None:
+    keep(program, FABRIKAM, label="work")
+    before = files(program)
+    assert seed(program, FABRIKAM, token=OTHER_AZURE_TOKEN).status == 1
+    assert files(program) == before
+    assert program.run("token", FABRIKAM).stdout == f"{AZURE_TOKEN}\n".encode()
+    assert len(server.log) == 1
+
+
+def test_no_verify_keeps_it_and_asks_nobody(server: ApiServer, program: Program) -> None:
+    serve_organization(server, "fabrikam", AZURE_TOKEN, EXPIRED)
+    done = seed(program, FABRIKAM, "--no-verify")
+    assert (done.status, done.stderr) == (0, "")
+    assert only_entry(program)["state"] == "active"
+    assert server.proxy.asked == []
+
+
+# Not to be asked
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        (Answer(503), "the host answers with status 503, which tells nothing of it"),
+        (ELSEWHERE, "the host sends elsewhere, where the token is not sent"),
+        (Answer(200, (), b"<html>"), "the answer is not that of Azure DevOps"),
+    ],
+    ids=["failing", "redirecting", "a page"],
+)
+def test_a_host_that_cannot_be_asked_is_no_reason_not_to_keep_it(
+    server: ApiServer, program: Program, reply: Reply, why: str
+) -> None:
+    serve_organization(server, "fabrikam", AZURE_TOKEN, reply)
+    done = seed(program, FABRIKAM)
+    assert done.status == 0
+    assert told(done) == f"warning: the token could not be verified ({why}); it is kept all the same"
+    assert done.stdout.decode().splitlines()[0] == "The token for https://dev.azure.com/fabrikam is kept."
+    assert only_entry(program)["state"] == "active"
+
+
+def test_without_a_network_it_is_kept(tmp_path: Path) -> None:
+    program = Program(tmp_path / "offline")
+    program.git("config", "--global", "http.proxy", "http://127.0.0.1:1")
+    done = seed(program, FABRIKAM)
+    assert done.status == 0
+    assert told(done).startswith("warning: the token could not be verified (dev.azure.com: the proxy ")
+    assert only_entry(program)["scope"] == FABRIKAM
+
+
+# What is asked only with good reason
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (FABRIKAM, "--expires", "2001-01-01"),
+        (FABRIKAM, "--label", "two\nlines"),
+        ("https://dev.azure.com", "--days", "3"),
+        ("http://git.example.com/x", "--username", "jane"),
+    ],
+)
+def test_a_command_line_that_is_refused_sends_no_token(
+    server: ApiServer, program: Program, arguments: tuple[str, ...]
+) -> None:
+    assert seed(program, *arguments).status in (1, 2)
+    assert server.proxy.asked == []
+
+
+def test_a_vault_that_cannot_be_used_is_told_before_a_token_is_sent(
+    server: ApiServer, program: Program
+) -> None:
+    program.seed(FABRIKAM, AZURE_TOKEN)
+    program.vault.write_bytes(b"damaged")
+    refusal(seed(program, FABRIKAM), 4)
+    assert server.proxy.asked == []
+
+
+def test_a_provider_that_is_given_is_asked_in_its_own_way(server: ApiServer, program: Program) -> None:
+    url = "https://tfs.example.com/tfs/Main"
+    server.serve(f"{url}/_apis/connectionData", JANE, basic("", AZURE_TOKEN))
+    done = seed(program, url, "--provider", "azure-devops-server")
+    assert done.stdout.decode().splitlines()[0] == "tfs.example.com takes the token of Jane Doe."
+
+
+# On a terminal
+
+
+def test_on_a_terminal_it_is_asked_about_before_its_last_day_is(server: ApiServer, program: Program) -> None:
+    serve_organization(server, "fabrikam", AZURE_TOKEN, EXPIRED)
+    before = files(program)
+    terminal = Terminal(program, "seed", FABRIKAM)
+    terminal.wait_for("hidden): ")
+    terminal.enter(AZURE_TOKEN)
+    assert terminal.finish() == 1
+    assert "Its last day" not in terminal.seen
+    assert terminal.lines()[-1].endswith("(--no-verify keeps it all the same)")
+    assert AZURE_TOKEN not in terminal.seen
+    assert files(program) == before
+
+
+def test_no_last_day_is_asked_for_where_the_host_tells_it(program: Program) -> None:
+    terminal = Terminal(program, "seed", GITHUB)
+    terminal.wait_for("hidden): ")
+    terminal.enter(GITHUB_TOKEN)
+    assert terminal.finish() == 0
+    assert "Its last day" not in terminal.seen
+    assert "github.com takes the token of octocat." in terminal.seen
+    assert entries(program)[0]["expires"] == "2099-01-31T12:00:00Z"
+
+
+def test_ctrl_c_while_the_host_is_asked_keeps_nothing(server: ApiServer, program: Program) -> None:
+    serve_organization(server, "fabrikam", AZURE_TOKEN, Silent())
+    before = files(program)
+    terminal = Terminal(program, "seed", FABRIKAM)
+    terminal.wait_for("hidden): ")
+    terminal.enter(AZURE_TOKEN)
+    terminal.wait_for("Asking")
+    terminal.press("c")
+    assert terminal.finish() == 130
+    assert terminal.echoes
+    assert terminal.seen.rfind("\x1b[?25h") >= terminal.seen.rfind("\x1b[?25l")
+    assert terminal.lines()[-1].startswith("git-credential-pat: interrupted")
+    assert files(program) == before
