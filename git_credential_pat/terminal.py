@@ -6,8 +6,9 @@ error, results go to standard output. Text from outside must come here printable
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from git_credential_pat.errors import InterruptedByUserError, PatError
 from git_credential_pat.message import read_input, write_answer
@@ -16,6 +17,8 @@ _NAME = "git-credential-pat"
 _LEAST_WIDTH = 8
 _GAP = 2
 """Blanks between the columns of a table."""
+_MARK = 7
+"""The width of the longest mark before a line."""
 _LINE_LIMIT = 4096
 """The bytes of a line with its end that a Linux terminal takes; it drops what is more."""
 
@@ -183,6 +186,32 @@ def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
         bar.console.show_cursor()  # hidden, it would stay so after a signal that ends or stops the process
         task = bar.add_task(what, total=total)
         yield lambda: bar.advance(task)
+
+
+class Mark(NamedTuple):
+    """A line with a mark before it, in one of rich's styles; one without a mark belongs to the line above."""
+
+    mark: str
+    style: str
+    text: str
+
+
+def print_marked(lines: Iterable[Mark]) -> None:
+    """Print lines below each other as they come, their marks in colours on a terminal.
+
+    No line is broken, so that a command in it can be copied.
+    """
+    console = None
+    for line in lines:
+        mark = line.mark.ljust(_MARK + _GAP)
+        if not os.isatty(1):
+            say(f"{mark}{line.text}")
+            continue
+        from rich.console import Console  # 40 ms that Git's path must not pay
+        from rich.text import Text
+
+        console = console or Console(highlight=False)
+        console.print(Text.assemble((mark, line.style), line.text), soft_wrap=True)
 
 
 def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[int]:

@@ -41,6 +41,7 @@ ROWS = (
     ("helper",),
     ("agent",),
     ("question",),
+    ("diagnosis",),
     ("commands",),
     ("cli",),
     ("__main__",),

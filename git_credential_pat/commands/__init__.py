@@ -11,6 +11,7 @@ from git_credential_pat import __version__
 from git_credential_pat.commands import (
     agent,
     configure,
+    doctor,
     exec_,
     header,
     help,  # noqa: A004  # it is the command's name, and this package calls no help()
@@ -43,6 +44,7 @@ COMMANDS: dict[str, click.Command] = {
     "restore": restore.command,
     "configure": configure.command,
     "unconfigure": unconfigure.command,
+    "doctor": doctor.command,
     "vault": vault.command,
     "unlock": unlock.command,
     "lock": lock.command,

@@ -1,0 +1,72 @@
+"""`doctor`: checks what commonly goes wrong, and names the command that mends it."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+
+import click
+
+from git_credential_pat.commands.session import Session, pass_session
+from git_credential_pat.diagnosis import Finding, Surroundings, diagnose
+from git_credential_pat.settings import resolved
+from git_credential_pat.terminal import Mark, print_marked, say
+
+_STYLES = {"ok": "green", "problem": "bold red", "note": "yellow"}
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
+@click.option("--offline", is_flag=True, help="Ask no host anything.")
+@pass_session
+def command(session: Session, *, as_json: bool, offline: bool) -> int:
+    """Check what commonly goes wrong.
+
+    Each line is ok, a note or a problem, and below a problem stands the command that mends it. Nothing is
+    asked or changed, and no token is shown. Status 1 if there is a problem.
+    """
+    around = Surroundings(
+        session.environment,
+        _folder(),
+        backend=session.backend_name,
+        now=session.now,
+        is_offline=offline,
+    )
+    findings: list[Finding] = []
+    if as_json:
+        findings += diagnose(around)
+        say(json.dumps({"findings": [asdict(finding) for finding in findings]}, indent=2))
+    else:
+        print_marked(_lines(_noted(diagnose(around), findings)))
+        say(_summary(findings))
+    return 1 if _problems(findings) else 0
+
+
+def _folder() -> str:
+    """Return the current folder, before the settings leave it; one that is gone holds no repository."""
+    try:
+        return resolved(".")
+    except FileNotFoundError:
+        return "/"
+
+
+def _noted(given: Iterable[Finding], findings: list[Finding]) -> Iterator[Finding]:
+    """Give the findings on, and keep each."""
+    for finding in given:
+        findings.append(finding)
+        yield finding
+
+
+def _lines(findings: Iterable[Finding]) -> Iterator[Mark]:
+    for finding in findings:
+        yield Mark(finding.state, _STYLES[finding.state], finding.text)
+        if finding.mend:
+            yield Mark("", "", finding.mend)
+
+
+def _problems(findings: Iterable[Finding]) -> int:
+    return sum(finding.state == "problem" for finding in findings)
+
+
+def _summary(findings: Iterable[Finding]) -> str:
+    count = _problems(findings)
+    return f"{count} problem{'' if count == 1 else 's'}" if count else "no problems"

@@ -1,0 +1,71 @@
+"""What commonly goes wrong, and the command that mends it: `CHECKS` names every check, a file a topic.
+
+A check takes the `Surroundings` and gives findings. It stands alone: it never asks anybody, never starts an
+agent, changes nothing, and if it fails itself, that is one more problem. What two checks find is told once.
+To add one, add a function and a row.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from git_credential_pat.diagnosis import (
+    agent,
+    clock,
+    helpers,
+    keyring,
+    own_settings,
+    paths,
+    plaintext,
+    programs,
+    questions,
+    remotes,
+    tls,
+    tokens,
+    vault,
+)
+from git_credential_pat.diagnosis.finding import Finding, problem, refused
+from git_credential_pat.diagnosis.surroundings import Surroundings
+from git_credential_pat.errors import PatError
+
+__all__ = ["CHECKS", "Finding", "Surroundings", "diagnose"]
+
+CHECKS: dict[str, Callable[[Surroundings], Iterable[Finding]]] = {
+    "git": programs.check_git,
+    "program": programs.check_program,
+    "repository": programs.check_repository,
+    "settings": own_settings.check_settings,
+    "setting-names": own_settings.check_names,
+    "questions": questions.check_questions,
+    "helper": helpers.check_asked,
+    "helper-found": helpers.check_found,
+    "copies": helpers.check_copies,
+    "paths": paths.check_paths,
+    "permissions": vault.check_permissions,
+    "vault": vault.check_vault,
+    "slots": vault.check_slots,
+    "keyring": keyring.check_keyring,
+    "agent": agent.check_agent,
+    "tokens": tokens.check_tokens,
+    "clock": clock.check_clock,
+    "remotes": remotes.check_remotes,
+    "plaintext": plaintext.check_plaintext,
+    "tls": tls.check_tls,
+}
+
+
+def diagnose(around: Surroundings) -> Iterator[Finding]:
+    """Run every check and give what it finds, as soon as it does."""
+    told: set[str] = set()
+    for name, check in CHECKS.items():
+        for finding in _run(check, around):
+            if finding.text not in told:
+                told.add(finding.text)
+                yield finding.named(name)
+
+
+def _run(check: Callable[[Surroundings], Iterable[Finding]], around: Surroundings) -> Iterator[Finding]:
+    try:
+        yield from check(around)
+    except PatError as error:
+        yield refused(error, own_settings.mend_of(error, around))
+    except Exception as error:  # noqa: BLE001  # one check that fails must not hide the others; no traceback
+        yield problem(f"this check failed itself ({type(error).__name__}); please report it", None)

@@ -1,0 +1,42 @@
+"""The agent: whether one that runs answers, and whether its folder is the user's alone."""
+
+import os
+import stat
+from collections.abc import Iterator
+
+from git_credential_pat.agent import standing
+from git_credential_pat.agent.control import status_of
+from git_credential_pat.agent.trust import is_private
+from git_credential_pat.diagnosis.finding import Finding, ok, problem
+from git_credential_pat.diagnosis.surroundings import Surroundings
+from git_credential_pat.vault.file import quoted
+
+
+def check_agent(around: Surroundings) -> Iterator[Finding]:
+    """Tell of the agent's folders and of the agent; none is started."""
+    for folder in standing.folders(around.environment):
+        if os.path.lexists(folder) and not is_private(folder):
+            yield _open_folder(os.fsdecode(folder))
+    status = status_of(around.environment)
+    if status is not None:
+        state = "locked" if status.locked else "unlocked"
+        yield ok(f"the agent answers (process {status.pid}, version {status.version}, {state})")
+    elif around.settings.uses_agent:
+        yield ok("no agent runs; the next call of Git that needs one starts it")
+    else:
+        yield ok("no agent runs, for pat.agent is never")
+
+
+def _open_folder(folder: str) -> Finding:
+    """Tell how a folder that no agent uses becomes the user's alone."""
+    path = quoted(folder)
+    status = os.lstat(folder)
+    if not stat.S_ISDIR(status.st_mode):
+        return problem(
+            f"{path} is no folder, so no agent can use it", f"mv {path} {quoted(folder + '.aside')}"
+        )
+    if status.st_uid != os.geteuid():
+        return problem(
+            f"{path} belongs to another user, so no agent uses it", f'sudo chown "$(id -un)" {path}'
+        )
+    return problem(f"others can reach {path}, so no agent uses it", f"chmod 700 {path}")

@@ -1,0 +1,36 @@
+"""The clock, by which expiry is told and the newest of several tokens chosen."""
+
+import sys
+from collections.abc import Iterator
+from time import gmtime, strftime
+
+from git_credential_pat.diagnosis.finding import Finding, ok, problem
+from git_credential_pat.diagnosis.surroundings import Surroundings
+from git_credential_pat.diagnosis.tokens import seed_command
+from git_credential_pat.entry import SECOND
+
+SET_CLOCK = "sudo sntp -sS time.apple.com" if sys.platform == "darwin" else "sudo timedatectl set-ntp true"
+
+_RELEASED = 1_767_225_600
+"""2026-01-01T00:00:00Z: this program is younger."""
+_TOLERANCE = 300 * SECOND
+
+
+def check_clock(around: Surroundings) -> Iterator[Finding]:
+    """Tell of a clock that is far behind, and of entries that were changed in what is the future now."""
+    if around.now < _RELEASED * SECOND:
+        yield problem(f"the clock says {_day(around.now)}, which is past", SET_CLOCK)
+        return
+    ahead = [entry for entry in around.entries if entry.updated > around.now + _TOLERANCE]
+    for entry in ahead:
+        yield problem(
+            f"the token for {entry.scope.text} was kept on {_day(entry.updated)}, which is to come: the "
+            f"clock is behind ({SET_CLOCK}), or was ahead then, and the token should be seeded again",
+            seed_command(entry),
+        )
+    if not ahead:
+        yield ok(f"the clock says {_day(around.now)}, and no token is from the future")
+
+
+def _day(moment: int) -> str:
+    return strftime("%Y-%m-%d", gmtime(moment // SECOND))

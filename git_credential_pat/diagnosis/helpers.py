@@ -1,0 +1,151 @@
+"""The credential helpers that Git asks: whether this one is among them, found, and alone where it must be.
+
+Git asks the helpers in the order of its configuration, and gives each of them a copy of what it approves.
+An empty `credential.helper` drops those before it.
+"""
+
+import os
+import shlex
+from collections.abc import Iterable, Iterator
+
+from git_credential_pat.diagnosis.config import Row, distinct
+from git_credential_pat.diagnosis.finding import Finding, note, ok, problem
+from git_credential_pat.diagnosis.surroundings import Surroundings
+from git_credential_pat.errors import shown
+from git_credential_pat.hosts import family_of
+from git_credential_pat.scope import Scope, parse_url
+from git_credential_pat.settings import NAME
+from git_credential_pat.vault.file import quoted
+
+CONFIGURE = "git credential-pat configure"
+
+_AZURE = "azure-devops"
+_AZURE_URLS = ("https://dev.azure.com", "https://pkgs.dev.azure.com", "https://organization.visualstudio.com")
+
+
+def places(around: Surroundings) -> list[str]:
+    """Return the URLs to look at, a host each: Azure DevOps, hosts of kept tokens and of remotes."""
+    scopes = [entry.scope for entry in around.known_entries]
+    scopes += [remote.url.scope for remote in around.remotes if remote.url]
+    urls = dict.fromkeys((*_AZURE_URLS, *(scope._replace(path=()).text for scope in scopes)))
+    return [url for url in urls if not (url.endswith(".visualstudio.com") and url not in _AZURE_URLS)]
+
+
+def helpers_of(url: str, around: Surroundings) -> list[Row]:
+    """Return all rows that name a helper for a URL, the empty ones too."""
+    return [row for row in around.config.matching("credential", url) if row.name == "helper"]
+
+
+def asked(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows of the helpers that Git asks: what follows the last empty one."""
+    left: list[Row] = []
+    for row in rows:
+        left = [*left, row] if row.value else []
+    return left
+
+
+def is_asked(url: str, around: Surroundings) -> bool:
+    """Whether Git asks this helper for a URL."""
+    return any(_is_ours(row) for row in asked(helpers_of(url, around)))
+
+
+def check_asked(around: Surroundings) -> Iterator[Finding]:
+    """Tell for which hosts Git does not ask this helper, by what hides it."""
+    unasked: dict[str, list[str]] = {}
+    urls = places(around)
+    for url in urls:
+        rows = helpers_of(url, around)
+        if not any(_is_ours(row) for row in asked(rows)):
+            unasked.setdefault(_way_in(url, rows, around), []).append(url)
+    for mend, hosts in unasked.items():
+        yield problem(f"Git does not ask this helper for {', '.join(map(_host, hosts))}", mend)
+    if not unasked:
+        yield ok("Git asks this helper")
+
+
+def check_found(around: Surroundings) -> Iterator[Finding]:
+    """Tell of rows that name this helper in a way in which not every program that runs Git finds it."""
+    rows = [row for row in around.config.rows if row.section == "credential" and row.name == "helper"]
+    lost = [row for row in distinct(rows) if _is_ours(row) and not _is_found(_words(row)[0], around)]
+    if lost:
+        program = _words(lost[0])[0]
+        where = f"at {quoted(program)}" if "/" in program else "by desktop programs, whose PATH is short"
+        mend = " && ".join(
+            row.command("--fixed-value", "--replace-all", row.key, around.helper, row.value) for row in lost
+        )
+        yield problem(f"the helper that Git is told of is not found {where}", mend)
+
+
+def check_copies(around: Surroundings) -> Iterator[Finding]:
+    """Tell which other helpers get a copy of each token that Git approves."""
+    for url in places(around):
+        chain = asked(helpers_of(url, around))
+        others = distinct(row for row in chain if not _is_ours(row))
+        if len(others) == len(chain):
+            continue
+        for row in others:
+            text = f"the helper {_title(row)} is asked beside this one for {_host(url)} and keeps copies of its tokens"
+            if _is_azure(url):
+                yield problem(text, _way_out(row))
+            else:
+                yield note(text, _alone(url, around))
+
+
+def _host(url: str) -> str:
+    return "https://*.visualstudio.com" if url == _AZURE_URLS[-1] else url
+
+
+def _way_in(url: str, rows: list[Row], around: Surroundings) -> str:
+    """Return the command after which Git asks this helper: what hides it goes, else it is added."""
+    resets = [row for row in rows if not row.value]
+    if resets and any(_is_ours(row) for row in rows):
+        last = resets[-1]
+        if last.scope not in ("system", "global"):
+            return last.unset("^$")
+        if last.url and not _is_azure(url):
+            return last.command("--add", last.key, around.helper)
+    return CONFIGURE
+
+
+def _way_out(row: Row) -> str:
+    """Return the command after which Azure DevOps is not asked by a neighbour any more."""
+    if row.key == "credential.helper" and row.scope in ("system", "global"):
+        return CONFIGURE
+    if row.value.startswith("!"):  # a shell's text may hold anything, so it is not repeated
+        return row.unset("^!")
+    return row.command("--fixed-value", "--unset-all", row.key, row.value)
+
+
+def _alone(url: str, around: Surroundings) -> str:
+    key = quoted(f"credential.{url}.helper")
+    return f"git config --global --add {key} '' && git config --global --add {key} {quoted(around.helper)}"
+
+
+def _is_azure(url: str) -> bool:
+    scope: Scope = parse_url(url).scope
+    return family_of(scope).name == _AZURE
+
+
+def _is_ours(row: Row) -> bool:
+    program = _words(row)[0]
+    return program == "pat" or os.path.basename(program) == NAME
+
+
+def _is_found(program: str, around: Surroundings) -> bool:
+    if "/" not in program:
+        return "/" not in around.helper  # which has the whole path where the name alone is not enough
+    return os.path.isfile(program) and os.access(program, os.X_OK)
+
+
+def _words(row: Row) -> list[str]:
+    try:
+        return shlex.split(row.value.removeprefix("!")) or [""]
+    except ValueError:
+        return [row.value]
+
+
+def _title(row: Row) -> str:
+    """Name a helper without its arguments, which may hold anything."""
+    return (
+        "of a shell command" if row.value.startswith("!") else f'"{shown(os.path.basename(_words(row)[0]))}"'
+    )

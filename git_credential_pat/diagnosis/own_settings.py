@@ -1,0 +1,82 @@
+"""The settings `pat.*`: whether each is understood, and whether it is one at all."""
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+from git_credential_pat.backends import open_backend
+from git_credential_pat.diagnosis.config import Row
+from git_credential_pat.diagnosis.finding import Finding, note, ok, refused
+from git_credential_pat.diagnosis.surroundings import Surroundings
+from git_credential_pat.errors import PatError, shown
+from git_credential_pat.hosts import family_named
+
+NAMES = (
+    "pat.agent",
+    "pat.agentTimeout",
+    "pat.backend",
+    "pat.expiryWarning",
+    "pat.keepRejected",
+    "pat.keyringBackend",
+    "pat.prompt",
+)
+URL_NAMES = ("provider", "username")
+"""What there is as `pat.<url>.NAME`."""
+_KNOWN = {name.lower(): name for name in NAMES}
+
+
+def check_settings(around: Surroundings) -> Iterator[Finding]:
+    """Read the settings as the program does, and see that what they name is there."""
+    settings = around.settings
+    open_backend(settings)
+    unknown = [
+        refused(error, _provider_mend(provider.name, around))
+        for provider in settings.providers
+        for error in [_error_of(provider.name)]
+        if error is not None
+    ]
+    yield from unknown
+    if not unknown:
+        yield ok("the settings are understood")
+
+
+def check_names(around: Surroundings) -> Iterator[Finding]:
+    """Name each `pat.*` row that does nothing: a misspelt one, or one of a repository."""
+    for row in _rows(around):
+        if not _is_known(row):
+            near = get_close_matches(row.key, _KNOWN, n=1)
+            advice = f"; did you mean {_KNOWN[near[0]]}?" if near else ""
+            yield note(f"{shown(row.key)} is no setting, so it does nothing{advice}", row.unset())
+        elif not row.is_protected:
+            yield note(f"{shown(row.key)} of a repository does nothing; set it with --global", row.unset())
+
+
+def mend_of(error: PatError, around: Surroundings) -> str | None:
+    """Return the command that takes out the setting that an error's message names, if it names one."""
+    message = str(error).lower()
+    if message.startswith("git cannot read its own configuration"):
+        return "git config --global --edit"
+    if "pat." not in message:
+        return None
+    named = [row for row in _rows(around) if row.is_protected and shown(row.key).lower() in message]
+    return named[-1].unset() if named else None
+
+
+def _rows(around: Surroundings) -> Iterable[Row]:
+    return [row for row in around.config.rows if row.section == "pat"]
+
+
+def _is_known(row: Row) -> bool:
+    return row.name in URL_NAMES if row.url else row.key in _KNOWN
+
+
+def _error_of(provider: str) -> PatError | None:
+    try:
+        family_named(provider)
+    except PatError as error:
+        return error
+    return None
+
+
+def _provider_mend(provider: str, around: Surroundings) -> str | None:
+    rows = [row for row in _rows(around) if row.url and row.name == "provider" and row.value == provider]
+    return rows[-1].unset() if rows else None

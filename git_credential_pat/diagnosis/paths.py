@@ -1,0 +1,54 @@
+"""Whether requests carry the path, without which they tell no organization, group or owner (useHttpPath)."""
+
+from collections.abc import Iterator
+
+from git_credential_pat.diagnosis.config import Row
+from git_credential_pat.diagnosis.finding import Finding, ok, problem
+from git_credential_pat.diagnosis.helpers import is_asked
+from git_credential_pat.diagnosis.surroundings import Surroundings
+from git_credential_pat.hosts import family_of
+from git_credential_pat.vault.file import quoted
+
+_ALWAYS = ("https://dev.azure.com", "https://pkgs.dev.azure.com")
+
+
+def path_rows(url: str, around: Surroundings) -> list[Row]:
+    """Return the rows that say for a URL whether requests carry the path; the last one holds."""
+    return [row for row in around.config.matching("credential", url) if row.name == "usehttppath"]
+
+
+def check_paths(around: Surroundings) -> Iterator[Finding]:
+    """Tell for which hosts of kept tokens requests do not say which organization they are for."""
+    urls = [url for url in _urls(around) if is_asked(url, around)]
+    missing = [url for url in urls if not _carries(url, around)]
+    for url in missing:
+        yield problem(f"Git does not say which organization it asks for at {url}", path_command(url, around))
+    if urls and not missing:
+        yield ok("Git says which organization it asks for")
+
+
+def _urls(around: Surroundings) -> list[str]:
+    with_path = [
+        entry.scope._replace(path=()).text
+        for entry in around.known_entries
+        if entry.scope.path and family_of(entry.scope).name != "azure-devops"
+    ]
+    return [*dict.fromkeys((*_ALWAYS, *with_path))]
+
+
+def _carries(url: str, around: Surroundings) -> bool:
+    rows = path_rows(url, around)
+    return bool(rows) and rows[-1].is_true
+
+
+def path_command(url: str, around: Surroundings) -> str:
+    """Return the command after which requests for the host of a URL carry the path."""
+    key = f"credential.{url}.useHttpPath"
+    setting = f"git config --global {quoted(key)} true"
+    rows = path_rows(url, around)
+    if not rows:
+        return setting
+    last = rows[-1]
+    if last.key == key.lower() and last.is_protected and last.path:
+        return last.command(last.key, "true")
+    return f"{last.unset()} && {setting}"

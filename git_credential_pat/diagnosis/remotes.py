@@ -1,0 +1,118 @@
+"""The remotes of the current repository: which token would answer for each, and secrets in their URLs."""
+
+import re
+from collections.abc import Iterator
+
+from git_credential_pat.diagnosis.finding import Finding, note, ok, problem
+from git_credential_pat.diagnosis.helpers import is_asked
+from git_credential_pat.diagnosis.paths import path_command, path_rows
+from git_credential_pat.diagnosis.surroundings import Remote, Surroundings
+from git_credential_pat.errors import shown
+from git_credential_pat.helper import choose
+from git_credential_pat.hosts import looks_like_any_token
+from git_credential_pat.hosts.azure_devops_server import is_server_path
+from git_credential_pat.protocol import AUTHTYPE, Request
+from git_credential_pat.resolve import Match, Target, locate, resolve
+from git_credential_pat.scope import Url
+from git_credential_pat.vault.file import quoted
+
+_SSH = re.compile(r"ssh://|[\w.-]+@[\w.-]+:")
+_ALWAYS_ASKING = ("azure-devops", "azure-devops-server")
+"""Families whose hosts let nobody in without a token."""
+
+
+def check_remotes(around: Surroundings) -> Iterator[Finding]:
+    """Tell for each URL of a remote what would answer, and how a token comes out of the URL."""
+    for remote in around.remotes:
+        if _SSH.match(remote.text):
+            yield note(f"the remote {_title(remote)} is reached by SSH, which takes no token")
+        elif remote.url is not None:
+            yield from _about(remote, remote.url, around)
+
+
+def _about(remote: Remote, url: Url, around: Surroundings) -> Iterator[Finding]:
+    if _holds_secret(url):
+        yield problem(
+            f"the URL of the remote {_title(remote)} holds a password or token in plain text; "
+            "to keep it first: git credential-pat import remotes",
+            _set_url(remote, url, around),
+        )
+        return
+    if is_asked(url.scope.text, around):
+        yield _answer(remote, url, around)
+
+
+def _answer(remote: Remote, url: Url, around: Surroundings) -> Finding:
+    """Tell which entry `get` would answer with for a URL that Git sends as it is configured to."""
+    request = _request(url, around)
+    target = locate(request, around.settings.providers)
+    title = _title(remote)
+    if target is None:
+        return note(f"for the remote {title} ({url.scope.text}) no tokens are kept")
+    match = _match(target, request, around)
+    entry = choose(match, request, around.settings, around.now)
+    if entry is not None:
+        return ok(f"the remote {title} gets the token for {entry.scope.text}")
+    return _without_answer(title, url, match, around) or _other_username(remote, url, match, request, around)
+
+
+def _without_answer(title: str, url: Url, match: Match, around: Surroundings) -> Finding | None:
+    """Tell why nothing answers, if that is not for the username."""
+    host = url.scope._replace(path=()).text
+    if match.ambiguous:
+        return problem(
+            f"the remote {title} gets no token, for Git names no organization",
+            path_command(host, around),
+        )
+    if match.entries:
+        return None
+    seed = f"git credential-pat seed {quoted(url.scope.text)}"
+    text = f"no token is kept for the remote {title} ({url.scope.text})"
+    asks_always = match.target.family.name in _ALWAYS_ASKING or is_server_path(url.scope.path)
+    return problem(text, seed) if asks_always else note(text, seed)
+
+
+def _other_username(
+    remote: Remote, url: Url, match: Match, request: Request, around: Surroundings
+) -> Finding:
+    """Tell of entries that do not answer: for the URL's username, or for their own state, told elsewhere."""
+    title, settings = _title(remote), around.settings
+    if choose(match, request._replace(username=None), settings, around.now):
+        return problem(
+            f"the remote {title} gets no token, for its URL has another username than the token",
+            _set_url(remote, url, around),
+        )
+    entry = match.entries[0]
+    return note(
+        f"the remote {title} gets no token: the one for {entry.scope.text} is {entry.status(around.now)}"
+    )
+
+
+def _request(url: Url, around: Surroundings) -> Request:
+    """Return the request that Git makes for a URL, with the path only where the configuration has it so."""
+    rows = path_rows(url.scope.text, around)
+    carries = not url.scope.protocol.startswith(b"http") or (bool(rows) and rows[-1].is_true)
+    path = b"/".join(url.scope.path) if carries and url.scope.path else None
+    return Request(url.scope.protocol, url.scope.host, path, url.userinfo or None, capability=(AUTHTYPE,))
+
+
+def _match(target: Target, request: Request, around: Surroundings) -> Match:
+    place = target.place.scope
+    here = (entry for entry in around.entries if entry.scope[:2] == (place.protocol, place.host))
+    return resolve(target, request.username, here)
+
+
+def _holds_secret(url: Url) -> bool:
+    return url.userinfo is not None and (b":" in url.userinfo or looks_like_any_token(url.userinfo))
+
+
+def _set_url(remote: Remote, url: Url, around: Surroundings) -> str:
+    """Return the command that takes the user information out of a remote's URL."""
+    return (
+        f"git -C {quoted(around.folder)} remote set-url {remote.option}-- "
+        f"{quoted(remote.name)} {quoted(url.scope.text)}"
+    )
+
+
+def _title(remote: Remote) -> str:
+    return f'"{shown(remote.name)}"'

@@ -1,0 +1,65 @@
+"""Certificates and the proxy: what Git and this program check hosts by, and the way there."""
+
+import os
+from collections.abc import Iterator
+
+from cryptography.x509 import load_pem_x509_certificates
+
+from git_credential_pat.diagnosis.finding import Finding, ok, problem
+from git_credential_pat.diagnosis.helpers import places
+from git_credential_pat.diagnosis.surroundings import Surroundings
+from git_credential_pat.errors import PatError
+from git_credential_pat.vault.file import quoted, read_foreign
+
+_LIMIT = 1 << 24
+_FALSE = ("false", "no", "off", "0", "")
+
+
+def check_tls(around: Surroundings) -> Iterator[Finding]:
+    """Tell where certificates are not checked, or the file to check them by is of no use."""
+    found = [*_variables(around), *_rows(around)]
+    yield from found
+    if not found:
+        yield ok("certificates are checked")
+
+
+def _variables(around: Surroundings) -> Iterator[Finding]:
+    if around.variables.get("GIT_SSL_NO_VERIFY"):
+        yield problem("GIT_SSL_NO_VERIFY switches the check of certificates off", "unset GIT_SSL_NO_VERIFY")
+    path = around.variables.get("GIT_SSL_CAINFO", "")
+    why = _fault(path, around) if path else ""
+    if why:
+        yield problem(f"GIT_SSL_CAINFO names {quoted(path)}, {why}", "unset GIT_SSL_CAINFO")
+
+
+def _rows(around: Surroundings) -> Iterator[Finding]:
+    """Look at what holds for each host; a row is told once, whatever the hosts that it is for."""
+    bad = {}
+    for url in places(around):
+        for row in around.config.matching("http", url):
+            if row.name == "sslverify" and row.value.lower() in _FALSE and row not in bad:
+                if around.config.effective("http.sslVerify", url) == row.value:
+                    bad[row] = (
+                        f"http.sslVerify switches the check of certificates off for {row.url or 'every host'}"
+                    )
+            elif row.name == "sslcainfo" and row.value and row not in bad:
+                why = _fault(row.value, around)
+                if why:
+                    bad[row] = f"http.sslCAInfo names {quoted(row.value)}, {why}"
+    for row, text in bad.items():
+        yield problem(text, row.unset())
+
+
+def _fault(path: str, around: Surroundings) -> str:
+    """Return what is wrong with a file of certificates; empty if nothing is."""
+    home = around.variables.get("HOME", "")
+    absolute = os.path.join(around.folder, home + path[1:] if path.startswith("~/") else path)
+    try:
+        data = read_foreign(absolute, _LIMIT)
+    except PatError:
+        return "which cannot be read"
+    try:
+        load_pem_x509_certificates(data)
+    except ValueError:
+        return "which holds no certificate"
+    return ""

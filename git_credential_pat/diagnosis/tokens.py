@@ -1,0 +1,109 @@
+"""The tokens that are kept: which of them cannot answer, or soon will not."""
+
+from collections.abc import Iterable, Iterator
+from time import gmtime, strftime
+
+from git_credential_pat.diagnosis.finding import Finding, ok, problem
+from git_credential_pat.diagnosis.surroundings import Surroundings
+from git_credential_pat.entry import ACTIVE, DOUBTFUL, SECOND, Entry
+from git_credential_pat.errors import PatError
+from git_credential_pat.hosts import Family, family_of, looks_like_any_token
+from git_credential_pat.settings import DAY
+from git_credential_pat.vault.file import quoted
+
+_WARNING = 7
+_DIGITS = 5
+
+
+def check_tokens(around: Surroundings) -> Iterator[Finding]:
+    """Tell of tokens that are expired, expire soon, were rejected, are in doubt or have no organization."""
+    entries = around.entries
+    found = [finding for entry in entries for finding in _about(entry, entries, around)]
+    yield from found
+    if entries and not found:
+        yield ok("no token is expired, rejected or about to expire")
+
+
+def seed_command(entry: Entry) -> str:
+    """Return the command that puts another token in the place of an entry's."""
+    allow = " --allow-http" if entry.scope.protocol == b"http" else ""
+    return f"git credential-pat seed{allow} {quoted(entry.scope.text)}{_username(entry)}"
+
+
+def restore_command(entry: Entry) -> str:
+    """Return the command that has an entry's token answer again."""
+    return f"git credential-pat restore {quoted(entry.scope.text)}{_username(entry)}"
+
+
+def _about(entry: Entry, entries: Iterable[Entry], around: Surroundings) -> Iterator[Finding]:
+    family = family_of(entry.scope, around.settings.providers)
+    if entry.is_sign_on or _is_replaced(entry, entries, family, around.now):
+        return
+    scope, page = entry.scope.text, family.token_page(entry.scope)
+    another = f"make another at {page}" if page else "make another at its host"
+    if not (entry.scope.path or family.host_covers):
+        yield _without_organization(entry, around)
+    elif entry.status(around.now) == "expired":
+        yield problem(f"the token for {scope} expired on {_day(entry)}; {another}", seed_command(entry))
+    elif entry.state == DOUBTFUL:
+        yield problem(
+            f"the token for {scope} was rejected where Git named no organization, so it is in doubt",
+            restore_command(entry),
+        )
+    elif entry.state != ACTIVE:
+        yield problem(
+            f"the token for {scope} was rejected; if it is not good any more, {another}",
+            restore_command(entry),
+        )
+    elif entry.is_expired(around.now + _warning(around) * DAY * SECOND):
+        yield problem(f"the token for {scope} expires on {_day(entry)}; {another}", seed_command(entry))
+
+
+def _is_replaced(entry: Entry, entries: Iterable[Entry], family: Family, now: int) -> bool:
+    """Whether another entry answers in the place of one that does not."""
+    return not _answers(entry, now) and any(
+        _answers(other, now)
+        and other.scope == entry.scope
+        and (family.rule == "any" or other.username == entry.username)
+        for other in entries
+    )
+
+
+def _answers(entry: Entry, now: int) -> bool:
+    return entry.state == ACTIVE and not entry.is_expired(now)
+
+
+def _without_organization(entry: Entry, around: Surroundings) -> Finding:
+    """Tell how a token that Git approved without a path gets its organization."""
+    remotes = (remote.url.scope for remote in around.remotes if remote.url)
+    places = {
+        family_of(scope).organization(scope).text for scope in remotes if scope.host == entry.scope.host
+    }
+    place = places.pop() if len(places) == 1 else f"{entry.scope.text}/ORGANIZATION"
+    remove = f"git credential-pat remove --yes{_username(entry)} {quoted(entry.scope.text)}"
+    return problem(
+        f"the token for {entry.scope.text} has no organization, so it answers only where Git names none",
+        f"git credential-pat seed {quoted(place)} && {remove}",
+    )
+
+
+def _username(entry: Entry) -> str:
+    name = entry.username.decode("utf-8", "surrogateescape")
+    return f" --username {quoted(name)}" if name and not looks_like_any_token(entry.username) else ""
+
+
+def _day(entry: Entry) -> str:
+    try:
+        return strftime("%Y-%m-%d", gmtime(entry.expires or 0))
+    except (OverflowError, ValueError):
+        return "a day beyond the calendar"
+
+
+def _warning(around: Surroundings) -> int:
+    """Return for how many days before its end a token is told of."""
+    rows = [row.value for row in around.config.rows if row.key == "pat.expirywarning" and row.is_protected]
+    if not rows:
+        return _WARNING
+    if not (rows[-1].isascii() and rows[-1].isdigit()) or len(rows[-1]) > _DIGITS:
+        raise PatError("pat.expiryWarning is no number of days; set it to one")
+    return int(rows[-1])

@@ -1,0 +1,112 @@
+"""The vault: who can reach it, whether it opens without asking anybody, and which of its slots do."""
+
+import os
+from collections.abc import Iterator
+
+from git_credential_pat.backends.vault import NAME, VaultBackend, no_vault
+from git_credential_pat.diagnosis.finding import Finding, note, ok, problem, refused
+from git_credential_pat.diagnosis.surroundings import Surroundings
+from git_credential_pat.errors import DamagedError, LockedError, PatError
+from git_credential_pat.hosts import family_of
+from git_credential_pat.vault.file import Folder, quoted
+from git_credential_pat.vault.format import Header, Slot
+from git_credential_pat.vault.keyslots import kind_numbered, name_of, place_of
+from git_credential_pat.vault.keyslots.keyfile import NAME as KEY
+
+_SEED = "git credential-pat seed https://dev.azure.com/ORGANIZATION"
+
+
+def check_permissions(around: Surroundings) -> Iterator[Finding]:
+    """Tell what of the program's own folders and files others could reach, or the user cannot write."""
+    found = 0
+    for folder, name in ((around.settings.data_folder, NAME), (around.settings.config_folder, KEY)):
+        try:
+            Folder(folder).glance(name, 1)
+        except PatError as error:
+            found += 1
+            yield refused(error)
+            continue
+        if os.path.isdir(folder) and not os.access(folder, os.W_OK):
+            found += 1
+            yield _unwritable(folder)
+    if not found:
+        yield ok("the program's folders are the user's alone")
+
+
+def check_vault(around: Surroundings) -> Iterator[Finding]:
+    """Tell whether the vault is there and opens without a question."""
+    backend = around.backend
+    if not isinstance(backend, VaultBackend):
+        yield ok(f"{len(around.entries)} tokens are kept in the keyring")
+        return
+    try:
+        opened = backend.open()
+    except (LockedError, DamagedError) as error:
+        yield refused(error, _way_on(error, backend))
+        return
+    if opened is None:
+        yield refused(no_vault(backend), _first_seed(around))
+        return
+    count = len(opened.entries)
+    yield ok(f"the vault {quoted(backend.path)} opens and holds {count} token{'' if count == 1 else 's'}")
+
+
+def check_slots(around: Surroundings) -> Iterator[Finding]:
+    """Tell for each key slot whether it opens the vault; a passphrase is not asked for."""
+    if not isinstance(around.backend, VaultBackend):
+        return
+    header = around.backend.header()
+    for slot in header.slots if header else ():
+        yield _slot(slot, header, around)
+
+
+def _slot(slot: Slot, header: Header | None, around: Surroundings) -> Finding:
+    kind = kind_numbered(slot.kind)
+    backend = VaultBackend(around.settings)  # without the agent's key: it is the slots that are tried
+    title = f"slot {slot.id} ({name_of(slot)})"
+    if kind is None:
+        return problem(
+            f"{title} is of a kind that this version cannot use",
+            f"git credential-pat vault remove-slot {slot.id}",
+        )
+    if kind.is_asked:
+        return ok(f"{title} opens the vault by what the user knows")
+    try:
+        backend.open_by((slot,), "")
+    except (LockedError, DamagedError) as error:
+        return (
+            refused(error, _way_on(error, backend))
+            if header and len(header.slots) == 1
+            else _spare(title, error)
+        )
+    place = place_of(slot, header, backend.around) if header else ""
+    return ok(f"{title} opens the vault, its key {place}")
+
+
+def _spare(title: str, error: PatError) -> Finding:
+    """Tell of a slot that does not open the vault where others may."""
+    finding = refused(error)
+    return note(f"{title} does not open the vault: {finding.text}", finding.mend)
+
+
+def _way_on(error: PatError, backend: VaultBackend) -> str | None:
+    """Return the command for a vault that nothing opens any more: it is moved away, not removed."""
+    if "run: " in str(error):
+        return None  # which is the command
+    path = quoted(backend.path)
+    return f"mv {path} {quoted(backend.path + '.unusable')}"
+
+
+def _first_seed(around: Surroundings) -> str:
+    """Return the command that seeds the first token: for the current repository if it can be told."""
+    urls = (remote.url for remote in around.remotes)
+    named = next((url.scope for url in urls if url and family_of(url.scope).name == "azure-devops"), None)
+    return f"git credential-pat seed {quoted(named.text)}" if named else _SEED
+
+
+def _unwritable(folder: str) -> Finding:
+    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+        return note(
+            f"{quoted(folder)} is on a read-only file system: its tokens can be used, but not changed"
+        )
+    return problem(f"{quoted(folder)} cannot be written", f"chmod u+rwx {quoted(folder)}")
