@@ -8,7 +8,7 @@ import click
 
 from git_credential_pat.commands.session import Session, pass_session
 from git_credential_pat.diagnosis import Finding, Surroundings, diagnose
-from git_credential_pat.settings import resolved
+from git_credential_pat.settings import working_folder
 from git_credential_pat.terminal import Mark, print_marked, say
 
 _STYLES = {"ok": "green", "problem": "bold red", "note": "yellow"}
@@ -26,7 +26,7 @@ def command(session: Session, *, as_json: bool, offline: bool) -> int:
     """
     around = Surroundings(
         session.environment,
-        _folder(),
+        working_folder(),
         backend=session.backend_name,
         now=session.now,
         is_offline=offline,
@@ -39,14 +39,6 @@ def command(session: Session, *, as_json: bool, offline: bool) -> int:
         print_marked(_lines(_noted(diagnose(around), findings)))
         say(_summary(findings))
     return 1 if _problems(findings) else 0
-
-
-def _folder() -> str:
-    """Return the current folder, before the settings leave it; one that is gone holds no repository."""
-    try:
-        return resolved(".")
-    except FileNotFoundError:
-        return "/"
 
 
 def _noted(given: Iterable[Finding], findings: list[Finding]) -> Iterator[Finding]:

@@ -84,7 +84,9 @@ def check_copies(around: Surroundings) -> Iterator[Finding]:
         if len(others) == len(chain):
             continue
         for row in others:
-            text = f"the helper {_title(row)} is asked beside this one for {_host(url)} and keeps its tokens too"
+            text = (
+                f"the helper {_title(row)} is asked beside this one for {_host(url)} and keeps its tokens too"
+            )
             if _is_azure(url):
                 yield problem(text, _way_out(row))
             else:

@@ -6,13 +6,8 @@ from time import gmtime, strftime
 from git_credential_pat.diagnosis.finding import Finding, ok, problem
 from git_credential_pat.diagnosis.surroundings import Surroundings
 from git_credential_pat.entry import ACTIVE, DOUBTFUL, SECOND, Entry
-from git_credential_pat.errors import PatError
 from git_credential_pat.hosts import Family, family_of, looks_like_any_token
-from git_credential_pat.settings import DAY
 from git_credential_pat.vault.file import quoted
-
-_WARNING = 7
-_DIGITS = 5
 
 
 def check_tokens(around: Surroundings) -> Iterator[Finding]:
@@ -55,7 +50,7 @@ def _about(entry: Entry, entries: Iterable[Entry], around: Surroundings) -> Iter
             f"the token for {scope} was rejected; if it is not good any more, {another}",
             restore_command(entry),
         )
-    elif entry.is_expired(around.now + _warning(around) * DAY * SECOND):
+    elif entry.is_expired(around.now + around.settings.expiry_warning * SECOND):
         yield problem(f"the token for {scope} expires on {_day(entry)}; {another}", seed_command(entry))
 
 
@@ -97,13 +92,3 @@ def _day(entry: Entry) -> str:
         return strftime("%Y-%m-%d", gmtime(entry.expires or 0))
     except (OverflowError, ValueError):
         return "a day beyond the calendar"
-
-
-def _warning(around: Surroundings) -> int:
-    """Return for how many days before its end a token is told of."""
-    rows = [row.value for row in around.config.rows if row.key == "pat.expirywarning" and row.is_protected]
-    if not rows:
-        return _WARNING
-    if not (rows[-1].isascii() and rows[-1].isdigit()) or len(rows[-1]) > _DIGITS:
-        raise PatError("pat.expiryWarning is no number of days; set it to one")
-    return int(rows[-1])
