@@ -11,11 +11,13 @@ from git_credential_pat.diagnosis import (
     agent,
     clock,
     helpers,
+    hosts,
     keyring,
     own_settings,
     paths,
     plaintext,
     programs,
+    proxy,
     questions,
     remotes,
     tls,
@@ -49,6 +51,8 @@ CHECKS: dict[str, Callable[[Surroundings], Iterable[Finding]]] = {
     "remotes": remotes.check_remotes,
     "plaintext": plaintext.check_plaintext,
     "tls": tls.check_tls,
+    "proxy": proxy.check_proxies,
+    "hosts": hosts.check_hosts,
 }
 
 

@@ -71,7 +71,8 @@ def check_found(around: Surroundings) -> Iterator[Finding]:
         program = _words(lost[0])[0]
         where = f"at {quoted(program)}" if "/" in program else "by desktop programs, whose PATH is short"
         mend = " && ".join(
-            row.command("--fixed-value", "--replace-all", row.key, around.helper, row.value) for row in lost
+            row.command("--fixed-value", "--replace-all", row.key, _found(row, around), row.value)
+            for row in lost
         )
         yield problem(f"the helper that Git is told of is not found {where}", mend)
 
@@ -137,6 +138,11 @@ def _is_found(program: str, around: Surroundings) -> bool:
     if "/" not in program:
         return "/" not in around.helper  # which has the whole path where the name alone is not enough
     return os.path.isfile(program) and os.access(program, os.X_OK)
+
+
+def _found(row: Row, around: Surroundings) -> str:
+    """Return a row's value with the program in a place where it is found, and the options as they were."""
+    return " ".join([around.helper, *(shlex.quote(word) for word in _words(row)[1:])])
 
 
 def _words(row: Row) -> list[str]:

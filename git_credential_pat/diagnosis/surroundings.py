@@ -13,6 +13,7 @@ from git_credential_pat.errors import PatError
 from git_credential_pat.gitconfig import helper_command
 from git_credential_pat.scope import Url, parse_url
 from git_credential_pat.settings import Settings, SettingsReader, launcher_path, leave_working_folder
+from git_credential_pat.web.asking import Web
 
 _LIMIT = 5.0
 """Seconds for git to print the settings."""
@@ -83,6 +84,11 @@ class Surroundings:
     def entries(self) -> tuple[Entry, ...]:
         """Everything that is kept."""
         return self.backend.entries()
+
+    @cached_property
+    def web(self) -> Web:
+        """What asks hosts, over the way that Git would take."""
+        return Web(self.environment, self.folder)
 
     @property
     def known_entries(self) -> tuple[Entry, ...]:

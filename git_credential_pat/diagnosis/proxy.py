@@ -1,0 +1,82 @@
+"""The proxies on the way to the hosts of kept tokens: whether anything listens there."""
+
+import socket
+from collections.abc import Iterator
+from functools import cache
+from urllib.parse import urlsplit
+
+from git_credential_pat.diagnosis.finding import Finding, ok, problem
+from git_credential_pat.diagnosis.surroundings import Surroundings
+from git_credential_pat.errors import PatError, shown
+from git_credential_pat.hosts import family_of
+from git_credential_pat.scope import Scope
+
+_LIMIT = 2.0
+"""Seconds for a proxy to take a connection."""
+_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080, "socks4": 1080}
+_VARIABLES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY")
+
+
+def check_proxies(around: Surroundings) -> Iterator[Finding]:
+    """Tell of proxies that cannot be reached; what lies behind them is not asked then."""
+    if around.is_offline:
+        return
+    proxies = {proxy_for(url, around): url for url in places_to_ask(around)}
+    for proxy, url in proxies.items():
+        if proxy and is_dead(proxy):
+            yield problem(f"the proxy {_address(proxy)} cannot be reached", _mend(proxy, url, around))
+        elif proxy:
+            yield ok(f"the proxy {_address(proxy)} can be reached")
+
+
+def places_to_ask(around: Surroundings) -> dict[str, Scope]:
+    """Return a URL for each host of kept tokens, with its shortest scope; empty where nothing is asked."""
+    shortest: dict[tuple[bytes, bytes], Scope] = {}
+    for entry in sorted(around.known_entries, key=lambda entry: len(entry.scope.path)):
+        if entry.scope.protocol in (b"https", b"http"):
+            shortest.setdefault((entry.scope.protocol, entry.scope.host), entry.scope)
+    return {_url(scope, around): scope for scope in shortest.values()}
+
+
+def proxy_for(url: str, around: Surroundings) -> str:
+    """Return the proxy that Git would go through, or an empty text."""
+    return around.web.proxy_for(url, around.web.settings(url))
+
+
+@cache
+def is_dead(proxy: str) -> bool:
+    """Whether nothing takes a connection at a proxy's address."""
+    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    try:
+        port = parts.port or _PORTS.get(parts.scheme, 80)
+        socket.create_connection((parts.hostname or "", port), _LIMIT).close()
+    except (OSError, ValueError):
+        return True
+    return False
+
+
+def _url(scope: Scope, around: Surroundings) -> str:
+    is_server = family_of(scope, around.settings.providers).name == "azure-devops-server"
+    return f"{scope.text}/_apis/connectionData" if is_server else f"{scope._replace(path=()).text}/"
+
+
+def _address(proxy: str) -> str:
+    """Name a proxy without the user and password that may stand before it."""
+    return shown(proxy.rpartition("@")[2].rpartition("//")[2])
+
+
+def _mend(proxy: str, url: str, around: Surroundings) -> str | None:
+    rows = [row for row in around.config.matching("http", url) if row.name == "proxy" and row.value == proxy]
+    if rows:
+        return rows[-1].unset()
+    names = [name for name in _VARIABLES if around.variables.get(name) == proxy]
+    return f"unset {' '.join(names)}" if names else None
+
+
+def is_reachable(url: str, around: Surroundings) -> bool:
+    """Whether nothing is known to stand in the way to a URL."""
+    try:
+        proxy = proxy_for(url, around)
+    except PatError:
+        return False
+    return not (proxy and is_dead(proxy))

@@ -1,0 +1,83 @@
+"""What an Azure DevOps Server asks for (RFC 9110, 11.6.1), and what keeps tokens from working there."""
+
+import re
+from http import HTTPStatus
+
+from git_credential_pat.diagnosis.finding import Finding, problem
+from git_credential_pat.diagnosis.programs import git_version
+from git_credential_pat.diagnosis.surroundings import Surroundings
+from git_credential_pat.protocol import Request
+from git_credential_pat.scope import Scope
+from git_credential_pat.vault.file import quoted
+from git_credential_pat.web import Reply
+
+_AUTHTYPE_GIT = (2, 46)
+"""The first Git that takes a ready header from a helper, so that NTLM does not get the token."""
+_WINDOWS = (b"ntlm", b"negotiate")
+_REALM = re.compile(r'\bbasic\s+realm="?([^",]*)', re.IGNORECASE)
+_OWN_HEADERS = ("x-tfs-", "x-vss-")
+
+
+def about_challenge(scope: Scope, reply: Reply, around: Surroundings) -> list[Finding]:
+    """Return what is wrong with a server's reply to a request without any token."""
+    if reply.status != HTTPStatus.UNAUTHORIZED:
+        return []
+    challenges = reply.values("www-authenticate")
+    schemes = Request(
+        scope.protocol, scope.host, wwwauth=tuple(value.encode("utf-8", "replace") for value in challenges)
+    ).schemes
+    found = []
+    if b"basic" in schemes and _is_of_iis(reply, challenges):
+        found.append(_iis(scope))
+    if schemes.intersection(_WINDOWS):
+        found += _windows(scope, around, has_basic=b"basic" in schemes)
+    return found
+
+
+def _is_of_iis(reply: Reply, challenges: list[str]) -> bool:
+    """Whether Basic seems to be asked for by IIS: the server itself names its address as the realm."""
+    realms = [realm for challenge in challenges for realm in _REALM.findall(challenge)]
+    has_own_header = any(name.startswith(_OWN_HEADERS) for name, _ in reply.headers)
+    return not has_own_header or any("://" not in realm for realm in realms)
+
+
+def _iis(scope: Scope) -> Finding:
+    return problem(
+        f"possible: IIS Basic Authentication at {scope.text}, which takes tokens for Windows passwords; its "
+        "administrator switches it off there: appcmd set config -section:basicAuthentication /enabled:false",
+        None,
+    )
+
+
+def _windows(scope: Scope, around: Surroundings, *, has_basic: bool) -> list[Finding]:
+    """Return what Git needs to send a token where NTLM or Negotiate is offered."""
+    found = []
+    if not has_basic and not _is_set("emptyAuth", "false", scope, around):
+        found.append(
+            problem(
+                f"{scope.text} asks for Windows logins only (NTLM, Negotiate), which Git tries before tokens",
+                f"git config --global {_key('emptyAuth', scope)} false",
+            )
+        )
+    if git_version(around) < _AUTHTYPE_GIT and not _is_set("extraHeader", "", scope, around):
+        found.append(_old_git(scope, around))
+    return found
+
+
+def _old_git(scope: Scope, around: Surroundings) -> Finding:
+    header = f'"$(git credential-pat header {quoted(scope.text)})"'
+    return problem(
+        f"git {around.config.version()} spends tokens for {scope.text} on NTLM, where they fail. Git 2.46 or "
+        "newer is the better cure: with an older one only a header works, and this command writes the token "
+        "into a config file in plain text",
+        f"git config --global {_key('extraHeader', scope)} {header}",
+    )
+
+
+def _is_set(name: str, value: str, scope: Scope, around: Surroundings) -> bool:
+    found = around.config.effective(f"http.{name}", scope.text)
+    return found is not None and value in ("", found.lower())
+
+
+def _key(name: str, scope: Scope) -> str:
+    return quoted(f"http.{scope.text}.{name}")
