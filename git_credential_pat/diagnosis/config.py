@@ -5,18 +5,22 @@ nothing that they name, and a limit keeps whatever they include from holding it 
 """
 
 import os
+import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from git_credential_pat.errors import has_controls
+from git_credential_pat.errors import PatError, has_controls
 from git_credential_pat.settings import git_environment, git_path
 from git_credential_pat.vault.file import quoted
 
 _LIMIT = 3.0
 """Seconds for one call of git."""
+UNREADABLE = 'git cannot read its own configuration; see "git config --global --list"'
 _PROTECTED = ("system", "global", "command")
+_LIST = ("config", "--null", "--list", "--show-scope", "--show-origin")
+_BAD_FILE = re.compile(r"bad config line \d+ in file (?P<path>.+)")
 _TRUE = ("true", "yes", "on", "1")
 
 
@@ -94,10 +98,12 @@ class Config:
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        """Every row; where the repository's cannot be read, the others."""
+        """Every row; where the repository's cannot be read, the others. Raises PatError if none can."""
         output = self._listed(self._variables)
         if output is None:
-            output = self._listed(git_environment(self._variables)) or ""
+            output = self._listed(git_environment(self._variables))
+        if output is None:
+            raise PatError(UNREADABLE)
         fields = output.split("\0")
         return tuple(
             self._row(*three) for three in zip(fields[::3], fields[1::3], fields[2::3], strict=False)
@@ -119,11 +125,25 @@ class Config:
 
     def version(self) -> str:
         """Return what `git --version` says after the name."""
-        output = self._run(["--version"], self._variables) or ""
+        output = self._run(["--version"], {"GIT_CONFIG_NOSYSTEM": "1"}) or ""
         return output.removeprefix("git version ").strip()
 
+    def editing(self) -> str | None:
+        """Return the command that opens the file which git cannot read, where git says which it is.
+
+        It is no `git config --edit`, for that reads the file as well.
+        """
+        finished = self._finished(_LIST, {**self._variables, "LC_ALL": "C"})
+        named = _BAD_FILE.search(finished.stderr.decode("utf-8", "surrogateescape")) if finished else None
+        if named is None:
+            return None
+        folders = [self.folder, *_parents(self.folder)]  # a repository's file is named from its top folder
+        paths = (os.path.normpath(os.path.join(folder, named["path"])) for folder in folders)
+        path = next((path for path in paths if os.path.isfile(path)), None)
+        return f"${{EDITOR:-vi}} {quoted(path)}" if path else None
+
     def _listed(self, variables: Mapping[str, str]) -> str | None:
-        return self._run(["config", "--null", "--list", "--show-scope", "--show-origin"], variables)
+        return self._run(_LIST, variables)
 
     def _row(self, scope: str, origin: str, text: str) -> Row:
         kind, _, path = origin.partition(":")
@@ -134,9 +154,17 @@ class Config:
 
     def _run(self, arguments: Sequence[str], variables: Mapping[str, str], given: str = "") -> str | None:
         """Run git in the folder and return what it prints, or None if it fails or takes too long."""
+        finished = self._finished(arguments, variables, given)
+        if finished is None or finished.returncode:
+            return None
+        return finished.stdout.decode("utf-8", "surrogateescape")
+
+    def _finished(
+        self, arguments: Sequence[str], variables: Mapping[str, str], given: str = ""
+    ) -> subprocess.CompletedProcess[bytes] | None:
         command = [self._git, "-C", self.folder, *arguments]
         try:
-            finished = subprocess.run(
+            return subprocess.run(
                 command,
                 input=given.encode("utf-8", "surrogateescape"),
                 env=variables,
@@ -146,12 +174,16 @@ class Config:
             )
         except (subprocess.TimeoutExpired, OSError):
             return None
-        return None if finished.returncode else finished.stdout.decode("utf-8", "surrogateescape")
 
 
 def distinct(rows: Iterable[Row]) -> list[Row]:
     """Return the rows, each file, key and value once."""
     return [*dict.fromkeys(rows)]
+
+
+def _parents(folder: str) -> list[str]:
+    parent = os.path.dirname(folder)
+    return [] if parent == folder else [parent, *_parents(parent)]
 
 
 def _header(row: Row) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from git_credential_pat.backends import open_backend
-from git_credential_pat.diagnosis.config import Row
+from git_credential_pat.diagnosis.config import UNREADABLE, Row
 from git_credential_pat.diagnosis.finding import Finding, note, ok, refused
 from git_credential_pat.diagnosis.surroundings import Surroundings
 from git_credential_pat.errors import PatError, shown
@@ -53,12 +53,12 @@ def check_names(around: Surroundings) -> Iterator[Finding]:
 def mend_of(error: PatError, around: Surroundings) -> str | None:
     """Return the command that takes out the setting that an error's message names, if it names one."""
     message = str(error).lower()
-    if message.startswith("git cannot read its own configuration"):
-        return "git config --global --edit"
+    if str(error) == UNREADABLE:
+        return around.config.editing()
     if "pat." not in message:
         return None
     named = [row for row in _rows(around) if row.is_protected and shown(row.key).lower() in message]
-    return named[-1].unset() if named else None
+    return max(reversed(named), key=lambda row: len(row.key)).unset() if named else None
 
 
 def _rows(around: Surroundings) -> Iterable[Row]:

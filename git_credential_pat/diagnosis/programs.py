@@ -68,12 +68,12 @@ def check_program(around: Surroundings) -> Iterable[Finding]:
 
 def check_repository(around: Surroundings) -> Iterable[Finding]:
     """Tell whether git reads the configuration that holds in the current folder."""
-    if around.config.is_whole:
+    if around.config.rows and around.config.is_whole:
         return []
     folder = quoted(around.folder)
     return [
         problem(
             f"git cannot read the configuration of the repository in {folder}",
-            f"git -C {folder} config --local --edit",
+            around.config.editing(),
         )
     ]

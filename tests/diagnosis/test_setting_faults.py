@@ -1,0 +1,219 @@
+"""Faults of settings, certificates and the shell: `doctor` finds each, and its command mends it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.doctor import NOWHERE, Found, after, doctor, mends, only_problem
+
+from git_credential_pat import settings
+from git_credential_pat.diagnosis.own_settings import NAMES, URL_NAMES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.program import Program
+
+
+def notes(program: Program, cwd: Path | None = None) -> list[Found]:
+    return [finding for finding in doctor(program, cwd=cwd) if finding.state != "ok"]
+
+
+def set_git(program: Program, *arguments: str, cwd: Path | None = None) -> None:
+    done = program.git("config", *(arguments if cwd else ("--global", *arguments)), cwd=cwd)
+    assert done.status == 0, done
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("pat.prompt", "sometimes", 'pat.prompt is "sometimes"; set it to auto or never'),
+        ("pat.agentTimeout", "0", "pat.agentTimeout is 0; set it to 1 or more, or pat.agent to never"),
+        ("pat.keepRejected", "x", 'pat.keepRejected is "x"; set it to a number of days'),
+        ("pat.expiryWarning", "-1", 'pat.expiryWarning is "-1"; set it to a number of days'),
+        (
+            "pat.backend",
+            "cellar",
+            'unknown backend "cellar"; set pat.backend to one of: vault, keyring',
+        ),
+        (
+            "pat.git.example.com.provider",
+            "gitea",
+            'pat.git.example.com.provider in git config: "git.example.com" is not a URL; correct it',
+        ),
+        (
+            "pat.https://git.example.com.provider",
+            "gittea",
+            (
+                'unknown provider "gittea"; use one of azure-devops, azure-devops-server, github, gitlab, '
+                "bitbucket, gitea, generic"
+            ),
+        ),
+    ],
+)
+def test_a_setting_is_not_understood(healthy: Program, name: str, value: str, text: str) -> None:
+    set_git(healthy, name, value)
+    finding = only_problem(healthy)
+    key = name if "://" in name else name.lower()
+    assert finding == Found(
+        "settings",
+        "problem",
+        text,
+        f"git config --file {healthy.gitconfig} --unset-all {key}",
+    )
+    assert mends(healthy, finding)
+
+
+def test_a_setting_is_misspelt(healthy: Program) -> None:
+    set_git(healthy, "pat.expiryWarnings", "30")
+    (finding,) = notes(healthy)
+    assert finding == Found(
+        "setting-names",
+        "note",
+        "pat.expirywarnings is no setting, so it does nothing; did you mean pat.expiryWarning?",
+        f"git config --file {healthy.gitconfig} --unset-all pat.expirywarnings",
+    )
+    assert [found for found in after(healthy, finding) if found.state != "ok"] == []
+
+
+def test_a_setting_stands_in_a_repository(healthy: Program, repository: Path) -> None:
+    set_git(healthy, "pat.backend", "keyring", cwd=repository)
+    (finding,) = notes(healthy, cwd=repository)
+    assert finding.text == "pat.backend of a repository does nothing; set it with --global"
+    assert mends(healthy, finding, cwd=repository)
+    assert notes(healthy, cwd=repository) == []
+
+
+def test_every_setting_that_the_program_reads_is_known() -> None:
+    read = {
+        (".<url>." if has_url else ".").join([section, name])
+        for section, has_url, name in settings._READERS  # noqa: SLF001  # the table is what is compared
+        if section == "pat"
+    }
+    assert read == {name.lower() for name in NAMES} | {f"pat.<url>.{name}" for name in URL_NAMES}
+
+
+def test_git_cannot_read_its_configuration(healthy: Program) -> None:
+    before = healthy.gitconfig.read_text()
+    healthy.gitconfig.write_text(f"{before}[credential\n")
+    finding = only_problem(healthy)
+    assert finding.text == 'git cannot read its own configuration; see "git config --global --list"'
+    assert finding.mend == f"${{EDITOR:-vi}} {healthy.gitconfig}"
+    editor = {"EDITOR": "sed -i /^.credential$/d"}
+    assert [left for left in after(healthy, finding, environment=editor) if left.state == "problem"] == []
+    assert healthy.gitconfig.read_text() == before
+
+
+def test_git_cannot_read_the_configuration_of_the_repository(healthy: Program, repository: Path) -> None:
+    with (repository / ".git/config").open("a") as file:
+        file.write("[remote\n")
+    finding = only_problem(healthy, cwd=repository / ".git")
+    assert finding.text == f"git cannot read the configuration of the repository in {repository}/.git"
+    finding = only_problem(healthy, cwd=repository)
+    assert finding.text == f"git cannot read the configuration of the repository in {repository}"
+    assert finding.mend == f"${{EDITOR:-vi}} {repository}/.git/config"
+    editor = {"EDITOR": "sed -i /^.remote$/d"}
+    left = after(healthy, finding, cwd=repository, environment=editor)
+    assert [found for found in left if found.state == "problem"] == []
+
+
+def test_certificates_are_not_checked(healthy: Program) -> None:
+    set_git(healthy, "http.sslVerify", "false")
+    finding = only_problem(healthy)
+    assert finding == Found(
+        "tls",
+        "problem",
+        "http.sslVerify switches the check of certificates off for every host",
+        f"git config --file {healthy.gitconfig} --unset-all http.sslverify",
+    )
+    assert mends(healthy, finding)
+
+
+def test_that_certificates_of_other_hosts_are_not_checked_is_no_matter(healthy: Program) -> None:
+    set_git(healthy, "http.https://localhost.sslVerify", "false")
+    assert notes(healthy) == []
+    set_git(healthy, "http.https://dev.azure.com.sslVerify", "0")
+    assert only_problem(healthy).text == (
+        "http.sslVerify switches the check of certificates off for https://dev.azure.com"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "why"), [(None, "which cannot be read"), ("a text", "which holds no certificate")]
+)
+def test_the_file_of_certificates_is_of_no_use(healthy: Program, content: str | None, why: str) -> None:
+    file = healthy.home / "ca.pem"
+    if content is not None:
+        file.write_text(content)
+    set_git(healthy, "http.sslCAInfo", "~/ca.pem")
+    finding = only_problem(healthy)
+    assert (finding.check, finding.text) == ("tls", f"http.sslCAInfo names '~/ca.pem', {why}")
+    assert mends(healthy, finding)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("GIT_SSL_NO_VERIFY", "1", "GIT_SSL_NO_VERIFY switches the check of certificates off"),
+        ("GIT_SSL_CAINFO", "/gone.pem", "GIT_SSL_CAINFO names /gone.pem, which cannot be read"),
+    ],
+)
+def test_a_variable_stands_in_the_way_of_tls(healthy: Program, name: str, value: str, text: str) -> None:
+    healthy.environment[name] = value
+    finding = only_problem(healthy)
+    assert finding == Found("tls", "problem", text, f"unset {name}")
+    assert mends(healthy, finding)
+
+
+@pytest.mark.parametrize("name", ["GIT_ASKPASS", "SSH_ASKPASS"])
+def test_what_asks_in_gits_place_is_noted(healthy: Program, name: str) -> None:
+    healthy.environment[name] = "/usr/bin/ask"
+    (finding,) = notes(healthy)
+    assert finding.text == f"where no token is kept, Git asks by the program that {name} names"
+    assert [found for found in after(healthy, finding) if found.state != "ok"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("core.askPass", "/usr/bin/ask"), ("pat.prompt", "never"), ("credential.interactive", "false")],
+)
+def test_settings_about_questions_are_noted(healthy: Program, name: str, value: str) -> None:
+    set_git(healthy, name, value)
+    (finding,) = notes(healthy)
+    assert finding.check == "questions"
+    assert name in finding.text
+    assert [found for found in after(healthy, finding) if found.state != "ok"] == []
+
+
+def test_switched_off_questions_are_noted(healthy: Program) -> None:
+    healthy.environment["GIT_TERMINAL_PROMPT"] = "0"
+    (finding,) = notes(healthy)
+    assert finding.text == "GIT_TERMINAL_PROMPT forbids questions on the terminal"
+    assert [found for found in after(healthy, finding) if found.state != "ok"] == []
+
+
+def test_the_program_is_not_on_path(healthy: Program) -> None:
+    healthy.environment["PATH"] = "/usr/bin:/bin"
+    finding = only_problem(healthy)
+    assert finding.check == "program"
+    assert finding.text == 'git-credential-pat is not on PATH, so "git credential-pat" is no command'
+    assert mends(healthy, finding)
+
+
+def test_git_is_not_on_path(healthy: Program) -> None:
+    bin_folder = healthy.home / "bin"
+    bin_folder.mkdir()
+    for name in ("sh", "readlink"):
+        (bin_folder / name).symlink_to(f"/bin/{name}")
+    path = f"{healthy.launcher.parent}:{bin_folder}"
+    done = {**NOWHERE, "PATH": path}
+    healthy.environment.update(done)
+    finding = only_problem(healthy)
+    assert finding == Found(
+        "git",
+        "problem",
+        "git is not on PATH; install Git, or add its folder to PATH",
+        'export PATH="$PATH:/usr/bin"',
+    )
+    assert mends(healthy, finding)

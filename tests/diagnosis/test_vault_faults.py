@@ -1,0 +1,130 @@
+"""Faults of the vault, its folders and slots: `doctor` finds each, and the command it prints mends it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from support.checks import entries, files
+from support.doctor import Found, doctor, mends, only_problem, problems
+from support.slots import lock_by_passphrase
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support.program import Program
+
+FABRIKAM = "https://dev.azure.com/fabrikam"
+
+
+def data(program: Program) -> Path:
+    return program.data
+
+
+def config(program: Program) -> Path:
+    return program.key.parent
+
+
+def vault(program: Program) -> Path:
+    return program.vault
+
+
+def key(program: Program) -> Path:
+    return program.key
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong", "right"),
+    [(data, 0o755, "700"), (config, 0o750, "700"), (vault, 0o644, "600"), (key, 0o640, "600")],
+)
+def test_others_could_reach_a_folder_or_file(healthy: Program, place, wrong: int, right: str) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    path = place(healthy)
+    path.chmod(wrong)
+    found = problems(healthy)
+    assert found[0] == Found("permissions", "problem", f"others can reach {path}", f"chmod {right} {path}")
+    assert mends(healthy, found[0])
+
+
+@pytest.mark.needs("root")
+def test_the_vault_belongs_to_another_user(healthy: Program) -> None:
+    os.chown(healthy.vault, 65_534, 65_534)
+    (finding,) = problems(healthy)
+    assert finding == Found(
+        "permissions",
+        "problem",
+        f"{healthy.vault} belongs to another user",
+        f'sudo chown "$(id -un)" {healthy.vault}',
+    )
+
+
+def test_no_token_is_kept_yet(program: Program) -> None:
+    assert program.run("configure").status == 0
+    finding = only_problem(program)
+    assert finding == Found(
+        "vault",
+        "problem",
+        f"there is no vault at {program.vault} yet",
+        "git credential-pat seed https://dev.azure.com/ORGANIZATION",
+    )
+    assert mends(program, finding)
+    assert entries(program)[0]["scope"] == "https://dev.azure.com/organization"
+
+
+def test_the_first_token_is_for_the_repository_at_hand(healthy: Program, repository: Path) -> None:
+    healthy.vault.unlink()
+    found = problems(healthy, cwd=repository)
+    assert found[0].mend == "git credential-pat seed https://dev.azure.com/fabrikam/web/_git/api"
+    assert mends(healthy, found[0], cwd=repository)
+
+
+def test_the_vault_is_damaged(healthy: Program) -> None:
+    damaged = healthy.vault.read_bytes()[:-1]
+    healthy.vault.write_bytes(damaged)
+    finding = only_problem(healthy)
+    assert finding.check == "vault"
+    assert finding.text.startswith(f"the vault {healthy.vault} cannot be used: ")
+    assert finding.mend == f"mv {healthy.vault} {healthy.vault}.unusable"
+    moved_and_seeded = finding._replace(mend=f"{finding.mend} && git credential-pat seed {FABRIKAM}")
+    assert mends(healthy, moved_and_seeded)
+    assert healthy.vault.with_name("vault.unusable").read_bytes() == damaged
+
+
+def test_the_key_file_is_missing(healthy: Program) -> None:
+    kept = healthy.key.read_bytes()
+    healthy.key.unlink()
+    finding = only_problem(healthy)
+    assert finding.check == "vault"
+    assert finding.text.startswith(
+        f"the vault's key file {healthy.key} is missing; put it back from a backup"
+    )
+    assert finding.mend == f"mv {healthy.vault} {healthy.vault}.unusable"
+    assert not healthy.key.exists()
+    healthy.key.write_bytes(kept)
+    healthy.key.chmod(0o600)
+    assert problems(healthy) == []
+
+
+def test_the_vault_is_locked_by_a_passphrase(healthy: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock_by_passphrase(healthy, monkeypatch)
+    before = files(healthy)
+    finding = only_problem(healthy)
+    assert finding == Found(
+        "vault",
+        "problem",
+        f"the vault {healthy.vault} is locked by a passphrase",
+        "git credential-pat unlock",
+    )
+    assert files(healthy) == before
+
+
+def test_a_slot_that_does_not_open_is_noted_beside_one_that_does(
+    healthy: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [finding.text for finding in doctor(healthy) if finding.check == "slots"] == [
+        f"slot 1 (keyfile) opens the vault, its key in {healthy.key}"
+    ]
+    lock_by_passphrase(healthy, monkeypatch)
+    assert [finding.text for finding in doctor(healthy) if finding.check == "slots"] == [
+        "slot 2 (passphrase) opens the vault by what the user knows"
+    ]
