@@ -1,0 +1,197 @@
+"""Faults that only hosts can tell: Windows logins, IIS, the clock, the proxy. No token is ever sent."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from support.challenge_server import ChallengeServer
+from support.checks import keep
+from support.doctor import NOWHERE, Found, after, doctor, mends, problems
+from support.program import AZURE_TOKEN, Program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+BASE = "https://tfs.example.com/tfs/main"
+REALM = 'Basic realm="http://tfs.example.com:8080/tfs"'
+OWN = {"X-TFS-ProcessId": "1"}
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ChallengeServer]:
+    with ChallengeServer(tmp_path, "tfs.example.com") as server:
+        server.challenges, server.headers = [REALM], OWN
+        yield server
+
+
+@pytest.fixture
+def member(program: Program, server: ChallengeServer) -> Program:
+    """Return a program with a token of the server, which it can reach."""
+    program.seed(BASE, AZURE_TOKEN)
+    server.configure(program)
+    return program
+
+
+def online(program: Program) -> list[Found]:
+    return problems(program, "--json")
+
+
+def newer_git(program: Program) -> None:
+    """Let git say that it is of version 2.46."""
+    folder = program.home / "newer"
+    folder.mkdir()
+    real = subprocess.run(["which", "git"], capture_output=True, text=True, check=True).stdout.strip()
+    git = folder / "git"
+    git.write_text(
+        f'#!/bin/sh\ncase $* in *--version) echo git version 2.46.0;; *) exec {real} "$@";; esac\n'
+    )
+    git.chmod(0o755)
+    program.environment["PATH"] = f"{folder}:{program.environment['PATH']}"
+
+
+def test_a_server_that_asks_for_tokens_is_well_and_sees_none(
+    member: Program, server: ChallengeServer
+) -> None:
+    assert online(member) == []
+    assert ("hosts", "ok", "https://tfs.example.com answers", None) in doctor(member, "--json")
+    assert [path for path, _ in server.seen] == ["/tfs/main/_apis/connectionData"] * 2
+    assert all("authorization" not in headers for _, headers in server.seen)
+
+
+@pytest.mark.parametrize("challenges", [["Negotiate", "NTLM"], ["NTLM, Negotiate"]])
+def test_an_old_git_spends_tokens_on_ntlm(
+    member: Program, server: ChallengeServer, challenges: list[str]
+) -> None:
+    server.challenges = [REALM, *challenges]
+    (finding,) = online(member)
+    assert finding.check == "hosts"
+    assert "spends tokens for https://tfs.example.com/tfs/main on NTLM, where they fail. " in finding.text
+    assert "Git 2.46 or newer is the better cure" in finding.text
+    assert "writes the token into a config file in plain text" in finding.text
+    assert finding.mend == (
+        f'git config --global http.{BASE}.extraHeader "$(git credential-pat header {BASE})"'
+    )
+    left = after(member, finding, "--json")
+    assert [found for found in left if found.state == "problem"] == []
+    (noted,) = [found for found in left if found.check == "plaintext"]
+    assert noted.text == f"http.extraHeader for {BASE} holds a token or password in plain text"
+    assert noted.mend == f"git config --file {member.gitconfig} --unset-all http.{BASE}.extraheader"
+
+
+def test_a_newer_git_sends_tokens_beside_ntlm(member: Program, server: ChallengeServer) -> None:
+    server.challenges = [REALM, "Negotiate", "NTLM"]
+    newer_git(member)
+    assert online(member) == []
+
+
+def test_windows_logins_alone_want_a_setting_too(member: Program, server: ChallengeServer) -> None:
+    server.challenges = ["Negotiate", "NTLM"]
+    newer_git(member)
+    (finding,) = online(member)
+    assert finding == Found(
+        "hosts",
+        "problem",
+        f"{BASE} asks for Windows logins only (NTLM, Negotiate), which Git tries before tokens",
+        f"git config --global http.{BASE}.emptyAuth false",
+    )
+    assert mends(member, finding, "--json")
+
+
+@pytest.mark.parametrize(
+    ("challenge", "headers"), [('Basic realm="tfs.example.com"', OWN), (REALM, {}), ("Basic", {})]
+)
+def test_basic_authentication_of_iis_is_suspected(
+    member: Program, server: ChallengeServer, challenge: str, headers: dict[str, str]
+) -> None:
+    server.challenges, server.headers = [challenge], headers
+    (finding,) = online(member)
+    assert finding.text.startswith(f"possible: IIS Basic Authentication at {BASE}, which takes tokens for")
+    assert "appcmd set config -section:basicAuthentication /enabled:false" in finding.text
+    assert finding.mend is None
+
+
+@pytest.mark.parametrize(("hours", "side"), [(2, "behind"), (-2, "ahead of")])
+def test_the_clock_is_wrong(member: Program, server: ChallengeServer, hours: int, side: str) -> None:
+    theirs = time.gmtime(time.time() + hours * 3600 + 30 * (1 if hours > 0 else -1))
+    server.date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", theirs)
+    (finding,) = online(member)
+    assert finding == Found(
+        "hosts",
+        "problem",
+        f"the clock is 120 minutes {side} that of https://tfs.example.com",
+        "sudo timedatectl set-ntp true",
+    )
+
+
+def test_four_minutes_are_no_matter(member: Program, server: ChallengeServer) -> None:
+    server.date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 240))
+    assert online(member) == []
+
+
+def test_the_certificate_is_not_trusted(member: Program) -> None:
+    assert member.git("config", "--global", "--unset", "http.sslCAInfo").status == 0
+    (finding,) = online(member)
+    assert finding.text.startswith("tfs.example.com: its certificate is not trusted (")
+
+
+def test_the_host_is_out_of_reach(member: Program, server: ChallengeServer) -> None:
+    keep(member, "https://gone.example.com/", "secret", "jane")
+    (finding,) = online(member)
+    assert finding.text.startswith("gone.example.com: ")
+    assert server.seen
+
+
+@pytest.mark.parametrize("userinfo", ["", "jane:the-canary@"])
+def test_the_proxy_of_the_configuration_is_gone(program: Program, userinfo: str, tmp_path: Path) -> None:
+    with ChallengeServer(tmp_path, "localhost") as server:
+        server.challenges = ['Basic realm="git"']
+        place = f"https://localhost:{server.address[1]}/"
+        program.seed(place, "secret", "--username", "jane")
+        server.configure(program)
+        program.environment.update({"no_proxy": ""})
+        del program.environment["https_proxy"]
+        dead = f"http://{userinfo}127.0.0.1:1"
+        assert program.git("config", "--global", "http.proxy", dead).status == 0
+        (finding,) = online(program)
+        assert finding == Found(
+            "proxy",
+            "problem",
+            "the proxy 127.0.0.1:1 cannot be reached",
+            f"git config --file {program.gitconfig} --unset-all http.proxy",
+        )
+        assert mends(program, finding, "--json")
+
+
+def test_the_proxy_of_the_environment_is_gone(healthy: Program) -> None:
+    assert NOWHERE["https_proxy"] == "http://127.0.0.1:1"
+    (finding,) = online(healthy)
+    assert finding == Found(
+        "proxy", "problem", "the proxy 127.0.0.1:1 cannot be reached", "unset https_proxy"
+    )
+    left = after(healthy, finding, "--json")
+    assert [found.check for found in left if found.check == "proxy"] == []
+
+
+def test_hosts_that_do_not_answer_take_no_longer_than_the_limit(program: Program) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        for number in range(12):
+            keep(program, f"https://host{number}.example.com/", "secret", "jane")
+        assert program.git("config", "--global", "credential.helper", str(program.launcher)).status == 0
+        proxy = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        assert program.git("config", "--global", "http.proxy", proxy).status == 0
+        start = time.monotonic()
+        found = online(program)
+        assert time.monotonic() - start < 10
+    silent_hosts = [finding for finding in found if finding.text.endswith("it does not answer in time")]
+    assert len(silent_hosts) == 12
+
+
+def test_offline_nobody_is_asked(member: Program, server: ChallengeServer) -> None:
+    only = [finding for finding in doctor(member, "--offline") if finding.check in ("hosts", "proxy")]
+    assert only == []
+    assert server.seen == []
