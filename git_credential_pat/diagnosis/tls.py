@@ -1,9 +1,8 @@
 """Certificates and the proxy: what Git and this program check hosts by, and the way there."""
 
 import os
+import ssl
 from collections.abc import Iterator
-
-from cryptography.x509 import load_pem_x509_certificates
 
 from git_credential_pat.diagnosis.finding import Finding, ok, problem
 from git_credential_pat.diagnosis.helpers import places
@@ -59,7 +58,7 @@ def _fault(path: str, around: Surroundings) -> str:
     except PatError:
         return "which cannot be read"
     try:
-        load_pem_x509_certificates(data)
-    except ValueError:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=data.decode("ascii", "ignore"))
+    except (ssl.SSLError, ValueError):
         return "which holds no certificate"
     return ""
