@@ -13,6 +13,10 @@ from typing import NamedTuple
 from git_credential_pat.errors import InterruptedByUserError, PatError
 from git_credential_pat.message import read_input, write_answer
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from rich.table import Table
+
 _NAME = "git-credential-pat"
 _LEAST_WIDTH = 8
 _GAP = 2
@@ -147,25 +151,35 @@ def print_table(
         for row in (columns, *rows):
             say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
         return
-    from rich.console import Console, Group  # 40 ms that Git's path must not pay
+    from rich.console import Console  # 40 ms that Git's path must not pay
     from rich.padding import Padding
-    from rich.table import Table
     from rich.text import Text
 
     console = Console(highlight=False)
-    # Blanks between columns are columns of their own: what `width` says of padding differs by version.
-    table = Table(box=None, pad_edge=False, padding=0, header_style="bold")
     shown = len(columns) - notes
-    for column, width in zip(columns, _widths(columns[:shown], rows, console.width), strict=False):
-        if table.columns:
-            table.add_column(width=_GAP)
-        table.add_column(column, overflow="fold", width=width)
+    widths = _widths(columns[:shown], rows, console.width)
+    console.print(_line(columns[:shown], widths, "bold"))
     for row, style in zip(rows, styles, strict=True):
+        console.print(_line(row[:shown], widths, style))
         below = " · ".join(filter(None, row[shown:]))
-        first = Group(Text(row[0]), Padding(Text(below, "dim"), (0, 0, 0, 2))) if below else Text(row[0])
-        others = (cell for text in row[1:shown] for cell in ("", Text(text)))
-        table.add_row(first, *others, style=style or None)
-    console.print(table)
+        if below:
+            console.print(Padding(Text(below, style or "dim"), (0, 0, 0, _GAP)))
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], style: str) -> "Table":
+    """Return one line of a table; a cell that is longer than its column is folded."""
+    from rich.table import Table
+    from rich.text import Text
+
+    # Blanks between columns are columns of their own: what `width` says of padding differs by version.
+    line = Table.grid(padding=0)
+    for width in widths:
+        if line.columns:
+            line.add_column(width=_GAP)
+        line.add_column(overflow="fold", width=width)
+    others = (text for cell in cells[1:] for text in ("", Text(cell)))
+    line.add_row(Text(cells[0]), *others, style=style or None)
+    return line
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from git_credential_pat.commands.expiry import LONGEST, ask_expiry, date_of, exp
 from git_credential_pat.commands.places import url_of
 from git_credential_pat.commands.session import Session, pass_session
 from git_credential_pat.commands.token_input import read_token, token_from_environment
-from git_credential_pat.commands.verifying import checked
+from git_credential_pat.commands.verifying import checked, told
 from git_credential_pat.entry import Entry
 from git_credential_pat.errors import PatError, UsageError, has_controls, shown
 from git_credential_pat.helper import commit
@@ -25,7 +25,7 @@ from git_credential_pat.settings import launcher_path, user_config_file
 from git_credential_pat.terminal import ask, notice, say, stdin_is_terminal
 from git_credential_pat.usernames import default_username
 from git_credential_pat.vault.keyslots import name_of, place_of
-from git_credential_pat.verification import repository
+from git_credential_pat.verification import VALID, repository
 
 _USERNAME_LIMIT = 1024
 
@@ -103,8 +103,12 @@ def _seed(session: Session, text: str, options: Options) -> None:
     if token is None:
         token = read_token(place.scope, place.family, session)
     entry = _entry(place, username, token, options, session)._replace(expires=expires)
+    is_known = False
     if options.verify:
-        entry = checked(entry, place.family, repository.named_by(url.scope, place.family), session)
+        verdict = checked(entry, place.family, repository.named_by(url.scope, place.family), session)
+        entry, is_known = told(entry, verdict), verdict.outcome == VALID
+    if not is_known and not place.family.expects_token(token):
+        notice(f"warning: this does not look like a token of {place.family.title}; it is kept all the same")
     if may_ask and entry.expires is None:
         entry = entry._replace(expires=ask_expiry(session.now))
     replaced = [change.before for change in _changes(entry, place.family, session) if change.after]
@@ -117,11 +121,9 @@ def _seed(session: Session, text: str, options: Options) -> None:
 
 
 def _entry(place: _Place, username: bytes, token: bytes, options: Options, session: Session) -> Entry:
-    """Return what is to be kept; a token of another kind than the host's is worth a warning."""
+    """Return what is to be kept, as far as the user says it."""
     if not username and not default_username(place.scope, token, place.family, session.settings):
         raise UsageError("a token of this kind works only under its own username; give it with --username")
-    if not place.family.expects_token(token):
-        notice(f"warning: this does not look like a token of {place.family.title}; it is kept all the same")
     return Entry(
         place.scope,
         username,

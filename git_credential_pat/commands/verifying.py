@@ -51,8 +51,8 @@ def warn_of_unchecked(scopes: Iterable[Scope], session: Session) -> None:
             notice(f"warning: the certificate of {shown(url)} is not checked, as http.sslVerify says")
 
 
-def checked(entry: Entry, family: Family, remote: Scope | None, session: Session) -> Entry:
-    """Return an entry that is to be kept with what its host tells of it, which is said in one line.
+def checked(entry: Entry, family: Family, remote: Scope | None, session: Session) -> Verdict:
+    """Return what the host says of an entry that is to be kept, which the user is told in one line.
 
     Raises PatError if the host refuses the token; a host that cannot be asked is no reason not to keep it.
     """
@@ -70,7 +70,7 @@ def checked(entry: Entry, family: Family, remote: Scope | None, session: Session
     else:
         owner = f" of {verdict.owner}" if verdict.owner else ""
         say(f"{host} takes the token{owner}{f', but {verdict.why}' if verdict.why else ''}.")
-    return told(entry, verdict)
+    return verdict
 
 
 def told(entry: Entry, verdict: Verdict) -> Entry:
