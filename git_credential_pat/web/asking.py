@@ -146,7 +146,8 @@ class Web:
         )
         try:
             headers = tuple((name.lower(), value) for name, value in response.headers.items())
-            return Reply(response.status, headers, response.read(_BODY_LIMIT, decode_content=True))
+            # Compression is not asked for, and what unfolds from a megabyte could fill the memory.
+            return Reply(response.status, headers, response.read(_BODY_LIMIT, decode_content=False))
         finally:
             response.close()
 
