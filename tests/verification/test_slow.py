@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import socket
 import time
+import zlib
 from typing import TYPE_CHECKING
 
 from support.api_replies import Crawling, Endless, Silent
-from support.api_server import ApiServer, basic
+from support.api_server import Answer, ApiServer, basic
 from support.checks import keep
 from support.connect_proxy import ConnectProxy
 from support.program import AZURE_TOKEN
+from support.pty_program import Script
 from support.verdicts import JANE, results, serve_organization, verify
 
 if TYPE_CHECKING:
@@ -80,3 +82,15 @@ def test_of_an_endless_answer_only_the_beginning_is_read(server: ApiServer, prog
     assert verify(program)["verdict"] == "not-verified"
     assert time.monotonic() - began < LIMIT / 2
     assert endless.sent < 32 << 20, "buffers on the way included"
+
+
+def test_an_answer_that_unfolds_to_hundreds_of_times_its_size_fills_no_memory(
+    server: ApiServer, program: Program
+) -> None:
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+    packed = b"".join(packer.compress(b" " * (1 << 20)) for _ in range(400)) + packer.flush()
+    serve_organization(server, "fabrikam", AZURE_TOKEN, Answer(200, (("Content-Encoding", "gzip"),), packed))
+    keep(program, "https://dev.azure.com/fabrikam")
+    terminal = Script(program, f"ulimit -v 500000; {program.launcher} verify --json")  # KiB
+    assert terminal.finish() == 5
+    assert '"why": "the answer is not that of Azure DevOps"' in terminal.seen
