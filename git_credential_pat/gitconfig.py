@@ -228,14 +228,12 @@ def _encoded(text: str) -> bytes:
 def _merged(ours: Sequence[Line], wanted: Iterable[Line]) -> list[Line]:
     """Return our lines with the wanted ones: a changed value in its old place, the others at the end."""
     merged = list(ours)
+    places: dict[tuple[str, str, str, bool], int] = {}
+    for at, line in enumerate(merged):
+        places.setdefault((*line[:3], bool(line.value)), at)
     for line in wanted:
-        same = [
-            at for at, old in enumerate(merged) if old[:3] == line[:3] and bool(old.value) == bool(line.value)
-        ]
-        if same:
-            merged[same[0]] = line
-        else:
-            merged.append(line)
+        at = places.setdefault((*line[:3], bool(line.value)), len(merged))
+        merged[at : at + 1] = [line]
     return merged
 
 

@@ -131,6 +131,27 @@ class Keyring:
         """Delete an item; that there is none is no error."""
         self._call(lambda library: _delete(library, service, account))
 
+    def items(self, attributes: dict[str, str]) -> list[tuple[dict[str, str], bytes]]:
+        """Return attributes and secret of the items that have these; only the Secret Service has any."""
+        found: list[tuple[dict[str, str], bytes]] = []
+
+        def read(collection: "Collection") -> None:
+            found[:] = [
+                (item.get_attributes(), item.get_secret()) for item in collection.search_items(attributes)
+            ]
+
+        self._call(lambda library: _on_collection(library, read))
+        return found
+
+    def delete_items(self, attributes: dict[str, str]) -> None:
+        """Delete the items that have these attributes, where there are any; see `items`."""
+
+        def delete(collection: "Collection") -> None:
+            for item in collection.search_items(attributes):
+                item.delete()
+
+        self._call(lambda library: _on_collection(library, delete))
+
     def _call(self, action: _Action) -> str | None:
         outcome = self._attempt(action, prompts=False)
         if self._interactive and outcome.end in (_ABSENT, _EMPTY, _LOCKED):
@@ -195,6 +216,17 @@ def _delete(library: _Library, service: str, account: str) -> None:
             return
         library.delete_password(service, account)
     raise _NotKeptError
+
+
+def _on_collection(library: _Library, action: Callable[["Collection"], None]) -> None:
+    """Call an action with the Secret Service's default collection; with another keyring, do nothing."""
+    preferred = getattr(library, "get_preferred_collection", None)
+    if preferred is not None:
+        collection = preferred()
+        try:
+            action(collection)
+        finally:
+            collection.connection.close()
 
 
 def _within(seconds: float, action: Callable[[], str | None]) -> _Outcome:

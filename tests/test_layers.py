@@ -39,6 +39,7 @@ ROWS = (
     ("reminders",),
     ("notices",),
     ("helper",),
+    ("importing",),
     ("agent",),
     ("question",),
     ("diagnosis",),

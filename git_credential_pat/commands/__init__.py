@@ -15,6 +15,7 @@ from git_credential_pat.commands import (
     exec_,
     header,
     help,  # noqa: A004  # it is the command's name, and this package calls no help()
+    import_,
     list,  # noqa: A004  # as above; nothing here uses the built-in
     lock,
     remove,
@@ -42,6 +43,7 @@ COMMANDS: dict[str, click.Command] = {
     "exec": exec_.command,
     "remove": remove.command,
     "restore": restore.command,
+    "import": import_.command,
     "configure": configure.command,
     "unconfigure": unconfigure.command,
     "doctor": doctor.command,

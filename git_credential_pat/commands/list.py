@@ -5,10 +5,9 @@ import json
 import click
 
 from git_credential_pat.commands.session import Session, pass_session
-from git_credential_pat.commands.showing import days_left, printable, rfc3339, username_of
+from git_credential_pat.commands.showing import days_left, printable, rfc3339, scope_of, username_of
 from git_credential_pat.entry import ACTIVE, SECOND, Entry
 from git_credential_pat.errors import shown
-from git_credential_pat.hosts import family_of
 from git_credential_pat.terminal import notice, print_table, say
 
 _COLUMNS = ("SCOPE", "USERNAME", "EXPIRES", "STATE", "LABEL", "PERMISSIONS", "OWNER")
@@ -35,11 +34,8 @@ def _row(entry: Entry, session: Session) -> list[str]:
     days = days_left(entry, session.now)
     expires = "" if entry.expires is None else f"{rfc3339(entry.expires)[:10]} ({_days(days or 0)})"
     state = entry.status(session.now) + (", pinned" if entry.pinned else "")
-    scope = entry.scope.text + (
-        "" if entry.scope.path or not _needs_organization(entry) else " (organization unknown)"
-    )
     return [
-        scope,
+        scope_of(entry),
         _name(entry, session),
         expires or "-",
         state,
@@ -52,10 +48,6 @@ def _row(entry: Entry, session: Session) -> list[str]:
 def _name(entry: Entry, session: Session) -> str:
     username = username_of(entry, session)
     return shown(username) if username else f"({shown(entry.authtype)})" if entry.authtype else "-"
-
-
-def _needs_organization(entry: Entry) -> bool:
-    return not family_of(entry.scope).host_covers
 
 
 def _days(days: int) -> str:

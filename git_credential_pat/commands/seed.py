@@ -6,25 +6,23 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 import click
 
-from git_credential_pat import gitconfig
 from git_credential_pat.backends import Change
-from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.changes import overdue, replacing
 from git_credential_pat.commands.expiry import LONGEST, ask_expiry, date_of, expiry_of
+from git_credential_pat.commands.first_token import is_first, place_line
+from git_credential_pat.commands.git_lines import tell_git
 from git_credential_pat.commands.places import url_of
 from git_credential_pat.commands.session import Session, pass_session
 from git_credential_pat.commands.token_input import read_token, token_from_environment
 from git_credential_pat.commands.verifying import checked, told
 from git_credential_pat.entry import Entry
-from git_credential_pat.errors import PatError, UsageError, has_controls, shown
+from git_credential_pat.errors import UsageError, has_controls, shown
 from git_credential_pat.helper import commit
 from git_credential_pat.hosts import Family, family_named, family_of, is_public, looks_like_any_token
 from git_credential_pat.hosts.azure_devops_server import is_server_path
 from git_credential_pat.scope import Scope, Url
-from git_credential_pat.settings import launcher_path, user_config_file
 from git_credential_pat.terminal import ask, notice, say, stdin_is_terminal
 from git_credential_pat.usernames import default_username
-from git_credential_pat.vault.keyslots import name_of, place_of
 from git_credential_pat.verification import VALID, repository
 
 _USERNAME_LIMIT = 1024
@@ -98,7 +96,7 @@ def _seed(session: Session, text: str, options: Options) -> None:
     place = _place(url, options, session)
     username = _username(place, url, options, session)
     expires = expiry_of(options.expires, options.days, session.now)
-    is_first = _is_first(session)
+    makes_vault = is_first(session)
     may_ask = token is None and stdin_is_terminal()
     if token is None:
         token = read_token(place.scope, place.family, session)
@@ -115,8 +113,8 @@ def _seed(session: Session, text: str, options: Options) -> None:
     commit(session.backend, lambda: _changes(entry, place.family, session))
     instead = f", in place of the one of {date_of(replaced[0].updated)}" if replaced and replaced[0] else ""
     say(f"The token for {place.scope.text} is kept{instead}.")
-    if is_first:
-        _tell_place(session.vault)
+    if makes_vault:
+        say(place_line(session.vault))
     _configure(place, options)
 
 
@@ -134,26 +132,6 @@ def _entry(place: _Place, username: bytes, token: bytes, options: Options, sessi
         permissions=options.permission,
         pinned=options.pinned,
     )
-
-
-def _is_first(session: Session) -> bool:
-    """Whether this token makes the vault; one that cannot be used is told before anything is asked."""
-    return isinstance(session.backend, VaultBackend) and session.backend.open() is None
-
-
-def _tell_place(backend: VaultBackend) -> None:
-    """Say of a vault just made where it lies and what opens it."""
-    header = backend.header()
-    if header is None:
-        return
-    slot = header.slots[0]
-    line = f"It lies encrypted in {backend.path}, the key {place_of(slot, header, backend.around)}"
-    if name_of(slot) == "keyfile":
-        line += (
-            ": who can read both can read your tokens "
-            "(stronger, by passphrase or keyring: git credential-pat vault add-slot --help)"
-        )
-    say(f"{line}.")
 
 
 def _place(url: Url, options: Options, session: Session) -> _Place:
@@ -240,18 +218,10 @@ def _changes(entry: Entry, family: Family, session: Session) -> list[Change]:
 
 
 def _configure(place: _Place, options: Options) -> None:
-    """Tell Git what it must know; the token is kept already and stays so if this fails."""
+    """Tell Git what it must know."""
     scope = place.scope
     url = f"{scope.protocol.decode('ascii')}://{scope.host.decode('ascii')}"
-    try:
-        lines = gitconfig.helper_lines(gitconfig.helper_command(launcher_path())) if options.configure else []
-        if options.configure:
-            lines += gitconfig.path_lines(scope)
-        if place.provider is not None:
-            lines.append(gitconfig.Line("pat", url, "provider", place.provider))
-        path = user_config_file()
-        if lines and gitconfig.add(path, lines):
-            what = "Git asks this helper now" if options.configure else f"What runs at {url} is noted"
-            say(f"{what} ({path}).")
-    except PatError as error:
-        raise PatError(f"the token is kept, but Git does not know of this helper: {error}") from None
+    providers = {} if place.provider is None else {url: place.provider}
+    said = tell_git([scope], providers, configure=options.configure)
+    if said:
+        say(said)

@@ -18,6 +18,12 @@ def username_of(entry: Entry, session: Session) -> bytes:
     return b"(a token)" if looks_like_any_token(name) else name
 
 
+def scope_of(entry: Entry) -> str:
+    """Return the scope to show; that of some entries lacks the organization that their host needs."""
+    is_whole = entry.scope.path or family_of(entry.scope).host_covers
+    return entry.scope.text + ("" if is_whole else " (organization unknown)")
+
+
 def rfc3339(seconds: int) -> str:
     """Return a time since 1970 as RFC 3339 in UTC; one beyond the calendar as its last second."""
     moment = datetime.fromtimestamp(min(seconds, _LAST_SECOND), timezone.utc)

@@ -1,0 +1,147 @@
+"""`import SOURCE [PLACE…]`: adds the tokens that other tools keep, and can delete them there."""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import click
+
+from git_credential_pat.backends import Change
+from git_credential_pat.commands.first_token import is_first, place_line
+from git_credential_pat.commands.git_lines import tell_git
+from git_credential_pat.commands.import_shown import counted, show
+from git_credential_pat.commands.places import url_of
+from git_credential_pat.commands.session import Session, pass_session
+from git_credential_pat.errors import PatError, UsageError
+from git_credential_pat.helper import commit
+from git_credential_pat.importing import SOURCES, Around, Reading, Source, source_named
+from git_credential_pat.importing.placing import ADDED, Plan, planned
+from git_credential_pat.importing.scrubbing import scrub
+from git_credential_pat.os_keyring import Keyring
+from git_credential_pat.settings import resolved
+from git_credential_pat.terminal import confirm, is_there, notice, progress, say, stdin_is_terminal
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line, as it was given."""
+
+    dry_run: bool
+    scrub: bool
+    yes: bool
+    configure: bool
+    as_json: bool
+
+
+@click.command("import")
+@click.argument("source", metavar=f"[{'|'.join(SOURCES)}]")
+@click.argument("places", nargs=-1, metavar="[PLACE]...")
+@click.option("--dry-run", is_flag=True, help="Only show what would be added.")
+@click.option("--scrub", is_flag=True, help="Then delete at the source what is kept.")
+@click.option("-y", "--yes", is_flag=True, help="With --scrub: do not ask.")
+@click.option(
+    "--no-configure", "configure", flag_value=False, default=True, help="Leave git's configuration alone."
+)
+@click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
+@pass_session
+def command(session: Session, /, source: str, places: tuple[str, ...], **options: bool) -> None:
+    """Keep the tokens that another tool has.
+
+    It only adds: what is kept already stays as it is, and so does the source without --scrub. PLACE is a
+    file for git-credentials and netrc, the folder of a repository for remotes, that of a store for gcm. For
+    az-devops, tfx and environment it is the URL of the organization of a token that names none.
+
+    \b
+    git credential-pat import git-credentials --dry-run
+    git credential-pat import remotes ~/src/web ~/src/api --scrub
+    git credential-pat import environment https://dev.azure.com/fabrikam
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
+    _import(session, source_named(source), places, Options(**options))
+
+
+def _import(session: Session, source: Source, places: Sequence[str], options: Options) -> None:
+    if options.scrub:
+        _check_scrub(source, options)
+    reading = _read(session, source, places)
+    makes_vault = is_first(session)
+    plans: list[Plan] = []
+
+    def decide() -> list[Change]:
+        with progress("Placing", len(reading.found)) as advance:
+            entries = session.backend.entries()
+            plans.append(planned(reading.found, entries, session.settings, session.now, advance))
+        return plans[-1].changes
+
+    if options.dry_run:
+        decide()
+        show(plans[-1], session, dry_run=True, as_json=options.as_json)
+        return
+    if options.scrub and not options.yes:
+        decide()
+        _confirm(plans[-1], session)
+    commit(session.backend, decide)
+    _finish(session, plans[-1], options, makes_vault=makes_vault)
+
+
+def _check_scrub(source: Source, options: Options) -> None:
+    if not source.can_scrub:
+        raise UsageError("variables last no longer than a process; take them out where they are set")
+    if not (options.yes or options.dry_run or stdin_is_terminal()):
+        raise PatError("there is no terminal to ask on before anything is deleted; give --yes")
+
+
+def _read(session: Session, source: Source, places: Sequence[str]) -> Reading:
+    if source.takes_paths:
+        places = [resolved(place) for place in places]
+    elif len(places) > 1 and not source.many:
+        raise UsageError("give one URL")
+    settings = session.settings
+    may_ask = session.may_prompt and is_there()
+    environment = {os.fsdecode(name): os.fsdecode(value) for name, value in session.environment.items()}
+    has_keyring = bool(settings.session_bus) or sys.platform != "linux"
+    keyring = Keyring(settings.keyring_backend, session_bus=settings.session_bus, interactive=may_ask)
+    around = Around(
+        environment["HOME"], session.folder, environment, keyring if has_keyring else None, may_ask
+    )
+    if not source.takes_paths:
+        places = [url_of(place, session).scope.text for place in places]
+    reading = source.find(around, places)
+    for note in reading.notes:
+        notice(f"warning: {note}")
+    return reading
+
+
+def _confirm(plan: Plan, session: Session) -> None:
+    """Ask before the first change, for what is deleted cannot be brought back; raise PatError on a no."""
+    waiting = len(plan.traces)
+    if not waiting:
+        return
+    session.settings.require_prompts("give --yes")
+    added = plan.count(ADDED)
+    if not confirm(f"Add {counted(added)}, then delete {counted(waiting)} at the source?"):
+        raise PatError("nothing was changed")
+
+
+def _finish(session: Session, plan: Plan, options: Options, *, makes_vault: bool) -> None:
+    """Tell Git, delete at the source and show it all; the tokens are kept already, whatever fails here."""
+    traces = plan.traces
+    lines: list[str] = []
+    failure: PatError | None = None
+    try:
+        if makes_vault:
+            lines.append(place_line(session.vault))
+        if plan.scopes:
+            lines.append(tell_git(plan.scopes, plan.providers, configure=options.configure))
+        if options.scrub:
+            lines.append(f"Deleted {counted(scrub(traces))} at the source.")
+        elif traces:
+            lines.append(f"{counted(len(traces)).capitalize()} can be deleted at the source: give --scrub.")
+    except PatError as error:
+        failure = error
+    show(plan, session, dry_run=False, as_json=options.as_json)
+    for line in lines if not options.as_json else ():
+        if line:
+            say(line)
+    if failure:
+        raise failure

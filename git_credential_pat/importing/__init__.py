@@ -1,0 +1,55 @@
+"""Where tokens may lie already: other tools' stores, configuration and variables, one file a source.
+
+A source only reads. What it finds is placed by `placing` and taken away by `scrubbing`, both the same for
+all. To add a source, add a file here and a row to `SOURCES`; its `find(around, places)` returns a `Reading`.
+"""
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import NamedTuple, cast
+
+from git_credential_pat.errors import UsageError, shown
+from git_credential_pat.importing.found import Around, Found, Reading
+
+__all__ = ["SOURCES", "Around", "Found", "Reading", "Source", "source_named"]
+
+
+class Source(NamedTuple):
+    """One row of the table: a module here, and what a PLACE is to it."""
+
+    module: str
+    takes: str
+    """`file` and `folder` are paths; `url` is that of an organization, for what names none."""
+    many: bool = True
+    """Whether several PLACEs make sense."""
+    can_scrub: bool = True
+    """Whether a token can be deleted there; not where it lasts no longer than a process."""
+
+    @property
+    def takes_paths(self) -> bool:
+        """Whether a PLACE is a path, to be resolved before the working folder is left."""
+        return self.takes != "url"
+
+    @property
+    def find(self) -> Callable[[Around, Sequence[str]], Reading]:
+        """The source's function; its module is loaded here."""
+        module = import_module(f"git_credential_pat.importing.{self.module}")
+        return cast("Callable[[Around, Sequence[str]], Reading]", module.find)
+
+
+SOURCES = {
+    "git-credentials": Source("git_credentials", "file"),
+    "netrc": Source("netrc", "file"),
+    "remotes": Source("remotes", "folder"),
+    "az-devops": Source("az_devops", "url", many=False),
+    "tfx": Source("tfx", "url"),
+    "gcm": Source("gcm", "folder"),
+    "environment": Source("variables", "url", many=False, can_scrub=False),
+}
+
+
+def source_named(name: str) -> Source:
+    """Return the source of a name; raise UsageError if there is none."""
+    if name not in SOURCES:
+        raise UsageError(f'unknown source "{shown(name)}"; use one of {", ".join(SOURCES)}')
+    return SOURCES[name]

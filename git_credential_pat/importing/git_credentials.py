@@ -1,0 +1,30 @@
+"""The file of `git credential-store`: one URL with username and password a line (git-credential-store(1))."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from git_credential_pat.importing.files import lines_of, notes_on, read_files
+from git_credential_pat.importing.found import Around, Found, Reading, found_at
+from git_credential_pat.importing.scrubbing import Span
+from git_credential_pat.vault.file import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+def find(around: Around, places: Sequence[str]) -> Reading:
+    """Return the lines of the files named, else of the two that git itself uses."""
+    base = around.environment.get("XDG_CONFIG_HOME") or around.home_path(".config")
+    usual = [around.home_path(".git-credentials"), f"{base}/git/credentials"]
+    files = read_files(places, usual)
+    found = tuple(one for path, data in files for one in _found(path, data))
+    return Reading(found, notes_on([path for path, _ in files]))
+
+
+def _found(path: str, data: bytes) -> Iterator[Found]:
+    name = quoted(path)
+    for line in lines_of(data):
+        if line.text.strip() and not line.text.startswith(b"#"):
+            span = Span(path, line.start, data[line.start : line.end])
+            yield found_at(f"{name}:{line.number}", line.text, trace=span)
