@@ -68,6 +68,8 @@ class Row(NamedTuple):
         """Return a `git config` command on the row's file; what is not in a file leaves the environment."""
         if not self.path:
             return "unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS"
+        if "@" in self.url:  # it may hold a secret, which no command is to repeat
+            return f"${{EDITOR:-vi}} {quoted(self.path)}"
         sudo = "" if os.access(self.path, os.W_OK) else "sudo "
         return " ".join([f"{sudo}git config --file", *(quoted(word) for word in (self.path, *arguments))])
 
@@ -84,6 +86,7 @@ class Config:
         self._git = git_path(variables)
         self._variables = dict(variables)
         self.folder = folder
+        self._matched: dict[tuple[str, str], list[Row]] = {}
 
     @cached_property
     def top(self) -> str | None:
@@ -111,6 +114,11 @@ class Config:
 
     def matching(self, section: str, url: str) -> list[Row]:
         """Return the rows of a section that Git applies to a URL, in its order; Git itself matches them."""
+        if (section, url) not in self._matched:
+            self._matched[section, url] = self._matching(section, url)
+        return self._matched[section, url]
+
+    def _matching(self, section: str, url: str) -> list[Row]:
         rows = [row for row in self.rows if row.section == section and not has_controls(os.fsencode(row.url))]
         text = "".join(f"{_header(row)}\n\trow{number}\n" for number, row in enumerate(rows))
         command = ["config", "--file", "-", "--null", "--get-urlmatch", section, url]

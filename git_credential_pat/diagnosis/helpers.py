@@ -79,19 +79,22 @@ def check_found(around: Surroundings) -> Iterator[Finding]:
 
 def check_copies(around: Surroundings) -> Iterator[Finding]:
     """Tell which other helpers get a copy of each token that Git approves."""
+    copied: dict[Row, list[str]] = {}
     for url in places(around):
         chain = asked(helpers_of(url, around))
         others = distinct(row for row in chain if not _is_ours(row))
-        if len(others) == len(chain):
-            continue
-        for row in others:
-            text = (
-                f"the helper {_title(row)} is asked beside this one for {_host(url)} and keeps its tokens too"
-            )
+        for row in others if len(others) < len(chain) else ():
             if _is_azure(url):
-                yield problem(text, _way_out(row))
+                copied.setdefault(row, []).append(url)
             else:
-                yield note(text, _alone(url, around))
+                yield note(_copies(row, [url]), _alone(url, around))
+    for row, urls in copied.items():
+        yield problem(_copies(row, urls), _way_out(row))
+
+
+def _copies(row: Row, urls: Iterable[str]) -> str:
+    hosts = ", ".join(map(_host, urls))
+    return f"the helper {_title(row)} is asked beside this one and keeps copies of the tokens for {hosts}"
 
 
 def _host(url: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.diagnosis.finding import Finding, ok, refused
 from git_credential_pat.diagnosis.surroundings import Surroundings
-from git_credential_pat.errors import LockedError
+from git_credential_pat.errors import LockedError, PatError
 from git_credential_pat.os_keyring import SERVICE, Keyring
 from git_credential_pat.vault.keyslots import name_of
 
@@ -15,10 +15,9 @@ _NO_ITEM = "none"
 
 def check_keyring(around: Surroundings) -> Iterator[Finding]:
     """Tell whether the keyring answers without a question, if anything that is kept depends on it."""
-    if not _is_needed(around):
+    keyring = _needed(around)
+    if keyring is None:
         return
-    settings = around.settings
-    keyring = Keyring(settings.keyring_backend, session_bus=settings.session_bus)
     try:
         keyring.get(SERVICE, _NO_ITEM)
     except LockedError as error:
@@ -27,11 +26,17 @@ def check_keyring(around: Surroundings) -> Iterator[Finding]:
     yield ok(f"{keyring.title} answers")
 
 
-def _is_needed(around: Surroundings) -> bool:
-    if not isinstance(around.backend, VaultBackend):
-        return True
-    header = around.backend.header()
-    return any(name_of(slot) == "keyring" for slot in (header.slots if header else ()))
+def _needed(around: Surroundings) -> Keyring | None:
+    """Return the keyring if it keeps tokens or a key: the vault's own one, so that it is waited for once."""
+    settings, backend = around.settings, around.backend
+    if not isinstance(backend, VaultBackend):
+        return Keyring(settings.keyring_backend, session_bus=settings.session_bus)
+    try:
+        header = backend.header()
+    except PatError:  # which is told of the vault
+        return None
+    has_slot = header is not None and any(name_of(slot) == "keyring" for slot in header.slots)
+    return backend.around.keyring() if has_slot else None
 
 
 def _session(around: Surroundings) -> str | None:

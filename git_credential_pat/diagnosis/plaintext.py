@@ -37,7 +37,9 @@ def _in_row(row: Row) -> Iterator[Finding]:
         place = f" for {scope.text}" if scope else ""
         yield note(f"http.extraHeader{place} holds a token or password in plain text", row.unset())
     if row.section == "url" and row.name in ("insteadof", "pushinsteadof") and _has_secret(row.url):
-        yield problem("a URL to be put in place of another (url.insteadOf) holds a token in plain text", None)
+        yield problem(
+            "a URL to be put in place of another (url.insteadOf) holds a token in plain text", row.unset()
+        )
 
 
 def _stores(around: Surroundings) -> Iterator[str]:

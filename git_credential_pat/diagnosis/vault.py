@@ -56,13 +56,14 @@ def check_slots(around: Surroundings) -> Iterator[Finding]:
     if not isinstance(around.backend, VaultBackend):
         return
     header = around.backend.header()
-    for slot in header.slots if header else ():
-        yield _slot(slot, header, around)
+    if header is None:
+        return
+    for slot in header.slots:
+        yield _slot(slot, header, around.backend)
 
 
-def _slot(slot: Slot, header: Header | None, around: Surroundings) -> Finding:
+def _slot(slot: Slot, header: Header, backend: VaultBackend) -> Finding:
     kind = kind_numbered(slot.kind)
-    backend = VaultBackend(around.settings)  # without the agent's key: it is the slots that are tried
     title = f"slot {slot.id} ({name_of(slot)})"
     if kind is None:
         return problem(
@@ -74,13 +75,8 @@ def _slot(slot: Slot, header: Header | None, around: Surroundings) -> Finding:
     try:
         backend.open_by((slot,), "")
     except (LockedError, DamagedError) as error:
-        return (
-            refused(error, _way_on(error, backend))
-            if header and len(header.slots) == 1
-            else _spare(title, error)
-        )
-    place = place_of(slot, header, backend.around) if header else ""
-    return ok(f"{title} opens the vault, its key {place}")
+        return _spare(title, error) if len(header.slots) > 1 else refused(error, _way_on(error, backend))
+    return ok(f"{title} opens the vault, its key {place_of(slot, header, backend.around)}")
 
 
 def _spare(title: str, error: PatError) -> Finding:
@@ -91,8 +87,8 @@ def _spare(title: str, error: PatError) -> Finding:
 
 def _way_on(error: PatError, backend: VaultBackend) -> str | None:
     """Return the command for a vault that nothing opens any more: it is moved away, not removed."""
-    if "run: " in str(error):
-        return None  # which is the command
+    if "away and seed again" not in str(error):
+        return None
     path = quoted(backend.path)
     return f"mv {path} {quoted(backend.path + '.unusable')}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -78,19 +79,38 @@ def test_unlocking_mends_a_locked_vault(served: AgentProgram, monkeypatch: pytes
 
 @pytest.mark.needs("gnome-keyring", "dbus")
 @pytest.mark.parametrize(
-    ("state", "text"),
+    ("state", "text", "mend"),
     [
-        ("lock", "Secret Service is locked; unlock it at the desktop"),
-        ("stop", "Secret Service does not answer; restart it, or log out and in again"),
+        ("lock", "Secret Service is locked; unlock it at the desktop", "git credential-pat unlock"),
+        ("stop", "Secret Service does not answer; restart it, or log out and in again", None),
     ],
 )
-def test_the_keyring_does_not_give_the_key(program: Program, state: str, text: str) -> None:
+def test_the_keyring_does_not_give_the_key(program: Program, state: str, text: str, mend: str | None) -> None:
     with running() as service:
         program.environment["DBUS_SESSION_BUS_ADDRESS"] = service.address
         program.seed(FABRIKAM, AZURE_TOKEN)
         assert [found for found in doctor(program) if found.state != "ok"] == []
         assert ("keyring", "ok", "Secret Service answers", None) in doctor(program)
         getattr(service, state)()
-        finding = only_problem(program)
-        assert finding.text == text
+        start = time.monotonic()
+        assert only_problem(program) == Found("keyring", "problem", text, mend)
+        assert time.monotonic() - start < 6, "a keyring that hangs is waited for once"
         assert not service.was_prompted
+
+
+@pytest.mark.needs("gnome-keyring", "dbus")
+def test_there_is_no_session_bus(program: Program) -> None:
+    with running() as service:
+        program.environment["DBUS_SESSION_BUS_ADDRESS"] = service.address
+        program.seed(FABRIKAM, AZURE_TOKEN)
+        address = program.environment.pop("DBUS_SESSION_BUS_ADDRESS")
+        finding = only_problem(program)
+        assert finding.check == "keyring"
+        assert finding.text == (
+            "Secret Service is out of reach, for there is no D-Bus session; log in at the desktop"
+        )
+        program.environment["DBUS_SESSION_BUS_ADDRESS"] = address
+        service.clear()
+        gone = only_problem(program)
+        assert gone.text.startswith("Secret Service does not hold the key of the vault ")
+        assert gone.mend == f"mv {program.vault} {program.vault}.unusable"
