@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.checks import files, keep
-from support.doctor import NOWHERE, doctor, findings, problems
+from support.doctor import doctor, findings, problems
 from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program
 from support.pty_program import Terminal
 from support.slots import lock_by_passphrase
@@ -24,7 +24,6 @@ CANARY = "the-canary-that-is-never-shown"
 
 @pytest.fixture
 def healthy(program: Program) -> Program:
-    program.environment.update(NOWHERE)
     program.seed(FABRIKAM, AZURE_TOKEN)
     return program
 

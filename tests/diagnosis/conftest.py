@@ -1,16 +1,12 @@
 from pathlib import Path
 
 import pytest
-from support.doctor import NOWHERE
 from support.program import AZURE_TOKEN, Program
 
 
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
-    """Return a program in an empty home, which asks no real host anything."""
-    program = Program(tmp_path / "home")
-    program.environment.update(NOWHERE)
-    return program
+    return Program(tmp_path / "home")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.agents import AgentProgram, agent_program, frozen
-from support.doctor import NOWHERE, Found, doctor, mends, only_problem
+from support.doctor import Found, doctor, mends, only_problem
 from support.program import AZURE_TOKEN
 from support.secret_service import running
 from support.slots import PHRASE as SLOT_PHRASE
@@ -25,7 +25,6 @@ FABRIKAM = "https://dev.azure.com/fabrikam"
 def served() -> Iterator[AgentProgram]:
     """Return a healthy home in which an agent may run; none does."""
     with agent_program() as program:
-        program.environment.update(NOWHERE)
         program.seed(FABRIKAM, AZURE_TOKEN)
         yield program
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import socket
-import subprocess
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 from support.challenge_server import ChallengeServer
 from support.checks import keep
-from support.doctor import NOWHERE, Found, after, doctor, mends, problems
+from support.doctor import Found, after, doctor, mends, pretend_version, problems
 from support.program import AZURE_TOKEN, Program
 
 if TYPE_CHECKING:
@@ -39,19 +38,6 @@ def member(program: Program, server: ChallengeServer) -> Program:
 
 def online(program: Program) -> list[Found]:
     return problems(program, "--json")
-
-
-def newer_git(program: Program) -> None:
-    """Let git say that it is of version 2.46."""
-    folder = program.home / "newer"
-    folder.mkdir()
-    real = subprocess.run(["which", "git"], capture_output=True, text=True, check=True).stdout.strip()
-    git = folder / "git"
-    git.write_text(
-        f'#!/bin/sh\ncase $* in *--version) echo git version 2.46.0;; *) exec {real} "$@";; esac\n'
-    )
-    git.chmod(0o755)
-    program.environment["PATH"] = f"{folder}:{program.environment['PATH']}"
 
 
 def test_a_server_that_asks_for_tokens_is_well_and_sees_none(
@@ -85,13 +71,13 @@ def test_an_old_git_spends_tokens_on_ntlm(
 
 def test_a_newer_git_sends_tokens_beside_ntlm(member: Program, server: ChallengeServer) -> None:
     server.challenges = [REALM, "Negotiate", "NTLM"]
-    newer_git(member)
+    pretend_version(member, "2.46.0")
     assert online(member) == []
 
 
 def test_windows_logins_alone_want_a_setting_too(member: Program, server: ChallengeServer) -> None:
     server.challenges = ["Negotiate", "NTLM"]
-    newer_git(member)
+    pretend_version(member, "2.46.0")
     (finding,) = online(member)
     assert finding == Found(
         "hosts",
@@ -168,7 +154,7 @@ def test_the_proxy_of_the_configuration_is_gone(program: Program, userinfo: str,
 
 
 def test_the_proxy_of_the_environment_is_gone(healthy: Program) -> None:
-    assert NOWHERE["https_proxy"] == "http://127.0.0.1:1"
+    assert healthy.environment["https_proxy"] == "http://127.0.0.1:1"
     (finding,) = online(healthy)
     assert finding == Found(
         "proxy", "problem", "the proxy 127.0.0.1:1 cannot be reached", "unset https_proxy"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.doctor import NOWHERE, Found, after, doctor, mends, only_problem
+from support.doctor import Found, after, doctor, mends, only_problem, pretend_version
 
 from git_credential_pat import settings
 from git_credential_pat.diagnosis.own_settings import NAMES, URL_NAMES
@@ -206,9 +206,7 @@ def test_git_is_not_on_path(healthy: Program) -> None:
     bin_folder.mkdir()
     for name in ("sh", "readlink"):
         (bin_folder / name).symlink_to(f"/bin/{name}")
-    path = f"{healthy.launcher.parent}:{bin_folder}"
-    done = {**NOWHERE, "PATH": path}
-    healthy.environment.update(done)
+    healthy.environment["PATH"] = f"{healthy.launcher.parent}:{bin_folder}"
     finding = only_problem(healthy)
     assert finding == Found(
         "git",
@@ -217,3 +215,46 @@ def test_git_is_not_on_path(healthy: Program) -> None:
         'export PATH="$PATH:/usr/bin"',
     )
     assert mends(healthy, finding)
+
+
+def test_a_setting_of_the_environment_goes_with_its_variables(healthy: Program) -> None:
+    healthy.environment.update({"GIT_CONFIG_KEY_0": "http.sslVerify", "GIT_CONFIG_VALUE_0": "false"})
+    finding = only_problem(healthy)
+    assert finding.mend == "unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS"
+    assert mends(healthy, finding)
+
+
+def test_git_is_too_old(healthy: Program) -> None:
+    pretend_version(healthy, "2.20.1")
+    finding = only_problem(healthy)
+    assert (finding.check, finding.text) == ("git", "git 2.20.1 is older than 2.30")
+    assert finding.mend is not None
+    assert finding.mend.endswith(" git")
+
+
+def test_a_secret_in_a_key_is_left_to_an_editor(healthy: Program) -> None:
+    set_git(healthy, "url.https://jane:canary@git.example.com/.insteadOf", "https://git.example.com/")
+    finding = only_problem(healthy)
+    assert finding == Found(
+        "plaintext",
+        "problem",
+        "a URL to be put in place of another (url.insteadOf) holds a token in plain text",
+        f"${{EDITOR:-vi}} {healthy.gitconfig}",
+    )
+    editor = {"EDITOR": "sed -i /canary/,+1d"}
+    left = after(healthy, finding, environment=editor)
+    assert [found for found in left if found.state == "problem"] == []
+
+
+def test_tokens_of_gits_own_store_are_noted(healthy: Program) -> None:
+    store = healthy.home / ".git-credentials"
+    store.write_text("https://jane:canary@github.com\nnonsense\n")
+    assert notes(healthy) == []
+    store.write_text("https://jane:canary@dev.azure.com\nhttps://jane:canary@github.com\n")
+    (finding,) = notes(healthy)
+    assert finding == Found(
+        "plaintext",
+        "note",
+        f"{store} holds tokens for dev.azure.com in plain text",
+        "git credential-pat import git-credentials --scrub",
+    )

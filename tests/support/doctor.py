@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from support.program import Program, Run
-
-NOWHERE = {"https_proxy": "http://127.0.0.1:1", "no_proxy": "127.0.0.1"}
-"""Environment that keeps `seed` from asking real hosts about the tokens here."""
 
 
 class Found(NamedTuple):
@@ -79,3 +77,16 @@ def mends(program: Program, finding: Found, *options: str, cwd: Path | None = No
     """Whether nothing is wrong any more once a finding's command was pasted into a shell."""
     left = after(program, finding, *options, cwd=cwd, **how)  # type: ignore[arg-type]  # only `stdin` is given
     return [other for other in left if other.state == "problem"] == []
+
+
+def pretend_version(program: Program, version: str) -> None:
+    """Put a git in front of the real one that says to be of another version, and is the real one else."""
+    folder = program.home / "pretending"
+    folder.mkdir()
+    git = folder / "git"
+    git.write_text(
+        f"#!/bin/sh\ncase $* in *--version) echo git version {version} ;;\n"
+        f'*) exec {shutil.which("git")} "$@" ;;\nesac\n'
+    )
+    git.chmod(0o755)
+    program.environment["PATH"] = f"{folder}:{program.environment['PATH']}"
