@@ -132,9 +132,9 @@ class Config:
         return None if value is None else value.partition("\0")[0]
 
     def version(self) -> str:
-        """Return what `git --version` says after the name."""
+        """Return the number that `git --version` says; some builds say more after it."""
         output = self._run(["--version"], {"GIT_CONFIG_NOSYSTEM": "1"}) or ""
-        return output.removeprefix("git version ").strip()
+        return output.removeprefix("git version ").strip().partition(" ")[0]
 
     def editing(self) -> str | None:
         """Return the command that opens the file which git cannot read, where git says which it is.

@@ -1,11 +1,12 @@
 """The vault: who can reach it, whether it opens without asking anybody, and which of its slots do."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from git_credential_pat.backends.vault import NAME, VaultBackend, no_vault
 from git_credential_pat.diagnosis.finding import Finding, note, ok, problem, refused
 from git_credential_pat.diagnosis.surroundings import Surroundings
+from git_credential_pat.entry import Entry
 from git_credential_pat.errors import DamagedError, LockedError, PatError
 from git_credential_pat.hosts import family_of
 from git_credential_pat.vault.file import Folder, quoted
@@ -37,7 +38,7 @@ def check_vault(around: Surroundings) -> Iterator[Finding]:
     """Tell whether the vault is there and opens without a question."""
     backend = around.backend
     if not isinstance(backend, VaultBackend):
-        yield ok(f"{len(around.entries)} tokens are kept in the keyring")
+        yield ok(f"the keyring holds {_tokens(around.entries)}")
         return
     try:
         opened = backend.open()
@@ -47,8 +48,7 @@ def check_vault(around: Surroundings) -> Iterator[Finding]:
     if opened is None:
         yield refused(no_vault(backend), _first_seed(around))
         return
-    count = len(opened.entries)
-    yield ok(f"the vault {quoted(backend.path)} opens and holds {count} token{'' if count == 1 else 's'}")
+    yield ok(f"the vault {quoted(backend.path)} opens and holds {_tokens(opened.entries)}")
 
 
 def check_slots(around: Surroundings) -> Iterator[Finding]:
@@ -60,6 +60,10 @@ def check_slots(around: Surroundings) -> Iterator[Finding]:
         return
     for slot in header.slots:
         yield _slot(slot, header, around.backend)
+
+
+def _tokens(entries: Sequence[Entry]) -> str:
+    return f"{len(entries)} token{'' if len(entries) == 1 else 's'}"
 
 
 def _slot(slot: Slot, header: Header, backend: VaultBackend) -> Finding:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from support.checks import entries, files
 from support.doctor import Found, doctor, mends, only_problem, problems
 from support.slots import lock_by_passphrase
+from support.users import as_nobody, give_to_nobody
+
+from git_credential_pat.diagnosis.surroundings import Surroundings
+from git_credential_pat.diagnosis.vault import check_permissions
+from git_credential_pat.settings import Settings
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from support.program import Program
 
@@ -38,7 +45,9 @@ def key(program: Program) -> Path:
     ("place", "wrong", "right"),
     [(data, 0o755, "700"), (config, 0o750, "700"), (vault, 0o644, "600"), (key, 0o640, "600")],
 )
-def test_others_could_reach_a_folder_or_file(healthy: Program, place, wrong: int, right: str) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def test_others_could_reach_a_folder_or_file(
+    healthy: Program, place: Callable[[Program], Path], wrong: int, right: str
+) -> None:
     path = place(healthy)
     path.chmod(wrong)
     found = problems(healthy)
@@ -128,3 +137,20 @@ def test_a_slot_that_does_not_open_is_noted_beside_one_that_does(
     assert [finding.text for finding in doctor(healthy) if finding.check == "slots"] == [
         "slot 2 (passphrase) opens the vault by what the user knows"
     ]
+
+
+@pytest.mark.needs("root")
+def test_the_user_cannot_write_the_folder(tmp_path: Path) -> None:
+    """Root may write anywhere, so another user looks."""
+    with tempfile.TemporaryDirectory(prefix="pat-") as base:
+        folder = Path(base) / "data"
+        folder.mkdir(mode=0o500)
+        give_to_nobody(base, folder)
+        around = Surroundings({}, "/", backend=None, now=0, is_offline=True)
+        vars(around)["settings"] = Settings(str(folder), str(tmp_path))
+
+        def look() -> bytes:
+            return "\n".join(f"{found.text}: {found.mend}" for found in check_permissions(around)).encode()
+
+        told = as_nobody(look).decode().splitlines()
+        assert told[0] == f"{folder} cannot be written: chmod u+rwx {folder}"

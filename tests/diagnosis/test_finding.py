@@ -1,0 +1,48 @@
+"""What a finding may show: its last guard lets no token, no user information and no control byte through."""
+
+import pytest
+from support.program import AZURE_TOKEN
+
+from git_credential_pat.diagnosis.finding import Finding, note, ok, problem, refused
+from git_credential_pat.errors import PatError
+
+
+def test_a_finding_bears_the_name_of_its_check() -> None:
+    assert ok("well").named("vault") == Finding("vault", "ok", "well", None)
+    assert note("so").named("git").state == "note"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"the token is {AZURE_TOKEN}", "the token is (a token)"),
+        ("see https://jane:secret@git.example.com/x", "see https://git.example.com/x"),
+        ("a\x1b[2Jb\nc", "a?[2Jb?c"),
+    ],
+)
+def test_a_text_shows_no_secret_and_steers_no_terminal(text: str, shown: str) -> None:
+    assert problem(text, None).named("x").text == shown
+
+
+@pytest.mark.parametrize(
+    "mend", [f"echo {AZURE_TOKEN}", "git clone https://jane:secret@git.example.com/x", "echo \x1b[2J"]
+)
+def test_a_command_that_would_show_one_is_left_out(mend: str) -> None:
+    assert problem("wrong", mend).named("x").mend is None
+
+
+@pytest.mark.parametrize(
+    ("message", "text", "mend"),
+    [
+        ("others can reach it; run: chmod 700 it", "others can reach it", "chmod 700 it"),
+        (
+            "it is locked; unlock it at the desktop, or run: git credential-pat unlock",
+            "it is locked; unlock it at the desktop",
+            "git credential-pat unlock",
+        ),
+        ("it is wrong; mend it", "it is wrong; mend it", None),
+    ],
+)
+def test_the_command_in_an_errors_message_stands_apart(message: str, text: str, mend: str | None) -> None:
+    assert refused(PatError(message)) == problem(text, mend)
+    assert refused(PatError(message), "another") == problem(text, "another")
