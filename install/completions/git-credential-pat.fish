@@ -1,28 +1,75 @@
-set -l commands seed list token header remove restore configure unconfigure vault unlock lock agent help
-complete -c git-credential-pat -f
-complete -c git-credential-pat -n "not __fish_seen_subcommand_from $commands" -a "$commands"
-complete -c git-credential-pat -n "not __fish_seen_subcommand_from $commands" -l backend -x -a "vault keyring"
-complete -c git-credential-pat -n "not __fish_seen_subcommand_from $commands" -l version
-complete -c git-credential-pat -s h -l help
-complete -c git-credential-pat -n "__fish_seen_subcommand_from seed token header remove restore" -l username -x
-complete -c git-credential-pat -n "__fish_seen_subcommand_from seed" -l expires -x
-complete -c git-credential-pat -n "__fish_seen_subcommand_from seed" -l days -x
-complete -c git-credential-pat -n "__fish_seen_subcommand_from seed" -l label -x
-complete -c git-credential-pat -n "__fish_seen_subcommand_from seed" -l permission -x
-complete -c git-credential-pat -n "__fish_seen_subcommand_from seed" -l pinned
-complete -c git-credential-pat -n "__fish_seen_subcommand_from seed" -l from-env -x
-complete -c git-credential-pat -n "__fish_seen_subcommand_from seed" -l no-verify
-complete -c git-credential-pat -n "__fish_seen_subcommand_from seed" -l no-configure
-complete -c git-credential-pat -n "__fish_seen_subcommand_from seed" -l allow-http
-complete -c git-credential-pat -n "__fish_seen_subcommand_from seed" -l provider -x -a "azure-devops-server github gitlab gitea bitbucket generic"
-complete -c git-credential-pat -n "__fish_seen_subcommand_from remove" -l all
-complete -c git-credential-pat -n "__fish_seen_subcommand_from remove" -s y -l yes
-complete -c git-credential-pat -n "__fish_seen_subcommand_from list vault agent" -l json
-complete -c git-credential-pat -n "__fish_seen_subcommand_from configure unconfigure" -l system
-complete -c git-credential-pat -n "__fish_seen_subcommand_from vault" -a "info add-slot remove-slot rekey backup recover"
-complete -c git-credential-pat -n "__fish_seen_subcommand_from add-slot" -a "keyring passphrase keyfile"
-complete -c git-credential-pat -n "__fish_seen_subcommand_from backup recover" -F
-complete -c git-credential-pat -n "__fish_seen_subcommand_from recover" -l yes
-complete -c git-credential-pat -n "__fish_seen_subcommand_from agent" -a "status stop"
-complete -c git-credential-pat -n "__fish_seen_subcommand_from agent" -l foreground
-complete -c git-credential-pat -n "__fish_seen_subcommand_from agent" -l timeout -x
+# Completion of git-credential-pat; fish's own for git hands "git credential-pat" on to it.
+
+# Prints the words before the cursor, without the program's name, options, and the value of --backend.
+function __git_credential_pat_words
+    set -l last
+    for word in (commandline -opc)[2..]
+        if not string match -q -- '-*' $word; and test "$last" != --backend
+            echo $word
+        end
+        set last $word
+    end
+end
+
+# Tells whether the words before the cursor begin so.
+function __git_credential_pat_in
+    set -l words (__git_credential_pat_words)
+    test "$words[1..$(count $argv)]" = "$argv"
+end
+
+# Tells whether the words before the cursor are just these.
+function __git_credential_pat_at
+    set -l words (__git_credential_pat_words)
+    test "$words" = "$argv"
+end
+
+# Prints where tokens are kept, and asks nobody: of a locked vault it prints nothing.
+function __git_credential_pat_scopes
+    GIT_TERMINAL_PROMPT=0 git-credential-pat list --json 2>/dev/null </dev/null | string replace -rf '^ *"scope": "(.*)",$' '$1'
+end
+
+set -l pat complete -c git-credential-pat
+set -l commands seed list verify token header exec remove restore import configure unconfigure vault unlock lock agent doctor help
+
+$pat -f
+$pat -s h -l help -d "show help"
+$pat -n __git_credential_pat_at -a "$commands"
+$pat -n __git_credential_pat_at -l backend -x -a "vault keyring" -d "where entries are kept"
+$pat -n __git_credential_pat_at -l version -d "show the version"
+for command in seed verify token header exec remove restore
+    $pat -n "__git_credential_pat_at $command" -a "(__git_credential_pat_scopes)"
+    $pat -n "__git_credential_pat_in $command" -l username -x
+end
+$pat -n "__git_credential_pat_in seed" -l expires -x -d "last day"
+$pat -n "__git_credential_pat_in seed" -l days -x -d "days from now"
+$pat -n "__git_credential_pat_in seed" -l label -x -d note
+$pat -n "__git_credential_pat_in seed" -l permission -x -d "what it may do"
+$pat -n "__git_credential_pat_in seed" -l pinned -d "keep it in use"
+$pat -n "__git_credential_pat_in seed" -l from-env -x -a "(set -xn)" -d "environment variable"
+$pat -n "__git_credential_pat_in seed" -l no-verify -d "do not ask the host"
+$pat -n "__git_credential_pat_in seed" -l no-configure -d "leave git config alone"
+$pat -n "__git_credential_pat_in seed" -l allow-http -d "allow a host without TLS"
+$pat -n "__git_credential_pat_in seed" -l provider -x -a "azure-devops-server github gitlab gitea bitbucket generic"
+for command in list verify import doctor "vault info" "agent status"
+    $pat -n "__git_credential_pat_in $command" -l json -d "for scripts"
+end
+$pat -n "__git_credential_pat_in exec" -l env -x -d "another variable"
+$pat -n "__git_credential_pat_in exec" -l feed -x -d "feed of NuGet"
+$pat -n "__git_credential_pat_in exec; and not __git_credential_pat_at exec" -a "(__fish_complete_command)"
+$pat -n "__git_credential_pat_in remove" -l all -d "all usernames"
+$pat -n "__git_credential_pat_in remove; or __git_credential_pat_in import" -s y -l yes -d "do not ask"
+$pat -n "__git_credential_pat_at import" -a "git-credentials netrc remotes az-devops tfx gcm environment"
+$pat -n "__git_credential_pat_in import; and not __git_credential_pat_at import" -F
+$pat -n "__git_credential_pat_in import" -l dry-run -d "only show"
+$pat -n "__git_credential_pat_in import" -l scrub -d "then delete at the source"
+$pat -n "__git_credential_pat_in import" -l no-configure -d "leave git config alone"
+$pat -n "__git_credential_pat_in configure; or __git_credential_pat_in unconfigure" -l system -d "for every user"
+$pat -n "__git_credential_pat_at vault" -a "info add-slot remove-slot rekey backup recover"
+$pat -n "__git_credential_pat_at vault add-slot" -a "keyring passphrase keyfile"
+$pat -n "__git_credential_pat_at vault backup; or __git_credential_pat_at vault recover" -F
+$pat -n "__git_credential_pat_in vault recover" -l yes -d "do not ask"
+$pat -n "__git_credential_pat_at agent" -a "status stop"
+$pat -n "__git_credential_pat_at agent" -l foreground -d "stay in the foreground"
+$pat -n "__git_credential_pat_at agent" -l timeout -x -d "idle seconds"
+$pat -n "__git_credential_pat_in doctor" -l offline -d "ask no host"
+$pat -n "__git_credential_pat_at help" -a "$commands"

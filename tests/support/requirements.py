@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 TRY_ALL = "GIT_CREDENTIAL_PAT_TRY_ALL"
 MARKER = "needs(*names): what the test needs of the machine; see tests/support/requirements.py"
 
+BASH_COMPLETION = "/usr/share/bash-completion/bash_completion"
+"""Where the package of that name has the functions that git's own completion is written with."""
+
 _ADMINISTRATORS_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 
 
@@ -48,6 +51,9 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "uv": _has("uv"),
     "pipx": _has("pipx"),
     "systemd": _has("systemd-analyze"),
+    "zsh": _has("zsh"),
+    "fish": _has("fish"),
+    "bash-completion": lambda: os.path.exists(BASH_COMPLETION),
 }
 
 

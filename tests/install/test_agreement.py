@@ -1,0 +1,216 @@
+"""The program, its manual and its completions name the same commands, options and settings."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from install.conftest import PROJECT
+from install.shells import Zsh, offered_by_bash, offered_by_fish
+from support.program import Program
+
+from git_credential_pat import __version__, commands, errors, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MANUAL = (PROJECT / "install" / "git-credential-pat.1").read_text()
+OPTION = re.compile(r"(?<![\w-])--?[a-z][\w-]*")
+AT_EVERY_COMMAND = {"-h", "--help"}
+
+
+class Command(NamedTuple):
+    """What `--help` tells of a command: the commands below it and its own options."""
+
+    below: frozenset[str]
+    options: frozenset[str]
+
+
+def helped(program: Program, *path: str) -> Command:
+    """Return what a command's own help tells."""
+    run = program.run(*path, "--help")
+    assert (run.status, run.stderr) == (0, ""), run
+    below, options, section = set[str](), set[str](), ""
+    for line in run.stdout.decode().splitlines():
+        word = line.split()[0] if line.strip() else ""
+        if not line.startswith(" "):
+            section = line
+        elif section == "Commands:" and re.match(r"  \S", line):
+            below.add(word)
+        elif section == "Options:" and word.startswith("-"):
+            options |= set(OPTION.findall(line[:30].partition("  ")[0] or line.strip().split("  ")[0]))
+    return Command(frozenset(below), frozenset(options - AT_EVERY_COMMAND))
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    return Program(tmp_path_factory.mktemp("agreement") / "home")
+
+
+@pytest.fixture(scope="module")
+def known(program: Program) -> dict[str, Command]:
+    """Every command by its words, such as `vault info`, and the program itself by no word."""
+    top = helped(program)
+    found = {"": top}
+    for name in top.below:
+        found[name] = helped(program, name)
+        for part in found[name].below:
+            found[f"{name} {part}"] = helped(program, name, part)
+    return found
+
+
+def test_help_lists_what_there_is(known: dict[str, Command]) -> None:
+    assert known[""].below == set(commands.COMMANDS)
+    assert {"--username", "--expires", "--no-verify"} <= known["seed"].options
+    assert known["vault"].below == {"info", "add-slot", "remove-slot", "rekey", "backup", "recover"}
+
+
+# The manual
+
+
+def plain(line: str) -> str:
+    """Return a line of the manual without the marks of its fonts."""
+    return re.sub(r"\\f[BIRP]", "", line).replace("\\-", "-")
+
+
+def section(title: str) -> list[str]:
+    """Return the lines of one section."""
+    lines = MANUAL.splitlines()
+    begin = lines.index(f".SH {title}") + 1
+    end = next((at for at in range(begin, len(lines)) if lines[at].startswith(".SH ")), len(lines))
+    return lines[begin:end]
+
+
+def headings(title: str) -> list[tuple[str, list[str]]]:
+    """Return the headings of a section, each with those that stand indented below it."""
+    lines, depth = section(title), 0
+    found: list[tuple[str, list[str]]] = []
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        depth += (line == ".RS") - (line == ".RE")
+        if line == ".TP" and depth:
+            found[-1][1].append(plain(following))
+        elif line == ".TP":
+            found.append((plain(following), []))
+    return found
+
+
+def in_manual() -> dict[str, set[str]]:
+    """Return the commands of the manual with the options that stand in their headings."""
+    found: dict[str, set[str]] = {}
+    for heading, below in headings("COMMANDS"):
+        for part in heading.split(", "):
+            first, *others = part.split()
+            if first.startswith("-"):
+                continue  # the program's own, beside `help`
+            is_group = first in ("vault", "agent") and others[0].replace("-", "").isalpha()
+            name = f"{first} {others[0]}" if is_group else first
+            found[name] = set(OPTION.findall(" ".join([part, *below]))) - AT_EVERY_COMMAND
+    return found
+
+
+def test_the_manual_has_every_command_with_all_its_options_and_no_others(known: dict[str, Command]) -> None:
+    expected = {
+        name: set(command.options)
+        for name, command in known.items()
+        if name and (command.options or not command.below)
+    }
+    assert in_manual() == expected
+
+
+def test_the_manual_has_the_options_of_the_program_itself(known: dict[str, Command]) -> None:
+    assert known[""].options == {"--backend", "--version"}
+    assert "--version" in dict.fromkeys(OPTION.findall(" ".join(name for name, _ in headings("COMMANDS"))))
+    assert [heading for heading, _ in headings("OPTIONS")] == ["--backend NAME"]
+
+
+def test_the_synopsis_has_every_command(known: dict[str, Command]) -> None:
+    words = set(re.findall(r"[a-z][a-z-]*", plain(" ".join(section("SYNOPSIS")))))
+    assert known[""].below - words == {"help"}
+
+
+def test_no_option_is_spoken_of_that_there_is_not(known: dict[str, Command]) -> None:
+    of_others = {"--config", "--global"}
+    every = {option for command in known.values() for option in command.options} | AT_EVERY_COMMAND
+    spoken = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", plain(MANUAL)))
+    assert spoken - every - of_others == set()
+
+
+def test_the_manual_has_every_setting_and_no_other() -> None:
+    written = {
+        heading.replace("<url>.", "*.").lower()
+        for heading, _ in headings("CONFIGURATION")
+        if heading.startswith("pat.")
+    }
+    read = {
+        f"pat.{'*.' if has_url else ''}{name}"
+        for part, has_url, name in settings._READERS  # noqa: SLF001  # the table is what is compared
+        if part == "pat"
+    }
+    assert written == read
+
+
+def test_the_manual_has_every_exit_status() -> None:
+    def children(kind: type[errors.PatError]) -> Iterator[type[errors.PatError]]:
+        yield kind
+        for child in kind.__subclasses__():
+            yield from children(child)
+
+    told = {int(word) for heading, _ in headings("EXIT STATUS") for word in heading.split(", ")}
+    assert told == {0, *(kind.status for kind in children(errors.PatError))}
+
+
+def test_the_manual_is_of_this_version() -> None:
+    assert f'"git-credential-pat {__version__}"' in MANUAL.splitlines()[0]
+
+
+# The completions
+
+
+def ends(known: dict[str, Command]) -> Iterator[tuple[str, set[str]]]:
+    """Give lines that end where an option may stand, with all that may."""
+    for name, command in known.items():
+        words = f"git-credential-pat {name}".strip()
+        yield f"{words} --", {option for option in command.options if option.startswith("--")} | {"--help"}
+
+
+def test_bash_offers_every_command_and_option(program: Program, known: dict[str, Command]) -> None:
+    assert offered_by_bash(program, "git-credential-pat ") == known[""].below
+    for name in ("vault", "agent"):
+        assert offered_by_bash(program, f"git-credential-pat {name} ") == known[name].below
+    wrong = {
+        line: (offered, all_)
+        for line, all_ in ends(known)
+        if (offered := offered_by_bash(program, line)) != all_
+    }
+    assert wrong == {}
+
+
+@pytest.mark.needs("fish")
+def test_fish_offers_every_command_and_option(program: Program, known: dict[str, Command]) -> None:
+    assert offered_by_fish(program, "git-credential-pat ") == known[""].below
+    for name in ("vault", "agent"):
+        assert offered_by_fish(program, f"git-credential-pat {name} ") == known[name].below
+    wrong = {
+        line: (offered, all_)
+        for line, all_ in ends(known)
+        if (offered := offered_by_fish(program, line)) != all_
+    }
+    assert wrong == {}
+
+
+@pytest.fixture
+def zsh(program: Program) -> Iterator[Zsh]:
+    shell = Zsh(program)
+    yield shell
+    shell.close()
+
+
+@pytest.mark.needs("zsh")
+def test_zsh_offers_every_command_and_option(program: Program, known: dict[str, Command], zsh: Zsh) -> None:
+    del program
+    assert zsh.offered("git-credential-pat ") == known[""].below
+    for name in ("vault", "agent"):
+        assert zsh.offered(f"git-credential-pat {name} ") == known[name].below
+    wrong = {line: (offered, all_) for line, all_ in ends(known) if (offered := zsh.offered(line)) != all_}
+    assert wrong == {}

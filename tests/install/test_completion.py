@@ -1,0 +1,114 @@
+"""What Tab offers beside commands and options: where tokens are kept, kinds and names; also behind `git`."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from install.shells import Zsh, offered_by_bash, offered_by_fish, offered_by_git_in_bash
+from support.checks import keep
+from support.program import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+FABRIKAM = "https://dev.azure.com/fabrikam"
+GITHUB = "https://github.com/acme"
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    program = Program(tmp_path / "home")
+    keep(program, FABRIKAM)
+    keep(program, GITHUB, token="secret")
+    return program
+
+
+def by_zsh(program: Program, line: str) -> set[str]:
+    shell = Zsh(program)
+    try:
+        return shell.offered(line)
+    finally:
+        shell.close()
+
+
+SHELLS = [
+    offered_by_bash,
+    pytest.param(offered_by_fish, marks=pytest.mark.needs("fish")),
+    pytest.param(by_zsh, marks=pytest.mark.needs("zsh")),
+]
+each_shell = pytest.mark.parametrize("offered", SHELLS, ids=["bash", "fish", "zsh"])
+
+
+@each_shell
+def test_a_url_is_one_for_which_a_token_is_kept(
+    program: Program, offered: Callable[[Program, str], set[str]]
+) -> None:
+    for command in ("seed", "verify", "token", "header", "exec", "remove", "restore"):
+        assert offered(program, f"git-credential-pat {command} ") == {FABRIKAM, GITHUB}
+
+
+@each_shell
+def test_nobody_is_asked_where_the_vault_is_locked(
+    program: Program, offered: Callable[[Program, str], set[str]]
+) -> None:
+    assert program.run("vault", "add-slot", "passphrase", stdin=b"a long passphrase\n").status == 0
+    program.key.unlink()
+    begun = time.monotonic()
+    assert offered(program, "git-credential-pat token ") == set()
+    assert time.monotonic() - begun < 10
+
+
+@each_shell
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("vault add-slot ", {"keyring", "passphrase", "keyfile"}),
+        ("import ", {"git-credentials", "netrc", "remotes", "az-devops", "tfx", "gcm", "environment"}),
+        ("--backend ", {"vault", "keyring"}),
+        ("seed --provider git", {"github", "gitlab", "gitea"}),
+        ("--backend vault re", {"remove", "restore"}),
+        ("help vault", {"vault"}),
+    ],
+)
+def test_a_word_is_one_that_the_program_takes(
+    program: Program, offered: Callable[[Program, str], set[str]], line: str, words: set[str]
+) -> None:
+    found = offered(program, f"git-credential-pat {line}")
+    assert {word for word in found if word.startswith(line.rpartition(" ")[2])} == words
+
+
+@each_shell
+def test_behind_exec_s_url_stands_a_command(
+    program: Program, offered: Callable[[Program, str], set[str]]
+) -> None:
+    found = offered(program, f"git-credential-pat exec {FABRIKAM} git-credential-p")
+    assert "git-credential-pat" in found
+
+
+def behind_git(program: Program) -> Iterator[tuple[str, set[str]]]:
+    del program
+    yield "git credential-pat seed --no", {"--no-verify", "--no-configure"}
+    yield "git credential-pat vault ", {"info", "add-slot", "remove-slot", "rekey", "backup", "recover"}
+    yield "git credential-pat re", {"remove", "restore"}
+
+
+@pytest.mark.parametrize(
+    "offered",
+    [
+        pytest.param(offered_by_git_in_bash, marks=pytest.mark.needs("bash-completion")),
+        pytest.param(offered_by_fish, marks=pytest.mark.needs("fish")),
+        pytest.param(by_zsh, marks=pytest.mark.needs("zsh")),
+    ],
+    ids=["bash", "fish", "zsh"],
+)
+def test_git_s_own_completion_hands_on(program: Program, offered: Callable[[Program, str], set[str]]) -> None:
+    for line, words in behind_git(program):
+        assert offered(program, line) == words, line
+
+
+@pytest.mark.needs("bash-completion")
+def test_bash_completes_a_url_with_its_colon(program: Program) -> None:
+    assert offered_by_git_in_bash(program, "git credential-pat token https://gi") == {"//github.com/acme"}
