@@ -84,10 +84,9 @@ class SettingsReader:
         self._settings = Settings(
             *_folders(environment),
             against_prompts=_against_prompts(environment),
-            askpass=environment.get("GIT_ASKPASS"),
             session_bus=_session_bus(environment),
         )
-        self._last_askpass = environment.get("SSH_ASKPASS")
+        self._askpass = environment.get("GIT_ASKPASS"), environment.get("SSH_ASKPASS")
         self._git = _start_git_config(environment)
 
     def finish(self, backend: str | None = None, limit: float | None = None) -> Settings:
@@ -96,8 +95,10 @@ class SettingsReader:
         Raises PatError for a bad one, and if git takes longer than `limit` seconds.
         """
         settings = _with_rows(self._settings, _rows(self._git, limit))
-        if settings.askpass is None:  # gitcredentials(7), "REQUESTING CREDENTIALS", has the order
-            settings = settings._replace(askpass=self._last_askpass)
+        first, last = self._askpass  # gitcredentials(7), "REQUESTING CREDENTIALS", has the order
+        settings = settings._replace(
+            askpass=next((program for program in (first, settings.askpass) if program is not None), last)
+        )
         return settings._replace(backend=backend) if backend else settings
 
 
@@ -295,7 +296,7 @@ def _read_interactive(settings: Settings, url: str, value: str) -> Settings:
 
 def _read_askpass(settings: Settings, url: str, value: str) -> Settings:
     del url
-    return settings._replace(askpass=value) if settings.askpass is None else settings
+    return settings._replace(askpass=value)
 
 
 def _with_prompt(settings: Settings, name: str, *, forbidden: bool) -> Settings:
