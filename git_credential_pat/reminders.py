@@ -20,14 +20,15 @@ def is_due(entry: Entry, settings: Settings, now: int) -> bool:
     Where nothing can be noted, on a full disk say, it is better told again than never.
     """
     day = f"{_PREFIX}{now // SECOND // DAY}-"
+    path = os.path.join(settings.data_folder, day + _mark(entry))
     try:
         os.makedirs(settings.data_folder, mode=0o700, exist_ok=True)
-        os.close(os.open(os.path.join(settings.data_folder, day + _mark(entry)), _MAKE, 0o600))
+        os.close(os.open(path, _MAKE, 0o600))
         for name in os.listdir(settings.data_folder):
             if name.startswith(_PREFIX) and not name.startswith(day):
                 os.unlink(os.path.join(settings.data_folder, name))
-    except FileExistsError:
-        return False
+    except FileExistsError as error:
+        return bool(error.filename != path)  # else something else lies where the folder belongs
     except OSError:
         return True
     return True
