@@ -66,9 +66,9 @@ def _operate(
         from git_credential_pat.question import ask_token
 
         again = lambda: answer(operation, request, store, settings, time_ns())  # noqa: E731
-        output = ask_token(result.lack, request, settings, environment, again)
+        output = ask_token(result.lack, request, settings, ways.take_turn, again)
     write_output(output)
-    if settings.uses_agent and (outcome == LOCKED or (outcome == ABSENT and result.output)):
+    if settings.uses_agent and (outcome == LOCKED or (outcome == ABSENT and output)):
         from git_credential_pat.agent.starting import hand_over
 
         hand_over(environment, options, store)

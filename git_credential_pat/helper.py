@@ -24,12 +24,12 @@ _SWALLOWING = frozenset((b"ntlm", b"negotiate"))
 class Answer(NamedTuple):
     """What one operation gives: bytes for Git, and lines for the user.
 
-    `lack` is the scope of the token that Git wants and that is not kept, if the user may be asked for it.
+    `lack` is what Git wants and nobody has kept, an entry without its token, if the user may be asked for it.
     """
 
     output: bytes = b""
     notices: tuple[str, ...] = ()
-    lack: Scope | None = None
+    lack: Entry | None = None
 
     def __repr__(self) -> str:
         """Leave out the output, which holds the token."""
@@ -52,7 +52,7 @@ def get(target: Target, request: Request, backend: Backend, settings: Settings, 
     if entry is not None:
         credential = _credential(entry, target.family, request, settings)
         return Answer(serialize(credential), _remarks(entry, target.family, request, settings, now))
-    return Answer(notices=_excuse(match, now), lack=_lack(match, request, settings))
+    return Answer(notices=_excuse(match, request, now), lack=_lack(match, request, settings))
 
 
 def store(target: Target, request: Request, backend: Backend, settings: Settings, now: int) -> Answer:
@@ -106,10 +106,15 @@ def choose(match: Match, request: Request, settings: Settings, now: int) -> Entr
     return max([entry for entry in here if entry in same] or here, key=lambda entry: entry.updated)
 
 
-def given(token: bytes, scope: Scope, family: Family, request: Request, settings: Settings) -> bytes:
-    """Return the answer to `get` with a token that the user has just given for what was lacking."""
-    credential = _credential(Entry(scope, b"", token), family, request, settings)
+def given(entry: Entry, family: Family, request: Request, settings: Settings) -> bytes:
+    """Return the answer to `get` with what was lacking, whose token the user has just given."""
+    credential = _credential(entry, family, request, settings)
     return serialize(credential._replace(username=credential.username or None))  # else Git asks for it
+
+
+def spends_on_ntlm(family: Family, request: Request) -> bool:
+    """Tell whether Git would spend a token on NTLM or Negotiate, and cannot be given it as a header."""
+    return family.forces_basic and not request.takes_authtype and bool(request.schemes & _SWALLOWING)
 
 
 def commit(backend: Backend, decide: Callable[[], Sequence[Change]]) -> None:
@@ -124,7 +129,7 @@ def commit(backend: Backend, decide: Callable[[], Sequence[Change]]) -> None:
 
 def _remarks(entry: Entry, family: Family, request: Request, settings: Settings, now: int) -> tuple[str, ...]:
     """Return what to tell beside an answer: that the token ends soon, that this Git cannot use it."""
-    is_spent = family.forces_basic and not request.takes_authtype and request.schemes & _SWALLOWING
+    is_spent = spends_on_ntlm(family, request)
     is_ending = entry.expires_soon(now, settings.expiry_warning)
     if not is_spent and not is_ending:
         return ()
@@ -138,29 +143,40 @@ def _remarks(entry: Entry, family: Family, request: Request, settings: Settings,
     return tuple(remarks)
 
 
-def _excuse(match: Match, now: int) -> tuple[str, ...]:
+def _excuse(match: Match, request: Request, now: int) -> tuple[str, ...]:
     """Return the line that says why none of the entries that are meant is answered, if there are any."""
-    if not match.entries and not match.ambiguous:
+    family = match.target.family
+    anyone = family.rule != "exact" or request.username is None
+    of_user = (entry for entry in match.entries if anyone or entry.username == request.username)
+    meant = [entry for entry in of_user if not entry.is_sign_on]
+    if not meant and not match.ambiguous:
         return ()
     from git_credential_pat import notices  # few misses need a word
 
-    family, place = match.target
-    states = {entry.status(now): entry for entry in match.entries}
+    states = {entry.status(now): entry for entry in reversed(meant)}  # the narrowest of each
     if EXPIRED in states:
         return (notices.expired(states[EXPIRED], family),)
     if match.ambiguous or (DOUBTFUL in states and not match.named):
-        return (notices.unnamed_organization(place.scope),)
+        return (notices.unnamed_organization(Scope(request.protocol, request.host)),)
     return (notices.rejected(states[REJECTED]),) if REJECTED in states else ()
 
 
-def _lack(match: Match, request: Request, settings: Settings) -> Scope | None:
-    """Return what the user may be asked for: a token of a host that is known to take them."""
+def _lack(match: Match, request: Request, settings: Settings) -> Entry | None:
+    """Return what the user may be asked for: a token of a host that is known to take them.
+
+    It is for where `store` will keep it, and takes the username of what it is to replace where any will do.
+    """
     family, place = match.target
     is_known = family.name != "generic" and request.protocol == b"https"
     if not is_known or match.ambiguous or settings.no_prompt:
         return None
+    if match.named and match.entries:
+        scope = match.entries[0].scope
+        here = [entry for entry in match.entries if entry.scope == scope and not entry.authtype]
+        newest = max(here, key=lambda entry: entry.updated, default=None)
+        return Entry(scope, newest.username if newest and family.rule == "any" else b"", b"")
     named = family.named_by(request.username or b"") if place.open else None
-    return named or match.own
+    return Entry(named or match.own, b"", b"")
 
 
 def _entries(target: Target, backend: Backend) -> tuple[Entry, ...]:

@@ -29,9 +29,9 @@ def rejected(entry: Entry) -> str:
     )
 
 
-def unnamed_organization(scope: Scope) -> str:
-    """Tell of a request that names no organization, where tokens are for certain ones."""
-    url = scope._replace(path=()).text
+def unnamed_organization(host: Scope) -> str:
+    """Tell of a request that names no organization, where tokens are for certain ones; the host is Git's."""
+    url = host.text
     return (
         f"Git names no organization of {url}, and the tokens that are kept are for certain ones; "
         f"run: git config --global credential.{url}.useHttpPath true"

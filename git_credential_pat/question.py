@@ -4,11 +4,13 @@ It comes instead of Git's own questions for username and password, and only wher
 terminal too. The answer goes to Git, which reports it back if the host takes it: then it is kept.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from time import monotonic, sleep
 
-from git_credential_pat.agent.unlocking import take_turn
+from git_credential_pat import notices
+from git_credential_pat.entry import Entry
 from git_credential_pat.errors import InterruptedByUserError
-from git_credential_pat.helper import Answer, given
+from git_credential_pat.helper import Answer, given, spends_on_ntlm
 from git_credential_pat.hosts import Family, family_of
 from git_credential_pat.protocol import QUIT, Request
 from git_credential_pat.scope import Scope
@@ -16,27 +18,33 @@ from git_credential_pat.settings import Settings
 from git_credential_pat.terminal import ask, is_there, notice, write_output
 from git_credential_pat.tokens import cleaned
 
+_PATIENCE = 3.0
+"""Seconds for another process's Git to try the token that its user gave, and to have it kept."""
+_PAUSE = 0.1
+
 
 def ask_token(
-    scope: Scope,
+    lack: Entry,
     request: Request,
     settings: Settings,
-    environment: Mapping[bytes, bytes],
+    take_turn: Callable[[], bool],
     look_again: Callable[[], Answer],
 ) -> bytes:
-    """Return the answer for Git with the token for `scope` that the user pastes; empty if there is none.
+    """Return the answer for Git with the token that the user pastes for `lack`; empty if there is none.
 
-    `look_again` answers the request anew: who had to wait for another question may not need its own.
+    `take_turn` waits for the questions of other processes and tells whether there were any; `look_again`
+    answers the request anew, as who had to wait may not need a question.
     """
     if settings.askpass or not is_there():
         return b""
-    if take_turn(environment):
-        found = look_again().output
-        if found:
-            return found
-    family = family_of(scope, settings.providers)
+    found = _kept_meanwhile(look_again) if take_turn() else b""
+    if found:
+        return found
+    family = family_of(lack.scope, settings.providers)
+    if spends_on_ntlm(family, request):
+        notice(notices.spent_on_ntlm(lack.scope))
     try:
-        reply = ask(_question(scope, family), hidden=True)
+        reply = ask(_question(lack.scope, family), hidden=True)
     except InterruptedByUserError:
         write_output(QUIT)
         raise
@@ -45,7 +53,21 @@ def ask_token(
         return b""
     if not family.expects_token(token):
         notice(f"warning: this does not look like a token of {family.title}; it is tried all the same")
-    return given(token, scope, family, request, settings)
+    return given(lack._replace(secret=token), family, request, settings)
+
+
+def _kept_meanwhile(look_again: Callable[[], Answer]) -> bytes:
+    """Return the answer with what another process had kept, once it is there; empty if that does not come."""
+    end = monotonic() + _PATIENCE
+    while True:
+        found = look_again()
+        if found.output or monotonic() > end:
+            break
+        sleep(_PAUSE)
+    if found.output:
+        for line in found.notices:
+            notice(line)
+    return found.output
 
 
 def _question(scope: Scope, family: Family) -> str:

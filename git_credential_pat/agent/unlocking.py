@@ -1,7 +1,7 @@
 """How a process that goes the full way gets at a vault's key: from the agent, else from the user."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from git_credential_pat.agent import standing
@@ -40,7 +40,7 @@ def unlocking(
     return Unlocking(
         passphrase=ask_passphrase if asks else None,
         borrow=borrow,
-        take_turn=lambda: take_turn(environment),
+        take_turn=turn(environment),
     )
 
 
@@ -49,8 +49,24 @@ def ask_passphrase(question: str) -> bytes:
     return ask_user(question, hidden=True).encode("utf-8", "surrogateescape")
 
 
-def take_turn(environment: Mapping[bytes, bytes]) -> bool:
-    """Wait until no other process asks the user; tell whether one did. The turn lasts until this one ends.
+def turn(environment: Mapping[bytes, bytes]) -> Callable[[], bool]:
+    """Return what waits until no other process asks the user, and tells whether one did.
+
+    The turn lasts until this process ends, so of several questions only the first one waits.
+    """
+    had_to_wait: bool | None = None
+
+    def take() -> bool:
+        nonlocal had_to_wait
+        if had_to_wait is None:
+            had_to_wait = _wait_for_turn(environment)
+        return had_to_wait
+
+    return take
+
+
+def _wait_for_turn(environment: Mapping[bytes, bytes]) -> bool:
+    """Do as `turn` says.
 
     A fetch of many submodules calls at once, and one answer is to serve them all. After a minute, in which
     a question may just be forgotten on another terminal, this process asks as well.

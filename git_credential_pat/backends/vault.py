@@ -213,8 +213,7 @@ class VaultBackend:
             raise LockedError(f"the vault {quoted(self.path)} is locked")
 
         def known_after_turn() -> bytes | None:
-            if unlocking.take_turn:
-                unlocking.take_turn()
+            unlocking.take_turn()
             return self._known_key(parsed)
 
         return keyslots.open_header(parsed.header, around, known_after_turn)

@@ -306,9 +306,12 @@ def test_who_waited_for_a_turn_takes_the_key_that_was_lent_meanwhile(place: Plac
     assert opened is not None
     lent: list[bytes] = []
     person = Person(PHRASE)
-    ways = person.unlocking._replace(
-        borrow=lambda: lent[0] if lent else None, take_turn=lambda: lent.append(opened.data_key)
-    )
+
+    def wait() -> bool:
+        lent.append(opened.data_key)
+        return True
+
+    ways = person.unlocking._replace(borrow=lambda: lent[0] if lent else None, take_turn=wait)
     assert len(place.backend(ways).entries()) == 1
     assert person.questions == []
 

@@ -28,8 +28,8 @@ class Unlocking(NamedTuple):
     """Whether the operating system's keyring may show a prompt of its own."""
     borrow: Callable[[], bytes | None] | None = None
     """Returns the data key if another process has it, or None."""
-    take_turn: Callable[[], object] | None = None
-    """Waits until no other process asks for a passphrase: it may then have a key to lend."""
+    take_turn: Callable[[], bool] = lambda: False
+    """Waits until no other process asks the user, and tells whether one did: it may have a key to lend."""
     by_slots: bool = True
     """Whether key slots may be opened, and a vault be made, at all."""
 
