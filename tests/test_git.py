@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 import pytest
-from support.git_credential import GitCredential, Login, states
+from support.git_credential import GitCredential, Login, rejected, states
 from support.program import LAUNCHER, Program, Run, attributes
 
 if TYPE_CHECKING:
@@ -189,7 +189,8 @@ def test_one_user_can_be_forgotten(git: GitCredential) -> None:
     git.approve(*HTTPS, "username=user1", "password=pass1")
     git.approve(*HTTPS, "username=user2", "password=pass2")
     git.reject(*HTTPS, "username=user1")
-    assert git.asks(*HTTPS, "username=user1") == "Password for 'https://user1@example.com'"
+    question = git.asks(*HTTPS, "username=user1", told=rejected("https://example.com"))
+    assert question == "Password for 'https://user1@example.com'"
     assert git.fill(*HTTPS, "username=user2") == ("user2", "pass2")
     assert git.fill(*HTTPS) == ("user2", "pass2")
 
@@ -207,7 +208,7 @@ def test_a_rejection_of_an_unknown_user_forgets_nobody(git: GitCredential) -> No
 def test_a_rejected_credential_is_not_filled_in_again(git: GitCredential) -> None:
     git.approve(*HTTPS, "username=jane", "password=secret")
     git.reject(*HTTPS, "username=jane", "password=secret")
-    assert git.asks(*HTTPS) == "Username for 'https://example.com'"
+    assert git.asks(*HTTPS, told=rejected("https://example.com")) == "Username for 'https://example.com'"
 
 
 def test_a_rejection_with_another_password_changes_nothing(git: GitCredential) -> None:
@@ -222,8 +223,9 @@ def test_a_rejection_without_username_and_path_forgets_the_host(program: Program
     git.approve(*HTTPS, "path=group/web.git", "username=user2", "password=pass2")
     git.approve("url=https://other.tld", "username=user3", "password=pass3")
     git.reject(*HTTPS)
-    assert git.asks(*HTTPS) == "Username for 'https://example.com'"
-    assert git.asks(*HTTPS, "path=group/web.git") == "Username for 'https://example.com/group/web.git'"
+    assert git.asks(*HTTPS, told=rejected("https://example.com")) == "Username for 'https://example.com'"
+    path, narrow = "path=group/web.git", "https://example.com/group/web.git"
+    assert git.asks(*HTTPS, path, told=rejected(narrow)) == f"Username for '{narrow}'"
     assert git.fill("url=https://other.tld") == ("user3", "pass3")
 
 

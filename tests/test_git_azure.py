@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.git_credential import GitCredential, states
+from support.git_credential import GitCredential, rejected, states
 from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program, Run
 
 if TYPE_CHECKING:
@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 FABRIKAM = "url=https://dev.azure.com/fabrikam/web/_git/web"
 CONTOSO = "url=https://dev.azure.com/contoso/app/_git/app"
 HOST = "url=https://dev.azure.com"
-HINT = (
-    "git-credential-pat: Git names no organization of https://dev.azure.com, "
-    "and the tokens that are kept are for certain ones; "
-    "run: git config --global credential.https://dev.azure.com.useHttpPath true\n"
+NO_ORGANIZATION = (
+    "Git names no organization of https://dev.azure.com, and the tokens that are kept are for certain ones; "
+    "run: git config --global credential.https://dev.azure.com.useHttpPath true"
 )
 
 
@@ -183,7 +182,7 @@ def test_of_several_organizations_none_is_answered_and_the_cure_is_told(
     git = GitCredential(two_organizations)
     run = git.run("fill", HOST, *username)
     hint, question = run.stderr.splitlines(keepends=True)
-    assert hint == HINT
+    assert hint == f"git-credential-pat: {NO_ORGANIZATION}\n"
     assert question.startswith("fatal: could not read ")
     assert (run.status, run.stdout) == (128, b"")
 
@@ -241,7 +240,8 @@ def test_a_rejected_organization_leaves_the_other_alone(
         "https://dev.azure.com/contoso pat": "active",
         "https://dev.azure.com/fabrikam pat": "rejected",
     }
-    assert git_with_path.asks(FABRIKAM) == "Username for 'https://dev.azure.com/fabrikam/web/_git/web'"
+    question = git_with_path.asks(FABRIKAM, told=rejected("https://dev.azure.com/fabrikam"))
+    assert question == "Username for 'https://dev.azure.com/fabrikam/web/_git/web'"
     assert git_with_path.fill(CONTOSO) == ("pat", OTHER_AZURE_TOKEN)
 
 
@@ -259,7 +259,7 @@ def test_a_token_rejected_for_an_inferred_organization_is_only_doubtful(
     assert git.fill(CONTOSO) == ("pat", AZURE_TOKEN)  # Git tells no path, so fabrikam is inferred
     git.reject(CONTOSO, "username=pat", f"password={AZURE_TOKEN}")
     assert states(program) == {"https://dev.azure.com/fabrikam pat": "doubtful"}
-    assert git.asks(CONTOSO) == "Username for 'https://dev.azure.com'"
+    assert git.asks(CONTOSO, told=NO_ORGANIZATION) == "Username for 'https://dev.azure.com'"
     assert git_with_path.fill(FABRIKAM) == ("pat", AZURE_TOKEN)
     assert git.fill("url=https://fabrikam@dev.azure.com") == ("fabrikam", AZURE_TOKEN)
 
@@ -269,7 +269,7 @@ def test_a_success_a_seed_or_restore_ends_the_doubt(
 ) -> None:
     def doubt() -> None:
         git.reject(HOST, "username=pat", f"password={AZURE_TOKEN}")
-        assert git.asks(HOST) == "Username for 'https://dev.azure.com'"
+        assert git.asks(HOST, told=NO_ORGANIZATION) == "Username for 'https://dev.azure.com'"
 
     seed(program, "fabrikam")
     doubt()

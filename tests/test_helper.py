@@ -5,6 +5,7 @@ Which entry is meant is told by the vectors of test_resolve.py.
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.conversations import NOW
@@ -14,6 +15,7 @@ from git_credential_pat.backends import Backend, Change, ConflictError, open_bac
 from git_credential_pat.entry import ACTIVE, DOUBTFUL, REJECTED, SECOND, Entry
 from git_credential_pat.errors import PatError
 from git_credential_pat.helper import OPERATIONS, Answer, answer
+from git_credential_pat.hosts import Provider
 from git_credential_pat.protocol import parse
 from git_credential_pat.scope import Scope
 from git_credential_pat.settings import DAY, Settings
@@ -46,8 +48,48 @@ def test_get_answers_username_and_password_and_nothing_else() -> None:
     assert ask("get", REQUEST, MemoryBackend([ENTRY])) == Answer(b"username=jane\npassword=canary-token\n")
 
 
-def test_a_miss_is_no_bytes_and_no_word() -> None:
-    assert ask("get", REQUEST, MemoryBackend()) == Answer(b"", ())
+def test_a_miss_is_no_bytes_and_no_word_and_names_what_is_lacking() -> None:
+    assert ask("get", REQUEST, MemoryBackend()) == Answer(b"", (), Entry(FABRIKAM, b"", b""))
+
+
+def test_a_miss_lacks_nothing_that_the_user_could_be_asked_for_where_questions_are_forbidden() -> None:
+    silent = SETTINGS._replace(against_prompts=frozenset(("pat.prompt",)))
+    assert ask("get", REQUEST, MemoryBackend(), silent) == Answer(b"", (), None)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"protocol=https\nhost=git.example.com\n",
+        b"protocol=http\nhost=tfs.example.com\n",
+        b"protocol=https\nhost=dev.azure.com\npath=a/../b\n",
+    ],
+)
+def test_of_hosts_that_are_not_known_to_take_tokens_over_tls_nothing_is_lacking(message: bytes) -> None:
+    server = Provider(Scope(b"http", b"tfs.example.com"), "azure-devops-server")
+    given = ask("get", message, MemoryBackend(), SETTINGS._replace(providers=(server,)))
+    assert given == Answer(b"", (), None)
+
+
+def test_where_several_organizations_could_be_meant_none_is_lacking() -> None:
+    other = ENTRY._replace(scope=Scope(b"https", b"dev.azure.com", (b"contoso",)))
+    given = ask("get", INFERRING, MemoryBackend([ENTRY, other]))
+    assert (given.output, given.lack) == (b"", None)
+    assert "credential.https://dev.azure.com.useHttpPath" in given.notices[0]
+
+
+@pytest.mark.parametrize("fields", [{"expires": 1}, {"state": REJECTED}])
+def test_what_is_lacking_has_scope_and_username_of_what_it_will_replace(fields: dict[str, Any]) -> None:
+    project = ENTRY._replace(scope=FABRIKAM._replace(path=(b"fabrikam", b"web")), **fields)
+    backend = MemoryBackend([project, ENTRY._replace(username=b"bob", **fields)])
+    assert ask("get", REQUEST, backend).lack == Entry(project.scope, b"jane", b"")
+
+
+def test_a_deploy_token_s_username_is_not_taken_for_the_next_token() -> None:
+    group = Scope(b"https", b"gitlab.com", (b"group",))
+    old = Entry(group, b"deployer", b"gldt-" + b"x" * 20, expires=1)
+    given = ask("get", b"protocol=https\nhost=gitlab.com\npath=group/x.git\n", MemoryBackend([old]))
+    assert given.lack == Entry(group, b"", b"")
 
 
 def test_an_answer_shows_no_token_when_it_is_printed() -> None:
@@ -82,9 +124,28 @@ def test_of_an_expired_token_the_user_is_told_once_with_the_way_to_the_next() ->
     assert line.isprintable()
 
 
-def test_of_a_rejected_expired_token_the_user_is_told_nothing() -> None:
+def test_of_a_rejected_token_the_user_is_told_each_time_with_the_ways_on() -> None:
+    backend = MemoryBackend([ENTRY._replace(state=REJECTED, put_aside=NOW)])
+    for _ in range(2):
+        given = ask("get", REQUEST, backend)
+        assert given.output == b""
+        (line,) = given.notices
+        assert line == (
+            "the token for https://dev.azure.com/fabrikam was rejected by its host; to use it again: "
+            "git credential-pat restore https://dev.azure.com/fabrikam; to replace it: "
+            "git credential-pat seed https://dev.azure.com/fabrikam"
+        )
+
+
+def test_a_token_both_rejected_and_expired_is_called_rejected() -> None:
     backend = MemoryBackend([ENTRY._replace(state=REJECTED, put_aside=NOW, expires=1)])
-    assert ask("get", REQUEST, backend) == Answer(b"", ())
+    (line,) = ask("get", REQUEST, backend).notices
+    assert "was rejected by its host" in line
+
+
+def test_a_token_that_is_answered_is_not_told_of() -> None:
+    older = ENTRY._replace(username=b"old", state=REJECTED, put_aside=NOW)
+    assert ask("get", REQUEST, MemoryBackend([ENTRY, older])).notices == ()
 
 
 def test_a_damaged_secret_is_refused_rather_than_printed() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.agents import ANSWER, FABRIKAM, FOUND, REQUEST, asked, eventually, is_gone
-from support.checks import entries, keep
+from support.checks import entries, keep, told
 from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program, Run, attributes
 
 if TYPE_CHECKING:
@@ -22,6 +22,11 @@ JANE = Run(0, ANSWER.replace(b"username=pat", b"username=jane"), "")
 USERNAME = f'[pat "{FABRIKAM}"]\n\tusername = jane\n'
 
 
+def have_misses_answered(program: AgentProgram) -> None:
+    """Forbid questions: a miss that could end in one is for the client alone."""
+    program.gitconfig.write_text("[pat]\n\tprompt = never\n")
+
+
 # The vault
 
 
@@ -32,6 +37,7 @@ def test_what_another_process_keeps_is_answered_at_once(served: AgentProgram) ->
 
 
 def test_what_another_process_removes_is_answered_no_more(served: AgentProgram) -> None:
+    have_misses_answered(served)
     assert served.run("remove", "--yes", FABRIKAM).status == 0
     assert served.by_agent("get") == MISS
 
@@ -85,6 +91,7 @@ def test_an_older_copy_written_over_the_vault_is_answered(served: AgentProgram) 
 
 
 def test_of_a_vault_that_is_gone_nothing_is_answered(served: AgentProgram) -> None:
+    have_misses_answered(served)
     kept = served.vault.rename(served.data / "kept")
     assert served.by_agent("get") == MISS
     kept.rename(served.vault)
@@ -260,8 +267,12 @@ def test_a_store_through_the_agent_is_kept(served: AgentProgram) -> None:
 
 def test_an_erase_through_the_agent_puts_aside(served: AgentProgram) -> None:
     rejection = REQUEST[:-1] + f"username=pat\npassword={AZURE_TOKEN}\n\n".encode()
+    have_misses_answered(served)
     assert served.by_agent("erase", rejection) == MISS
-    assert served.by_agent("get") == MISS
+    asked_again = served.by_agent("get")
+    assert asked_again is not None
+    assert (asked_again.status, asked_again.stdout) == (0, b"")
+    assert told(asked_again).startswith(f"the token for {FABRIKAM} was rejected by its host; ")
     assert [entry["state"] for entry in entries(served)] == ["rejected"]
 
 

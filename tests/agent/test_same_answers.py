@@ -82,14 +82,20 @@ def without_agent(
         result = answer(operation, parse(message), backend, settings, now)
     except PatError:
         return None
+    if result.lack is not None:
+        return None
     return Given(result.output, b"".join(map(notice_line, result.notices)))
 
 
+@pytest.mark.parametrize("prompt", ["auto", "never"])
 @cases("scopes", "narrowest", "usernames", "organizations", "approvals", "rejections", "hostile")
 def test_a_conversation_is_the_same_by_agent_and_leaves_the_same_entries(
-    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    case: Case, prompt: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Where the user may be asked for a token the agent declines, and its client does it all itself."""
     settings, rows = settings_of(case.get("settings", {})), list(stored(case.get("stored", ())))
+    if prompt == "never":
+        settings = settings._replace(against_prompts=frozenset(("pat.prompt",)))
     memory = MemoryBackend(rows)
     by_agent = ByAgent(settings, rows or [AN_ENTRY], tmp_path)
     if not rows:
@@ -117,6 +123,7 @@ def shared() -> AgentProgram:  # type: ignore[misc]  # a generator fixture
         keep(program, FABRIKAM)
         keep(program, GENERIC, "t-jane", "jane")
         keep(program, GENERIC, "t-bob", "bob")
+        keep(program, "https://old.example.com", username="jane", expires=1_577_836_800)
         keep(program, "https://dev.azure.com/contoso", expires=1_577_836_800)
         keep(program, "https://github.com/octo", "header", authtype=b"Bearer")
         program.start()
@@ -130,7 +137,7 @@ ANSWERED = {
     "a ready header": attributes("capability[]=authtype", "protocol=https", "host=github.com", "path=octo/x"),
     "a miss": attributes("protocol=https", "host=elsewhere.example"),
     "an organization that is left open": attributes("protocol=https", "host=dev.azure.com"),
-    "an expired token": attributes("protocol=https", "host=dev.azure.com", "path=contoso/web"),
+    "an expired token": attributes("protocol=https", "host=old.example.com"),
     "no empty line": attributes("protocol=https", HOST)[:-1],
     "no line end": attributes("protocol=https", HOST)[:-2],
     "more behind the empty line": REQUEST + b"protocol=https\nhost=evil.example\n\n",
@@ -138,6 +145,11 @@ ANSWERED = {
     "exactly a mebibyte": REQUEST[:-1] + b"x=%0*d\n\n" % ((1 << 20) - len(REQUEST) - 3, 0),
     "bytes that are no text": REQUEST[:-1] + b"username=\xff\xfe\n\n",
 }
+LEFT_TO_THE_CLIENT = {
+    "a miss at a host that takes tokens": attributes("protocol=https", "host=codeberg.org", "path=x/y"),
+    "an expired token of such a host": attributes("protocol=https", "host=dev.azure.com", "path=contoso/web"),
+}
+"""The user may be asked for these, on a terminal that only the client has."""
 REFUSED = {
     "nothing": b"",
     "an empty line": b"\n",
@@ -151,9 +163,10 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("name", ANSWERED)
+@pytest.mark.parametrize("name", [*ANSWERED, *LEFT_TO_THE_CLIENT])
 def test_a_get_is_the_same_to_the_last_byte(shared: AgentProgram, name: str) -> None:
-    assert shared.run("get", stdin=ANSWERED[name]) == shared.alone("get", ANSWERED[name])
+    request = {**ANSWERED, **LEFT_TO_THE_CLIENT}[name]
+    assert shared.run("get", stdin=request) == shared.alone("get", request)
 
 
 @pytest.mark.parametrize("operation", ["get", "store", "erase"])
@@ -168,11 +181,22 @@ def test_what_can_be_answered_the_agent_answers(shared: AgentProgram) -> None:
     } == dict.fromkeys(ANSWERED, True)
 
 
+@pytest.mark.parametrize("name", LEFT_TO_THE_CLIENT)
+def test_what_the_user_may_be_asked_for_the_agent_leaves_to_the_client(
+    shared: AgentProgram, name: str
+) -> None:
+    assert shared.by_agent("get", LEFT_TO_THE_CLIENT[name]) is None
+    shared.gitconfig.write_text("[pat]\n\tprompt = never\n")
+    assert shared.by_agent("get", LEFT_TO_THE_CLIENT[name]) is not None
+    shared.gitconfig.unlink()
+    assert shared.by_agent("get", LEFT_TO_THE_CLIENT[name]) is None
+
+
 def test_of_an_expired_token_the_agent_has_the_user_told(shared: AgentProgram) -> None:
     done = shared.by_agent("get", ANSWERED["an expired token"])
     assert done is not None
     assert (done.status, done.stdout) == (0, b"")
-    assert told(done).startswith("the token for https://dev.azure.com/contoso expired on 2020-01-01; ")
+    assert told(done).startswith("the token for https://old.example.com expired on 2020-01-01; ")
 
 
 def test_a_refused_request_is_told_as_ever(shared: AgentProgram) -> None:

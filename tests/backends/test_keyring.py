@@ -53,6 +53,7 @@ def test_the_index_holds_the_rest_and_no_token(service: SecretService, backend: 
         label="laptop",
         permissions=("vso.code",),
         pinned=True,
+        owner="Jane Doe",
         unknown=((200, b"\xff"),),
     )
     store(backend, full)
@@ -75,6 +76,7 @@ def test_the_index_holds_the_rest_and_no_token(service: SecretService, backend: 
                 "permissions": ["vso.code"],
                 "pinned": True,
                 "refresh_token": None,
+                "owner": "Jane Doe",
                 "unknown": [[200, {"hex": "ff"}]],
             }
         ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.checks import entries, files, keep, only_entry, refusal
-from support.git_credential import GitCredential, Login, states
+from support.git_credential import GitCredential, Login, rejected, states
 from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program, Run, attributes
 
 FABRIKAM = "https://dev.azure.com/fabrikam"
@@ -134,7 +134,8 @@ def test_restore_makes_a_rejected_token_answer_again(program: Program) -> None:
     program.seed(FABRIKAM, AZURE_TOKEN)
     git = GitCredential(program)
     git.reject(*REQUEST, "username=pat", f"password={AZURE_TOKEN}")
-    assert git.asks(*REQUEST) == "Username for 'https://dev.azure.com/fabrikam/web/_git/api'"
+    question = git.asks(*REQUEST, told=rejected(FABRIKAM))
+    assert question == "Username for 'https://dev.azure.com/fabrikam/web/_git/api'"
     done = program.run("restore", FABRIKAM)
     assert done == Run(0, f"The token for {FABRIKAM} is active again.\n".encode(), "")
     assert git.fill(*REQUEST) == Login("pat", AZURE_TOKEN)

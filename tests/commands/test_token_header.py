@@ -101,7 +101,8 @@ def test_a_rejected_token_is_not_given_out(program: Program, command: str) -> No
     keep(program, FABRIKAM)
     program.run("erase", stdin=attributes(*REQUEST, f"password={AZURE_TOKEN}"))
     assert refusal(program.run(command, CLONE), 1) == (
-        f"the token for {FABRIKAM} was rejected; run: git credential-pat restore {FABRIKAM}, or seed another"
+        f"the token for {FABRIKAM} was rejected by its host; to use it again: git credential-pat restore "
+        f"{FABRIKAM}; to replace it: git credential-pat seed {FABRIKAM}"
     )
 
 

@@ -38,13 +38,15 @@ class GitCredential:
         answer = dict(line.split("=", 1) for line in run.stdout.decode().splitlines())
         return Login(answer["username"], answer["password"])
 
-    def asks(self, *lines: str) -> str:
-        """Return what Git would ask the user; fail here if a helper answered, or if anybody said a word."""
+    def asks(self, *lines: str, told: str = "") -> str:
+        """Return what Git would ask the user; fail here if a helper answered, or told another line."""
         run = self.run("fill", *lines)
-        question = re.fullmatch("fatal: could not read (.*): terminal prompts disabled\n", run.stderr)
-        assert question, run
+        *notices, question = run.stderr.splitlines()
+        assert notices == [f"git-credential-pat: {line}" for line in (told,) if line], run
+        asked = re.fullmatch("fatal: could not read (.*): terminal prompts disabled", question)
+        assert asked, run
         assert (run.status, run.stdout) == (128, b""), run
-        return question[1]
+        return asked[1]
 
     def approve(self, *lines: str) -> None:
         """Tell that the server took the credential; fail here if anybody said a word."""
@@ -53,6 +55,14 @@ class GitCredential:
     def reject(self, *lines: str) -> None:
         """Tell that the server refused the credential; fail here if anybody said a word."""
         assert self.run("reject", *lines) == Run(0, b"", "")
+
+
+def rejected(scope: str) -> str:
+    """Return what is told of a rejected token."""
+    return (
+        f"the token for {scope} was rejected by its host; to use it again: "
+        f"git credential-pat restore {scope}; to replace it: git credential-pat seed {scope}"
+    )
 
 
 def states(program: Program) -> dict[str, str]:
