@@ -34,9 +34,10 @@ def read_file(path: str) -> bytes | None:
         if error.errno in (errno.ENOENT, errno.ENOTDIR):
             return None
         raise PatError(f"cannot read {quoted(path)}: {os.strerror(error.errno or 0)}") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise PatError(f"{quoted(path)} is not a regular file; give the file itself")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise PatError(f"{quoted(path)} is not a regular file; give the file itself")
         data = file.read(LIMIT + 1)
     if len(data) > LIMIT:
         raise PatError(f"{quoted(path)} is larger than {LIMIT >> 20} MiB; give a file of one user's tokens")

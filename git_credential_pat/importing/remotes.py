@@ -73,7 +73,7 @@ def _found(config: str) -> Iterator[Found]:
     for row in filter(None, os.fsdecode(finished.stdout).split("\0")):
         key, _, url = row.partition("\n")
         username, password, clean = _login(url)
-        if username and (password or looks_like_any_token(os.fsencode(username))):
+        if password or looks_like_any_token(os.fsencode(username)):
             trace = RemoteUrl(config, key, url, clean)
             yield found_at(f"{quoted(config)} ({_remote(key)})", os.fsencode(url), trace=trace)
 

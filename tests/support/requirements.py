@@ -45,6 +45,7 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "dbus": _has("dbus-run-session"),
     "secret-tool": _has("secret-tool"),
     "gpg": _has("gpg"),
+    "gcm": _has("git-credential-manager"),
     "apache": _has("apache2", "httpd"),
     "tmux": _has("tmux"),
     "man": _has("man"),

@@ -1,0 +1,131 @@
+"""`import az-devops`: the INI file and the keyring items of `az devops login`."""
+
+from __future__ import annotations
+
+import configparser
+from typing import TYPE_CHECKING
+
+import pytest
+from support.checks import refusal
+from support.importing import Row, import_, scopes, token, write
+from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program
+from support.secret_service import SecretService, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FABRIKAM = "https://dev.azure.com/fabrikam"
+CONTOSO = "https://dev.azure.com/contoso"
+ACCOUNT = "Personal Access Token"
+NO_ORGANIZATION = "it names no organization; give the organization's URL as PLACE"
+
+
+def ini(program: Program, **tokens: str) -> Path:
+    """Write the file as the extension does: by the standard library, one section a service."""
+    parser = configparser.ConfigParser(interpolation=None)
+    for service, value in tokens.items():
+        parser.add_section(f"azdevops-cli:{service}")
+        parser.set(f"azdevops-cli:{service}", ACCOUNT, value)
+    path = write(program.home / ".azure/azuredevops/personalAccessTokens", "")
+    with path.open("w") as file:
+        parser.write(file)
+    return path
+
+
+def test_the_file_of_the_extension_is_read(program: Program) -> None:
+    ini(program, **{FABRIKAM: AZURE_TOKEN, "https://contoso.visualstudio.com": OTHER_AZURE_TOKEN})
+    assert [row.outcome for row in import_(program, "az-devops")] == ["added", "added"]
+    assert scopes(program) == [(CONTOSO, "pat"), (FABRIKAM, "pat")]
+    assert token(program, CONTOSO) == OTHER_AZURE_TOKEN
+
+
+def test_a_percent_sign_in_a_token_is_only_that(program: Program) -> None:
+    ini(program, **{FABRIKAM: "a%(b)s%%c"})
+    import_(program, "az-devops")
+    assert token(program, FABRIKAM) == "a%(b)s%%c"
+
+
+def test_the_default_token_is_for_the_organization_that_is_given(program: Program) -> None:
+    ini(program, **{" default": AZURE_TOKEN})
+    assert import_(program, "az-devops") == [Row(None, None, "not-taken", NO_ORGANIZATION)]
+    import_(program, "az-devops", FABRIKAM)
+    assert scopes(program) == [(FABRIKAM, "pat")]
+
+
+def test_a_server_is_noted_as_one(program: Program) -> None:
+    ini(program, **{"https://tfs.example.com/tfs": AZURE_TOKEN})
+    import_(program, "az-devops")
+    assert scopes(program) == [("https://tfs.example.com", "pat")]
+
+
+def test_the_folder_may_lie_elsewhere(program: Program) -> None:
+    path = ini(program, **{FABRIKAM: AZURE_TOKEN})
+    path.parent.parent.rename(program.home / "azure")
+    import_(program, "az-devops", environment={"AZURE_CONFIG_DIR": str(program.home / "azure")})
+    assert scopes(program) == [(FABRIKAM, "pat")]
+
+
+def test_scrub_takes_out_whole_sections_and_nothing_else(program: Program) -> None:
+    path = ini(program, **{FABRIKAM: AZURE_TOKEN, " default": "other", CONTOSO: OTHER_AZURE_TOKEN})
+    path.write_bytes(b"# mine\n\n" + path.read_bytes())
+    import_(program, "az-devops", "--scrub", "--yes")
+    assert path.read_bytes() == b"# mine\n\n[azdevops-cli: default]\npersonal access token = other\n\n"
+
+
+def test_where_there_is_nothing_it_says_so(program: Program) -> None:
+    assert refusal(program.run("import", "az-devops"), 1) == (
+        "az devops keeps no token here: "
+        f"there is no {program.home}/.azure/azuredevops/personalAccessTokens"
+    )
+
+
+# The keyring
+
+
+@pytest.fixture
+def service() -> Iterator[SecretService]:
+    with running() as service:
+        yield service
+
+
+@pytest.fixture
+def desktop(program: Program, service: SecretService) -> Program:
+    program.environment["DBUS_SESSION_BUS_ADDRESS"] = service.address
+    program.seed("https://dev.azure.com/other", AZURE_TOKEN)  # so that no vault's key is among the items
+    return program
+
+
+@pytest.mark.needs("gnome-keyring", "dbus")
+def test_items_of_the_keyring_are_read_and_scrubbed(desktop: Program, service: SecretService) -> None:
+    service.make(f"azdevops-cli:{FABRIKAM}", ACCOUNT, AZURE_TOKEN.encode())
+    service.make("azdevops-cli: default", ACCOUNT, b"d")
+    service.make("another", ACCOUNT, b"x")
+    found = import_(desktop, "az-devops")
+    assert [(row.scope, row.reason) for row in found] == [(None, NO_ORGANIZATION), (FABRIKAM, "")]
+    assert len(service.items()) == 4
+    run = desktop.run("import", "az-devops", "--scrub", "--yes")
+    assert b"Deleted 1 token at the source." in run.stdout
+    assert {of["service"] for of, _, _ in service.items()} == {
+        "azdevops-cli: default",
+        "another",
+        "git-credential-pat",
+    }
+
+
+@pytest.mark.needs("gnome-keyring", "dbus")
+def test_a_locked_keyring_is_told_and_the_file_is_read_all_the_same(
+    program: Program, service: SecretService
+) -> None:
+    program.seed("https://dev.azure.com/other", OTHER_AZURE_TOKEN)
+    ini(program, **{FABRIKAM: AZURE_TOKEN})
+    service.lock()
+    variables = {"DBUS_SESSION_BUS_ADDRESS": service.address}
+    run = program.run("import", "az-devops", environment=variables)
+    assert run.status == 0, run
+    assert run.stderr == (
+        "git-credential-pat: warning: the keyring was not read: Secret Service is locked; "
+        "unlock it at the desktop, or run: git credential-pat unlock\n"
+    )
+    assert (FABRIKAM, "pat") in scopes(program)
+    assert not service.was_prompted

@@ -1,0 +1,197 @@
+"""`import gcm`: the stores of Git Credential Manager, written by the real program where it is there."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from support.checks import files, refusal
+from support.git_credential import GitCredential, Login
+from support.importing import Row, import_, scopes, token, write
+from support.program import AZURE_TOKEN, Program, attributes
+from support.secret_service import SecretService, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FABRIKAM = "https://dev.azure.com/fabrikam"
+GITHUB_TOKEN = "ghp_" + "a1" * 18
+LOGINS = (
+    ("protocol=https", "host=dev.azure.com", "path=fabrikam/_git/web", "username=fabrikam", f"password={AZURE_TOKEN}"),
+    ("protocol=https", "host=github.com", "username=octo", f"password={GITHUB_TOKEN}"),
+    ("protocol=https", "host=contoso.visualstudio.com", "username=jane", "password=c"),
+    ("protocol=https", "host=bitbucket.org", "username=bob", "password=ATBBword"),
+)
+KEPT = [
+    ("https://bitbucket.org", "bob"),
+    ("https://dev.azure.com/contoso", "jane"),
+    (FABRIKAM, "pat"),
+    ("https://github.com", "octo"),
+]
+
+
+def manager_stores(environment: dict[str, str], store: str) -> None:
+    """Have the real Git Credential Manager keep the logins."""
+    for login in LOGINS:
+        finished = subprocess.run(
+            ["git-credential-manager", "store"],
+            input=attributes(*login),
+            env={**environment, "GCM_CREDENTIAL_STORE": store},
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        assert finished.returncode == 0, finished
+
+
+def item(program: Program, path: str, url: str, account: str, secret: str) -> Path:
+    """Write what the plain store writes."""
+    text = f"{secret}\nservice={url}\naccount={account}\n"
+    return write(program.home / ".gcm/store" / path / f"{account}.credential", text)
+
+
+# Plain files
+
+
+@pytest.mark.needs("gcm")
+def test_what_the_manager_kept_in_plain_files_answers_git_afterwards(program: Program) -> None:
+    manager_stores(program.environment, "plaintext")
+    assert [row.outcome for row in import_(program, "gcm")] == ["added"] * 4
+    assert scopes(program) == KEPT
+    git = GitCredential(program)
+    filled = git.fill("protocol=https", "host=dev.azure.com", "path=fabrikam/_git/web")
+    assert filled == Login("pat", AZURE_TOKEN)
+    import_(program, "gcm", "--scrub", "--yes")
+    assert [name for name in files(program) if name.endswith(".credential")] == []
+
+
+def test_a_plain_file_is_read(program: Program) -> None:
+    item(program, "git/https/git.example.com/team/x.git", "https://git.example.com/team/x.git", "ja/n e", "word")
+    import_(program, "gcm")
+    assert scopes(program) == [("https://git.example.com/team/x.git", "ja/n e")]
+    assert token(program, "https://git.example.com/team/x.git") == "word"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://bitbucket.org/refresh_token", "https://refresh_token.git.example.com"]
+)
+def test_a_refresh_token_is_no_token_for_git(program: Program, url: str) -> None:
+    item(program, "git/https/x", url, "jane", "word")
+    assert import_(program, "gcm") == [
+        Row(None, None, "not-taken", "a refresh token, which is of no use to Git")
+    ]
+
+
+def test_a_damaged_file_is_told_and_hinders_nothing(program: Program) -> None:
+    write(program.home / ".gcm/store/git/https/a/b.credential", b"\xff\xfe\nrubbish")
+    item(program, "git/https/git.example.com", "https://git.example.com", "jane", "word")
+    assert [row.outcome for row in import_(program, "gcm")] == ["not-taken", "added"]
+
+
+def test_the_store_may_lie_elsewhere_and_have_another_namespace(program: Program) -> None:
+    item(program, "mine/https/git.example.com", "https://git.example.com", "jane", "word")
+    (program.home / ".gcm/store").rename(program.home / "elsewhere")
+    program.git("config", "--global", "credential.plaintextStorePath", "~/elsewhere")
+    program.git("config", "--global", "credential.namespace", "mine")
+    import_(program, "gcm")
+    assert scopes(program) == [("https://git.example.com", "jane")]
+
+
+def test_a_named_store_is_read_alone(program: Program) -> None:
+    item(program, "git/https/a.example.com", "https://a.example.com", "jane", "word")
+    other = program.home / "other"
+    (program.home / ".gcm/store").rename(other)
+    item(program, "git/https/b.example.com", "https://b.example.com", "jane", "word")
+    import_(program, "gcm", str(other))
+    assert scopes(program) == [("https://a.example.com", "jane")]
+
+
+def test_where_there_is_nothing_it_says_so(program: Program) -> None:
+    home = program.home
+    assert refusal(program.run("import", "gcm"), 1) == (
+        f"Git Credential Manager keeps nothing in {home}/.gcm/store or {home}/.password-store; "
+        "name its store's folder"
+    )
+
+
+# GnuPG
+
+
+@pytest.fixture
+def gnupg(program: Program) -> Iterator[dict[str, str]]:
+    """Give the environment of a throw-away key that needs no passphrase, and a store made for it."""
+    with tempfile.TemporaryDirectory(prefix="gcp-") as folder:  # an agent's socket needs a short path
+        yield from key(program, folder, passphrase="")
+
+
+@pytest.fixture
+def locked_gnupg(program: Program) -> Iterator[dict[str, str]]:
+    with tempfile.TemporaryDirectory(prefix="gcp-") as folder:
+        yield from key(program, folder, passphrase="a passphrase")
+
+
+def key(program: Program, folder: str, *, passphrase: str) -> Iterator[dict[str, str]]:
+    environment = {**program.environment, "GNUPGHOME": folder, "GPG_TTY": "/dev/null"}
+    options = ["--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", passphrase]
+    make = ["gpg", *options, "--quick-gen-key", "jane@example.com", "default", "default", "never"]
+    subprocess.run(make, env=environment, check=True, capture_output=True, timeout=60)
+    write(program.home / ".password-store/.gpg-id", "jane@example.com\n")
+    try:
+        yield environment
+    finally:
+        subprocess.run(["gpgconf", "--kill", "gpg-agent"], env=environment, check=True, timeout=60)
+
+
+def encrypted(program: Program, environment: dict[str, str], path: str, text: str) -> Path:
+    target = program.home / ".password-store" / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    command = ["gpg", "--batch", "--quiet", "-e", "-r", "jane@example.com", "-o", str(target)]
+    subprocess.run(command, input=text.encode(), env=environment, check=True, timeout=60)
+    return target
+
+
+@pytest.mark.needs("gcm", "gpg")
+def test_what_the_manager_encrypted_is_read_and_scrubbed(program: Program, gnupg: dict[str, str]) -> None:
+    manager_stores(gnupg, "gpg")
+    encrypted(program, gnupg, "bank/card.gpg", "1234\n")
+    import_(program, "gcm", environment=gnupg)
+    assert scopes(program) == KEPT
+    import_(program, "gcm", "--scrub", "--yes", environment=gnupg)
+    left = [name for name in files(program) if name.endswith(".gpg")]
+    assert left == [".password-store/bank/card.gpg"]
+
+
+@pytest.mark.needs("gpg")
+def test_a_key_that_wants_its_passphrase_is_told_where_nobody_can_be_asked(
+    program: Program, locked_gnupg: dict[str, str]
+) -> None:
+    encrypted(program, locked_gnupg, "git/https/github.com/octo.gpg", "word\nservice=https://github.com\n")
+    subprocess.run(["gpgconf", "--kill", "gpg-agent"], env=locked_gnupg, check=True, timeout=60)
+    assert import_(program, "gcm", environment=locked_gnupg) == [
+        Row(None, None, "not-taken", "gpg cannot decrypt it")
+    ]
+
+
+# The Secret Service
+
+
+@pytest.mark.needs("gcm", "gnome-keyring", "dbus")
+def test_what_the_manager_keeps_in_the_secret_service_is_read_and_scrubbed(program: Program) -> None:
+    with running() as service:
+        desktop(program, service)
+        manager_stores({**program.environment, "DISPLAY": ":77"}, "secretservice")
+        service.make("git:https://other.example.com", "jane", b"not the manager's")
+        import_(program, "gcm")
+        assert [scope for scope in scopes(program) if "other" not in scope[0]] == KEPT
+        import_(program, "gcm", "--scrub", "--yes")
+        assert {of["service"] for of, _, _ in service.items()} == {
+            "git:https://other.example.com",
+            "git-credential-pat",
+        }
+
+
+def desktop(program: Program, service: SecretService) -> None:
+    program.environment["DBUS_SESSION_BUS_ADDRESS"] = service.address

@@ -1,0 +1,179 @@
+"""`import git-credentials`: the file of `git credential-store`, written by git itself and by hand."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from support.checks import files, refusal, told
+from support.git_credential import GitCredential, Login
+from support.importing import Row, import_, scopes, token, write
+from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program
+
+GITHUB_TOKEN = "ghp_" + "a1" * 18
+FABRIKAM = "https://dev.azure.com/fabrikam"
+
+
+def kept(program: Program, line: str, *others: str) -> list[Row]:
+    """Return what becomes of a file of these lines."""
+    write(program.home / ".git-credentials", "\n".join([line, *others, ""]))
+    return import_(program, "git-credentials", "--no-configure")
+
+
+def test_what_git_stored_answers_git_the_same_way_afterwards(program: Program) -> None:
+    git = GitCredential(program, "credential.helper=store", "credential.useHttpPath=true")
+    git.approve("url=https://dev.azure.com/fabrikam/My%20Proj/_git/web", "username=jane", "password=p@ss:1/x")
+    git.approve("url=https://git.example.com:8443/team/x.git", "username=jane@corp", "password=pä ss")
+    assert (program.home / ".git-credentials").read_bytes().count(b"\n") == 2
+    program.run("import", "git-credentials")
+    ours = GitCredential(program)
+    request = ("protocol=https", "host=dev.azure.com", "path=fabrikam/My Proj/_git/web")
+    assert ours.fill(*request) == Login("jane", "p@ss:1/x")
+    other = ("protocol=https", "host=git.example.com:8443", "path=team/x.git")
+    assert ours.fill(*other) == Login("jane@corp", "pä ss")
+
+
+@pytest.mark.parametrize(
+    ("line", "row"),
+    [
+        (f"https://fabrikam:{AZURE_TOKEN}@dev.azure.com", (FABRIKAM, "pat")),
+        (f"https://Fabrikam:{AZURE_TOKEN}@dev.azure.com", (FABRIKAM, "pat")),
+        (f"https://jane:{AZURE_TOKEN}@dev.azure.com/fabrikam/web/_git/api", (FABRIKAM, "jane")),
+        (f"https://jane:{AZURE_TOKEN}@fabrikam.visualstudio.com", (FABRIKAM, "jane")),
+        (f"https://{AZURE_TOKEN}@fabrikam.visualstudio.com", (FABRIKAM, "pat")),
+        (f"https://j.doe:{AZURE_TOKEN}@dev.azure.com", ("https://dev.azure.com", "j.doe")),
+        (f"https://pat:{AZURE_TOKEN}@dev.azure.com", ("https://dev.azure.com", "pat")),
+        (f"https://jane:{GITHUB_TOKEN}@github.com", ("https://github.com", "jane")),
+        (f"https://jane:{GITHUB_TOKEN}@github.com/octo/web.git", ("https://github.com/octo", "jane")),
+        (f"https://{GITHUB_TOKEN}:x-oauth-basic@github.com", ("https://github.com", "x-access-token")),
+        (
+            "https://jane:word@git.example.com/team/x.git",
+            ("https://git.example.com/team/x.git", "jane"),
+        ),
+        (
+            f"https://pat:{AZURE_TOKEN}@tfs.example.com/tfs/Main/web/_git/api",
+            ("https://tfs.example.com", "pat"),
+        ),
+        ("http://jane:word@git.example.com", ("http://git.example.com", "jane")),
+        ("HTTPS://jane:word@Git.Example.com:443/", ("https://git.example.com", "jane")),
+    ],
+)
+def test_a_login_is_kept_where_git_would_have_it_kept(
+    program: Program, line: str, row: tuple[str, str]
+) -> None:
+    assert [found.outcome for found in kept(program, line)] == ["added"]
+    program.run("import", "git-credentials")  # which tells git what runs at the host
+    assert scopes(program) == [row]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("nonsense", "it is no URL with a protocol and a host"),
+        ("https://", "it is no URL with a protocol and a host"),
+        ("https://jane:word@git.example.com:99999", "it is no URL with a protocol and a host"),
+        ("https://jane:word@git_%0a.example.com", "it is no URL with a protocol and a host"),
+        ("http://jane:word@github.com", "this host speaks https only"),
+        ("http://jane:word@dev.azure.com/fabrikam", "this host speaks https only"),
+        ("ssh://jane:word@git.example.com", "ssh takes no token"),
+        ("https://jane:word@git.example.com/a//b", "this address takes no token"),
+        ("https://jane:word@vs-ssh.visualstudio.com", "this address takes no token"),
+        ("https://jane@git.example.com", "it holds no token"),
+        ("https://git.example.com", "it holds no token"),
+        ("https://:word@git.example.com", "this host needs the username too"),
+        ("https://:gldt-aaaaaaaaaaaaaaaaaaaa@gitlab.com", "this host needs the username too"),
+        ("https://:word@dev.azure.com", "it names no organization"),
+        ("https://jane:wo%0Ard@git.example.com", "it holds control characters"),
+        ("https://ja%07ne:word@git.example.com", "it holds control characters"),
+        (f"https://jane:{'a' * 32_769}@git.example.com", "it is too long"),
+        (f"https://{'a' * 1025}:word@git.example.com", "it is too long"),
+        (
+            "https://jane:eyJhbGciOi@dev.azure.com/fabrikam",
+            "an Entra or job token, which lasts for hours at most",
+        ),
+        (
+            f"https://jane:ghs_{'a' * 36}@github.com",
+            "an app's or a job's token, which lasts for an hour at most",
+        ),
+    ],
+)
+def test_what_is_of_no_use_is_not_taken_and_does_not_hinder_the_rest(
+    program: Program, line: str, reason: str
+) -> None:
+    found = kept(program, line, "https://jane:good@other.example.com")
+    assert [(row.outcome, row.reason) for row in found] == [("not-taken", reason), ("added", "")]
+    assert scopes(program) == [("https://other.example.com", "jane")]
+
+
+def test_a_longest_token_is_taken(program: Program) -> None:
+    assert [row.outcome for row in kept(program, f"https://jane:{'a' * 32_768}@git.example.com")] == ["added"]
+
+
+def test_empty_lines_and_comments_are_passed_over(program: Program) -> None:
+    found = kept(program, "", "# a comment", "   ", "https://jane:word@git.example.com\r")
+    assert [(row.scope, row.outcome) for row in found] == [("https://git.example.com", "added")]
+
+
+def test_of_two_lines_for_one_place_the_first_wins_as_it_does_for_git(program: Program) -> None:
+    line = "https://jane:{}@git.example.com".format
+    found = kept(program, line("first"), line("second"), line("first"))
+    assert [(row.outcome, row.reason) for row in found] == [
+        ("added", ""),
+        ("not-taken", "twice, with another token before it"),
+        ("kept", "twice"),
+    ]
+    assert token(program, "https://git.example.com") == "first"
+
+
+def test_of_two_usernames_of_one_organization_the_first_answers(program: Program) -> None:
+    kept(
+        program,
+        f"https://jane:{AZURE_TOKEN}@dev.azure.com/fabrikam",
+        f"https://john:{OTHER_AZURE_TOKEN}@dev.azure.com/fabrikam",
+    )
+    assert scopes(program) == [(FABRIKAM, "jane"), (FABRIKAM, "john")]
+    assert token(program, FABRIKAM) == AZURE_TOKEN
+
+
+def test_both_files_that_git_uses_are_read(program: Program) -> None:
+    write(program.home / ".git-credentials", "https://jane:one@one.example.com\n")
+    write(program.home / ".config/git/credentials", "https://jane:two@two.example.com\n")
+    assert len(import_(program, "git-credentials")) == 2
+    assert scopes(program) == [("https://one.example.com", "jane"), ("https://two.example.com", "jane")]
+
+
+def test_a_named_file_is_read_alone_and_from_the_users_folder(program: Program) -> None:
+    write(program.home / ".git-credentials", "https://jane:one@one.example.com\n")
+    write(program.home / "work/mine", "https://jane:two@two.example.com\n")
+    import_(program, "git-credentials", "mine", cwd=program.home / "work")
+    assert scopes(program) == [("https://two.example.com", "jane")]
+
+
+def test_where_there_is_no_file_it_says_so_and_makes_no_vault(program: Program) -> None:
+    home = program.home
+    assert refusal(program.run("import", "git-credentials"), 1) == (
+        f"there is no {home}/.git-credentials and no {home}/.config/git/credentials; name the file"
+    )
+    assert refusal(program.run("import", "git-credentials", "mine"), 1) == (
+        f"there is no {home}/mine; name the file"
+    )
+    assert files(program) == {}
+
+
+def test_a_pipe_or_folder_in_the_files_place_is_refused_at_once(program: Program) -> None:
+    os.mkfifo(program.home / ".git-credentials")
+    path = program.home / ".git-credentials"
+    assert refusal(program.run("import", "git-credentials"), 1) == (
+        f"{path} is not a regular file; give the file itself"
+    )
+    assert refusal(program.run("import", "git-credentials", "/etc"), 1) == (
+        "/etc is not a regular file; give the file itself"
+    )
+
+
+def test_a_file_that_others_can_read_is_taken_with_a_warning(program: Program) -> None:
+    path = write(program.home / ".git-credentials", "https://jane:word@git.example.com\n")
+    path.chmod(0o644)
+    run = program.run("import", "git-credentials")
+    assert told(run) == f"warning: others can read {path}; run: chmod 600 {path}"
+    assert scopes(program) == [("https://git.example.com", "jane")]

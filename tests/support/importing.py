@@ -1,0 +1,59 @@
+"""What tests of `import` share: a source's text in, and what became of each login out."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from support.checks import entries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from support.program import Program, Run
+
+
+class Row(NamedTuple):
+    """One login in the JSON of `import`."""
+
+    scope: str | None
+    username: str | None
+    outcome: str
+    reason: str
+
+
+def import_(
+    program: Program, *arguments: str, environment: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> list[Row]:
+    """Import, and return what became of each login; fail here if that is refused."""
+    run = program.run("import", *arguments, "--json", environment=environment, cwd=cwd)
+    assert run.status == 0, run
+    return rows(run)
+
+
+def rows(run: Run) -> list[Row]:
+    """Return the logins in the JSON of a run."""
+    found = json.loads(run.stdout)["tokens"]
+    return [Row(row["scope"], row["username"], row["outcome"], row["reason"]) for row in found]
+
+
+def write(path: Path, text: str | bytes) -> Path:
+    """Write a file that only its user can read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    os.chmod(path, 0o600)
+    return path
+
+
+def scopes(program: Program) -> list[tuple[str, str]]:
+    """Return scope and username of all that is kept."""
+    return [(entry["scope"], entry["username"]) for entry in entries(program)]
+
+
+def token(program: Program, url: str) -> str:
+    """Return the token that answers for a URL."""
+    run = program.run("token", url)
+    assert (run.status, run.stderr) == (0, ""), run
+    return run.stdout.decode().removesuffix("\n")
