@@ -1,0 +1,281 @@
+"""`import` only adds, in one commit, and shows what it does without any part of a token."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import time
+
+import pytest
+from support.checks import entries, files, keep, refusal
+from support.git_credential import states
+from support.importing import import_, rows, scopes, token, write
+from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program, Run, attributes
+from support.secret_service import running
+
+FABRIKAM = "https://dev.azure.com/fabrikam"
+CONTOSO = "https://dev.azure.com/contoso"
+GITHUB_TOKEN = "ghp_" + "a1" * 18
+LINE = f"https://fabrikam:{AZURE_TOKEN}@dev.azure.com\n"
+OTHER_LINE = f"https://jane:{OTHER_AZURE_TOKEN}@dev.azure.com/contoso/web/_git/api\n"
+TOKENS = (AZURE_TOKEN, OTHER_AZURE_TOKEN, GITHUB_TOKEN, "secretword")
+
+
+def source(program: Program, *lines: str) -> str:
+    """Write git's own store and return its path."""
+    return str(write(program.home / ".git-credentials", "".join(lines)))
+
+
+def erase(program: Program, *lines: str) -> None:
+    assert program.run("erase", stdin=attributes(*lines)) == Run(0, b"", "")
+
+
+def test_a_table_shows_what_happens_to_each_and_a_line_the_sum(program: Program) -> None:
+    path = source(program, LINE, OTHER_LINE, "https://jane@git.example.com\n", LINE)
+    run = program.run("import", "git-credentials", "--no-configure")
+    assert (run.status, run.stderr) == (0, "")
+    lines = [re.sub("  +", "|", line) for line in run.stdout.decode().splitlines()]
+    assert lines[:6] == [
+        "SCOPE|USERNAME|FROM|WHAT HAPPENS",
+        f"{FABRIKAM}|pat|{path}:1|added",
+        f"{CONTOSO}|jane|{path}:2|added",
+        f"-|-|{path}:3|not taken: it holds no token",
+        f"{FABRIKAM}|pat|{path}:4|kept already: twice",
+        "2 tokens added, 1 kept already, 1 not taken.",
+    ]
+    assert lines[6].startswith(f"It lies encrypted in {program.vault}, the key in {program.key}: ")
+    assert lines[7:] == ["3 tokens can be deleted at the source: give --scrub."]
+
+
+def test_json_has_exactly_the_fields_that_scripts_may_rely_on(program: Program) -> None:
+    path = source(program, LINE, "https://jane@git.example.com\n")
+    run = program.run("import", "git-credentials", "--json")
+    assert (run.status, run.stderr) == (0, "")
+    assert json.loads(run.stdout) == {
+        "dry_run": False,
+        "added": 1,
+        "kept": 0,
+        "not_taken": 1,
+        "tokens": [
+            {"scope": FABRIKAM, "username": "pat", "from": f"{path}:1", "outcome": "added", "reason": ""},
+            {
+                "scope": None,
+                "username": None,
+                "from": f"{path}:2",
+                "outcome": "not-taken",
+                "reason": "it holds no token",
+            },
+        ],
+    }
+
+
+@pytest.mark.parametrize("options", [[], ["--json"], ["--scrub"], ["--scrub", "--yes"]])
+def test_a_dry_run_shows_the_same_and_changes_nothing(program: Program, options: list[str]) -> None:
+    source(program, LINE, OTHER_LINE)
+    before = files(program)
+    run = program.run("import", "git-credentials", "--dry-run", *options)
+    assert (run.status, run.stderr) == (0, ""), run
+    assert (b"would be added" in run.stdout) != ("--json" in options)
+    assert files(program) == before
+
+
+def test_a_second_import_changes_no_byte(program: Program) -> None:
+    source(program, LINE, OTHER_LINE, f"https://j.doe:{AZURE_TOKEN}@dev.azure.com\n", "https://a:b@c.example.com/d\n")
+    import_(program, "git-credentials")
+    before = files(program)
+    assert {row.outcome for row in import_(program, "git-credentials")} == {"kept"}
+    assert files(program) == before
+
+
+def test_all_is_added_in_one_commit(program: Program) -> None:
+    source(program, *(f"https://org{number}:{AZURE_TOKEN}@dev.azure.com\n" for number in range(50)))
+    import_(program, "git-credentials")
+    shown = json.loads(program.run("vault", "info", "--json").stdout)
+    assert (shown["generation"], len(entries(program))) == (1, 50)
+
+
+def test_a_token_that_is_kept_stays_where_the_source_has_another(program: Program) -> None:
+    keep(program, FABRIKAM, token=OTHER_AZURE_TOKEN)
+    path = source(program, LINE)
+    (row,) = import_(program, "git-credentials", "--scrub", "--yes")
+    assert (row.outcome, row.reason) == ("not-taken", "another token is kept")
+    assert token(program, FABRIKAM) == OTHER_AZURE_TOKEN
+    with open(path) as file:
+        assert file.read() == LINE
+
+
+@pytest.mark.parametrize("wider", [FABRIKAM, f"{FABRIKAM}/web"])
+def test_a_token_that_a_covering_scope_has_is_kept_already_under_whatever_username(
+    program: Program, wider: str
+) -> None:
+    keep(program, wider, username="john")
+    source(program, f"https://jane:{AZURE_TOKEN}@dev.azure.com/fabrikam/web/_git/api\n")
+    assert [row.outcome for row in import_(program, "git-credentials")] == ["kept"]
+    assert scopes(program) == [(wider, "john")]
+
+
+def test_where_usernames_count_another_one_is_another_entry(program: Program) -> None:
+    keep(program, "https://git.example.com", token="word", username="john")
+    source(program, "https://jane:word@git.example.com\n")
+    assert [row.outcome for row in import_(program, "git-credentials")] == ["added"]
+
+
+def test_a_narrower_scope_never_counts_as_covering(program: Program) -> None:
+    keep(program, f"{FABRIKAM}/web")
+    source(program, LINE)
+    assert [row.outcome for row in import_(program, "git-credentials")] == ["added"]
+
+
+def test_a_rejected_token_stays_rejected_and_at_its_source(program: Program) -> None:
+    keep(program, FABRIKAM)
+    erase(program, "protocol=https", "host=dev.azure.com", "path=fabrikam/x", f"password={AZURE_TOKEN}")
+    path = source(program, LINE)
+    (row,) = import_(program, "git-credentials", "--scrub", "--yes")
+    assert (row.outcome, row.reason) == ("kept", "rejected")
+    assert states(program) == {f"{FABRIKAM} pat": "rejected"}
+    with open(path) as file:
+        assert file.read() == LINE
+
+
+def test_a_username_that_is_known_as_one_is_not_taken_for_an_organization(program: Program) -> None:
+    keep(program, FABRIKAM, token=OTHER_AZURE_TOKEN, username="jane")
+    source(program, f"https://jane:{AZURE_TOKEN}@dev.azure.com\n")
+    import_(program, "git-credentials")
+    assert scopes(program) == [("https://dev.azure.com", "jane"), (FABRIKAM, "jane")]
+    assert {row.outcome for row in import_(program, "git-credentials")} == {"kept"}
+
+
+def test_git_is_told_what_it_must_know(program: Program) -> None:
+    source(program, LINE, f"https://jane:{GITHUB_TOKEN}@github.com/octo/x\n", "https://a:b@tfs.example.com/tfs/M\n")
+    run = program.run("import", "git-credentials")
+    assert f"Git asks this helper now ({program.gitconfig}).\n".encode() in run.stdout
+    listed = program.git("config", "--global", "--list").stdout.decode().splitlines()
+    assert "credential.https://github.com.usehttppath=true" in listed
+    assert "credential.https://dev.azure.com.usehttppath=true" in listed
+    assert "pat.https://tfs.example.com.provider=azure-devops-server" in listed
+
+
+def test_no_configure_leaves_git_alone(program: Program) -> None:
+    source(program, LINE)
+    program.run("import", "git-credentials", "--no-configure")
+    assert not program.gitconfig.exists()
+
+
+def test_no_token_is_in_any_output(program: Program) -> None:
+    path = source(
+        program,
+        LINE,
+        f"https://{AZURE_TOKEN}@dev.azure.com/contoso/x\n",
+        f"https://jane:{GITHUB_TOKEN}@{OTHER_AZURE_TOKEN}.example.com/{OTHER_AZURE_TOKEN}\n",
+        f"{GITHUB_TOKEN}\n",
+        f"http://{GITHUB_TOKEN}:secretword@github.com\n",
+        f"https://{GITHUB_TOKEN}:secretword@git.example.com\n",
+        "https://jane:secretword@git.example.com:secretword\n",
+    )
+    named = str(program.home / GITHUB_TOKEN)
+    subprocess.run(["cp", "-p", path, named], check=True)
+    commands = [
+        (name, *options)
+        for name in ("git-credentials", "netrc", "remotes", "tfx", "gcm", "az-devops", "environment", GITHUB_TOKEN)
+        for options in (["--dry-run"], ["--dry-run", "--json"], [])
+    ]
+    for command in [*commands, ("git-credentials", named), ("git-credentials", "--scrub", "--yes")]:
+        run = program.run("import", *command, environment={"GH_TOKEN": GITHUB_TOKEN})
+        for value in TOKENS:
+            assert value not in run.stdout.decode() + run.stderr, command
+
+
+def test_of_many_only_those_not_taken_are_shown_and_of_these_twenty(program: Program) -> None:
+    good = (f"https://org{number}:{AZURE_TOKEN}@dev.azure.com\n" for number in range(30))
+    source(program, *good, *["rubbish\n"] * 25)
+    lines = program.run("import", "git-credentials").stdout.decode().splitlines()
+    assert sum("rubbish" in line or "it is no URL" in line for line in lines) == 20
+    assert lines[21:23] == ["and 5 more; see --dry-run", "30 tokens added, 0 kept already, 25 not taken."]
+    assert len(program.run("import", "git-credentials", "--dry-run").stdout.splitlines()) == 57
+
+
+def test_an_empty_source_is_no_error_and_makes_no_vault(program: Program) -> None:
+    source(program, "")
+    run = program.run("import", "git-credentials")
+    assert run == Run(0, b"0 tokens added, 0 kept already, 0 not taken.\n", "")
+    assert not program.data.exists()
+
+
+def test_an_unknown_source_is_refused_with_those_there_are(program: Program) -> None:
+    assert refusal(program.run("import", "firefox"), 2) == (
+        'unknown source "firefox"; use one of '
+        "git-credentials, netrc, remotes, az-devops, tfx, gcm, environment"
+    )
+
+
+def test_two_urls_for_one_organization_are_refused(program: Program) -> None:
+    assert refusal(program.run("import", "environment", FABRIKAM, CONTOSO), 2) == "give one URL"
+
+
+def test_imports_at_the_same_time_add_each_token_once(program: Program) -> None:
+    lines = [f"https://org{number}:{AZURE_TOKEN}@dev.azure.com\n" for number in range(200)]
+    source(program, *lines)
+    command = [str(program.launcher), "import", "git-credentials", "--json", "--no-configure"]
+    running_ = [
+        subprocess.Popen(command, env=program.environment, stdout=subprocess.PIPE, cwd=program.home)
+        for _ in range(4)
+    ]
+    ended = [(process.communicate()[0], process.returncode) for process in running_]
+    assert [status for _, status in ended] == [0] * 4
+    added = [row for output, _ in ended for row in rows(Run(0, output, "")) if row.outcome == "added"]
+    assert (len(added), len(entries(program))) == (200, 200)
+
+
+@pytest.mark.needs("gnome-keyring", "dbus")
+def test_the_keyring_backend_takes_an_import_too(program: Program) -> None:
+    source(program, LINE, OTHER_LINE)
+    with running() as service:
+        program.environment["DBUS_SESSION_BUS_ADDRESS"] = service.address
+        program.git("config", "--global", "pat.backend", "keyring")
+        assert [row.outcome for row in import_(program, "git-credentials")] == ["added", "added"]
+        assert token(program, FABRIKAM) == AZURE_TOKEN
+    assert not program.vault.exists()
+
+
+def test_a_damaged_vault_is_told_before_anything_is_read_or_deleted(program: Program) -> None:
+    path = source(program, LINE)
+    program.seed(CONTOSO, OTHER_AZURE_TOKEN)
+    program.vault.write_bytes(b"rubbish")
+    before = files(program)
+    refusal(program.run("import", "git-credentials", "--scrub", "--yes"), 4)
+    assert files(program) == before
+    assert path.removeprefix(f"{program.home}/") in before
+
+
+# Speed
+
+COUNT = 20_000
+LIMIT = 5.0
+"""Seconds for a whole run, the start of Python and the writing of git's configuration included."""
+ATTEMPTS = 3
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("https://jane:{token}@git.example.com/team/{number}.git\n", id="paths of one host"),
+        pytest.param("https://user{number}:{token}@git.example.com\n", id="usernames of one host"),
+        pytest.param("https://org{number}:{token}@dev.azure.com\n", id="organizations"),
+        pytest.param("https://jane:{token}@host{number}.example.com/team/x.git\n", id="hosts"),
+        pytest.param("https://jane:same@dev.azure.com/fabrikam/{number}/_git/x\n", id="one token"),
+    ],
+)
+def test_twenty_thousand_lines_take_less_than_five_seconds(program: Program, line: str) -> None:
+    source(program, *(line.format(number=number, token=f"{number:084}") for number in range(COUNT)))
+    took = []
+    for _ in range(ATTEMPTS):
+        start = time.monotonic()
+        run = program.run("import", "git-credentials")
+        took.append(time.monotonic() - start)
+        assert run.status == 0, run
+        if took[-1] < LIMIT:
+            break
+        subprocess.run(["rm", "-rf", program.data, program.gitconfig], check=True)
+    assert min(took) < LIMIT, took
+    assert f"{COUNT} tokens can be deleted".encode() in run.stdout
