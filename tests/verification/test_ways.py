@@ -32,8 +32,10 @@ def server(tmp_path: Path) -> Iterator[ApiServer]:
 
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
-    """A user with a token of fabrikam, and nothing in git's configuration."""
+    """A user with a token of fabrikam, whose configuration and environment say nothing of the way to it."""
     program = Program(tmp_path / "home")
+    for name in ("https_proxy", "no_proxy"):
+        program.environment.pop(name, None)
     keep(program, FABRIKAM)
     return program
 
