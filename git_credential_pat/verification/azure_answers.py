@@ -92,10 +92,17 @@ def _says(words: str) -> Callable[[Reply], bool]:
 
 def _is_sign_in(reply: Reply) -> bool:
     if 300 <= reply.status < 400:  # noqa: PLR2004  # Redirection
-        place = urlsplit(reply.value("location"))
-        return "/_signin" in place.path.lower() or (place.hostname or "") in _SIGN_IN_HOSTS
+        return _is_sign_in_page(reply.value("location"))
     is_page = reply.value("content-type").lower().startswith("text/html")
     return reply.status == _NON_AUTHORITATIVE or (is_page and "/_signin" in reply.text)
+
+
+def _is_sign_in_page(location: str) -> bool:
+    try:
+        place = urlsplit(location)
+    except ValueError:  # no URL at all
+        return False
+    return "/_signin" in place.path.lower() or (place.hostname or "") in _SIGN_IN_HOSTS
 
 
 def _user(reply: Reply) -> object:
