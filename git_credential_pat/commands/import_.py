@@ -22,6 +22,9 @@ from git_credential_pat.os_keyring import Keyring
 from git_credential_pat.settings import resolved
 from git_credential_pat.terminal import confirm, is_there, notice, progress, say, stdin_is_terminal
 
+_MANY = 1000
+"""Logins that take long enough for a bar to be seen."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -68,14 +71,15 @@ def _import(session: Session, source: Source, places: Sequence[str], options: Op
     plans: list[Plan] = []
 
     def decide() -> list[Change]:
-        with progress("Placing", len(reading.found)) as advance:
+        count = len(reading.found)
+        with progress("Placing", count if count >= _MANY else 0) as advance:
             entries = session.backend.entries()
             plans.append(planned(reading.found, entries, session.settings, session.now, advance))
         return plans[-1].changes
 
     if options.dry_run:
         decide()
-        show(plans[-1], session, dry_run=True, as_json=options.as_json)
+        show(plans[-1], dry_run=True, as_json=options.as_json)
         return
     if options.scrub and not options.yes:
         decide()
@@ -139,7 +143,7 @@ def _finish(session: Session, plan: Plan, options: Options, *, makes_vault: bool
             lines.append(f"{counted(len(traces)).capitalize()} can be deleted at the source: give --scrub.")
     except PatError as error:
         failure = error
-    show(plan, session, dry_run=False, as_json=options.as_json)
+    show(plan, dry_run=False, as_json=options.as_json)
     for line in lines if not options.as_json else ():
         if line:
             say(line)

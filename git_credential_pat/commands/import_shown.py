@@ -2,10 +2,9 @@
 
 import json
 
-from git_credential_pat.commands.session import Session
-from git_credential_pat.commands.showing import scope_of, username_of
+from git_credential_pat.commands.showing import scope_of
 from git_credential_pat.errors import shown
-from git_credential_pat.hosts import without_tokens
+from git_credential_pat.hosts import looks_like_any_token, without_tokens
 from git_credential_pat.importing.placing import ADDED, KEPT, NOT_TAKEN, Outcome, Plan
 from git_credential_pat.terminal import print_table, say
 
@@ -21,17 +20,17 @@ def counted(number: int) -> str:
     return "1 token" if number == 1 else f"{number} tokens"
 
 
-def show(plan: Plan, session: Session, *, dry_run: bool, as_json: bool) -> None:
+def show(plan: Plan, *, dry_run: bool, as_json: bool) -> None:
     """Write to standard output what an import did, or with `dry_run` would do."""
     if as_json:
-        say(json.dumps(_as_json(plan, session, dry_run=dry_run), indent=2))
+        say(json.dumps(_as_json(plan, dry_run=dry_run), indent=2))
         return
     outcomes = list(plan.outcomes)
     is_short = dry_run or len(outcomes) <= _MOST
     if not is_short:
         outcomes = [outcome for outcome in outcomes if outcome.end == NOT_TAKEN]
     words = {**_WORDS, ADDED: "would be added"} if dry_run else _WORDS
-    rows = [_row(outcome, words, session) for outcome in (outcomes if is_short else outcomes[:_MOST])]
+    rows = [_row(outcome, words) for outcome in (outcomes if is_short else outcomes[:_MOST])]
     if rows:
         styles = [_STYLES[outcome.end] for outcome in outcomes]
         print_table(_COLUMNS, rows, styles[: len(rows)], notes=2)
@@ -45,35 +44,39 @@ def _summary(plan: Plan, *, dry_run: bool) -> str:
     return f"{added}, {plan.count(KEPT)} kept already, {plan.count(NOT_TAKEN)} not taken."
 
 
-def _row(outcome: Outcome, words: dict[str, str], session: Session) -> list[str]:
+def _row(outcome: Outcome, words: dict[str, str]) -> list[str]:
     scope, username = "-", ""
     if outcome.entry is not None:
         scope = without_tokens(scope_of(outcome.entry))
-        username = shown(username_of(outcome.entry, session))
+        username = shown(_username(outcome))
     what = words[outcome.end] + (f": {outcome.reason}" if outcome.reason else "")
     return [scope, username or "-", _where(outcome), what]
 
 
-def _as_json(plan: Plan, session: Session, *, dry_run: bool) -> dict[str, object]:
+def _as_json(plan: Plan, *, dry_run: bool) -> dict[str, object]:
     return {
         "dry_run": dry_run,
         "added": plan.count(ADDED),
         "kept": plan.count(KEPT),
         "not_taken": plan.count(NOT_TAKEN),
-        "tokens": [_row_as_json(outcome, session) for outcome in plan.outcomes],
+        "tokens": [_row_as_json(outcome) for outcome in plan.outcomes],
     }
 
 
-def _row_as_json(outcome: Outcome, session: Session) -> dict[str, object]:
+def _row_as_json(outcome: Outcome) -> dict[str, object]:
     entry = outcome.entry
-    username = b"" if entry is None else username_of(entry, session)
     return {
         "scope": None if entry is None else without_tokens(entry.scope.text),
-        "username": None if entry is None else username.decode("utf-8", "backslashreplace"),
+        "username": None if entry is None else _username(outcome).decode("utf-8", "backslashreplace"),
         "from": _where(outcome),
         "outcome": outcome.end,
         "reason": outcome.reason,
     }
+
+
+def _username(outcome: Outcome) -> bytes:
+    """Return the username to show; a token may stand in its place."""
+    return b"(a token)" if looks_like_any_token(outcome.username) else outcome.username
 
 
 def _where(outcome: Outcome) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from git_credential_pat.errors import LockedError, PatError
 from git_credential_pat.importing.files import notes_on, read_file
 from git_credential_pat.importing.found import NO_ORGANIZATION, Around, Found, Reading, found_at
-from git_credential_pat.importing.scrubbing import KeyringItem, Span
+from git_credential_pat.importing.scrubbing import Account, Span
 from git_credential_pat.vault.file import quoted
 
 if TYPE_CHECKING:
@@ -53,11 +53,12 @@ def _folder(around: Around) -> str:
 
 
 def _in_file(path: str, data: bytes, default: bytes) -> Iterator[Found]:
+    number, counted = 1, 0
     for section in _SECTION.finditer(data):
+        number, counted = number + data.count(b"\n", counted, section.start()), section.start()
         token = _VALUE.search(section.group())
         if token is None:
             continue
-        number = data.count(b"\n", 0, section.start()) + 1
         span = Span(path, section.start(), section.group())
         name = section.group(1).decode("utf-8", "surrogateescape")
         yield _found(f"{quoted(path)}:{number}", name, token.group(1).strip(), default, span)
@@ -70,7 +71,7 @@ def _in_keyring(keyring: Keyring, folder: str, default: bytes) -> Iterator[Found
     for name in sorted(names):
         token = keyring.get(name, _ACCOUNT) if name.startswith(_PREFIX) else None
         if token is not None:
-            item = KeyringItem(keyring, (("service", name), ("username", _ACCOUNT)))
+            item = Account(keyring, name, _ACCOUNT)
             where = f"{keyring.title}, {quoted(name)}"
             yield _found(where, name, token.encode("utf-8", "surrogateescape"), default, item)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.vault.file import quoted
@@ -17,13 +18,14 @@ LIMIT = 64 << 20
 """The most bytes of one file."""
 
 
-class Line(NamedTuple):
+@dataclass(frozen=True)
+class Line:
     """One line: its number from 1, where it stands in the file, and its text without the end."""
 
     number: int
     start: int
     end: int
-    text: bytes
+    text: bytes = field(repr=False)
 
 
 def read_file(path: str) -> bytes | None:
@@ -69,9 +71,10 @@ def lines_of(data: bytes) -> Iterator[Line]:
 
 
 def notes_on(paths: Sequence[str]) -> tuple[str, ...]:
-    """Return a line for each file that others can read."""
-    return tuple(
-        f"others can read {quoted(path)}; run: chmod 600 {quoted(path)}"
-        for path in paths
-        if os.stat(path).st_mode & (stat.S_IRGRP | stat.S_IROTH)
-    )
+    """Return the line to tell, if there is one, of files that others can read."""
+    shared = [path for path in paths if os.stat(path).st_mode & (stat.S_IRGRP | stat.S_IROTH)]
+    if not shared:
+        return ()
+    name = quoted(shared[0])
+    others = f" and {len(shared) - 1} more files" if len(shared) > 1 else ""
+    return (f"others can read {name}{others}; run: chmod 600 {name}",)

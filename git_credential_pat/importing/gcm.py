@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from git_credential_pat.errors import LockedError, PatError
 from git_credential_pat.importing import gnupg
-from git_credential_pat.importing.files import notes_on, read_file
+from git_credential_pat.importing.files import read_file
 from git_credential_pat.importing.found import Around, Found, Reading, found_at
-from git_credential_pat.importing.scrubbing import KeyringItem, WholeFile
+from git_credential_pat.importing.scrubbing import Item, WholeFile
 from git_credential_pat.processes import start
 from git_credential_pat.settings import git_environment, git_path
 from git_credential_pat.vault.file import quoted
@@ -45,7 +45,7 @@ def find(around: Around, places: Sequence[str]) -> Reading:
     encrypted = [path for folder in folders for path in _files(folder, stores.namespace, ".gpg")]
     found = [_in_plain(path) for path in plain]
     found += gnupg.each(encrypted, around, _in_text)
-    notes = [*notes_on(plain)]
+    notes: list[str] = []
     if around.keyring and not places:
         try:
             found += _in_keyring(around.keyring, stores.namespace)
@@ -104,7 +104,7 @@ def _in_keyring(keyring: Keyring, namespace: str) -> Iterator[Found]:
         service = attributes.get("service", "")
         url = service.removeprefix(f"{namespace}:")
         account = attributes.get("account")
-        trace = KeyringItem(keyring, tuple(sorted(attributes.items())))
+        trace = Item(keyring, tuple(sorted(attributes.items())))
         username = None if account is None else account.encode("utf-8", "surrogateescape")
         where = f"{keyring.title}, {quoted(service)}"
         yield _found(where, url.encode("utf-8", "surrogateescape"), username, secret, trace)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from git_credential_pat.importing.files import notes_on, read_files
 from git_credential_pat.importing.found import Around, Found, Reading, found_at
@@ -20,16 +20,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _WORD = re.compile(rb'#[^\n]*|"(?:[^"\\]|\\.)*"|[^\s]+', re.DOTALL)
+_LINE_END = re.compile(rb"[ \t\r]*(?:\n|\Z)")
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _BEGINNINGS = frozenset((b"machine", b"default", b"macdef"))
 _VALUED = frozenset((b"machine", b"login", b"password", b"account", b"port", b"protocol"))
 
 
-class _Setting(NamedTuple):
+@dataclass(frozen=True)
+class _Setting:
     """A word with the value behind it, if it takes one, and where they stand."""
 
-    name: bytes
-    value: bytes | None
+    name: bytes = field(repr=False)
+    value: bytes | None = field(repr=False)
     start: int
     end: int
 
@@ -120,8 +122,10 @@ def _unquoted(word: bytes) -> bytes:
 
 def _whole_lines(data: bytes, start: int, end: int) -> tuple[int, int]:
     """Take in the blanks around an entry and its line end, where nothing else stands on its lines."""
-    first = data.rfind(b"\n", 0, start) + 1
-    last = data.find(b"\n", end) + 1 or len(data)
-    if data[first:start].strip() or data[end:last].strip():
+    first = start
+    while first and data[first - 1] in b" \t":
+        first -= 1
+    line_end = _LINE_END.match(data, end)
+    if (first and data[first - 1] not in b"\n") or line_end is None:
         return start, end
-    return first, last
+    return first, line_end.end()

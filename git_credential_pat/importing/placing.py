@@ -18,7 +18,7 @@ from git_credential_pat.hosts import Family, Provider, family_of, is_public, loo
 from git_credential_pat.hosts.azure_devops_server import is_server_path
 from git_credential_pat.resolve import Target, locate
 from git_credential_pat.scope import Scope, split_path
-from git_credential_pat.usernames import default_username, kept_username
+from git_credential_pat.usernames import kept_username, stored_username
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -48,6 +48,8 @@ class Outcome:
     end: str
     entry: Entry | None = None
     reason: str = ""
+    username: bytes = b""
+    """The username of that entry, or the default one where it has none."""
 
     @property
     def is_safe(self) -> bool:
@@ -182,17 +184,25 @@ class _Placing:
         held = self._held(scope, username, secret, family, anywhere=is_inexact)
         if held is not None:
             why = "rejected" if held.state == REJECTED else "twice" if held.key in self._added else ""
-            return Outcome(found, KEPT, held, why)
-        settings = self._settings
-        name = kept_username(username, own, secret, family, settings)
-        entry = Entry(own, name, secret, expires=request.password_expiry_utc)
-        if not name and not default_username(own, secret, family, settings):
-            return Outcome(found, NOT_TAKEN, entry, "this host needs the username too")
+            end, entry = KEPT, held
+        else:
+            name = kept_username(username, own, secret, family, self._settings)
+            new = Entry(own, name, secret, expires=request.password_expiry_utc)
+            end, entry, why = self._decided(new, family)
+        return Outcome(found, end, entry, why, stored_username(entry, family, self._settings))
+
+    def _decided(self, entry: Entry, family: Family) -> tuple[str, Entry, str]:
+        """Return what becomes of a token that no entry has yet, its entry, and why it is not taken."""
+        if not stored_username(entry, family, self._settings):
+            return NOT_TAKEN, entry, "this host needs the username too"
         if entry.key in self._by_key:
             twice = entry.key in self._added
-            why = "twice, with another token before it" if twice else "another token is kept"
-            return Outcome(found, NOT_TAKEN, entry, why)
-        return Outcome(found, ADDED, self._add(entry))
+            return (
+                NOT_TAKEN,
+                entry,
+                "twice, with another token before it" if twice else "another token is kept",
+            )
+        return ADDED, self._add(entry), ""
 
     def _target(self, request: Request) -> Target:
         target = locate(request, self._providers.of(request))

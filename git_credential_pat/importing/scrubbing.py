@@ -41,8 +41,17 @@ class WholeFile:
 
 
 @dataclass(frozen=True)
-class KeyringItem:
-    """An item of the keyring, by its attributes in the Secret Service."""
+class Account:
+    """A secret of the keyring, by service and account."""
+
+    keyring: Keyring = field(repr=False)
+    service: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """An item of the Secret Service, by its attributes."""
 
     keyring: Keyring = field(repr=False)
     attributes: tuple[tuple[str, str], ...]
@@ -58,7 +67,7 @@ class RemoteUrl:
     clean: str
 
 
-Trace = Span | WholeFile | KeyringItem | RemoteUrl
+Trace = Span | WholeFile | Account | Item | RemoteUrl
 
 
 def scrub(traces: Iterable[Trace]) -> int:
@@ -139,7 +148,12 @@ def _erase_file(files: Sequence[WholeFile]) -> None:
         raise _unchanged(file.path, error) from None
 
 
-def _erase_item(items: Sequence[KeyringItem]) -> None:
+def _erase_account(accounts: Sequence[Account]) -> None:
+    (account,) = accounts
+    account.keyring.delete(account.service, account.name)
+
+
+def _erase_item(items: Sequence[Item]) -> None:
     (item,) = items
     item.keyring.delete_items(dict(item.attributes))
 
@@ -177,6 +191,7 @@ def _unchanged(path: str, error: OSError) -> PatError:
 _ERASERS: dict[type, Callable[[Sequence[Trace]], None]] = {
     Span: _erase_spans,  # type: ignore[dict-item]  # each gets traces of the type beside it alone
     WholeFile: _erase_file,  # type: ignore[dict-item]  # as above
-    KeyringItem: _erase_item,  # type: ignore[dict-item]  # as above
+    Account: _erase_account,  # type: ignore[dict-item]  # as above
+    Item: _erase_item,  # type: ignore[dict-item]  # as above
     RemoteUrl: _erase_urls,  # type: ignore[dict-item]  # as above
 }

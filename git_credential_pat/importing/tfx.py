@@ -40,14 +40,14 @@ def find(around: Around, places: Sequence[str]) -> Reading:
 
 
 def _folder_of(url: str) -> str:
-    return url.replace(":", "").replace("/", "_")
+    return url.replace(":", "").replace("/", "_").rstrip("_").lower()
 
 
 def _found(path: str, folder: str, data: bytes, urls: dict[str, str]) -> Found:
     where = quoted(path)
     if not data.startswith(_PAT):
         return Found(where, reason="it is a username and password, no token")
-    url = urls.get(folder) or _public(folder)
+    url = urls.get(_folder_of(folder)) or _public(folder)
     if url is None:
         return Found(where, reason="its folder's name can mean several addresses; give the URL as PLACE")
     return found_at(

@@ -6,10 +6,15 @@ import configparser
 from typing import TYPE_CHECKING
 
 import pytest
+from support.account_keyring import AccountKeyring
 from support.checks import refusal
 from support.importing import Row, import_, scopes, token, write
 from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program
 from support.secret_service import SecretService, running
+
+from git_credential_pat.importing import Around, source_named
+from git_credential_pat.importing.scrubbing import scrub
+from git_credential_pat.os_keyring import Keyring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,8 +80,7 @@ def test_scrub_takes_out_whole_sections_and_nothing_else(program: Program) -> No
 
 def test_where_there_is_nothing_it_says_so(program: Program) -> None:
     assert refusal(program.run("import", "az-devops"), 1) == (
-        "az devops keeps no token here: "
-        f"there is no {program.home}/.azure/azuredevops/personalAccessTokens"
+        f"az devops keeps no token here: there is no {program.home}/.azure/azuredevops/personalAccessTokens"
     )
 
 
@@ -129,3 +133,24 @@ def test_a_locked_keyring_is_told_and_the_file_is_read_all_the_same(
     )
     assert (FABRIKAM, "pat") in scopes(program)
     assert not service.was_prompted
+
+
+def test_a_keyring_that_cannot_be_searched_is_asked_for_the_organizations_that_az_noted(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path / ".azure/azuredevops/organization_list", f"azdevops-cli:{FABRIKAM}\n")
+    AccountKeyring.secrets = {
+        (f"azdevops-cli:{FABRIKAM}", ACCOUNT): AZURE_TOKEN,
+        ("azdevops-cli: default", ACCOUNT): OTHER_AZURE_TOKEN,
+        (f"azdevops-cli:{FABRIKAM}", "another account"): "x",
+    }
+    keyring = Keyring("support.account_keyring.AccountKeyring")
+    around = Around(str(tmp_path), "/", {}, keyring, may_ask=False)
+    found = source_named("az-devops").find(around, [CONTOSO]).found
+    requests = [one.request for one in found if one.request]
+    assert [(request.path, request.password) for request in requests] == [
+        (b"contoso", OTHER_AZURE_TOKEN.encode()),
+        (b"fabrikam", AZURE_TOKEN.encode()),
+    ]
+    assert scrub([one.trace for one in found if one.trace]) == 2
+    assert AccountKeyring.secrets == {(f"azdevops-cli:{FABRIKAM}", "another account"): "x"}

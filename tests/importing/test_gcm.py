@@ -12,6 +12,7 @@ from support.checks import files, refusal
 from support.git_credential import GitCredential, Login
 from support.importing import Row, import_, scopes, token, write
 from support.program import AZURE_TOKEN, Program, attributes
+from support.pty_program import Terminal
 from support.secret_service import SecretService, running
 
 if TYPE_CHECKING:
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
 FABRIKAM = "https://dev.azure.com/fabrikam"
 GITHUB_TOKEN = "ghp_" + "a1" * 18
 LOGINS = (
-    ("protocol=https", "host=dev.azure.com", "path=fabrikam/_git/web", "username=fabrikam", f"password={AZURE_TOKEN}"),
+    (
+        "protocol=https",
+        "host=dev.azure.com",
+        "path=fabrikam/_git/web",
+        "username=fabrikam",
+        f"password={AZURE_TOKEN}",
+    ),
     ("protocol=https", "host=github.com", "username=octo", f"password={GITHUB_TOKEN}"),
     ("protocol=https", "host=contoso.visualstudio.com", "username=jane", "password=c"),
     ("protocol=https", "host=bitbucket.org", "username=bob", "password=ATBBword"),
@@ -69,7 +76,13 @@ def test_what_the_manager_kept_in_plain_files_answers_git_afterwards(program: Pr
 
 
 def test_a_plain_file_is_read(program: Program) -> None:
-    item(program, "git/https/git.example.com/team/x.git", "https://git.example.com/team/x.git", "ja/n e", "word")
+    item(
+        program,
+        "git/https/git.example.com/team/x.git",
+        "https://git.example.com/team/x.git",
+        "ja/n e",
+        "word",
+    )
     import_(program, "gcm")
     assert scopes(program) == [("https://git.example.com/team/x.git", "ja/n e")]
     assert token(program, "https://git.example.com/team/x.git") == "word"
@@ -173,6 +186,19 @@ def test_a_key_that_wants_its_passphrase_is_told_where_nobody_can_be_asked(
     assert import_(program, "gcm", environment=locked_gnupg) == [
         Row(None, None, "not-taken", "gpg cannot decrypt it")
     ]
+
+
+@pytest.mark.needs("gpg", "pinentry")
+def test_on_a_terminal_the_keys_own_question_is_shown(program: Program, locked_gnupg: dict[str, str]) -> None:
+    encrypted(program, locked_gnupg, "git/https/github.com/octo.gpg", "word\nservice=https://github.com\n")
+    home = locked_gnupg["GNUPGHOME"]
+    write(Path(home) / "gpg-agent.conf", "pinentry-program /usr/bin/pinentry-curses\n")
+    subprocess.run(["gpgconf", "--kill", "gpg-agent"], env=locked_gnupg, check=True, timeout=60)
+    terminal = Terminal(program, "import", "gcm", environment={"GNUPGHOME": home})
+    terminal.wait_for("Passphrase:")
+    terminal.enter("a passphrase")
+    assert terminal.finish() == 0
+    assert "1 token added, 0 kept already, 0 not taken." in terminal.lines()[-4:]
 
 
 # The Secret Service

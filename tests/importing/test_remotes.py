@@ -89,7 +89,9 @@ def test_every_repository_that_is_named_is_read_and_no_other(program: Program) -
 def test_push_urls_and_every_url_of_a_remote_are_read_and_scrubbed(program: Program) -> None:
     folder = repository(program, origin=f"https://jane:{AZURE_TOKEN}@{PLACE}")
     program.git("-C", str(folder), "remote", "set-url", "--add", "origin", "https://jane:two@b.example.com/x")
-    program.git("-C", str(folder), "remote", "set-url", "--push", "origin", "https://jane:three@c.example.com/x")
+    program.git(
+        "-C", str(folder), "remote", "set-url", "--push", "origin", "https://jane:three@c.example.com/x"
+    )
     assert len(import_(program, "remotes", "api", "--scrub", "--yes")) == 3
     assert url(program, folder, "--all").splitlines() == [
         f"https://jane@{PLACE}",
@@ -132,10 +134,14 @@ def test_the_token_never_stands_on_a_command_line(program: Program) -> None:
 
 def test_worktrees_submodules_and_bare_repositories_are_repositories(program: Program) -> None:
     main = repository(program, "main", origin="https://jane:one@one.example.com/x")
-    program.git("-C", str(main), "-c", "user.name=x", "-c", "user.email=x", "commit", "-q", "--allow-empty", "-mx")
+    program.git(
+        "-C", str(main), "-c", "user.name=x", "-c", "user.email=x", "commit", "-q", "--allow-empty", "-mx"
+    )
     program.git("-C", str(main), "worktree", "add", "-q", str(program.home / "tree"))
     program.git("init", "-q", "--bare", str(program.home / "bare.git"))
-    program.git("-C", str(program.home / "bare.git"), "remote", "add", "o", "https://jane:two@two.example.com/x")
+    program.git(
+        "-C", str(program.home / "bare.git"), "remote", "add", "o", "https://jane:two@two.example.com/x"
+    )
     inside = main / "below" / "there"
     inside.mkdir(parents=True)
     assert [row.scope for row in import_(program, "remotes", "tree", "--dry-run")] == [
@@ -147,11 +153,13 @@ def test_worktrees_submodules_and_bare_repositories_are_repositories(program: Pr
 def test_a_hostile_repository_has_nothing_of_it_run(program: Program) -> None:
     folder = repository(program, origin="https://jane:word@git.example.com/x")
     mark = program.home / "pwned"
-    (folder / "evil").write_text(f'[remote "evil"]\n\turl = https://jane:evil@evil.example.com/x\n')
+    (folder / "evil").write_text('[remote "evil"]\n\turl = https://jane:evil@evil.example.com/x\n')
     with (folder / ".git/config").open("a") as config:
         config.write(
-            f"[include]\n\tpath = {folder}/evil\n[core]\n\tfsmonitor = touch {mark}\n\tpager = touch {mark}\n"
-            f"\tsshCommand = touch {mark}\n[alias]\n\tconfig = !touch {mark}\n[credential]\n\thelper = !touch {mark}\n"
+            f"[include]\n\tpath = {folder}/evil\n"
+            f"[core]\n\tfsmonitor = touch {mark}\n\tpager = touch {mark}\n\tsshCommand = touch {mark}\n"
+            f"[alias]\n\tconfig = !touch {mark}\n"
+            f"[credential]\n\thelper = !touch {mark}\n"
         )
     assert [row.scope for row in import_(program, "remotes", "api", "--scrub", "--yes")] == [
         "https://git.example.com/x"

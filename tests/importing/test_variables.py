@@ -25,11 +25,17 @@ def feeds(*rows: dict[str, str]) -> str:
     [
         ({"AZDO_PERSONAL_ACCESS_TOKEN": AZURE_TOKEN, "AZDO_ORG_SERVICE_URL": FABRIKAM}, (FABRIKAM, "pat")),
         ({"AZP_TOKEN": AZURE_TOKEN, "AZP_URL": "https://fabrikam.visualstudio.com"}, (FABRIKAM, "pat")),
-        ({"AZP_TOKEN": AZURE_TOKEN, "AZP_URL": "https://tfs.example.com/tfs"}, ("https://tfs.example.com", "pat")),
+        (
+            {"AZP_TOKEN": AZURE_TOKEN, "AZP_URL": "https://tfs.example.com/tfs"},
+            ("https://tfs.example.com", "pat"),
+        ),
         ({"GH_TOKEN": GITHUB_TOKEN}, ("https://github.com", "x-access-token")),
         ({"GITHUB_TOKEN": GITHUB_TOKEN}, ("https://github.com", "x-access-token")),
         ({"GITLAB_TOKEN": GITLAB_TOKEN}, ("https://gitlab.com", "oauth2")),
-        ({"GITLAB_TOKEN": GITLAB_TOKEN, "GITLAB_HOST": "git.example.com"}, ("https://git.example.com", "oauth2")),
+        (
+            {"GITLAB_TOKEN": GITLAB_TOKEN, "GITLAB_HOST": "git.example.com"},
+            ("https://git.example.com", "oauth2"),
+        ),
         (
             {"GITLAB_TOKEN": GITLAB_TOKEN, "CI_SERVER_URL": "https://git.example.com"},
             ("https://git.example.com", "oauth2"),
@@ -87,7 +93,9 @@ def test_a_jobs_token_is_not_taken(program: Program) -> None:
     assert found == [Row(None, None, "not-taken", "a job's token lasts for minutes")]
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"endpointCredentials": [{"endpoint": "x"}]}', "[" * 9999])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "{}", '{"endpointCredentials": [{"endpoint": "x"}]}', "[" * 9999]
+)
 def test_malformed_feeds_are_told_and_hinder_nothing(program: Program, text: str) -> None:
     variables = {"VSS_NUGET_EXTERNAL_FEED_ENDPOINTS": text, "GH_TOKEN": GITHUB_TOKEN}
     assert [row.outcome for row in import_(program, "environment", environment=variables)] == [

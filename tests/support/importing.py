@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from support.checks import entries
@@ -57,3 +59,21 @@ def token(program: Program, url: str) -> str:
     run = program.run("token", url)
     assert (run.status, run.stderr) == (0, ""), run
     return run.stdout.decode().removesuffix("\n")
+
+
+SPEED_LIMIT = 5.0
+"""Seconds for an import of 20,000 logins, the start of Python and the writing of git config included."""
+_ATTEMPTS = 3
+
+
+def fastest(program: Program, *arguments: str) -> float:
+    """Return the seconds that an import of everything takes, the best of a few on a busy machine."""
+    took: list[float] = []
+    while not took or (min(took) >= SPEED_LIMIT and len(took) < _ATTEMPTS):
+        shutil.rmtree(program.data, ignore_errors=True)
+        program.gitconfig.unlink(missing_ok=True)
+        start = time.monotonic()
+        run = program.run("import", *arguments)
+        took.append(time.monotonic() - start)
+        assert run.status == 0, run
+    return min(took)

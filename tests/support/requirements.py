@@ -45,6 +45,8 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "dbus": _has("dbus-run-session"),
     "secret-tool": _has("secret-tool"),
     "gpg": _has("gpg"),
+    "curl": _has("curl"),
+    "pinentry": _has("pinentry-curses"),
     "gcm": _has("git-credential-manager"),
     "apache": _has("apache2", "httpd"),
     "tmux": _has("tmux"),
