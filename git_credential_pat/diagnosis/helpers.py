@@ -5,6 +5,7 @@ An empty `credential.helper` drops those before it.
 """
 
 import os
+import re
 import shlex
 from collections.abc import Iterable, Iterator
 
@@ -114,12 +115,12 @@ def _way_in(url: str, rows: list[Row], around: Surroundings) -> str:
 
 
 def _way_out(row: Row) -> str:
-    """Return the command after which Azure DevOps is not asked by a neighbour any more."""
+    """Return the command that takes a neighbour out, without its arguments, which may hold anything."""
     if row.key == "credential.helper" and row.scope in ("system", "global"):
         return CONFIGURE
-    if row.value.startswith("!"):  # a shell's text may hold anything, so it is not repeated
+    if row.value.startswith("!"):
         return row.unset("^!")
-    return row.command("--fixed-value", "--unset-all", row.key, row.value)
+    return row.unset(f"^{re.escape(row.value.partition(' ')[0])}( |$)")
 
 
 def _alone(url: str, around: Surroundings) -> str:

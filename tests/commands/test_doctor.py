@@ -128,12 +128,13 @@ def test_no_secret_is_shown(healthy: Program, repository: Path, as_json: tuple[s
         "http.proxy": f"http://jane:{CANARY}@127.0.0.1:1",
         "credential.helper": f"!f() {{ echo password={CANARY}; }}; f",
         "credential.https://git.example.com.helper": f"store --token {CANARY}",
+        "credential.https://dev.azure.com.helper": f"store --token {CANARY}",
         "http.sslVerify": "false",
         f"pat.https://j:{CANARY}@git.example.com.provider": "none",
     }
     for name, value in config.items():
         for scope in ((), ("--global",)):
-            assert healthy.git("config", *scope, name, value, cwd=repository).status == 0
+            assert healthy.git("config", *scope, "--add", name, value, cwd=repository).status == 0
     done = healthy.run("doctor", *as_json, cwd=repository)
     assert done.status == 1
     shown = done.stdout.decode() + done.stderr

@@ -97,7 +97,8 @@ def test_a_neighbour_would_keep_copies(healthy: Program) -> None:
 @pytest.mark.parametrize(
     ("helper", "mend"),
     [
-        ("cache --timeout 60", "--fixed-value --unset-all credential.helper 'cache --timeout 60'"),
+        ("cache --timeout 60", "--unset-all credential.helper '^cache( |$)'"),
+        ("/usr/lib/a.b-c/helper x", "--unset-all credential.helper '^/usr/lib/a\\.b\\-c/helper( |$)'"),
         ("!f() { echo password=the-canary; }; f", "--unset-all credential.helper '^!'"),
     ],
 )

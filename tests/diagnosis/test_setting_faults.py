@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.doctor import Found, after, doctor, mends, only_problem, pretend_version
+from support.program import OTHER_AZURE_TOKEN
 
 from git_credential_pat import settings
 from git_credential_pat.diagnosis.own_settings import NAMES, URL_NAMES
@@ -250,7 +251,8 @@ def test_tokens_of_gits_own_store_are_noted(healthy: Program) -> None:
     store = healthy.home / ".git-credentials"
     store.write_text("https://jane:canary@github.com\nnonsense\n")
     assert notes(healthy) == []
-    store.write_text("https://jane:canary@dev.azure.com\nhttps://jane:canary@github.com\n")
+    elsewhere = store.read_text()
+    store.write_text(f"https://jane:{OTHER_AZURE_TOKEN}@dev.azure.com/contoso\n{elsewhere}")
     (finding,) = notes(healthy)
     assert finding == Found(
         "plaintext",
@@ -258,3 +260,18 @@ def test_tokens_of_gits_own_store_are_noted(healthy: Program) -> None:
         f"{store} holds tokens for dev.azure.com in plain text",
         "git credential-pat import git-credentials --scrub",
     )
+    answered = finding._replace(mend=f"{finding.mend} --yes")  # it asks on a terminal, which there is none of
+    checks = {found.check for found in after(healthy, answered) if found.state == "ok"}
+    assert "vault" in checks
+    assert OTHER_AZURE_TOKEN not in store.read_text()
+
+
+def test_a_token_in_the_url_of_a_remote_can_be_kept_first(healthy: Program, repository: Path) -> None:
+    url = f"https://jane:{OTHER_AZURE_TOKEN}@dev.azure.com/contoso/web/_git/api"
+    assert healthy.git("remote", "set-url", "origin", url, cwd=repository).status == 0
+    finding = only_problem(healthy, cwd=repository)
+    assert "to keep it first: git credential-pat import remotes" in finding.text
+    assert healthy.run("import", "remotes", cwd=repository).status == 0
+    assert mends(healthy, finding, cwd=repository)
+    told = [found.text for found in doctor(healthy, cwd=repository) if found.check == "remotes"]
+    assert told == ['the remote "origin" gets the token for https://dev.azure.com/contoso']
