@@ -25,11 +25,9 @@ _AZURE_URLS = ("https://dev.azure.com", "https://pkgs.dev.azure.com", "https://o
 
 
 def places(around: Surroundings) -> list[str]:
-    """Return the URLs to look at, a host each: Azure DevOps, hosts of kept tokens and of remotes."""
-    scopes = [entry.scope for entry in around.known_entries]
-    scopes += [remote.url.scope for remote in around.remotes if remote.url]
-    urls = dict.fromkeys((*_AZURE_URLS, *(scope._replace(path=()).text for scope in scopes)))
-    return [url for url in urls if not (url.endswith(".visualstudio.com") and url not in _AZURE_URLS)]
+    """Return the URLs to look at, a host each: Azure DevOps, and the hosts of kept tokens."""
+    kept = (entry.scope._replace(path=()).text for entry in around.known_entries)
+    return [*dict.fromkeys((*_AZURE_URLS, *kept))]
 
 
 def helpers_of(url: str, around: Surroundings) -> list[Row]:

@@ -53,12 +53,13 @@ def check_names(around: Surroundings) -> Iterator[Finding]:
 def mend_of(error: PatError, around: Surroundings) -> str | None:
     """Return the command that takes out the setting that an error's message names, if it names one."""
     message = str(error).lower()
-    if str(error) == UNREADABLE:
-        return around.config.editing()
-    if "pat." not in message:
+    try:
+        if str(error) == UNREADABLE:
+            return around.config.editing()
+        rows = [row for row in _rows(around) if row.is_protected and shown(row.key).lower() in message]
+    except PatError:  # another one, which its own check tells
         return None
-    named = [row for row in _rows(around) if row.is_protected and shown(row.key).lower() in message]
-    return max(reversed(named), key=lambda row: len(row.key)).unset() if named else None
+    return max(reversed(rows), key=lambda row: len(row.key)).unset() if rows else None
 
 
 def _rows(around: Surroundings) -> Iterable[Row]:

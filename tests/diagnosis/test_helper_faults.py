@@ -58,6 +58,16 @@ def test_another_tools_reset_hides_the_helper_for_one_host(healthy: Program) -> 
     assert mends(healthy, finding)
 
 
+def test_which_helper_is_asked_where_no_token_is_kept_is_no_matter(
+    healthy: Program, repository: Path
+) -> None:
+    set_git(healthy, "--global", "credential.https://github.com.helper", "")
+    set_git(healthy, "--global", "--add", "credential.https://github.com.helper", "!gh auth git-credential")
+    url = "https://github.com/contoso/api.git"
+    assert healthy.git("remote", "add", "hub", url, cwd=repository).status == 0
+    assert [found for found in doctor(healthy, cwd=repository) if found.state != "ok"] == []
+
+
 def test_the_program_was_moved(healthy: Program) -> None:
     text = healthy.gitconfig.read_text()
     healthy.gitconfig.write_text(text.replace(f"helper = {LAUNCHER}", "helper = /gone/git-credential-pat"))

@@ -10,6 +10,11 @@ from support.checks import entries, keep, only_entry
 from support.doctor import Found, doctor, mends, only_problem
 from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, attributes
 
+from git_credential_pat.diagnosis.clock import check_clock
+from git_credential_pat.diagnosis.finding import problem
+from git_credential_pat.diagnosis.surroundings import Surroundings
+from git_credential_pat.entry import SECOND
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -113,6 +118,13 @@ def test_a_token_was_kept_in_the_future(healthy: Program) -> None:
     assert finding.text.startswith(f"the token for {FABRIKAM} was kept on 202")
     assert "sudo timedatectl set-ntp true" in finding.text
     assert mends(healthy, finding, stdin=OTHER_AZURE_TOKEN)
+
+
+def test_the_clock_is_years_behind() -> None:
+    around = Surroundings({}, "/", backend=None, now=1_600_000_000 * SECOND, is_offline=True)
+    assert [*check_clock(around)] == [
+        problem("the clock says 2020-09-13, which is past", "sudo timedatectl set-ntp true")
+    ]
 
 
 def test_a_remote_has_no_token(healthy: Program, repository: Path) -> None:
