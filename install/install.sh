@@ -50,7 +50,7 @@ cat >"$program.new/launcher" <<LAUNCHER
 #!/bin/sh
 # Starts git-credential-pat isolated from the user's Python settings and from the working folder.
 ulimit -S -c 0 2>/dev/null || :
-# What is the user's own is kept for programs that `exec` becomes.
+# What is the user's own is kept for programs that "exec" becomes.
 [ -z "\${OPENSSL_CONF+set}" ] || export GIT_CREDENTIAL_PAT_OPENSSL_CONF="\$OPENSSL_CONF"
 [ -z "\${OPENSSL_MODULES+set}" ] || export GIT_CREDENTIAL_PAT_OPENSSL_MODULES="\$OPENSSL_MODULES"
 [ -z "\${OPENSSL_ENGINES+set}" ] || export GIT_CREDENTIAL_PAT_OPENSSL_ENGINES="\$OPENSSL_ENGINES"

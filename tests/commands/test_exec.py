@@ -327,9 +327,8 @@ def test_with_an_expired_token_the_command_is_not_run(program: Program) -> None:
 
 def test_with_a_rejected_token_the_command_is_not_run(program: Program) -> None:
     program.run("erase", stdin=attributes(*REQUEST, f"password={AZURE_TOKEN}"))
-    assert refusal(program.run("exec", FABRIKAM, "--", *mark(program)), 1) == (
-        f"the token for {FABRIKAM} was rejected; run: git credential-pat restore {FABRIKAM}, or seed another"
-    )
+    line = refusal(program.run("exec", FABRIKAM, "--", *mark(program)), 1)
+    assert line.startswith(f"the token for {FABRIKAM} was rejected")
     assert not (program.home / "mark").exists()
 
 
