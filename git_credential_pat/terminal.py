@@ -23,6 +23,8 @@ _GAP = 2
 """Blanks between the columns of a table."""
 _MARK = 7
 """The width of the longest mark before a line."""
+_LOCAL_MODES = 3
+"""Where tcgetattr(3) has the echo's modes."""
 _LINE_LIMIT = 4096
 """The bytes of a line with its end that a Linux terminal takes; it drops what is more."""
 
@@ -264,8 +266,16 @@ def _without_echo(terminal: int, prompt: Callable[[], object]) -> Iterator[None]
     def end(number: int, _frame: object) -> None:
         raise _SignalledError(number)
 
+    def restore() -> None:
+        # Git ends or stops of the same signal, and a shell may have taken the terminal back already: then
+        # this process is in the background, where a change would stop it, and only our own modes are undone.
+        stopping = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        if termios.tcgetattr(terminal)[_LOCAL_MODES] == silent[_LOCAL_MODES]:
+            termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+        signal.signal(signal.SIGTTOU, stopping)
+
     def stop(number: int, _frame: object) -> None:
-        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+        restore()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
         signal.signal(number, stop)
@@ -282,10 +292,10 @@ def _without_echo(terminal: int, prompt: Callable[[], object]) -> Iterator[None]
     except _SignalledError as signalled:
         if signalled.number == signal.SIGINT:
             raise KeyboardInterrupt from None
-        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+        restore()
         signal.signal(signalled.number, signal.SIG_DFL)
         os.kill(os.getpid(), signalled.number)
     finally:
-        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+        restore()
         for number, handler in handlers.items():
             signal.signal(number, handler)
