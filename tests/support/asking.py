@@ -90,5 +90,3 @@ def _calls(home: bytes) -> Iterator[int]:
             continue
         if words[-2:] == [b"get", b""] and b"-S" in words and home in variables:
             yield int(name)
-
-
