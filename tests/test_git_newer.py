@@ -20,8 +20,8 @@ HTTPS = ("protocol=https", "host=example.com")
 FABRIKAM = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/web")
 NTLM_HINT = (
     "https://tfs.example.com offers NTLM or Negotiate, on which Git before 2.46 spends the token; a newer "
-    "Git is the cure: with this one only http.https://tfs.example.com/.extraHeader works, which puts the token "
-    "into a config file"
+    "Git is the cure: with this one only http.https://tfs.example.com/.extraHeader works, "
+    "which puts the token into a config file"
 )
 TAKES_AUTHTYPE = "capability[]=authtype"
 PAT_BASIC = f"cGF0Ok{'FBQU' * 25}FBWkRPYjFjMg=="  # base64 of "pat:" and AZURE_TOKEN

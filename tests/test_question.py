@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from support.git_server import GitServer
 
 CLONE = f"git clone {WEB} copy"
+RIGHTS = ("vso.code_write",)
 NO_TOKEN = (
     "git-credential-pat: that is no token: it is too long or holds control characters; nothing was changed"
 )
@@ -112,9 +113,8 @@ def test_a_token_of_another_kind_is_tried_with_a_warning(lone: Program) -> None:
     terminal.wait_for(QUESTION)
     terminal.enter("ghp_" + "x" * 36)
     assert terminal.finish() == 128
-    assert (
-        "git-credential-pat: warning: this does not look like a token of Azure DevOps; it is tried all the same"
-    ) in terminal.lines()
+    warning = "warning: this does not look like a token of Azure DevOps; it is tried all the same"
+    assert f"git-credential-pat: {warning}" in terminal.lines()
 
 
 @pytest.mark.parametrize("answer", ["\r", "  \r", "\x04"], ids=["Enter", "blanks", "Ctrl-D"])
@@ -165,15 +165,11 @@ def test_git_asks_for_the_username_of_a_deploy_token(lone: Program) -> None:
 # In place of what works no more
 
 
-def known() -> dict[str, object]:
-    return {"label": "laptop", "permissions": ("vso.code_write",)}
-
-
 @pytest.mark.parametrize("username", ["", "jane"])
 def test_an_expired_token_is_told_of_then_replaced_and_keeps_label_and_permissions(
     user: Program, username: str
 ) -> None:
-    keep(user, FABRIKAM, WRONG_TOKEN, username, **known(), expires=1_700_000_000)
+    keep(user, FABRIKAM, WRONG_TOKEN, username, label="laptop", permissions=RIGHTS, expires=1_700_000_000)
     terminal = answered(user, CLONE, QUESTION, AZURE_TOKEN)
     told = (
         f"git-credential-pat: the token for {FABRIKAM} expired on 2023-11-14; make another at "
@@ -188,7 +184,7 @@ def test_an_expired_token_is_told_of_then_replaced_and_keeps_label_and_permissio
 def test_a_rejected_token_is_told_of_then_replaced_and_keeps_label_and_permissions(
     user: Program, username: str
 ) -> None:
-    keep(user, FABRIKAM, WRONG_TOKEN, username, **known())
+    keep(user, FABRIKAM, WRONG_TOKEN, username, label="laptop", permissions=RIGHTS)
     first = Script(user, CLONE)
     assert first.finish() == 128
     assert "Paste" not in first.seen
@@ -213,7 +209,7 @@ def assert_replaced(user: Program, username: str) -> None:
 
 
 def test_a_wrong_answer_leaves_the_expired_entry_as_it_was(lone: Program) -> None:
-    keep(lone, FABRIKAM, OTHER_AZURE_TOKEN, **known(), expires=int(time.time()) - 60)
+    keep(lone, FABRIKAM, OTHER_AZURE_TOKEN, label="laptop", permissions=RIGHTS, expires=int(time.time()) - 60)
     before = only_entry(lone)
     terminal = Script(lone, CLONE)
     terminal.wait_for(QUESTION)

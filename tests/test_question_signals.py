@@ -1,4 +1,4 @@
-"""The question for a token interrupted while Git waits: the echo comes back, and Git does as the user said."""
+"""The question for a token interrupted: the echo comes back, and Git does as the user said."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ GITLAB_TOKEN = "glpat-" + "a" * 20
 BITBUCKET_TOKEN = "ATATT3" + "a" * 30
 GITEA_TOKEN = "0123456789abcdef" * 2 + "01234567"
 NTLM = (
-    "git-credential-pat: https://tfs.example.com offers NTLM or Negotiate, on which Git before 2.46 spends the "
-    "token; a newer Git is the cure: with this one only http.https://tfs.example.com/.extraHeader works, which "
-    "puts the token into a config file"
+    "git-credential-pat: https://tfs.example.com offers NTLM or Negotiate, on which Git before 2.46 spends "
+    "the token; a newer Git is the cure: with this one only http.https://tfs.example.com/.extraHeader works, "
+    "which puts the token into a config file"
 )
 SERVER = ("protocol=https", "host=tfs.example.com", "path=tfs/DefaultCollection/web/_git/web")
 SERVER_QUESTION = (
@@ -46,87 +46,82 @@ def answer(program: Program) -> list[str]:
     return (program.home / "answer").read_text(encoding="utf-8").splitlines()
 
 
+AZURE = ("https://dev.azure.com/fabrikam/_usersSettings/tokens", "Code: Read & write")
+GITHUB_RIGHTS = "Contents: Read and write (classic tokens: repo)"
+BITBUCKET_RIGHTS = "read:repository:bitbucket and write:repository:bitbucket"
+
+
 @pytest.mark.parametrize(
-    ("lines", "question", "token", "username"),
+    ("lines", "place", "page", "rights", "answered"),
     [
+        ("host=dev.azure.com path=fabrikam/web", "dev.azure.com/fabrikam", *AZURE, ("pat", AZURE_TOKEN)),
+        ("host=fabrikam.visualstudio.com path=web", "dev.azure.com/fabrikam", *AZURE, ("pat", AZURE_TOKEN)),
         (
-            ["host=dev.azure.com", "path=fabrikam/web/_git/web"],
-            "dev.azure.com/fabrikam (make one at https://dev.azure.com/fabrikam/_usersSettings/tokens; "
-            "needs Code: Read & write): ",
-            AZURE_TOKEN,
-            "pat",
+            "host=dev.azure.com username=fabrikam",
+            "dev.azure.com/fabrikam",
+            *AZURE,
+            ("fabrikam", AZURE_TOKEN),
+        ),
+        ("host=dev.azure.com", "dev.azure.com", "", "Code: Read & write", ("pat", AZURE_TOKEN)),
+        (
+            "host=tfs.example.com path=tfs/DefaultCollection/web/_git/web",
+            "tfs.example.com",
+            "https://tfs.example.com/_usersSettings/tokens",
+            "Code: Read & write",
+            ("pat", AZURE_TOKEN),
         ),
         (
-            ["host=fabrikam.visualstudio.com", "path=web/_git/web"],
-            "dev.azure.com/fabrikam (make one at https://dev.azure.com/fabrikam/_usersSettings/tokens; "
-            "needs Code: Read & write): ",
-            AZURE_TOKEN,
-            "pat",
+            "host=github.com path=octo/tool.git",
+            "github.com/octo",
+            "https://github.com/settings/personal-access-tokens",
+            GITHUB_RIGHTS,
+            ("x-access-token", GITHUB_TOKEN),
         ),
         (
-            ["host=dev.azure.com"],
-            "dev.azure.com (needs Code: Read & write): ",
-            AZURE_TOKEN,
-            "pat",
+            "host=github.example.com",
+            "github.example.com",
+            "https://github.example.com/settings/personal-access-tokens",
+            GITHUB_RIGHTS,
+            ("x-access-token", GITHUB_TOKEN),
         ),
         (
-            ["host=dev.azure.com", "username=fabrikam"],
-            "dev.azure.com/fabrikam (make one at https://dev.azure.com/fabrikam/_usersSettings/tokens; "
-            "needs Code: Read & write): ",
-            AZURE_TOKEN,
-            "fabrikam",
-        ),
-        (list(SERVER[1:]), SERVER_QUESTION.removeprefix("Paste a token for "), AZURE_TOKEN, "pat"),
-        (
-            ["host=github.com", "path=octo/tool.git"],
-            "github.com/octo (make one at https://github.com/settings/personal-access-tokens; "
-            "needs Contents: Read and write (classic tokens: repo)): ",
-            GITHUB_TOKEN,
-            "x-access-token",
+            "host=gitlab.com",
+            "gitlab.com",
+            "https://gitlab.com/-/user_settings/personal_access_tokens",
+            "write_repository",
+            ("oauth2", GITLAB_TOKEN),
         ),
         (
-            ["host=github.example.com"],
-            "github.example.com (make one at https://github.example.com/settings/personal-access-tokens; "
-            "needs Contents: Read and write (classic tokens: repo)): ",
-            GITHUB_TOKEN,
-            "x-access-token",
+            "host=gitlab.example.com",
+            "gitlab.example.com",
+            "https://gitlab.example.com/-/user_settings/personal_access_tokens",
+            "write_repository",
+            ("oauth2", GITLAB_TOKEN),
         ),
         (
-            ["host=gitlab.com"],
-            "gitlab.com (make one at https://gitlab.com/-/user_settings/personal_access_tokens; "
-            "needs write_repository): ",
-            GITLAB_TOKEN,
-            "oauth2",
+            "host=bitbucket.org path=team/tool.git",
+            "bitbucket.org/team",
+            "https://id.atlassian.com/manage-profile/security/api-tokens",
+            BITBUCKET_RIGHTS,
+            ("x-bitbucket-api-token-auth", BITBUCKET_TOKEN),
         ),
         (
-            ["host=gitlab.example.com"],
-            "gitlab.example.com (make one at "
-            "https://gitlab.example.com/-/user_settings/personal_access_tokens; needs write_repository): ",
-            GITLAB_TOKEN,
-            "oauth2",
-        ),
-        (
-            ["host=bitbucket.org", "path=team/tool.git"],
-            "bitbucket.org/team (make one at https://id.atlassian.com/manage-profile/security/api-tokens; "
-            "needs read:repository:bitbucket and write:repository:bitbucket): ",
-            BITBUCKET_TOKEN,
-            "x-bitbucket-api-token-auth",
-        ),
-        (
-            ["host=codeberg.org"],
-            "codeberg.org (make one at https://codeberg.org/user/settings/applications; "
-            "needs repository: Read and write): ",
-            GITEA_TOKEN,
-            "pat",
+            "host=codeberg.org",
+            "codeberg.org",
+            "https://codeberg.org/user/settings/applications",
+            "repository: Read and write",
+            ("pat", GITEA_TOKEN),
         ),
     ],
 )
-def test_the_question_says_for_what_where_made_and_with_which_rights(
-    program: Program, lines: list[str], question: str, token: str, username: str
+def test_the_question_says_for_what_where_made_and_with_which_rights(  # noqa: PLR0913, PLR0917  # a table's columns
+    program: Program, lines: str, place: str, page: str, rights: str, answered: tuple[str, str]
 ) -> None:
-    terminal = get(program, "protocol=https", *lines)
-    terminal.wait_for(f"Paste a token for {question}")
-    assert terminal.seen == f"Paste a token for {question}"
+    question = f"Paste a token for {place} ({f'make one at {page}; ' if page else ''}needs {rights}): "
+    terminal = get(program, "protocol=https", *lines.split())
+    terminal.wait_for(question)
+    assert terminal.seen == question
+    username, token = answered
     terminal.enter(token)
     assert terminal.finish() == 0
     assert answer(program) == [f"username={username}", f"password={token}"]
