@@ -1,0 +1,120 @@
+"""Several calls at once want a token: one question at a time, and one for all where its answer is kept."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from support.agents import agent_program
+from support.asking import APP, FABRIKAM, OTHER_QUESTION, QUESTION, WEB, meet, serve
+from support.git_credential import states
+from support.program import AZURE_TOKEN, NO_AGENT, OTHER_AZURE_TOKEN, Program, attributes
+from support.pty_program import Script
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from support.git_server import GitServer
+
+WAITING = "git-credential-pat: another process asks a question; this one waits for its answer"
+REQUEST = attributes("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/web")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
+    with serve(tmp_path_factory.mktemp("crowds") / "server") as server:
+        yield server
+
+
+@pytest.fixture(params=["by agent", "alone"])
+def user(request: pytest.FixtureRequest, server: GitServer) -> Iterator[Program]:
+    with agent_program() as program:
+        if request.param == "alone":
+            program.environment.update(NO_AGENT)
+        meet(server, program)
+        (program.home / "request").write_bytes(REQUEST)
+        yield program
+
+
+def at_once(user: Program, calls: int, command: str) -> Script:
+    """Run a command of sh several times at once, in which `$i` is its number, all before one terminal."""
+    (user.home / "one").write_text(f"i=$1\n{command}\n", encoding="ascii")
+    # The shell within has no job control, so that all belong to what runs in the foreground.
+    numbers = " ".join(str(number) for number in range(calls))
+    return Script(user, f"sh -c 'for i in {numbers}; do sh one $i & done; wait'")
+
+
+def test_of_eight_calls_at_once_one_asks_and_all_get_what_it_was_told(user: Program) -> None:
+    fill = "git credential fill <request >answer.$i"
+    slow = "sleep 1; git credential approve <answer.$i"  # as a host that takes its time
+    terminal = at_once(user, 8, f"{fill} && {{ {slow}; }}")
+    terminal.wait_for(QUESTION)
+    for _ in range(7):
+        terminal.wait_for(WAITING)
+    terminal.enter(AZURE_TOKEN)
+    assert terminal.finish() == 0
+    assert terminal.seen.count("Paste a token") == 1
+    assert terminal.echoes
+    for number in range(8):
+        answer = (user.home / f"answer.{number}").read_text(encoding="ascii").splitlines()
+        assert answer[-2:] == ["username=pat", f"password={AZURE_TOKEN}"]
+    assert states(user) == {"https://dev.azure.com/fabrikam pat": "active"}
+
+
+def test_where_no_answer_is_kept_each_call_asks_and_one_at_a_time(user: Program) -> None:
+    terminal = at_once(user, 3, "git-credential-pat get <request >answer.$i")
+    for asked in range(1, 4):
+        terminal.wait_for(QUESTION)
+        time.sleep(0.5)
+        assert terminal.seen.count("Paste a token") == asked
+        assert not terminal.echoes
+        terminal.enter("")
+    assert terminal.finish() == 0
+    assert terminal.echoes
+    for number in range(3):
+        assert (user.home / f"answer.{number}").read_bytes() == b""
+
+
+def test_submodules_of_another_organization_that_are_cloned_at_once_cost_one_question(
+    user: Program, server: GitServer, request: pytest.FixtureRequest
+) -> None:
+    url = f"{FABRIKAM}/super/_git/super-{'agent' if 'agent' in request.node.name else 'alone'}"
+    server.create_repository(url)
+    paths = [f"app{number}" for number in range(4)]
+    add_submodules(user, url, paths)
+    terminal = Script(user, f"git clone --recurse-submodules --jobs 4 {url} copy")
+    terminal.wait_for(OTHER_QUESTION)
+    terminal.enter(OTHER_AZURE_TOKEN)
+    assert terminal.finish() == 0
+    assert terminal.seen.count("Paste a token") == 1
+    for path in paths:
+        assert (user.home / "copy" / path / "README.md").is_file()
+
+
+def add_submodules(user: Program, url: str, paths: list[str]) -> None:
+    """Make a repository with submodules of contoso, while its token is kept; only fabrikam's stays."""
+    user.seed(FABRIKAM, AZURE_TOKEN)
+    user.seed("https://dev.azure.com/contoso", OTHER_AZURE_TOKEN)
+    assert user.git("clone", "--quiet", url, "super").status == 0
+    for path in paths:
+        assert user.git("-C", "super", "submodule", "--quiet", "add", APP, path).status == 0
+    assert user.git("-C", "super", "commit", "--quiet", "--message", "Add them").status == 0
+    assert user.git("-C", "super", "push", "--quiet").status == 0
+    assert user.run("remove", "--yes", "https://dev.azure.com/contoso").status == 0
+
+
+def test_who_waited_for_a_question_about_another_organization_asks_its_own(user: Program) -> None:
+    other = REQUEST.replace(b"fabrikam", b"contoso")
+    (user.home / "other").write_bytes(other)
+    first = Script(user, "git-credential-pat get <request >first")
+    first.wait_for(QUESTION)
+    second = Script(user, "git-credential-pat get <other >second")
+    second.wait_for(WAITING)
+    first.enter(AZURE_TOKEN)
+    assert first.finish() == 0
+    second.wait_for(OTHER_QUESTION)
+    second.enter(OTHER_AZURE_TOKEN)
+    assert second.finish() == 0
+    assert (user.home / "second").read_bytes() == f"username=pat\npassword={OTHER_AZURE_TOKEN}\n".encode()
+    assert WEB not in second.seen
