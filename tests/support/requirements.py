@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 TRY_ALL = "GIT_CREDENTIAL_PAT_TRY_ALL"
+NEWER_GIT = "GIT_CREDENTIAL_PAT_NEWER_GIT"
+"""The variable that names a Git of 2.46 or later: bin/git in a folder that newer_git.sh has filled."""
 MARKER = "needs(*names): what the test needs of the machine; see tests/support/requirements.py"
 
 BASH_COMPLETION = "/usr/share/bash-completion/bash_completion"
@@ -57,6 +60,7 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "zsh": _has("zsh"),
     "fish": _has("fish"),
     "bash-completion": lambda: os.path.exists(BASH_COMPLETION),
+    "newer-git": lambda: newer_git().is_absolute() and os.access(newer_git(), os.X_OK),
 }
 
 
@@ -86,6 +90,11 @@ class Requirements:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         for name, count in sorted(self._not_tried.items()):
             terminalreporter.write_line(f"not tried: needs {name} ({count} test{'s' if count > 1 else ''})")
+
+
+def newer_git() -> Path:
+    """Return where the newer Git is said to be; a path without a folder if nothing is said."""
+    return Path(os.environ.get(NEWER_GIT, ""))
 
 
 def names_of(item: pytest.Item) -> list[str]:
