@@ -14,6 +14,9 @@ from git_credential_pat.resolve import Match
 from git_credential_pat.settings import Settings
 from git_credential_pat.usernames import is_named, kept_username
 
+_UNSPEAKABLE = frozenset(b"\n\r\0")
+"""Bytes that no username or password has: Git's lines cannot carry them."""
+
 
 class Secret(NamedTuple):
     """What the server accepted or refused: a password, or with an `authtype` the header's value after it.
@@ -107,10 +110,11 @@ def _basic(authtype: bytes, value: bytes) -> tuple[bytes, bytes] | None:
     import binascii  # a shared library, which most calls need not load
 
     try:
-        username, colon, password = binascii.a2b_base64(value).partition(b":")
+        plain = binascii.a2b_base64(value)
     except binascii.Error:
         return None
-    return (username, password) if colon else None
+    username, colon, password = plain.partition(b":")
+    return (username, password) if colon and not _UNSPEAKABLE.intersection(plain) else None
 
 
 def _is_past(expires: int | None, now: int) -> bool:
@@ -156,6 +160,8 @@ def _kept(secret: Secret, match: Match, request: Request, settings: Settings, no
     fitting = () if match.inferred else _of_user(match.entries, request.username, family)
     scope = fitting[0].scope if fitting else match.own
     username = request.username or b""
+    if family.forces_basic and secret.basic and secret.basic[1]:  # a token pasted beside NTLM
+        username, secret = secret.basic[0], Secret(secret.basic[1])
     if not secret.authtype:
         username = kept_username(username, scope, secret.value, family, settings)
     entry = Entry(
