@@ -114,7 +114,7 @@ def given(entry: Entry, family: Family, request: Request, settings: Settings) ->
 
 def spends_on_ntlm(family: Family, request: Request) -> bool:
     """Tell whether Git would spend a token on NTLM or Negotiate, and cannot be given it as a header."""
-    return family.forces_basic and not request.takes_authtype and bool(request.schemes & _SWALLOWING)
+    return family.forces_basic and not request.takes_authtype and request.spends_password
 
 
 def commit(backend: Backend, decide: Callable[[], Sequence[Change]]) -> None:
@@ -193,7 +193,7 @@ def _is_usable(entry: Entry, match: Match, request: Request, now: int) -> bool:
 
 
 def _is_swallowed(family: Family, request: Request) -> bool:
-    """Tell whether Git would spend username and password on NTLM or Negotiate, which take no token."""
+    """Tell whether Git might spend username and password on NTLM or Negotiate, which take no token."""
     return family.forces_basic and request.takes_authtype and bool(request.schemes & _SWALLOWING)
 
 

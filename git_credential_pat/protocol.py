@@ -80,6 +80,15 @@ class Request(NamedTuple):
         parts = b",".join(self.wwwauth).lower().split(b",")
         return frozenset(part.lstrip().partition(b" ")[0] for part in parts)
 
+    @property
+    def spends_password(self) -> bool:
+        """Whether Git spends username and password on a Windows login, which takes no token.
+
+        It prefers NTLM to Basic. Negotiate it has given up by the time it asks a helper.
+        """
+        schemes = self.schemes
+        return b"ntlm" in schemes or (b"negotiate" in schemes and b"basic" not in schemes)
+
 
 class Credential(NamedTuple):
     """One answer to Git: username and password, or (with `authtype`) a ready header value."""
