@@ -13,7 +13,12 @@ from git_credential_pat.web import Reply
 
 _AUTHTYPE_GIT = (2, 46)
 """The first Git that takes a ready header from a helper, so that NTLM does not get the token."""
-_WINDOWS = (b"ntlm", b"negotiate")
+_HEADER_ALONE = {"emptyAuth": "false", "proxyAuthMethod": "basic"}
+"""What keeps Git and its curl from a Windows login of their own beside the header from a helper.
+
+The second matters without a proxy too: curl that may use Negotiate for one logs in even without a
+username, and so by NTLM where the server leaves nothing else.
+"""
 _REALM = re.compile(r'\bbasic\s+realm="?([^",]*)', re.IGNORECASE)
 _OWN_HEADERS = ("x-tfs-", "x-vss-")
 
@@ -23,14 +28,15 @@ def about_challenge(scope: Scope, reply: Reply, around: Surroundings) -> list[Fi
     if reply.status != HTTPStatus.UNAUTHORIZED:
         return []
     challenges = reply.values("www-authenticate")
-    schemes = Request(
+    request = Request(
         scope.protocol, scope.host, wwwauth=tuple(value.encode("utf-8", "replace") for value in challenges)
-    ).schemes
+    )
+    has_basic = b"basic" in request.schemes
     found = []
-    if b"basic" in schemes and _is_of_iis(reply, challenges):
+    if has_basic and _is_of_iis(reply, challenges):
         found.append(_iis(scope))
-    if schemes.intersection(_WINDOWS):
-        found += _windows(scope, around, has_basic=b"basic" in schemes)
+    if request.spends_password:
+        found += _windows(scope, around, has_basic=has_basic)
     return found
 
 
@@ -50,18 +56,28 @@ def _iis(scope: Scope) -> Finding:
 
 
 def _windows(scope: Scope, around: Surroundings, *, has_basic: bool) -> list[Finding]:
-    """Return what Git needs to send a token where NTLM or Negotiate is offered."""
+    """Return what Git needs to send a token where it would try a Windows login first."""
     found = []
-    if not has_basic and not _is_set("emptyAuth", "false", scope, around):
+    unset = [] if has_basic else _unset(scope, around)
+    if unset:
         found.append(
             problem(
                 f"{scope.text} asks for Windows logins only (NTLM, Negotiate), which Git tries before tokens",
-                f"git config --global {_key('emptyAuth', scope)} false",
+                " && ".join(unset),
             )
         )
     if git_version(around) < _AUTHTYPE_GIT and not _is_set("extraHeader", "", scope, around):
         found.append(_old_git(scope, around))
     return found
+
+
+def _unset(scope: Scope, around: Surroundings) -> list[str]:
+    """Return the commands for those settings of `_HEADER_ALONE` that are not made."""
+    return [
+        f"git config --global {_key(name, scope)} {value}"
+        for name, value in _HEADER_ALONE.items()
+        if not _is_set(name, value, scope, around)
+    ]
 
 
 def _old_git(scope: Scope, around: Surroundings) -> Finding:
@@ -80,4 +96,5 @@ def _is_set(name: str, value: str, scope: Scope, around: Surroundings) -> bool:
 
 
 def _key(name: str, scope: Scope) -> str:
-    return quoted(f"http.{scope.text}.{name}")
+    """Return the setting for the whole server: Git compares paths letter by letter, and scopes fold them."""
+    return quoted(f"http.{scope._replace(path=()).text}.{name}")

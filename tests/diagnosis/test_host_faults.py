@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-BASE = "https://tfs.example.com/tfs/main"
+SERVER = "https://tfs.example.com"
+BASE = f"{SERVER}/tfs/main"
 REALM = 'Basic realm="http://tfs.example.com:8080/tfs"'
 OWN = {"X-TFS-ProcessId": "1"}
 
@@ -60,18 +61,23 @@ def test_an_old_git_spends_tokens_on_ntlm(
     assert "Git 2.46 or newer is the better cure" in finding.text
     assert "writes the token into a config file in plain text" in finding.text
     assert finding.mend == (
-        f'git config --global http.{BASE}.extraHeader "$(git credential-pat header {BASE})"'
+        f'git config --global http.{SERVER}.extraHeader "$(git credential-pat header {BASE})"'
     )
     left = after(member, finding, "--json")
     assert [found for found in left if found.state == "problem"] == []
     (noted,) = [found for found in left if found.check == "plaintext"]
-    assert noted.text == f"http.extraHeader for {BASE} holds a token or password in plain text"
-    assert noted.mend == f"git config --file {member.gitconfig} --unset-all http.{BASE}.extraheader"
+    assert noted.text == f"http.extraHeader for {SERVER} holds a token or password in plain text"
+    assert noted.mend == f"git config --file {member.gitconfig} --unset-all http.{SERVER}.extraheader"
 
 
 def test_a_newer_git_sends_tokens_beside_ntlm(member: Program, server: ChallengeServer) -> None:
     server.challenges = [REALM, "Negotiate", "NTLM"]
     pretend_version(member, "2.46.0")
+    assert online(member) == []
+
+
+def test_negotiate_beside_basic_takes_no_token(member: Program, server: ChallengeServer) -> None:
+    server.challenges = [REALM, "Negotiate"]
     assert online(member) == []
 
 
@@ -83,7 +89,8 @@ def test_windows_logins_alone_want_a_setting_too(member: Program, server: Challe
         "hosts",
         "problem",
         f"{BASE} asks for Windows logins only (NTLM, Negotiate), which Git tries before tokens",
-        f"git config --global http.{BASE}.emptyAuth false",
+        f"git config --global http.{SERVER}.emptyAuth false && "
+        f"git config --global http.{SERVER}.proxyAuthMethod basic",
     )
     assert mends(member, finding, "--json")
 
