@@ -58,6 +58,9 @@ _HOSTED_CHALLENGES = (
     'Basic realm="https://tfsprodweu1.visualstudio.com/"',
     "TFS-Federated",
 )
+_OTHER_CHALLENGES = ('Basic realm="git"',)
+BESIDE_NTLM = ('Basic realm="https://tfs.example.com/tfs"', "Negotiate", "NTLM")
+"""What an Azure DevOps Server asks for; where Basic is switched off, only the last two."""
 _WHO_AM_I = "/_apis/connectionData"
 _TESTER = {
     "id": "0e6c8a4c-5a0d-4c0f-8a4e-3f1f0f5f7a11",
@@ -172,6 +175,7 @@ class GitServer(BackgroundServer):
     `organizations` are the tokens of Azure DevOps organizations. `accounts` are those of other hosts, for
     "host/first-path-segment" or, where there is no such entry, for "host"; ports are left out. `proxy` leads
     Git to the server, `ca_file` lets it trust the server, and `log` has every request in order.
+    `challenges` is what hosts other than Azure DevOps Services ask for, a header each.
     """
 
     def __init__(
@@ -186,6 +190,7 @@ class GitServer(BackgroundServer):
         self.repositories.mkdir(parents=True)
         self.ca_file = root / "ca.pem"
         self.log: list[RequestRecord] = []
+        self.challenges: tuple[str, ...] = _OTHER_CHALLENGES
         self._accounts: dict[str, Account | None] = dict(accounts or {})
         for organization, token in (organizations or {}).items():
             self.set_token(organization, token)
@@ -263,7 +268,7 @@ class _GitHandler(QuietHandler):
             if login and service == _WHO_AM_I:  # where Azure DevOps takes an empty username
                 login = login._replace(username="pat")
             if not self.server.admits(location, login):
-                challenges = _HOSTED_CHALLENGES if location.hosted else ['Basic realm="git"']
+                challenges = _HOSTED_CHALLENGES if location.hosted else self.server.challenges
                 self._send(HTTPStatus.UNAUTHORIZED, [("WWW-Authenticate", each) for each in challenges])
             elif service == _WHO_AM_I and location.hosted:
                 facts = json.dumps({"authenticatedUser": _TESTER}).encode()
