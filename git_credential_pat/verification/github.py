@@ -7,15 +7,17 @@ from git_credential_pat.verification.verdict import (
     Asking,
     Subject,
     member,
+    moment,
     not_verified,
-    printable,
+    permitted,
     refused,
     valid,
 )
-from git_credential_pat.web import Question
+from git_credential_pat.web import Question, Reply
 
 _PUBLIC = b"github.com"
 _OK, _FORBIDDEN = 200, 403
+_TOO_OFTEN = ("rate limit", "number of login attempts exceeded")
 
 
 def verify(subject: Subject) -> Asking:
@@ -24,24 +26,32 @@ def verify(subject: Subject) -> Asking:
     url = "https://api.github.com/user" if is_public else f"{subject.server}/api/v3/user"
     headers = {"Accept": "application/vnd.github+json", "Authorization": f"token {subject.text}"}
     reply = yield Question(url, headers)
-    if reply.status == _FORBIDDEN and reply.value("x-ratelimit-remaining") == "0":
+    if reply.status == _FORBIDDEN and _is_too_often(reply):
         return not_verified("GitHub has been asked too often for now; try again in an hour")
     if reply.status != _OK:
         return refused(reply)
     login = member(reply.json(), "login")
     if not isinstance(login, str):
         return not_verified("the answer is not that of GitHub")
-    scopes = [printable(scope.strip()) for scope in reply.value("x-oauth-scopes").split(",")]
     return replace(
         valid(login),
-        permissions=tuple(filter(None, scopes)),
+        permissions=permitted(scope.strip() for scope in reply.value("x-oauth-scopes").split(",")),
         expires=_seconds(reply.value("github-authentication-token-expiration")),
+    )
+
+
+def _is_too_often(reply: Reply) -> bool:
+    """Tell whether GitHub refuses to look at any token for now, of this address or of this account."""
+    return (
+        reply.value("x-ratelimit-remaining") == "0"
+        or bool(reply.value("retry-after"))
+        or any(words in reply.text.lower() for words in _TOO_OFTEN)
     )
 
 
 def _seconds(text: str) -> int | None:
     """Return GitHub's time of expiry, in either of its forms, in seconds since 1970, or None."""
     try:
-        return int(datetime.strptime(text.replace("UTC", "+0000"), "%Y-%m-%d %H:%M:%S %z").timestamp())
+        return moment(datetime.strptime(text.replace("UTC", "+0000"), "%Y-%m-%d %H:%M:%S %z"))
     except ValueError:
         return None

@@ -10,8 +10,9 @@ from git_credential_pat.verification.verdict import (
     Verdict,
     invalid,
     member,
+    moment,
     not_verified,
-    printable,
+    permitted,
     refused,
     valid,
 )
@@ -41,7 +42,7 @@ def _personal(facts: object) -> Verdict:
         return invalid("it has expired")
     return replace(
         valid(f'user {member(facts, "user_id")}, "{name}"'),
-        permissions=tuple(filter(None, map(printable, scopes if isinstance(scopes, list) else ()))),
+        permissions=permitted(scopes if isinstance(scopes, list) else ()),
         expires=_midnight(member(facts, "expires_at")),
     )
 
@@ -59,4 +60,4 @@ def _midnight(day: object) -> int | None:
         start = date.fromisoformat(day if isinstance(day, str) else "")
     except ValueError:
         return None
-    return int(datetime(start.year, start.month, start.day, tzinfo=timezone.utc).timestamp())
+    return moment(datetime(start.year, start.month, start.day, tzinfo=timezone.utc))

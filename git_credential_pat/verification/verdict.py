@@ -5,8 +5,9 @@ the reply to each, and returns a verdict. So each host's rules can be read, and 
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from git_credential_pat.hosts import without_tokens
 from git_credential_pat.scope import Scope
@@ -15,6 +16,9 @@ from git_credential_pat.web import Question, Reply
 VALID = "valid"
 INVALID = "invalid"
 NOT_VERIFIED = "not-verified"
+
+_MOST_PERMISSIONS = 100
+"""No host has as many; what one made up must not fill the vault."""
 
 
 @dataclass(frozen=True)
@@ -102,3 +106,14 @@ def printable(value: object) -> str:
     """
     text = value if isinstance(value, str) else ""
     return without_tokens("".join(character for character in text if character.isprintable()))[:100]
+
+
+def permitted(names: Iterable[object]) -> tuple[str, ...]:
+    """Return the names of permissions as they may be shown and kept, without those that are no text."""
+    return tuple(filter(None, map(printable, names)))[:_MOST_PERMISSIONS]
+
+
+def moment(time: datetime) -> int | None:
+    """Return a time in seconds since 1970; None for one before that, at which no token ends."""
+    seconds = int(time.timestamp())
+    return seconds if seconds >= 0 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +23,7 @@ FABRIKAM = "https://dev.azure.com/fabrikam"
 WEB = f"{FABRIKAM}/web/_git/web"
 GITHUB = "https://github.com/octo"
 GITHUB_TOKEN = "ghp_" + "a1" * 18
+GITLAB_TOKEN = "glpat-" + "a1" * 10
 SIGN_IN = Answer(
     302, (("Location", "https://spsprodweu1.vssps.visualstudio.com/_signin?realm=dev.azure.com"),)
 )
@@ -81,6 +83,15 @@ def test_permissions_and_expiry_that_the_host_tells_are_kept(program: Program) -
     entry = only_entry(program)
     assert entry["permissions"] == ["repo", "workflow"]
     assert entry["expires"] == "2099-01-31T12:00:00Z"
+
+
+def test_of_permissions_without_number_a_hundred_are_kept(server: ApiServer, program: Program) -> None:
+    facts = {"name": "laptop", "scopes": [f"s{number}" for number in range(70_000)]}
+    url = "https://gitlab.com/api/v4/personal_access_tokens/self"
+    server.serve(url, Answer(200, (), json.dumps(facts).encode()), f"PRIVATE-TOKEN: {GITLAB_TOKEN}")
+    done = seed(program, "https://gitlab.com/group", token=GITLAB_TOKEN)
+    assert (done.status, done.stderr) == (0, "")
+    assert only_entry(program)["permissions"] == [f"s{number}" for number in range(100)]
 
 
 def test_where_the_host_tells_none_the_users_own_are_kept(program: Program) -> None:
