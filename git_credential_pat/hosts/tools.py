@@ -95,10 +95,8 @@ def _azure_devops_server(server: Scope) -> Variables:
 
 
 def _github(owner: Scope) -> Variables:
-    if owner.host == _GITHUB:
-        return Variables(("GH_TOKEN", "GITHUB_TOKEN"))
     host = {"GH_HOST": owner.host.decode("ascii")}
-    if owner.host.endswith(_GITHUB_TENANT):
+    if owner.host == _GITHUB or owner.host.endswith(_GITHUB_TENANT):  # gh sends both kinds the same variable
         return Variables(("GH_TOKEN", "GITHUB_TOKEN"), host)
     return Variables(("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"), host)
 

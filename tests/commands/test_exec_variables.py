@@ -64,7 +64,11 @@ def test_a_token_without_an_organization_is_not_given_to_what_takes_the_address_
 @pytest.mark.parametrize(
     ("url", "provider", "expected"),
     [
-        ("https://github.com/acme", "", {"GH_TOKEN": "secret", "GITHUB_TOKEN": "secret"}),
+        (
+            "https://github.com/acme",
+            "",
+            {"GH_TOKEN": "secret", "GITHUB_TOKEN": "secret", "GH_HOST": "github.com"},
+        ),
         (
             "https://acme.ghe.com/acme",
             "github",
@@ -116,10 +120,19 @@ def test_each_kind_of_host_has_its_variables(
     assert added(program, url) == expected
 
 
-def test_what_points_a_tool_of_gitlab_elsewhere_does_not_lead_the_token_there(program: Program) -> None:
-    keep(program, "https://gitlab.com/acme", token="secret")
-    found = environment_of(program, "https://gitlab.com/acme", GITLAB_HOST="https://evil.test")
-    assert found["GITLAB_HOST"] == "https://gitlab.com"
+@pytest.mark.parametrize(
+    ("url", "name", "elsewhere", "there"),
+    [
+        ("https://gitlab.com/acme", "GITLAB_HOST", "https://evil.test", "https://gitlab.com"),
+        ("https://github.com/acme", "GH_HOST", "evil.ghe.com", "github.com"),
+    ],
+)
+def test_what_points_a_tool_elsewhere_does_not_lead_the_token_there(
+    program: Program, url: str, name: str, elsewhere: str, there: str
+) -> None:
+    keep(program, url, token="secret")
+    found = environment_of(program, url, **{name: elsewhere})
+    assert found[name] == there
 
 
 @pytest.mark.parametrize("url", ["https://git.example.com", "https://bitbucket.org/acme"])
@@ -137,6 +150,7 @@ def test_variables_of_one_s_own_come_beside_those_of_the_host(program: Program) 
     assert added(program, "https://github.com/acme", "--env", "MINE") == {
         "GH_TOKEN": "secret",
         "GITHUB_TOKEN": "secret",
+        "GH_HOST": "github.com",
         "MINE": "secret",
     }
 
