@@ -48,7 +48,10 @@ def command(session: Session, *, url: str | None, username: str | None, as_json:
     else:
         rows = [_row(*result, session) for result in results]
         print_table(_COLUMNS, rows, [_STYLES[verdict.outcome] for _, verdict in results], notes=1)
-    keep_told(results, session)
+    try:
+        keep_told(results, session)
+    except PatError as error:  # which is no verdict on a token
+        notice(f"warning: what the hosts told is not kept: {error}")
     return _status({verdict.outcome for _, verdict in results})
 
 

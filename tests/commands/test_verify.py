@@ -259,6 +259,17 @@ def test_asking_a_second_time_writes_nothing(program: Program) -> None:
     assert files(program) == before
 
 
+def test_that_nothing_can_be_kept_is_no_verdict_on_a_token(program: Program) -> None:
+    keep(program, GITHUB, GITHUB_TOKEN)
+    lock = program.data / "vault.lock"
+    lock.unlink()
+    lock.mkdir()
+    run = program.run("verify", "--json")
+    assert told(run).startswith(f"warning: what the hosts told is not kept: cannot use {lock}")
+    assert run.status == 0
+    assert json.loads(run.stdout)["results"][0]["verdict"] == "valid"
+
+
 def test_json_has_the_username_that_git_gets(server: ApiServer, program: Program) -> None:
     keep(program, GITHUB, GITHUB_TOKEN)
     assert json.loads(program.run("verify", "--json").stdout) == {
