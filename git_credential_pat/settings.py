@@ -23,6 +23,7 @@ _DIGITS = 5
 """The most digits of a number in the settings: centuries of days, a day of seconds."""
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 _OFF = ("", "false", "never", "no", "off", "0")
+_CONFIG_FILES = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
 _OTHER_CONFIG = frozenset(
     ("GIT_CONFIG", "GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX")
 )
@@ -139,10 +140,14 @@ def take_variable(name: str, environment: MutableMapping[str, str] = os.environ)
 
 def leave_working_folder(environment: MutableMapping[str, str] = os.environ) -> None:
     """Go to `/`, so that nothing in the working folder can matter; relative paths are resolved before."""
-    for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
-        if environment.get(name):
-            environment[name] = os.path.abspath(environment[name])
+    environment.update(config_files(environment, working_folder()))
     os.chdir("/")
+
+
+def config_files(environment: Mapping[str, str], folder: str) -> dict[str, str]:
+    """Return the variables that name git's files, where they are set; relative paths are from `folder`."""
+    named = {name: environment[name] for name in _CONFIG_FILES if environment.get(name)}
+    return {name: os.path.normpath(os.path.join(folder, path)) for name, path in named.items()}
 
 
 def working_folder() -> str:

@@ -10,15 +10,16 @@ import ssl
 import subprocess
 import threading
 import urllib.request
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from time import monotonic
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import urllib3
 
 from git_credential_pat import __version__
 from git_credential_pat.errors import PatError, UnreachableError, shown
-from git_credential_pat.settings import git_environment, git_path
+from git_credential_pat.settings import config_files, git_environment, git_path
 from git_credential_pat.web import Question, Reply
 
 _BODY_LIMIT = 1 << 20
@@ -32,7 +33,8 @@ class Web:
 
     def __init__(self, environment: Mapping[bytes, bytes], folder: str = "/") -> None:
         """Take the environment; relative paths in it are from `folder`."""
-        self._environment = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
+        variables = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
+        self._environment = variables | config_files(variables, folder)
         self._folder = folder
 
     def ask(self, question: Question, deadline: float) -> Reply:
@@ -162,8 +164,8 @@ def _pool(proxy: str, context: ssl.SSLContext) -> urllib3.PoolManager:
         )
     headers = None
     if parts.username is not None:
-        login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-        headers = urllib3.make_headers(proxy_basic_auth=login)
+        login = b":".join(map(unquote_to_bytes, (parts.username, parts.password or "")))
+        headers = {"Proxy-Authorization": f"Basic {b64encode(login).decode('ascii')}"}
     address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
     return urllib3.ProxyManager(
         address, proxy_headers=headers, ssl_context=context, proxy_ssl_context=context

@@ -140,9 +140,15 @@ def test_a_proxy_that_knows_no_such_host_is_no_verdict(server: ApiServer, progra
     assert (verdict, "see http.proxy" in why) == ("not-verified", True)
 
 
-def test_a_proxy_gets_its_login_from_the_setting(server: ApiServer, program: Program) -> None:
-    with ConnectProxy(server.proxy.route, "jane:open @sesame") as proxy:
-        named = proxy.url.replace("://", "://jane:open%20%40sesame@")
+@pytest.mark.parametrize(
+    ("login", "encoded"),
+    [("jane:open @sesame", "jane:open%20%40sesame"), ("jäne:1€", "j%C3%A4ne:1%E2%82%AC"), ("jane:", "jane")],
+)
+def test_a_proxy_gets_its_login_from_the_setting(
+    server: ApiServer, program: Program, login: str, encoded: str
+) -> None:
+    with ConnectProxy(server.proxy.route, login) as proxy:
+        named = proxy.url.replace("://", f"://{encoded}@")
         configure(program, proxy=named, sslCAInfo=str(server.ca_file))
         assert ask(program) == ("valid", "")
 
@@ -206,6 +212,15 @@ def test_a_relative_path_of_a_variable_is_from_the_folder_of_the_user(
     (program.home / "ca.pem").write_bytes(server.ca_file.read_bytes())
     configure(program, proxy=server.proxy.url)
     assert ask(program, GIT_SSL_CAINFO="ca.pem") == ("valid", "")
+
+
+def test_a_relative_path_of_git_s_own_file_is_from_the_folder_of_the_user(
+    server: ApiServer, program: Program
+) -> None:
+    server.configure_client(program.home)
+    (program.home / ".gitconfig").rename(program.home / "mine")
+    program.environment["GIT_CONFIG_GLOBAL"] = "mine"
+    assert ask(program) == ("valid", "")
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no certificate\n"])
