@@ -13,10 +13,6 @@ from typing import NamedTuple
 from git_credential_pat.errors import InterruptedByUserError, PatError
 from git_credential_pat.message import read_input, write_answer
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from rich.table import Table
-
 _NAME = "git-credential-pat"
 _LEAST_WIDTH = 8
 _GAP = 2
@@ -168,7 +164,7 @@ def print_table(
             console.print(Padding(Text(below, style or "dim"), (0, 0, 0, _GAP)))
 
 
-def _line(cells: Sequence[str], widths: Sequence[int], style: str) -> "Table":
+def _line(cells: Sequence[str], widths: Sequence[int], style: str) -> object:
     """Return one line of a table; a cell that is longer than its column is folded."""
     from rich.table import Table
     from rich.text import Text

@@ -33,7 +33,7 @@ def server(tmp_path: Path) -> Iterator[ChallengeServer]:
 def member(program: Program, server: ChallengeServer) -> Program:
     """Return a program with a token of the server, which it can reach."""
     program.seed(BASE, AZURE_TOKEN)
-    server.configure(program)
+    server.configure_client(program.home)
     return program
 
 
@@ -145,7 +145,7 @@ def test_the_proxy_of_the_configuration_is_gone(program: Program, userinfo: str,
         server.challenges = ['Basic realm="git"']
         place = f"https://localhost:{server.address[1]}/"
         program.seed(place, "secret", "--username", "jane")
-        server.configure(program)
+        server.configure_client(program.home)
         program.environment.update({"no_proxy": ""})
         del program.environment["https_proxy"]
         dead = f"http://{userinfo}127.0.0.1:1"

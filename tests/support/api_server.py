@@ -15,21 +15,18 @@ taken from their documentation and from answers that users published, and stands
 from __future__ import annotations
 
 import base64
-import ssl
 import threading
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
-import trustme
-
-from support.connect_proxy import Address, BackgroundServer, ConnectProxy, QuietHandler
+from support.connect_proxy import QuietHandler
+from support.tls_server import TlsServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
     from pathlib import Path
 
-    from typing_extensions import Self
 
 NAMES = (
     *("dev.azure.com", "*.visualstudio.com", "tfs.example.com", "elsewhere.example.com"),
@@ -89,7 +86,7 @@ class _Served(NamedTuple):
     credential: tuple[str, str]
 
 
-class ApiServer(BackgroundServer):
+class ApiServer(TlsServer):
     """Answers GET under `names` as it was told to, inside a `with` block; `log` has every request in order.
 
     `folder` is made and gets `ca.pem`. `names` are those in the certificate, which ends at `until`; the proxy
@@ -97,38 +94,19 @@ class ApiServer(BackgroundServer):
     """
 
     def __init__(self, folder: Path, names: Iterable[str] = NAMES, until: datetime | None = None) -> None:
-        folder.mkdir(parents=True)
-        self.ca_file = folder / "ca.pem"
         self.log: list[ApiRequest] = []
         self.ending = threading.Event()
         self._served: dict[str, _Served] = {}
-        authority = trustme.CA()
-        authority.cert_pem.write_to_path(str(self.ca_file))
-        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert(*names, not_after=until).configure_cert(tls)
-        super().__init__(ApiHandler)
-        self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
-        self.proxy = ConnectProxy(self._route)
-
-    def __enter__(self) -> Self:
-        super().__enter__()
-        self.proxy.__enter__()
-        return self
+        super().__init__(ApiHandler, folder, names, until)
 
     def __exit__(self, *_: object) -> None:
         self.ending.set()
-        self.proxy.__exit__()
         super().__exit__()
 
     def serve(self, url: str, reply: Reply, credential: str) -> None:
         """Reply so at exactly this URL, in any case of letters, to whoever sends this one header line."""
         name, _, value = credential.partition(": ")
         self._served[_key(url)] = _Served(reply, (name.lower(), value))
-
-    def configure_client(self, home: Path) -> None:
-        """Let programs that follow git's configuration reach the server, by the home's `.gitconfig`."""
-        with (home / ".gitconfig").open("a", encoding="utf-8") as file:
-            file.write(f"[http]\n\tproxy = {self.proxy.url}\n\tsslCAInfo = {self.ca_file}\n")
 
     def take(self, request: ApiHandler) -> Reply:
         """Note a request and return what to do with it."""
@@ -145,9 +123,6 @@ class ApiServer(BackgroundServer):
         if served is None or request.command != "GET":
             return NOT_SERVED
         return served.reply if is_right else REFUSED
-
-    def _route(self, name: str) -> Address | None:
-        return self.address if name.endswith(":443") else None
 
 
 class ApiHandler(QuietHandler):

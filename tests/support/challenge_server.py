@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import ssl
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-import trustme
-
-from support.connect_proxy import Address, BackgroundServer, ConnectProxy, QuietHandler
+from support.connect_proxy import QuietHandler
+from support.tls_server import TlsServer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from typing_extensions import Self
 
-    from support.program import Program
-
-
-class ChallengeServer(BackgroundServer):
+class ChallengeServer(TlsServer):
     """Serves https://NAME inside a `with` block; `seen` has the path and the headers of each request."""
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -26,33 +20,7 @@ class ChallengeServer(BackgroundServer):
         self.headers: dict[str, str] = {}
         self.date = ""
         self.seen: list[tuple[str, dict[str, str]]] = []
-        self._name = name
-        self.ca_file = folder / "ca.pem"
-        authority = trustme.CA()
-        authority.cert_pem.write_to_path(str(self.ca_file))
-        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert(name).configure_cert(tls)
-        super().__init__(_Handler)
-        self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
-        self.proxy = ConnectProxy(self._route)
-
-    def __enter__(self) -> Self:
-        super().__enter__()
-        self.proxy.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.proxy.__exit__()
-        super().__exit__()
-
-    def configure(self, program: Program) -> None:
-        """Let git and the program reach the server by its name."""
-        for name, value in (("http.proxy", self.proxy.url), ("http.sslCAInfo", str(self.ca_file))):
-            done = program.git("config", "--global", name, value)
-            assert done.status == 0, done
-
-    def _route(self, name: str) -> Address | None:
-        return self.address if name == f"{self._name}:443" else None
+        super().__init__(_Handler, folder, [name])
 
 
 class _Handler(QuietHandler):

@@ -24,7 +24,6 @@ import io
 import json
 import os
 import signal
-import ssl
 import subprocess
 import sys
 import tempfile
@@ -34,14 +33,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import unquote, urlsplit
 
-import trustme
-
-from support.connect_proxy import Address, BackgroundServer, ConnectProxy, QuietHandler
+from support.connect_proxy import Address, QuietHandler
+from support.tls_server import TlsServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-    from typing_extensions import Self
 
 _HOSTED_NAMES = ("dev.azure.com", "*.dev.azure.com", "*.visualstudio.com", "*.pkgs.visualstudio.com")
 _OTHER_NAMES = (
@@ -169,7 +165,7 @@ def _first_commit(files: Mapping[str, str]) -> Iterator[bytes]:
         yield b"M 100644 inline %s\ndata %d\n%s\n" % (name.encode(), len(content), content)
 
 
-class GitServer(BackgroundServer):
+class GitServer(TlsServer):
     """Serves the repositories it makes in a fresh `root` to the accounts it knows, inside a `with` block.
 
     `organizations` are the tokens of Azure DevOps organizations. `accounts` are those of other hosts, for
@@ -188,29 +184,12 @@ class GitServer(BackgroundServer):
         self.names = frozenset(names)
         self.repositories = root / "repositories"
         self.repositories.mkdir(parents=True)
-        self.ca_file = root / "ca.pem"
         self.log: list[RequestRecord] = []
         self.challenges: tuple[str, ...] = _OTHER_CHALLENGES
         self._accounts: dict[str, Account | None] = dict(accounts or {})
         for organization, token in (organizations or {}).items():
             self.set_token(organization, token)
-        authority = trustme.CA()
-        authority.cert_pem.write_to_path(str(self.ca_file))
-        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert(*sorted(self.names)).configure_cert(tls)
-        super().__init__(_GitHandler)
-        # The handshake is left to the connection's thread: a slow client must not hold up the others.
-        self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
-        self.proxy = ConnectProxy(self._route)
-
-    def __enter__(self) -> Self:
-        super().__enter__()
-        self.proxy.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.proxy.__exit__()
-        super().__exit__()
+        super().__init__(_GitHandler, root, self.names)
 
     def set_token(self, organization: str, token: str | None) -> None:
         """Make this the one token of an Azure DevOps organization; None leaves it with none."""
@@ -233,12 +212,6 @@ class GitServer(BackgroundServer):
         _git("--git-dir", str(folder), "fast-import", "--quiet", given=stream)
         return folder
 
-    def configure_client(self, home: Path) -> None:
-        """Let Git with this home reach the server under its names, by the home's `.gitconfig`."""
-        file = str(home / ".gitconfig")
-        _git("config", "--file", file, "http.proxy", self.proxy.url)
-        _git("config", "--file", file, "http.sslCAInfo", str(self.ca_file))
-
     def admits(self, location: Location, login: Login | None) -> bool:
         """Tell whether the login opens the location."""
         if login is None or (location.hosted and ("@" in login.username or not login.username)):
@@ -246,8 +219,9 @@ class GitServer(BackgroundServer):
         account = next(filter(None, map(self._accounts.get, location.accounts)), None)
         return account is not None and account.admits(login)
 
-    def _route(self, name: str) -> Address | None:
-        host = name.rpartition(":")[0].lower()
+    def route(self, place: str) -> Address | None:
+        """Return the server's address for a name of its own, on whatever port."""
+        host = place.rpartition(":")[0].lower()
         wildcard = "*." + host.partition(".")[2]
         return self.address if self.names & {host, wildcard} else None
 
