@@ -3,13 +3,16 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from git_credential_pat.commands.session import Session, pass_session
-from git_credential_pat.diagnosis import Finding, Surroundings, diagnose
 from git_credential_pat.settings import working_folder
 from git_credential_pat.terminal import Mark, print_marked, say
+
+if TYPE_CHECKING:
+    from git_credential_pat.diagnosis import Finding
 
 _STYLES = {"ok": "green", "problem": "bold red", "note": "yellow"}
 
@@ -24,6 +27,8 @@ def command(session: Session, *, as_json: bool, offline: bool) -> int:
     Each line is ok, a note or a problem, and below a problem stands the command that mends it. Nothing is
     asked or changed, and no token is shown. Status 1 if there is a problem.
     """
+    from git_credential_pat.diagnosis import Surroundings, diagnose  # 200 ms that no other command needs
+
     around = Surroundings(
         session.environment,
         working_folder(),
@@ -41,24 +46,24 @@ def command(session: Session, *, as_json: bool, offline: bool) -> int:
     return 1 if _problems(findings) else 0
 
 
-def _noted(given: Iterable[Finding], findings: list[Finding]) -> Iterator[Finding]:
+def _noted(given: "Iterable[Finding]", findings: "list[Finding]") -> "Iterator[Finding]":
     """Give the findings on, and keep each."""
     for finding in given:
         findings.append(finding)
         yield finding
 
 
-def _lines(findings: Iterable[Finding]) -> Iterator[Mark]:
+def _lines(findings: "Iterable[Finding]") -> Iterator[Mark]:
     for finding in findings:
         yield Mark(finding.state, _STYLES[finding.state], finding.text)
         if finding.mend:
             yield Mark("", "", finding.mend)
 
 
-def _problems(findings: Iterable[Finding]) -> int:
+def _problems(findings: "Iterable[Finding]") -> int:
     return sum(finding.state == "problem" for finding in findings)
 
 
-def _summary(findings: Iterable[Finding]) -> str:
+def _summary(findings: "Iterable[Finding]") -> str:
     count = _problems(findings)
     return f"{count} problem{'' if count == 1 else 's'}" if count else "no problems"
