@@ -91,4 +91,6 @@ def test_exactly_the_headers_of_the_host_are_sent(server: ApiServer, program: Pr
         assert sent(record) == {name: RIGHT if "TOKEN" in value else value for name, value in headers.items()}
         assert record.headers.get("Accept") == accept
         assert record.method == "GET"
+        agent = "git/git-credential-pat" if "/info/refs?" in record.path else "git-credential-pat/"
+        assert record.headers["User-Agent"].startswith(agent), "some hosts tell Git from browsers by it"
         assert case["token"] not in str(record)

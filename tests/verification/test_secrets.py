@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.api_server import Answer, ApiServer, basic
 from support.checks import files, keep
-from support.program import AZURE_TOKEN, Program, attributes
+from support.program import AZURE_TOKEN, NO_AGENT, Program, attributes
 from support.verdicts import EXPIRED, JANE, results, serve_organization
 
 if TYPE_CHECKING:
@@ -82,11 +82,23 @@ def test_no_command_line_of_any_process_has_the_token(server: ApiServer, program
 @pytest.mark.parametrize("operation", ["get", "store", "erase"])
 def test_gits_operations_use_no_network(server: ApiServer, program: Program, operation: str) -> None:
     keep(program, FABRIKAM)
-    request = attributes("protocol=https", "host=dev.azure.com", "path=fabrikam/web", "username=pat")
-    known = request if operation == "get" else request[:-1] + f"password={AZURE_TOKEN}\n\n".encode()
-    trace = traced(program, "network", operation, stdin=known)
+    lines = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web", "username=pat")
+    trace = traced(program, "network", operation, stdin=attributes(*lines, f"password={AZURE_TOKEN}"))
     assert internet(trace) == []
     assert (server.log, server.proxy.asked) == ([], [])
+
+
+@pytest.mark.needs("strace")
+def test_the_agent_that_a_get_starts_uses_none_either(server: ApiServer, program: Program) -> None:
+    keep(program, FABRIKAM)
+    for name in NO_AGENT:
+        del program.environment[name]
+    program.git("config", "--global", "pat.agentTimeout", "1")  # strace waits for its end
+    lines = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web")
+    trace = traced(program, "network", "get", stdin=attributes(*lines))
+    assert "listen(" in trace, "there was an agent"
+    assert internet(trace) == []
+    assert server.proxy.asked == []
 
 
 @pytest.mark.needs("strace")
@@ -142,6 +154,7 @@ def traced(program: Program, calls: str, *arguments: str, stdin: bytes = b"") ->
         cwd=program.home,
         capture_output=True,
         check=False,
+        timeout=60,
     )
     assert finished.returncode == 0, finished
     return file.read_text("utf-8", "backslashreplace")
