@@ -97,17 +97,15 @@ class Config:
     @cached_property
     def is_whole(self) -> bool:
         """Whether git could read the configuration of this folder's repository too."""
-        return self._listed(self._variables) is not None
+        return self._listing is not None and self._listing.returncode == 0
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """Every row; where the repository's cannot be read, the others. Raises PatError if none can."""
-        output = self._listed(self._variables)
-        if output is None:
-            output = self._listed(git_environment(self._variables))
-        if output is None:
+        listing = self._listing if self.is_whole else self._list(git_environment(self._variables))
+        if listing is None or listing.returncode:
             raise PatError(UNREADABLE)
-        fields = output.split("\0")
+        fields = listing.stdout.decode("utf-8", "surrogateescape").split("\0")
         return tuple(
             self._row(*three) for three in zip(fields[::3], fields[1::3], fields[2::3], strict=False)
         )
@@ -141,8 +139,8 @@ class Config:
 
         It is no `git config --edit`, for that reads the file as well.
         """
-        finished = self._finished(_LIST, {**self._variables, "LC_ALL": "C"})
-        named = _BAD_FILE.search(finished.stderr.decode("utf-8", "surrogateescape")) if finished else None
+        said = self._listing.stderr.decode("utf-8", "surrogateescape") if self._listing else ""
+        named = _BAD_FILE.search(said)
         if named is None:
             return None
         folders = [self.folder, *_parents(self.folder)]  # a repository's file is named from its top folder
@@ -150,15 +148,22 @@ class Config:
         path = next((path for path in paths if os.path.isfile(path)), None)
         return f"${{EDITOR:-vi}} {quoted(path)}" if path else None
 
-    def _listed(self, variables: Mapping[str, str]) -> str | None:
-        return self._run(_LIST, variables)
+    @cached_property
+    def _listing(self) -> subprocess.CompletedProcess[bytes] | None:
+        """What listing everything gave; None if it took too long."""
+        return self._list(self._variables)
+
+    def _list(self, variables: Mapping[str, str]) -> subprocess.CompletedProcess[bytes] | None:
+        return self._finished(_LIST, {**variables, "LC_ALL": "C"})
 
     def _row(self, scope: str, origin: str, text: str) -> Row:
         kind, _, path = origin.partition(":")
         key, newline, value = text.partition("\n")
-        is_file = kind == "file" and bool(path)
-        absolute = os.path.normpath(os.path.join(self.top or self.folder, path)) if is_file else ""
-        return Row(scope, absolute, key, value if newline else "true")
+        if kind != "file":
+            path = ""
+        elif not os.path.isabs(path):
+            path = os.path.normpath(os.path.join(self.top or self.folder, path))
+        return Row(scope, path, key, value if newline else "true")
 
     def _run(self, arguments: Sequence[str], variables: Mapping[str, str], given: str = "") -> str | None:
         """Run git in the folder and return what it prints, or None if it fails or takes too long."""

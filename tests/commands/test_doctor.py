@@ -191,7 +191,7 @@ def test_a_repository_cannot_hold_it_up(healthy: Program, repository: Path) -> N
         file.write(f"{padding}[include]\n\tpath = {repository}/pipe\n")
     start = time.monotonic()
     (finding,) = problems(healthy, cwd=repository)
-    assert time.monotonic() - start < 30
+    assert time.monotonic() - start < 8
     assert finding.text == f"git cannot read the configuration of the repository in {repository}"
 
 
