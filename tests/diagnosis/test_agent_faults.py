@@ -113,3 +113,16 @@ def test_there_is_no_session_bus(program: Program) -> None:
         gone = only_problem(program)
         assert gone.text.startswith("Secret Service does not hold the key of the vault ")
         assert gone.mend == f"mv {program.vault} {program.vault}.unusable"
+
+
+@pytest.mark.needs("gnome-keyring", "dbus")
+def test_tokens_in_the_keyring_itself_are_looked_at_too(program: Program) -> None:
+    assert program.git("config", "--global", "pat.backend", "keyring").status == 0
+    with running() as service:
+        program.environment["DBUS_SESSION_BUS_ADDRESS"] = service.address
+        program.seed(FABRIKAM, AZURE_TOKEN)
+        found = doctor(program)
+        assert ("vault", "ok", "the keyring holds 1 token", None) in found
+        assert [finding for finding in found if finding.state != "ok"] == []
+        service.lock()
+        assert only_problem(program).mend == "git credential-pat unlock"
