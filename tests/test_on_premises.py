@@ -202,6 +202,25 @@ def test_a_token_pasted_at_the_question_is_kept_as_a_token(server: GitServer, an
 
 
 @newer
+def test_a_token_pasted_for_a_rejected_one_takes_its_place(server: GitServer, program: Program) -> None:
+    program.seed(COLLECTION, AZURE_TOKEN, "--label", "laptop")
+    server.set_account("tfs.example.com", Account(OTHER_AZURE_TOKEN))
+    assert is_refused(program.git("clone", WEB))
+    terminal = Script(program, f"git clone {WEB}")
+    terminal.wait_for("Paste a token for tfs.example.com/tfs/defaultcollection (make one at ")
+    terminal.wait_for("): ")
+    terminal.enter(OTHER_AZURE_TOKEN)
+    assert terminal.finish() == 0
+    (entry,) = entries(program)
+    assert (entry["scope"], entry["state"], entry["label"]) == (
+        "https://tfs.example.com/tfs/defaultcollection",
+        "active",
+        "laptop",
+    )
+    assert program.run("token", WEB).stdout == f"{OTHER_AZURE_TOKEN}\n".encode()
+
+
+@newer
 def test_without_basic_the_doctors_command_lets_the_header_through(
     server: GitServer, program: Program
 ) -> None:
