@@ -15,7 +15,7 @@ from git_credential_pat.commands.places import url_of
 from git_credential_pat.commands.session import Session, pass_session
 from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.helper import commit
-from git_credential_pat.importing import SOURCES, Around, Reading, Source, source_named
+from git_credential_pat.importing import Around, Reading, Source, source_named
 from git_credential_pat.importing.placing import ADDED, Plan, planned
 from git_credential_pat.importing.scrubbing import scrub
 from git_credential_pat.os_keyring import Keyring
@@ -38,7 +38,7 @@ class Options:
 
 
 @click.command("import")
-@click.argument("source", metavar=f"[{'|'.join(SOURCES)}]")
+@click.argument("source", metavar="SOURCE")
 @click.argument("places", nargs=-1, metavar="[PLACE]...")
 @click.option("--dry-run", is_flag=True, help="Only show what would be added.")
 @click.option("--scrub", is_flag=True, help="Then delete at the source what is kept.")
@@ -50,6 +50,9 @@ class Options:
 @pass_session
 def command(session: Session, /, source: str, places: tuple[str, ...], **options: bool) -> None:
     """Keep the tokens that another tool has.
+
+    SOURCE is git-credentials (of git credential-store), netrc, remotes (tokens in remote URLs), az-devops,
+    tfx, gcm (Git Credential Manager) or environment.
 
     It only adds: what is kept already stays as it is, and so does the source without --scrub. PLACE is a
     file for git-credentials and netrc, the folder of a repository for remotes, that of a store for gcm. For
