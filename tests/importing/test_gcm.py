@@ -158,6 +158,12 @@ def key(program: Program, folder: str, *, passphrase: str) -> Iterator[dict[str,
         subprocess.run(["gpgconf", "--kill", "gpg-agent"], env=environment, check=True, timeout=60)
 
 
+def asks_by(environment: dict[str, str], pinentry: str) -> None:
+    """Let gpg's agent forget the passphrase, and ask for it by this program."""
+    write(Path(environment["GNUPGHOME"]) / "gpg-agent.conf", f"pinentry-program {pinentry}\n")
+    subprocess.run(["gpgconf", "--kill", "gpg-agent"], env=environment, check=True, timeout=60)
+
+
 def encrypted(program: Program, environment: dict[str, str], path: str, text: str) -> Path:
     target = program.home / ".password-store" / path
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -170,7 +176,7 @@ def encrypted(program: Program, environment: dict[str, str], path: str, text: st
 def test_what_the_manager_encrypted_is_read_and_scrubbed(program: Program, gnupg: dict[str, str]) -> None:
     manager_stores(gnupg, "gpg")
     encrypted(program, gnupg, "bank/card.gpg", "1234\n")
-    import_(program, "gcm", environment=gnupg)
+    assert [row.outcome for row in import_(program, "gcm", environment=gnupg)] == ["added"] * 4
     assert scopes(program) == KEPT
     import_(program, "gcm", "--scrub", "--yes", environment=gnupg)
     left = [name for name in files(program) if name.endswith(".gpg")]
@@ -182,19 +188,20 @@ def test_a_key_that_wants_its_passphrase_is_told_where_nobody_can_be_asked(
     program: Program, locked_gnupg: dict[str, str]
 ) -> None:
     encrypted(program, locked_gnupg, "git/https/github.com/octo.gpg", "word\nservice=https://github.com\n")
-    subprocess.run(["gpgconf", "--kill", "gpg-agent"], env=locked_gnupg, check=True, timeout=60)
+    asked = program.home / "asked"
+    asks_by(locked_gnupg, str(write(program.home / "pinentry", f"#!/bin/sh\ntouch {asked}\n")))
+    (program.home / "pinentry").chmod(0o700)
     assert import_(program, "gcm", environment=locked_gnupg) == [
         Row(None, None, "not-taken", "gpg cannot decrypt it")
     ]
+    assert not asked.exists()
 
 
 @pytest.mark.needs("gpg", "pinentry")
 def test_on_a_terminal_the_keys_own_question_is_shown(program: Program, locked_gnupg: dict[str, str]) -> None:
     encrypted(program, locked_gnupg, "git/https/github.com/octo.gpg", "word\nservice=https://github.com\n")
-    home = locked_gnupg["GNUPGHOME"]
-    write(Path(home) / "gpg-agent.conf", "pinentry-program /usr/bin/pinentry-curses\n")
-    subprocess.run(["gpgconf", "--kill", "gpg-agent"], env=locked_gnupg, check=True, timeout=60)
-    terminal = Terminal(program, "import", "gcm", environment={"GNUPGHOME": home})
+    asks_by(locked_gnupg, "/usr/bin/pinentry-curses")
+    terminal = Terminal(program, "import", "gcm", environment={"GNUPGHOME": locked_gnupg["GNUPGHOME"]})
     terminal.wait_for("Passphrase:")
     terminal.enter("a passphrase")
     assert terminal.finish() == 0
