@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from support.program import Program
+from support.program import NO_NETWORK, Program
 
 PROJECT = Path(__file__).resolve().parents[2]
 ORIGINAL_GITCONFIG = b"[user]\n\tname = Jo\n# no line end here"
@@ -23,7 +23,8 @@ def run_script(
 ) -> subprocess.CompletedProcess[str]:
     """Run one of the scripts in install/ as a user would, from another folder."""
     cache = {"PIP_CACHE_DIR": str(home.parent / "pip-cache"), "UV_CACHE_DIR": str(home.parent / "uv-cache")}
-    variables = {**Program(home).environment, **cache, **environment}
+    quiet = {name: value for name, value in Program(home).environment.items() if name not in NO_NETWORK}
+    variables = {**quiet, **cache, **environment}  # pip goes to its index
     return subprocess.run(
         ["sh", str(PROJECT / "install" / name), *arguments],
         env=variables,
