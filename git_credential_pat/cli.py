@@ -51,12 +51,13 @@ def _operate(
     _find_libraries()
     from time import time_ns
 
-    from git_credential_pat.agent.unlocking import unlocking
+    from git_credential_pat.agent.unlocking import Turn, unlocking
     from git_credential_pat.backends import open_backend
     from git_credential_pat.helper import answer
 
     settings = reader.finish(backend)
-    ways = unlocking(environment, settings, may_ask=operation == "get", outcome=outcome)
+    turn = Turn(environment)
+    ways = unlocking(environment, settings, may_ask=operation == "get", outcome=outcome, turn=turn)
     store = open_backend(settings, ways)
     result = answer(operation, request, store, settings, time_ns())
     for line in result.notices:
@@ -66,7 +67,7 @@ def _operate(
         from git_credential_pat.question import ask_token
 
         again = lambda: answer(operation, request, store, settings, time_ns())  # noqa: E731
-        output = ask_token(result.lack, request, settings, ways.take_turn, again)
+        output = ask_token(result.lack, request, settings, turn, again)
     write_output(output)
     if settings.uses_agent and (outcome == LOCKED or (outcome == ABSENT and output)):
         from git_credential_pat.agent.starting import hand_over

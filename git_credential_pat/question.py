@@ -5,9 +5,10 @@ terminal too. The answer goes to Git, which reports it back if the host takes it
 """
 
 from collections.abc import Callable
-from time import monotonic, sleep
+from time import sleep
 
 from git_credential_pat import notices
+from git_credential_pat.agent.unlocking import Turn
 from git_credential_pat.entry import Entry
 from git_credential_pat.errors import InterruptedByUserError
 from git_credential_pat.helper import Answer, given, spends_on_ntlm
@@ -18,28 +19,29 @@ from git_credential_pat.settings import Settings
 from git_credential_pat.terminal import ask, is_there, notice, write_output
 from git_credential_pat.tokens import cleaned
 
-_PATIENCE = 3.0
-"""Seconds for another process's Git to try the token that its user gave, and to have it kept."""
 _PAUSE = 0.1
+"""Seconds between looks for what another process's Git has kept."""
 
 
 def ask_token(
     lack: Entry,
     request: Request,
     settings: Settings,
-    take_turn: Callable[[], bool],
+    turn: Turn,
     look_again: Callable[[], Answer],
 ) -> bytes:
     """Return the answer for Git with the token that the user pastes for `lack`; empty if there is none.
 
-    `take_turn` waits for the questions of other processes and tells whether there were any; `look_again`
-    answers the request anew, as who had to wait may not need a question.
+    `turn` keeps it from asking beside another process, and `look_again` answers the request anew: what that
+    process was told may do here too.
     """
     if settings.askpass or not is_there():
         return b""
-    found = _kept_meanwhile(look_again) if take_turn() else b""
-    if found:
-        return found
+    question = f"token {lack.scope.text}"
+    if turn.take() or turn.was_answered(question):
+        found = _kept_meanwhile(look_again, lambda: turn.was_answered(question))
+        if found:
+            return found
     family = family_of(lack.scope, settings.providers)
     if spends_on_ntlm(family, request):
         notice(notices.spent_on_ntlm(lack.scope))
@@ -53,17 +55,16 @@ def ask_token(
         return b""
     if not family.expects_token(token):
         notice(f"warning: this does not look like a token of {family.title}; it is tried all the same")
+    turn.note_answer(question)
     return given(lack._replace(secret=token), family, request, settings)
 
 
-def _kept_meanwhile(look_again: Callable[[], Answer]) -> bytes:
-    """Return the answer with what another process had kept, once it is there; empty if that does not come."""
-    end = monotonic() + _PATIENCE
-    while True:
-        found = look_again()
-        if found.output or monotonic() > end:
-            break
+def _kept_meanwhile(look_again: Callable[[], Answer], may_come: Callable[[], bool]) -> bytes:
+    """Return the answer with what another process had kept, while it may still come; empty if it does not."""
+    found = look_again()
+    while not found.output and may_come():
         sleep(_PAUSE)
+        found = look_again()
     if found.output:
         for line in found.notices:
             notice(line)

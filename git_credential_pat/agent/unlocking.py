@@ -1,8 +1,9 @@
 """How a process that goes the full way gets at a vault's key: from the agent, else from the user."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
+from time import time
 
 from git_credential_pat.agent import standing
 from git_credential_pat.agent.client import ask
@@ -19,14 +20,24 @@ from git_credential_pat.vault.keyslots import Unlocking
 _TURN_LOCK = b"unlock.lock"
 _TURN_TIMEOUT = 60.0
 """Seconds."""
+_MOMENT = 5.0
+"""Seconds that an answer may take to have its effect: Git asks the host first, and then has it kept."""
+_DIGEST = 16
+"""Bytes."""
 
 
 def unlocking(
-    environment: Mapping[bytes, bytes], settings: Settings, *, may_ask: bool, outcome: bytes = DECLINED
+    environment: Mapping[bytes, bytes],
+    settings: Settings,
+    *,
+    may_ask: bool,
+    outcome: bytes = DECLINED,
+    turn: "Turn | None" = None,
 ) -> Unlocking:
     """Return what may be done to open the vault; nobody is asked where settings forbid it.
 
-    `outcome` is what asking the agent gave already: one that does not answer is not asked again.
+    `outcome` is what asking the agent gave already: one that does not answer is not asked again. `turn` is
+    for who has more questions than one.
     """
     asks = may_ask and not settings.no_prompt and is_there()
 
@@ -40,7 +51,7 @@ def unlocking(
     return Unlocking(
         passphrase=ask_passphrase if asks else None,
         borrow=borrow,
-        take_turn=turn(environment),
+        take_turn=(turn or Turn(environment)).take,
     )
 
 
@@ -49,38 +60,56 @@ def ask_passphrase(question: str) -> bytes:
     return ask_user(question, hidden=True).encode("utf-8", "surrogateescape")
 
 
-def turn(environment: Mapping[bytes, bytes]) -> Callable[[], bool]:
-    """Return what waits until no other process asks the user, and tells whether one did.
+class Turn:
+    """The right to ask the user a question, which one process at a time has, until it ends.
 
-    The turn lasts until this process ends, so of several questions only the first one waits.
+    A fetch of many submodules calls at once, and one answer is to serve them all.
     """
-    had_to_wait: bool | None = None
 
-    def take() -> bool:
-        nonlocal had_to_wait
-        if had_to_wait is None:
-            had_to_wait = _wait_for_turn(environment)
-        return had_to_wait
+    def __init__(self, environment: Mapping[bytes, bytes]) -> None:
+        """Take the environment that tells the folder of the lock; nothing is taken yet."""
+        self._environment = environment
+        self._descriptor: int | None = None
+        self._had_to_wait = False
 
-    return take
+    def take(self) -> bool:
+        """Wait until no other process asks; tell whether one did. Of several questions only the first waits.
 
+        After a minute, in which a question may just be forgotten on another terminal, this process asks too.
+        """
+        folder = first_private(standing.folders(self._environment))
+        if self._descriptor is not None or folder is None:
+            return self._had_to_wait
+        path = os.fsdecode(folder + b"/" + _TURN_LOCK)
+        with suppress(OSError, PatError):
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            try:
+                lock_exclusively(self._descriptor, path, timeout=0)
+            except PatError:
+                notice("another process asks a question; this one waits for its answer")
+                self._had_to_wait = True
+                lock_exclusively(self._descriptor, path, timeout=_TURN_TIMEOUT)
+        return self._had_to_wait
 
-def _wait_for_turn(environment: Mapping[bytes, bytes]) -> bool:
-    """Do as `turn` says.
+    def note_answer(self, question: str) -> None:
+        """Note that the user has just answered this question."""
+        with suppress(OSError):
+            if self._descriptor is not None:
+                os.ftruncate(self._descriptor, 0)
+                os.pwrite(self._descriptor, _digest(question), 0)
 
-    A fetch of many submodules calls at once, and one answer is to serve them all. After a minute, in which
-    a question may just be forgotten on another terminal, this process asks as well.
-    """
-    folder = first_private(standing.folders(environment))
-    if folder is None:
-        return False
-    path = os.fsdecode(folder + b"/" + _TURN_LOCK)
-    with suppress(OSError, PatError):
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    def was_answered(self, question: str) -> bool:
+        """Tell whether this is the question that was answered last, by whichever process, a moment ago."""
+        if self._descriptor is None:
+            return False
         try:
-            lock_exclusively(descriptor, path, timeout=0)
-        except PatError:
-            notice("another process asks a question; this one waits for its answer")
-            lock_exclusively(descriptor, path, timeout=_TURN_TIMEOUT)
-            return True
-    return False
+            age = time() - os.fstat(self._descriptor).st_mtime
+            return 0 <= age <= _MOMENT and os.pread(self._descriptor, 2 * _DIGEST, 0) == _digest(question)
+        except OSError:
+            return False
+
+
+def _digest(question: str) -> bytes:
+    from hashlib import sha256  # a question names an organization, which only the vault is to do
+
+    return sha256(question.encode()).digest()[:_DIGEST]
