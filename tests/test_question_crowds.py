@@ -50,8 +50,8 @@ def test_of_eight_calls_at_once_one_asks_and_all_get_what_it_was_told(user: Prog
     slow = "sleep 1; git credential approve <answer.$i"  # as a host that takes its time
     terminal = at_once(user, 8, f"{fill} && {{ {slow}; }}")
     terminal.wait_for(QUESTION)
-    for _ in range(7):
-        terminal.wait_for(WAITING)
+    while terminal.seen.count(WAITING) < 7:
+        terminal.wait_for("\n")
     terminal.enter(AZURE_TOKEN)
     assert terminal.finish() == 0
     assert terminal.seen.count("Paste a token") == 1

@@ -146,6 +146,31 @@ def test_what_forbids_questions_is_named(
     assert home.read_with(text, **variables).no_prompt == named
 
 
+@pytest.mark.parametrize(
+    ("text", "variables", "program"),
+    [
+        ("", {}, None),
+        ("", {"SSH_ASKPASS": "/ssh"}, "/ssh"),
+        ("[core]\n\taskPass = /core\n", {"SSH_ASKPASS": "/ssh"}, "/core"),
+        ("[core]\n\taskPass = /core\n", {"SSH_ASKPASS": "/ssh", "GIT_ASKPASS": "/git"}, "/git"),
+        ("[core]\n\taskPass = /core\n", {"GIT_ASKPASS": ""}, ""),
+        ("[core]\n\taskPass =\n", {"SSH_ASKPASS": "/ssh"}, ""),
+        ("[core]\n\taskPass = /first\n\taskPass = /last\n", {}, "/last"),
+    ],
+)
+def test_the_program_by_which_git_asks_is_found_in_git_s_order(
+    home: Home, text: str, variables: dict[str, str], program: str | None
+) -> None:
+    home.system.write_text("[core]\n\taskPass = /system\n" if "askPass" in text else "")
+    assert home.read_with(text, **variables).askpass == program
+
+
+@pytest.mark.parametrize(("text", "days"), [("", 7), ("0", 0), ("30", 30), ("99999", 99_999)])
+def test_how_many_days_before_an_expiry_is_told_of_is_read(home: Home, text: str, days: int) -> None:
+    setting = f"[pat]\n\texpiryWarning = {text}\n" if text else ""
+    assert home.read_with(setting).expiry_warning == days * DAY
+
+
 @pytest.fixture
 def hostile_repository(tmp_path: Path) -> Path:
     repository = tmp_path / "repository"
@@ -191,6 +216,11 @@ def test_a_repositorys_broken_configuration_does_no_harm(
         ("[pat]\n\tkeepRejected\n", r'pat\.keepRejected is "true"'),
         ("[pat]\n\tkeepRejected = 999999999999\n", r'pat\.keepRejected is "999999999999"'),
         ("[pat]\n\tkeepRejected = \u0667\n", r'pat\.keepRejected is "%D9%A7"'),
+        ("[pat]\n\texpiryWarning = soon\n", r'pat\.expiryWarning is "soon"; set it to a number of days'),
+        ("[pat]\n\texpiryWarning = -1\n", r'pat\.expiryWarning is "-1"'),
+        ("[pat]\n\texpiryWarning = 7d\n", r'pat\.expiryWarning is "7d"'),
+        ("[pat]\n\texpiryWarning =\n", r'pat\.expiryWarning is ""'),
+        ("[pat]\n\texpiryWarning = 100000\n", r'pat\.expiryWarning is "100000"'),
         ("[pat]\n\tprompt = maybe\n", r'pat\.prompt is "maybe"'),
         ("[pat]\n\tprompt = \x1b[2K\n", r'pat\.prompt is "%1B\[2K"'),
         ('[pat "nowhere"]\n\tprovider = gitea\n', r"pat\.nowhere\.provider"),

@@ -190,6 +190,18 @@ def test_a_terminal_gets_colours_for_what_needs_attention(program: Program) -> N
     assert "\x1b[31m" in row, "rejected is red"
 
 
+@pytest.mark.parametrize(
+    ("warning", "colour"), [("", ""), ("30", "\x1b[33m"), ("20", "\x1b[33m"), ("19", "")]
+)
+def test_what_expires_within_the_setting_s_days_is_yellow(
+    program: Program, warning: str, colour: str
+) -> None:
+    program.gitconfig.write_text(f"[pat]\n\texpiryWarning = {warning}\n" if warning else "")
+    keep(program, FABRIKAM, expires=int(time.time()) + 20 * DAY - 60)
+    (row,) = [line for line in shown(program).seen.splitlines() if "fabrikam" in line]
+    assert "".join(re.findall(r"\x1b\[3\dm", row)[:1]) == colour
+
+
 @pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_no_color_is_honoured(program: Program, environment: dict[str, str]) -> None:
     keep(program, FABRIKAM)

@@ -56,6 +56,7 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "man": _has("man"),
     "uv": _has("uv"),
     "pipx": _has("pipx"),
+    "faketime": _has("faketime"),
     "systemd": _has("systemd-analyze"),
     "zsh": _has("zsh"),
     "fish": _has("fish"),
