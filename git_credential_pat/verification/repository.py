@@ -64,17 +64,28 @@ def verify(subject: Subject) -> Asking:
     remote = subject.remote or subject.scope
     if not remote.path:
         return not_verified("nothing but a repository can be asked there; give a clone URL")
-    fetch = yield question(remote, FETCH, subject.basic(subject.username))
+    headers = subject.basic(subject.username)
+    fetch = yield question(remote, FETCH, headers)
     if not is_granted(fetch, FETCH):
         return _refused_fetch(fetch)
-    return (yield from pushing(remote, valid(), subject.basic(subject.username)))
+    push = yield question(remote, PUSH, headers)
+    if not is_granted(push, PUSH):
+        fetch = yield question(remote, FETCH, {})
+        if is_granted(fetch, FETCH):
+            return not_verified(
+                "anybody may fetch there, and the token may not push, so that nothing is known of it"
+            )
+    return _with_push(push, valid())
 
 
 def pushing(
     remote: Scope, verdict: Verdict, headers: Mapping[str, str]
 ) -> Generator[Question, Reply, Verdict]:
     """Ask about a push, where a fetch is granted, and return the verdict with what that adds to it."""
-    push = yield question(remote, PUSH, headers)
+    return _with_push((yield question(remote, PUSH, headers)), verdict)
+
+
+def _with_push(push: Reply, verdict: Verdict) -> Verdict:
     if push.status in (401, 403, 404):
         return valid(verdict.owner, "it may fetch from this repository but not push")
     return verdict
@@ -94,6 +105,6 @@ def is_granted(reply: Reply, service: str) -> bool:
 def _refused_fetch(reply: Reply) -> Verdict:
     if reply.status == 401:  # noqa: PLR2004  # Unauthorized
         return invalid("the host does not take it, or not for this username")
-    if reply.status == 403:  # noqa: PLR2004  # Forbidden
-        return valid(why="it lacks the permission to fetch from this repository")
+    if reply.status == 403:  # noqa: PLR2004  # Forbidden, be it by the host or by something on the way
+        return not_verified("the host forbids it: the token lacks a permission there, or is not looked at")
     return refused(reply)

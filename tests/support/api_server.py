@@ -83,7 +83,7 @@ NOT_SERVED = Answer(404, (("Content-Type", "text/plain"),), b"Nothing is served 
 
 class _Served(NamedTuple):
     reply: Reply
-    credential: tuple[str, str]
+    credential: tuple[str, str] | None
 
 
 class ApiServer(TlsServer):
@@ -103,10 +103,13 @@ class ApiServer(TlsServer):
         self.ending.set()
         super().__exit__()
 
-    def serve(self, url: str, reply: Reply, credential: str) -> None:
-        """Reply so at exactly this URL, in any case of letters, to whoever sends this one header line."""
-        name, _, value = credential.partition(": ")
-        self._served[_key(url)] = _Served(reply, (name.lower(), value))
+    def serve(self, url: str, reply: Reply, credential: str | None) -> None:
+        """Reply so at exactly this URL, in any case of letters, to whoever sends this one header line.
+
+        Without a line the reply is for everybody, and what anybody sends is wrong.
+        """
+        name, _, value = (credential or "").partition(": ")
+        self._served[_key(url)] = _Served(reply, (name.lower(), value) if credential else None)
 
     def take(self, request: ApiHandler) -> Reply:
         """Note a request and return what to do with it."""
@@ -122,7 +125,7 @@ class ApiServer(TlsServer):
         self.log.append(ApiRequest(host, request.command, request.path, headers))
         if served is None or request.command != "GET":
             return NOT_SERVED
-        return served.reply if is_right else REFUSED
+        return served.reply if is_right or wanted is None else REFUSED
 
 
 class ApiHandler(QuietHandler):
