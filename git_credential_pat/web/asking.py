@@ -79,6 +79,8 @@ class Web:
         parts = urlsplit(url)
         named = self._environment.get
         bypassed = named("no_proxy") or named("NO_PROXY") or ""
+        if parts.hostname in [name.strip(" []") for name in bypassed.split(",")]:  # as those of IPv6 are
+            return ""
         if urllib.request.proxy_bypass_environment(parts.netloc, {"no": bypassed}):  # type: ignore[attr-defined]  # typeshed lacks it
             return ""
         if "proxy" in settings:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 from support.api_replies import HangUp
@@ -116,6 +117,15 @@ def test_what_needs_no_proxy_is_asked_directly(
     configure(program, proxy=closed, sslCAInfo=str(server.ca_file))
     assert ask(program, **{variable: names}) == ("valid", "")
     assert server.proxy.asked == []
+
+
+@pytest.mark.parametrize("names", ["::1", "example.com, [::1]"])
+def test_an_address_of_ipv6_needs_no_proxy_either(program: Program, closed: str, names: str) -> None:
+    place = f"https://[::1]:{urlsplit(closed).port}/team/repo"
+    keep(program, place, "word", "jane")
+    configure(program, proxy=closed)
+    program.environment["no_proxy"] = names
+    assert verify(program, place)["why"] == "::1: it refuses the connection"
 
 
 def test_an_empty_setting_means_no_proxy(server: ApiServer, program: Program, closed: str) -> None:
