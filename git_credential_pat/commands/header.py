@@ -20,8 +20,8 @@ def command(session: Session, url: str, username: str | None) -> None:
     It is one line, `Authorization: Basic …`:
 
     \b
-    curl -H "$(git credential-pat header https://dev.azure.com/fabrikam)" \\
-      'https://dev.azure.com/fabrikam/_apis/projects?api-version=7.1'
+    git credential-pat header https://dev.azure.com/fabrikam |
+      curl -fsS -H @- 'https://dev.azure.com/fabrikam/_apis/projects?api-version=7.1'
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     entry, family = token_at(url, username, session)
     if entry.authtype:

@@ -1,6 +1,5 @@
 """What an Azure DevOps Server asks for (RFC 9110, 11.6.1), and what keeps tokens from working there."""
 
-import re
 from http import HTTPStatus
 
 from git_credential_pat.diagnosis.finding import Finding, problem
@@ -9,6 +8,7 @@ from git_credential_pat.diagnosis.surroundings import Surroundings
 from git_credential_pat.protocol import Request
 from git_credential_pat.scope import Scope
 from git_credential_pat.vault.file import quoted
+from git_credential_pat.verification.azure_answers import is_iis_basic
 from git_credential_pat.web import Reply
 
 _AUTHTYPE_GIT = (2, 46)
@@ -19,8 +19,6 @@ _HEADER_ALONE = {"emptyAuth": "false", "proxyAuthMethod": "basic"}
 The second matters without a proxy too: curl that may use Negotiate for one logs in even without a
 username, and so by NTLM where the server leaves nothing else.
 """
-_REALM = re.compile(r'\bbasic\s+realm="?([^",]*)', re.IGNORECASE)
-_OWN_HEADERS = ("x-tfs-", "x-vss-")
 
 
 def about_challenge(scope: Scope, reply: Reply, around: Surroundings) -> list[Finding]:
@@ -33,18 +31,11 @@ def about_challenge(scope: Scope, reply: Reply, around: Surroundings) -> list[Fi
     )
     has_basic = b"basic" in request.schemes
     found = []
-    if has_basic and _is_of_iis(reply, challenges):
+    if has_basic and is_iis_basic(reply):
         found.append(_iis(scope))
     if request.spends_password:
         found += _windows(scope, around, has_basic=has_basic)
     return found
-
-
-def _is_of_iis(reply: Reply, challenges: list[str]) -> bool:
-    """Whether Basic seems to be asked for by IIS: the server itself names its address as the realm."""
-    realms = [realm for challenge in challenges for realm in _REALM.findall(challenge)]
-    has_own_header = any(name.startswith(_OWN_HEADERS) for name, _ in reply.headers)
-    return not has_own_header or any("://" not in realm for realm in realms)
 
 
 def _iis(scope: Scope) -> Finding:

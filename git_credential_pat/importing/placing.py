@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from git_credential_pat import tokens
 from git_credential_pat.backends import Change
 from git_credential_pat.entry import REJECTED, SECOND, Entry, EntryKey
 from git_credential_pat.errors import PatError, has_controls
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 ADDED, KEPT, NOT_TAKEN = "added", "kept", "not-taken"
 
-_TOKEN_LIMIT = 32_768
 _USERNAME_LIMIT = 1024
 _SERVER = "azure-devops-server"
 _SHORT_LIVED = {
@@ -275,7 +275,7 @@ def _check(username: bytes, secret: bytes, request: Request, now: int) -> None:
         raise PatError("it holds no token")
     if has_controls(secret) or has_controls(username):
         raise PatError("it holds control characters")
-    if len(secret) > _TOKEN_LIMIT or len(username) > _USERNAME_LIMIT:
+    if len(secret) > tokens.LIMIT or len(username) > _USERNAME_LIMIT:
         raise PatError("it is too long")
     for beginning, why in _SHORT_LIVED.items():
         if secret.startswith(beginning):

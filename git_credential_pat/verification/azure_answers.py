@@ -66,7 +66,8 @@ def is_iis_basic(reply: Reply) -> bool:
     if realms:
         return not any("://" in realm for realm in realms)
     is_azure = any(name.startswith("x-tfs-") or name == "x-vss-e2eid" for name, _ in reply.headers)
-    return not is_azure and ("IIS" in reply.text or "IIS" in reply.value("server"))
+    is_bare = "basic" in schemes(reply)
+    return not is_azure and (is_bare or "IIS" in reply.text or "IIS" in reply.value("server"))
 
 
 def schemes(reply: Reply) -> frozenset[str]:

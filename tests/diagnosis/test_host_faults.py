@@ -96,7 +96,7 @@ def test_windows_logins_alone_want_a_setting_too(member: Program, server: Challe
 
 
 @pytest.mark.parametrize(
-    ("challenge", "headers"), [('Basic realm="tfs.example.com"', OWN), (REALM, {}), ("Basic", {})]
+    ("challenge", "headers"), [('Basic realm="tfs.example.com"', OWN), ('Basic realm=""', {}), ("Basic", {})]
 )
 def test_basic_authentication_of_iis_is_suspected(
     member: Program, server: ChallengeServer, challenge: str, headers: dict[str, str]
