@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
-import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from support.checks import entries
@@ -67,13 +67,21 @@ _ATTEMPTS = 3
 
 
 def fastest(program: Program, *arguments: str) -> float:
-    """Return the seconds that an import of everything takes, the best of a few on a busy machine."""
+    """Return the seconds that an import of everything takes, the best of a few.
+
+    They are the processor's, for an import waits for little else: so nothing that runs beside it counts.
+    """
     took: list[float] = []
     while not took or (min(took) >= SPEED_LIMIT and len(took) < _ATTEMPTS):
         shutil.rmtree(program.data, ignore_errors=True)
         program.gitconfig.unlink(missing_ok=True)
-        start = time.monotonic()
+        before = _seconds_of_children()
         run = program.run("import", *arguments)
-        took.append(time.monotonic() - start)
+        took.append(_seconds_of_children() - before)
         assert run.status == 0, run
     return min(took)
+
+
+def _seconds_of_children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
