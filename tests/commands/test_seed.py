@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from support.checks import entries, files, keep, only_entry, refusal, told
@@ -249,6 +250,18 @@ def test_with_a_username_only_that_ones_entry_is_replaced(program: Program) -> N
         program.run("token", FABRIKAM, "--username", name).stdout.decode() for name in ("jane", "john")
     )
     assert (jane, john) == (f"{OTHER_AZURE_TOKEN}\n", f"{AZURE_TOKEN}\n")
+
+
+@pytest.mark.parametrize("fields", [{"expires": 1_700_000_000}, {"state": "rejected", "put_aside": 1}])
+def test_over_what_works_no_more_a_token_keeps_label_and_permissions(
+    program: Program, fields: dict[str, Any]
+) -> None:
+    keep(program, FABRIKAM, AZURE_TOKEN, "", label="laptop", permissions=("vso.code_write",), **fields)
+    assert seed(program, FABRIKAM, stdin=f"{OTHER_AZURE_TOKEN}\n".encode()).status == 0
+    entry = only_entry(program)
+    assert (entry["state"], entry["expires"]) == ("active", None)
+    assert (entry["label"], entry["permissions"]) == ("laptop", ["vso.code_write"])
+    assert token(program) == f"{OTHER_AZURE_TOKEN}\n".encode()
 
 
 def test_a_rejected_token_is_replaced_by_an_active_one(program: Program) -> None:
