@@ -127,6 +127,8 @@ def ask(question: str, *, hidden: bool = False) -> str:
     except KeyboardInterrupt:  # every question comes before the first change
         os.write(terminal, b"\n")
         raise InterruptedByUserError("interrupted; nothing was changed") from None
+    except (OSError, termios.error):
+        raise PatError("the terminal is gone; nothing was changed") from None
     finally:
         os.close(terminal)
 

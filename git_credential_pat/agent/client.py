@@ -5,11 +5,12 @@ socket is trusted only in a folder that is the user's own, 0700, and only if the
 """
 
 import _socket
-from posix import geteuid, getuid
+from posix import O_CLOEXEC, O_NOCTTY, O_RDWR, close, geteuid, getuid
+from posix import open as open_file
 from time import monotonic
 
 from git_credential_pat.agent import frames, standing, trust
-from git_credential_pat.agent.frames import ABSENT, DONE, SILENT
+from git_credential_pat.agent.frames import ABSENT, DECLINED, DONE, LACKING, SILENT
 from git_credential_pat.message import (
     CAPABILITIES,
     OPERATIONS,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _CONNECT_TIMEOUT = 0.2
 _ANSWER_TIMEOUT = 2.0
 _CHUNK = 65_536
+_OFF = (b"0", b"false", b"no", b"off")
 
 
 def call(
@@ -46,6 +48,8 @@ def call(
         return None, None, ABSENT
     request = read_message(read_input)
     outcome, *fields = ask(environment, operation.encode(), stand, request)
+    if outcome == LACKING:
+        outcome = DECLINED if _may_ask(environment) else DONE
     if outcome != DONE or len(fields) != 2:  # noqa: PLR2004  # what goes to standard output, and to error
         return None, request, outcome
     output, notices = fields
@@ -75,6 +79,17 @@ def ask_in(folder: bytes, *fields: bytes) -> "list[bytes]":
         return [SILENT]
     finally:
         connection.close()
+
+
+def _may_ask(environment: "Mapping[bytes, bytes]") -> bool:
+    """Tell whether a question on the terminal is possible at all, which the full way then looks into."""
+    if environment.get(b"GIT_ASKPASS") or environment.get(b"GIT_TERMINAL_PROMPT") in _OFF:
+        return False
+    try:
+        close(open_file("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC))
+    except OSError:
+        return False
+    return True
 
 
 def _are_options(words: "Sequence[str]") -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic, time_ns
 
 from git_credential_pat import __version__
-from git_credential_pat.agent.frames import DECLINED, DONE, LOCKED
+from git_credential_pat.agent.frames import DECLINED, DONE, LACKING, LOCKED
 from git_credential_pat.agent.watch import SettingsWatch
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.errors import LockedError, PatError
@@ -69,9 +69,8 @@ class Service:
             return [DECLINED]
         self._used = monotonic()
         result = answer(operation.decode("ascii"), parse(request), self._backend, self._settings, time_ns())
-        if result.lack is not None:  # the user may be asked, on a terminal that only the client has
-            return [DECLINED]
-        return [DONE, result.output, b"".join(map(notice_line, result.notices))]
+        outcome = DONE if result.lack is None else LACKING
+        return [outcome, result.output, b"".join(map(notice_line, result.notices))]
 
     def _give_key(self, _request: bytes, path: bytes) -> Fields:
         key = self._backend.data_key() if os.fsdecode(path) == self._backend.path else None

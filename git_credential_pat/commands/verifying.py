@@ -70,6 +70,8 @@ def checked(entry: Entry, family: Family, remote: Scope | None, session: Session
     else:
         owner = f" of {verdict.owner}" if verdict.owner else ""
         say(f"{host} takes the token{owner}{f', but {verdict.why}' if verdict.why else ''}.")
+        if told(entry, verdict).is_expired(session.now):
+            notice("warning: by the host's word it has ended, so Git will not get it; is the clock right?")
     return verdict
 
 

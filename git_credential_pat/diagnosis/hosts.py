@@ -66,6 +66,6 @@ def _seconds_off(reply: Reply, now: int) -> int | None:
     """Return how far a host's clock is ahead of ours, in seconds; None if it does not say."""
     try:
         date = parsedate_to_datetime(reply.value("date"))
-    except (TypeError, ValueError):
+        return int(date.replace(tzinfo=date.tzinfo or timezone.utc).timestamp()) - now // SECOND
+    except (OverflowError, TypeError, ValueError):
         return None
-    return int(date.replace(tzinfo=date.tzinfo or timezone.utc).timestamp()) - now // SECOND

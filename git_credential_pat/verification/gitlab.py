@@ -33,7 +33,7 @@ def verify(subject: Subject) -> Asking:
 
 
 def _personal(facts: object) -> Verdict:
-    name, scopes = member(facts, "name"), member(facts, "scopes")
+    name, scopes, user = (member(facts, key) for key in ("name", "scopes", "user_id"))
     if not isinstance(name, str):
         return not_verified("the answer is not that of GitLab")
     if member(facts, "revoked") is True:
@@ -41,7 +41,7 @@ def _personal(facts: object) -> Verdict:
     if member(facts, "active") is False:
         return invalid("it has expired")
     return replace(
-        valid(f'user {member(facts, "user_id")}, "{name}"'),
+        valid(f'user {user}, "{name}"' if isinstance(user, int) else f'"{name}"'),
         permissions=permitted(scopes if isinstance(scopes, list) else ()),
         expires=_midnight(member(facts, "expires_at")),
     )

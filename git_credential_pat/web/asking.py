@@ -12,6 +12,7 @@ import threading
 import urllib.request
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from http.client import HTTPException
 from time import monotonic
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -205,12 +206,16 @@ def _proxy(error: BaseException) -> str:
     return "the proxy does not let through or cannot be reached; see http.proxy"
 
 
-_REASONS: tuple[tuple[type[BaseException], Callable[[BaseException], str]], ...] = (
+_REASONS: tuple[
+    tuple[type[BaseException] | tuple[type[BaseException], ...], Callable[[BaseException], str]], ...
+] = (
     (ssl.SSLCertVerificationError, _certificate),
     (urllib3.exceptions.ProxyError, _proxy),
     (urllib3.exceptions.NameResolutionError, lambda _: "its name is not known; is there a network?"),
     (ConnectionRefusedError, lambda _: "it refuses the connection"),
     (ssl.SSLError, lambda _: "it does not speak TLS as it should"),
     (urllib3.exceptions.TimeoutError, lambda _: _LATE),
+    (ConnectionError, lambda _: "the connection breaks off"),
+    ((urllib3.exceptions.HTTPError, HTTPException), lambda _: "what it answers is not HTTP"),
 )
 """The first kind that stands anywhere in the chain counts: in urllib3 a refused connection is a timeout."""

@@ -9,11 +9,12 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from support.agents import ANSWER, FABRIKAM, FOUND, REQUEST, agent_program
+from support.agents import ANSWER, FABRIKAM, FOUND, NEEDS_GIT, NO_GIT, REQUEST, agent_program
 from support.checks import keep, told
 from support.conversations import NOW, settings_of, stored
 from support.memory_backend import MemoryBackend
 from support.program import NO_AGENT, OTHER_AZURE_TOKEN, Run, attributes
+from support.pty_program import Script
 from support.vectors import Case, as_message, cases
 
 from git_credential_pat.agent import service
@@ -182,14 +183,25 @@ def test_what_can_be_answered_the_agent_answers(shared: AgentProgram) -> None:
 
 
 @pytest.mark.parametrize("name", LEFT_TO_THE_CLIENT)
-def test_what_the_user_may_be_asked_for_the_agent_leaves_to_the_client(
-    shared: AgentProgram, name: str
+@pytest.mark.parametrize("why", [{"GIT_TERMINAL_PROMPT": "0"}, {"GIT_ASKPASS": "/bin/true"}])
+def test_what_the_user_may_be_asked_for_the_agent_answers_where_nobody_can_be_asked(
+    shared: AgentProgram, name: str, why: dict[str, str]
 ) -> None:
-    assert shared.by_agent("get", LEFT_TO_THE_CLIENT[name]) is None
-    shared.gitconfig.write_text("[pat]\n\tprompt = never\n")
-    assert shared.by_agent("get", LEFT_TO_THE_CLIENT[name]) is not None
+    done = shared.by_agent("get", LEFT_TO_THE_CLIENT[name], environment=why)
+    assert done is not None
+    assert done.stdout == b""
+
+
+def test_what_the_user_may_be_asked_for_the_agent_leaves_to_a_client_with_a_terminal(
+    shared: AgentProgram,
+) -> None:
+    (shared.home / "request").write_bytes(LEFT_TO_THE_CLIENT["a miss at a host that takes tokens"])
+    for prompt, expected in (("auto", NEEDS_GIT), ("never", "")):
+        shared.gitconfig.write_text(f"[pat]\n\tprompt = {prompt}\n")
+        terminal = Script(shared, f"PATH={NO_GIT['PATH']} '{shared.launcher}' get <request")
+        terminal.finish()
+        assert "".join(f"{line}\n" for line in terminal.lines()) == expected
     shared.gitconfig.unlink()
-    assert shared.by_agent("get", LEFT_TO_THE_CLIENT[name]) is None
 
 
 def test_of_an_expired_token_the_agent_has_the_user_told(shared: AgentProgram) -> None:

@@ -38,8 +38,8 @@ PHRASE = "correct horse battery staple"
 PATIENCE = 10.0
 """Seconds for what should come at once, on a busy machine."""
 
-_NO_GIT = {"PATH": "/nonexistent"}
-_NEEDS_GIT = "git-credential-pat: git is not on PATH; install Git, or add its folder to PATH\n"
+NO_GIT = {"PATH": "/nonexistent"}
+NEEDS_GIT = "git-credential-pat: git is not on PATH; install Git, or add its folder to PATH\n"
 
 
 class AgentProgram(Program):
@@ -85,10 +85,16 @@ class AgentProgram(Program):
         assert self.run("get", stdin=REQUEST) == FOUND
         return self.pid()
 
-    def by_agent(self, operation: str, stdin: bytes = REQUEST, *options: str) -> Run | None:
+    def by_agent(
+        self,
+        operation: str,
+        stdin: bytes = REQUEST,
+        *options: str,
+        environment: Mapping[str, str] | None = None,
+    ) -> Run | None:
         """Run an operation that only an agent can do; return None if none did it."""
-        done = self.run(*options, operation, stdin=stdin, environment=_NO_GIT)
-        return None if done == Run(1, b"", _NEEDS_GIT) else done
+        done = self.run(*options, operation, stdin=stdin, environment={**NO_GIT, **(environment or {})})
+        return None if done == Run(1, b"", NEEDS_GIT) else done
 
     def alone(
         self, operation: str, stdin: bytes = REQUEST, environment: Mapping[str, str] | None = None
