@@ -15,8 +15,8 @@ def expired(entry: Entry, family: Family) -> str:
 
 def expiring(entry: Entry, family: Family, now: int) -> str:
     """Tell of a token that will expire; `now` is nanoseconds since 1970."""
-    days = ((entry.expires or 0) - now // SECOND) // DAY
-    left = "in less than a day" if days < 1 else f"in {days} day{'s' if days > 1 else ''}"
+    days = (entry.expires or 0) // DAY - now // SECOND // DAY
+    left = "today" if days < 1 else f"in {days} day{'s' if days > 1 else ''}"
     return f"the token for {entry.scope.text} expires {left}, on {_day(entry)}; {_renewal(entry, family)}"
 
 

@@ -7,14 +7,13 @@ error, results go to standard output. Text from outside must come here printable
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from git_credential_pat.errors import InterruptedByUserError, PatError
 from git_credential_pat.message import read_input, write_answer
 
 _NAME = "git-credential-pat"
-_LEAST_WIDTH = 8
 _GAP = 2
 """Blanks between the columns of a table."""
 _MARK = 7
@@ -125,7 +124,8 @@ def ask(question: str, *, hidden: bool = False) -> str:
         with _without_echo(terminal, lambda: os.write(terminal, prompt)):
             return _read_line(terminal)
     except KeyboardInterrupt:  # every question comes before the first change
-        os.write(terminal, b"\n")
+        with suppress(OSError):  # the terminal may be gone as well
+            os.write(terminal, b"\n")
         raise InterruptedByUserError("interrupted; nothing was changed") from None
     except (OSError, termios.error):
         raise PatError("the terminal is gone; nothing was changed") from None
@@ -144,12 +144,12 @@ def print_table(
     """Print a table: fitted and in colours on a terminal, one unbroken line a row elsewhere.
 
     `styles` has one name of rich's styles for each row, or an empty one. On a terminal the last `notes`
-    columns stand below the first one, so that the others keep their width.
+    columns stand below the others; where those do not fit, all stand below the first, which people copy.
     """
     if not os.isatty(1):
         widths = [max(len(row[at]) for row in (columns, *rows)) for at in range(len(columns))]
         for row in (columns, *rows):
-            say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+            say(_padded(row, widths))
         return
     from rich.console import Console  # 40 ms that Git's path must not pay
     from rich.padding import Padding
@@ -157,29 +157,21 @@ def print_table(
 
     console = Console(highlight=False)
     shown = len(columns) - notes
-    widths = _widths(columns[:shown], rows, console.width)
-    console.print(_line(columns[:shown], widths, "bold"))
+    widths = [max(len(row[at]) for row in (columns, *rows)) for at in range(shown)]
+    fits = sum(widths) + _GAP * (shown - 1) <= console.width
+    if fits:
+        console.print(Text(_padded(columns[:shown], widths), "bold"))
     for row, style in zip(rows, styles, strict=True):
-        console.print(_line(row[:shown], widths, style))
-        below = " · ".join(filter(None, row[shown:]))
+        line = _padded(row[:shown], widths) if fits else row[0]
+        console.print(Text(line, style), soft_wrap=True)
+        below = " · ".join(filter(None, row[shown if fits else 1 :]))
         if below:
-            console.print(Padding(Text(below, style or "dim"), (0, 0, 0, _GAP)))
+            console.print(Padding(Text(below, style or "dim"), (0, 0, 0, _GAP), expand=False))
 
 
-def _line(cells: Sequence[str], widths: Sequence[int], style: str) -> object:
-    """Return one line of a table; a cell that is longer than its column is folded."""
-    from rich.table import Table
-    from rich.text import Text
-
-    # Blanks between columns are columns of their own: what `width` says of padding differs by version.
-    line = Table.grid(padding=0)
-    for width in widths:
-        if line.columns:
-            line.add_column(width=_GAP)
-        line.add_column(overflow="fold", width=width)
-    others = (text for cell in cells[1:] for text in ("", Text(cell)))
-    line.add_row(Text(cells[0]), *others, style=style or None)
-    return line
+def _padded(cells: Sequence[str], widths: Sequence[int]) -> str:
+    blanks = " " * _GAP
+    return blanks.join(cell.ljust(width) for cell, width in zip(cells, widths, strict=False)).rstrip()
 
 
 @contextmanager
@@ -228,14 +220,6 @@ def print_marked(lines: Iterable[Mark]) -> None:
         console.print(Text.assemble((mark, line.style), line.text), soft_wrap=True)
 
 
-def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[int]:
-    """Return the columns' widths within `width`: the second is folded first, then the first."""
-    longest = [max(len(row[at]) for row in (columns, *rows)) for at in range(len(columns))]
-    left = width - sum(longest[2:]) - _GAP * (len(columns) - 1)
-    first = max(_LEAST_WIDTH, min(longest[0], left - min(longest[1], _LEAST_WIDTH)))
-    return [first, max(_LEAST_WIDTH, min(longest[1], left - first)), *longest[2:]]
-
-
 def _read_line(terminal: int) -> str:
     line = os.read(terminal, _LINE_LIMIT)
     if not line.endswith(b"\n"):  # the end of input (Ctrl-D), or a line that the terminal did not take whole
@@ -262,6 +246,8 @@ def _without_echo(terminal: int, prompt: Callable[[], object]) -> Iterator[None]
     silent = [*before[:3], before[3] & ~termios.ECHO | termios.ECHONL, *before[4:]]
 
     def end(number: int, _frame: object) -> None:
+        for other in endings:  # a second one, of a terminal that is closed say, must not disturb the end
+            signal.signal(other, signal.SIG_IGN)
         raise _SignalledError(number)
 
     def restore() -> None:

@@ -115,6 +115,7 @@ def _one_line(error: click.ClickException) -> str:
     message = error.format_message().rstrip(".?").replace(". Did you mean", "; did you mean")
     if message.startswith("Got unexpected extra argument"):
         message = "unexpected extra argument"
-    message = without_tokens(message)
+    message = message.replace("is not a valid integer range", "is not a number")
+    message = without_tokens(" ".join(message.split()))
     printable = "".join(character if character.isprintable() else "?" for character in message)
     return printable[:1].lower() + printable[1:_MESSAGE_LIMIT]

@@ -24,8 +24,8 @@ _STYLES = {"ok": "green", "problem": "bold red", "note": "yellow"}
 def command(session: Session, *, as_json: bool, offline: bool) -> int:
     """Check what commonly goes wrong.
 
-    Each line is ok, a note or a problem, and below a problem stands the command that mends it. Nothing is
-    asked or changed, and no token is shown. Status 1 if there is a problem.
+    Each line is ok, a note or a problem, and below a problem stands the command that mends it. Nobody
+    is asked anything, nothing is changed, and no token is shown. Status 1 if there is a problem.
     """
     from git_credential_pat.diagnosis import Surroundings, diagnose  # 200 ms that no other command needs
 

@@ -16,7 +16,7 @@ def place_line(backend: VaultBackend) -> str:
     if header is None:
         return ""
     slot = header.slots[0]
-    line = f"It lies encrypted in {backend.path}, the key {place_of(slot, header, backend.around)}"
+    line = f"The vault lies encrypted in {backend.path}, the key {place_of(slot, header, backend.around)}"
     if name_of(slot) == "keyfile":
         line += (
             ": who can read both can read your tokens "

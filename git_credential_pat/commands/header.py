@@ -21,7 +21,7 @@ def command(session: Session, url: str, username: str | None) -> None:
 
     \b
     git credential-pat header https://dev.azure.com/fabrikam |
-      curl -fsS -H @- 'https://dev.azure.com/fabrikam/_apis/projects?api-version=7.1'
+      curl -fsS -H @- https://dev.azure.com/fabrikam/_apis/projects
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     entry, family = token_at(url, username, session)
     if entry.authtype:

@@ -84,11 +84,12 @@ def _import(session: Session, source: Source, places: Sequence[str], options: Op
         decide()
         show(plans[-1], dry_run=True, as_json=options.as_json)
         return
-    if options.scrub and not options.yes:
+    asks = options.scrub and not options.yes
+    if asks:
         decide()
-        _confirm(plans[-1], session)
+        _confirm(plans[-1], session, options)
     commit(session.backend, decide)
-    _finish(session, plans[-1], options, makes_vault=makes_vault)
+    _finish(session, plans[-1], options, makes_vault=makes_vault, is_known=asks and bool(plans[-1].traces))
 
 
 def _check_scrub(source: Source, options: Options) -> None:
@@ -119,18 +120,20 @@ def _read(session: Session, source: Source, places: Sequence[str]) -> Reading:
     return reading
 
 
-def _confirm(plan: Plan, session: Session) -> None:
+def _confirm(plan: Plan, session: Session, options: Options) -> None:
     """Ask before the first change, for what is deleted cannot be brought back; raise PatError on a no."""
     waiting = len(plan.traces)
     if not waiting:
         return
     session.settings.require_prompts("give --yes")
+    if not options.as_json:
+        show(plan, dry_run=True, as_json=False)
     added = plan.count(ADDED)
     if not confirm(f"Add {counted(added)}, then delete {counted(waiting)} at the source?"):
         raise PatError("nothing was changed")
 
 
-def _finish(session: Session, plan: Plan, options: Options, *, makes_vault: bool) -> None:
+def _finish(session: Session, plan: Plan, options: Options, *, makes_vault: bool, is_known: bool) -> None:
     """Tell Git, delete at the source and show it all; the tokens are kept already, whatever fails here."""
     traces = plan.traces
     lines: list[str] = []
@@ -146,7 +149,7 @@ def _finish(session: Session, plan: Plan, options: Options, *, makes_vault: bool
             lines.append(f"{counted(len(traces)).capitalize()} can be deleted at the source: give --scrub.")
     except PatError as error:
         failure = error
-    show(plan, dry_run=False, as_json=options.as_json)
+    show(plan, dry_run=False, as_json=options.as_json, is_known=is_known)
     for line in lines if not options.as_json else ():
         if line:
             say(line)

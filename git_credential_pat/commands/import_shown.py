@@ -20,11 +20,20 @@ def counted(number: int) -> str:
     return "1 token" if number == 1 else f"{number} tokens"
 
 
-def show(plan: Plan, *, dry_run: bool, as_json: bool) -> None:
-    """Write to standard output what an import did, or with `dry_run` would do."""
+def show(plan: Plan, *, dry_run: bool, as_json: bool, is_known: bool = False) -> None:
+    """Write to standard output what an import did, or with `dry_run` would do.
+
+    What `is_known`, because it was shown before a question, is said again only in sum.
+    """
     if as_json:
         say(json.dumps(_as_json(plan, dry_run=dry_run), indent=2))
         return
+    if not is_known:
+        _show_rows(plan, dry_run=dry_run)
+    say(_summary(plan, dry_run=dry_run))
+
+
+def _show_rows(plan: Plan, *, dry_run: bool) -> None:
     outcomes = list(plan.outcomes)
     is_short = dry_run or len(outcomes) <= _MOST
     if not is_short:
@@ -36,7 +45,6 @@ def show(plan: Plan, *, dry_run: bool, as_json: bool) -> None:
         print_table(_COLUMNS, rows, styles[: len(rows)], notes=2)
     if len(rows) < len(outcomes):
         say(f"and {len(outcomes) - len(rows)} more; see --dry-run")
-    say(_summary(plan, dry_run=dry_run))
 
 
 def _summary(plan: Plan, *, dry_run: bool) -> str:
@@ -49,7 +57,8 @@ def _row(outcome: Outcome, words: dict[str, str]) -> list[str]:
     if outcome.entry is not None:
         scope = without_tokens(scope_of(outcome.entry))
         username = shown(_username(outcome))
-    what = words[outcome.end] + (f": {outcome.reason}" if outcome.reason else "")
+    why = outcome.reason or outcome.doubt
+    what = words[outcome.end] + (f": {why}" if why else "")
     return [scope, username or "-", _where(outcome), what]
 
 
@@ -70,7 +79,7 @@ def _row_as_json(outcome: Outcome) -> dict[str, object]:
         "username": None if entry is None else _username(outcome).decode("utf-8", "backslashreplace"),
         "from": _where(outcome),
         "outcome": outcome.end,
-        "reason": outcome.reason,
+        "reason": outcome.reason or outcome.doubt,
     }
 
 

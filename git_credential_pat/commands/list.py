@@ -32,7 +32,9 @@ def command(session: Session, *, as_json: bool) -> None:
 
 def _row(entry: Entry, session: Session) -> list[str]:
     days = days_left(entry, session.now)
-    expires = "" if entry.expires is None else f"{rfc3339(entry.expires)[:10]} ({_days(days or 0)})"
+    expires = "" if entry.expires is None else rfc3339(entry.expires)[:10]
+    if days is not None and not entry.is_expired(session.now):
+        expires += f" ({_days(days)})"
     state = entry.status(session.now) + (", pinned" if entry.pinned else "")
     return [
         scope_of(entry),
@@ -51,7 +53,7 @@ def _name(entry: Entry, session: Session) -> str:
 
 
 def _days(days: int) -> str:
-    return f"{days} days" if days != 1 else "1 day"
+    return {0: "today", 1: "1 day"}.get(days, f"{days} days")
 
 
 def _style(entry: Entry, session: Session) -> str:

@@ -2,6 +2,7 @@
 
 import click
 
+from git_credential_pat import notices
 from git_credential_pat.backends import Change
 from git_credential_pat.commands.places import entries_at, usernames
 from git_credential_pat.commands.session import Session, pass_session
@@ -23,6 +24,8 @@ def command(session: Session, url: str, username: str | None) -> None:
     found, family = entries_at(url, username, session)
     entries = [entry for entry in found if entry.state != ACTIVE]
     scope = found[0].scope.text
+    if not entries and found[0].is_expired(session.now):
+        raise PatError(notices.expired(found[0], family))
     if not entries:
         raise PatError(f"the token for {scope} is active already; nothing was changed")
     if len(entries) > 1:

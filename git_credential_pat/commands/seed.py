@@ -111,7 +111,8 @@ def _seed(session: Session, text: str, options: Options) -> None:
         entry = entry._replace(expires=ask_expiry(session.now))
     replaced = [change.before for change in _changes(entry, place.family, session) if change.after]
     commit(session.backend, lambda: _changes(entry, place.family, session))
-    instead = f", in place of the one of {date_of(replaced[0].updated)}" if replaced and replaced[0] else ""
+    before = replaced[0] if replaced else None
+    instead = f", in place of the one kept since {date_of(before.updated)}" if before else ""
     say(f"The token for {place.scope.text} is kept{instead}.")
     if makes_vault:
         say(place_line(session.vault))
@@ -213,6 +214,9 @@ def _changes(entry: Entry, family: Family, session: Session) -> list[Change]:
     if family.rule == "any" and not entry.username:
         stale = [old for old in here if old.key != entry.key]
     kept = replacing(entry, same or next(iter(stale), None))
+    again = next((old for old in here if old.secret == entry.secret), None)
+    if again is not None and entry.expires is None and not again.is_expired(session.now):
+        kept = kept._replace(expires=again.expires)
     drops = overdue((old for old in found if old.scope != entry.scope), session.settings, session.now)
     return [Change(same, kept), *(Change(old, None) for old in stale), *drops]
 

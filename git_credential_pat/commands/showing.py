@@ -31,8 +31,8 @@ def rfc3339(seconds: int) -> str:
 
 
 def days_left(entry: Entry, now: int) -> int | None:
-    """Return the whole days until a token expires, negative after it; None if that is not known."""
-    return None if entry.expires is None else (entry.expires - now // SECOND) // DAY
+    """Return how many days (UTC) after today a token's last one is, negative after it; None if not known."""
+    return None if entry.expires is None else entry.expires // DAY - now // SECOND // DAY
 
 
 def printable(text: str) -> str:

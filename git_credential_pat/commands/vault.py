@@ -123,7 +123,7 @@ def _backup(session: Session, *, file: str) -> None:
     path = resolved(file)
     header = backup(session.open_vault(session.unlocking._replace(passphrase=None)), path)
     kinds = " or ".join(sorted({name_of(slot) for slot in header.slots}))
-    say(f"{path} is a copy of the vault. To open it takes the {kinds} of today.")
+    say(f"{path} is a copy of the vault. It opens by the {kinds} of today.")
 
 
 @command.command("recover")

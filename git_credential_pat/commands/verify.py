@@ -69,7 +69,12 @@ def _status(outcomes: set[str]) -> int:
 
 def _row(entry: Entry, verdict: Verdict, session: Session) -> list[str]:
     why = [verdict.why]
-    if verdict.outcome == VALID and entry.state != ACTIVE:
+    if verdict.outcome == VALID and told(entry, verdict).is_expired(session.now):
+        why.append(
+            "it is kept with an end that is past, so Git does not get it; to say when it ends: "
+            f"git credential-pat seed {entry.scope.text}"
+        )
+    elif verdict.outcome == VALID and entry.state != ACTIVE:
         why.append(f"it is put aside; to use it again: git credential-pat restore {entry.scope.text}")
     username = shown(username_of(entry, session))
     return [

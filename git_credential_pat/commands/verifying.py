@@ -61,8 +61,9 @@ def checked(entry: Entry, family: Family, remote: Scope | None, session: Session
     with progress(f"Asking {host}", 1):
         verdict = verdict_on(entry, family, remote, session)
     if verdict.outcome == INVALID:
+        odd = "" if family.expects_token(entry.secret) else ", which does not look like one of its own"
         raise PatError(
-            f"{host} does not take this token: {verdict.why}; "
+            f"{host} does not take this token{odd}: {verdict.why}; "
             "nothing was kept (--no-verify keeps it all the same)"
         )
     if verdict.outcome == NOT_VERIFIED:

@@ -23,6 +23,9 @@ _ALWAYS_ASKING = ("azure-devops", "azure-devops-server")
 
 def check_remotes(around: Surroundings) -> Iterator[Finding]:
     """Tell for each URL of a remote what would answer, and how a token comes out of the URL."""
+    left = len(around.all_remotes) - len(around.remotes)
+    if left:
+        yield note(f"{left} more URLs of remotes are not looked at")
     for remote in around.remotes:
         if _SSH.match(remote.text):
             yield note(f"the remote {_title(remote)} is reached by SSH, which takes no token")

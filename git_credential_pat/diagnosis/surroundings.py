@@ -17,6 +17,7 @@ from git_credential_pat.web.asking import Web
 
 _LIMIT = 5.0
 """Seconds for git to print the settings."""
+_MOST_REMOTES = 30
 _WEB = (b"https", b"http")
 
 
@@ -103,8 +104,13 @@ class Surroundings:
         """What `credential.helper` must be for Git to find this program from anywhere."""
         return helper_command(launcher_path(self.variables))
 
-    @cached_property
+    @property
     def remotes(self) -> tuple[Remote, ...]:
+        """The first of `all_remotes`: each costs a question to git, and there may be thousands."""
+        return self.all_remotes[:_MOST_REMOTES]
+
+    @cached_property
+    def all_remotes(self) -> tuple[Remote, ...]:
         """The URLs of the current repository's remotes, in the configuration's order."""
         options = {"url": "", "pushurl": "--push "}
         return tuple(

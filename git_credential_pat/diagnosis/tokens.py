@@ -75,10 +75,11 @@ def _without_organization(entry: Entry, around: Surroundings) -> Finding:
         family_of(scope).organization(scope).text for scope in remotes if scope.host == entry.scope.host
     }
     place = places.pop() if len(places) == 1 else f"{entry.scope.text}/ORGANIZATION"
+    source = f"git credential-pat token{_username(entry)} {quoted(entry.scope.text)}"
     remove = f"git credential-pat remove --yes{_username(entry)} {quoted(entry.scope.text)}"
     return problem(
         f"the token for {entry.scope.text} has no organization, so it answers only where Git names none",
-        f"git credential-pat seed {quoted(place)} && {remove}",
+        f"{source} | git credential-pat seed {quoted(place)} && {remove}",
     )
 
 

@@ -51,8 +51,11 @@ class Outcome:
     username: bytes = b""
     """The username of that entry, or the default one where it has none."""
 
+    doubt: str = ""
+    """Why Git may never get what is kept, if that is so."""
+
     @property
-    def is_safe(self) -> bool:
+    def is_kept(self) -> bool:
         """Whether the token is kept now, and not only for as long as a rejected one is."""
         return self.end == ADDED or (
             self.end == KEPT and self.entry is not None and self.entry.state != REJECTED
@@ -80,12 +83,13 @@ class Plan:
     @property
     def scopes(self) -> list[Scope]:
         """The scopes of what is kept for good, of which Git is to know."""
-        return [outcome.entry.scope for outcome in self.outcomes if outcome.is_safe and outcome.entry]
+        return [outcome.entry.scope for outcome in self.outcomes if outcome.is_kept and outcome.entry]
 
     @property
     def traces(self) -> list[Trace]:
-        """What may be deleted at the source: all that is kept for good."""
-        return [outcome.found.trace for outcome in self.outcomes if outcome.is_safe and outcome.found.trace]
+        """What may be deleted at the source: all that is kept for good, and where Git gets it."""
+        sure = [outcome.found for outcome in self.outcomes if outcome.is_kept and not outcome.doubt]
+        return [found.trace for found in sure if found.trace]
 
     def count(self, end: str) -> int:
         """Return how many logins have this outcome."""
@@ -108,7 +112,7 @@ def planned(
         advance()
     providers = {
         f"{scope.protocol.decode('ascii')}://{scope.host.decode('ascii')}": known.noted[scope[:2]]
-        for scope in (outcome.entry.scope for outcome in outcomes if outcome.is_safe and outcome.entry)
+        for scope in (outcome.entry.scope for outcome in outcomes if outcome.is_kept and outcome.entry)
         if scope[:2] in known.noted
     }
     return Plan(tuple(outcomes), providers)
@@ -181,6 +185,7 @@ class _Placing:
         _check(username, secret, request, self._now)
         scope, own, is_inexact = self._scopes(target, username)
         family = target.family
+        doubt = self._doubt(own, family)
         held = self._held(scope, username, secret, family, anywhere=is_inexact)
         if held is not None:
             why = "rejected" if held.state == REJECTED else "twice" if held.key in self._added else ""
@@ -189,7 +194,14 @@ class _Placing:
             name = kept_username(username, own, secret, family, self._settings)
             new = Entry(own, name, secret, expires=request.password_expiry_utc)
             end, entry, why = self._decided(new, family)
-        return Outcome(found, end, entry, why, stored_username(entry, family, self._settings))
+        return Outcome(found, end, entry, why, stored_username(entry, family, self._settings), doubt)
+
+    @staticmethod
+    def _doubt(own: Scope, family: Family) -> str:
+        """Return why Git may never get a token that is kept at `own`; empty if it will."""
+        if own.path or family.host_covers:
+            return ""
+        return "its organization is not known, so Git gets it only where it names none; see doctor"
 
     def _decided(self, entry: Entry, family: Family) -> tuple[str, Entry, str]:
         """Return what becomes of a token that no entry has yet, its entry, and why it is not taken."""

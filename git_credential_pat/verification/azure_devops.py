@@ -32,7 +32,7 @@ def services(subject: Subject) -> Asking:
     organization = AzureDevOps().organization(subject.scope)
     if not organization.path:
         return not_verified(
-            "it is not known which organization it is of; seed it with the organization's URL"
+            "it is not known which organization it is of; git credential-pat doctor tells how to say it"
         )
     reply = yield _connection_data(organization, subject)
     return (yield from _with_repository(subject, reply, on_premises=False))

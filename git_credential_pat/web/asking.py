@@ -113,10 +113,9 @@ class Web:
             return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         try:
             return ssl.create_default_context(cafile=file or None, capath=folder or None)
-        except (OSError, ValueError):
-            raise UnreachableError(
-                f"{shown(file or folder)} of http.sslCAInfo holds no certificates"
-            ) from None
+        except (OSError, ValueError) as error:
+            what = "is not there" if isinstance(error, FileNotFoundError) else "holds no certificates"
+            raise UnreachableError(f"{shown(file or folder)} of http.sslCAInfo {what}") from None
 
     def _file(self, variable: str, name: str, settings: Mapping[str, str]) -> str:
         """Return the path that a variable names, or else a setting; empty if none does."""

@@ -43,7 +43,7 @@ def test_a_table_shows_what_happens_to_each_and_a_line_the_sum(program: Program)
         f"{FABRIKAM}|pat|{path}:4|kept already: twice",
         "2 tokens added, 1 kept already, 1 not taken.",
     ]
-    assert lines[6].startswith(f"It lies encrypted in {program.vault}, the key in {program.key}: ")
+    assert lines[6].startswith(f"The vault lies encrypted in {program.vault}, the key in {program.key}: ")
     assert lines[7:] == ["3 tokens can be deleted at the source: give --scrub."]
 
 

@@ -280,12 +280,12 @@ def test_it_says_which_scope_it_took_and_where_the_first_token_lies(program: Pro
     first, second = seed(program, f"{FABRIKAM}/web/_git/api").stdout.decode().splitlines()
     assert first == "The token for https://dev.azure.com/fabrikam is kept."
     assert second == (
-        f"It lies encrypted in {program.vault}, the key in {program.key}: who can read both can read your "
-        "tokens (stronger, by passphrase or keyring: git credential-pat vault add-slot --help)."
+        f"The vault lies encrypted in {program.vault}, the key in {program.key}: who can read both can read "
+        "your tokens (stronger, by passphrase or keyring: git credential-pat vault add-slot --help)."
     )
     day = only_entry(program)["updated"][:10]
     assert seed(program, FABRIKAM).stdout.decode() == (
-        f"The token for https://dev.azure.com/fabrikam is kept, in place of the one of {day}.\n"
+        f"The token for https://dev.azure.com/fabrikam is kept, in place of the one kept since {day}.\n"
     )
 
 

@@ -51,7 +51,7 @@ def test_a_copy_lies_where_the_user_said_it_should(filled: Program, tmp_path: Pa
         done = filled.run("vault", "backup", name, cwd=cwd)
         assert (done.status, done.stderr) == (0, "")
         assert done.stdout.decode() == (
-            f"{tmp_path / 'copy'} is a copy of the vault. To open it takes the keyfile of today.\n"
+            f"{tmp_path / 'copy'} is a copy of the vault. It opens by the keyfile of today.\n"
         )
         assert (tmp_path / "copy").read_bytes() == filled.vault.read_bytes()
         assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o600

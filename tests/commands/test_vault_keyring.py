@@ -76,7 +76,7 @@ def test_the_first_token_makes_a_vault_that_the_keyring_opens_and_says_so(
 ) -> None:
     shown = said(desktop.seed(FABRIKAM, AZURE_TOKEN))
     place = f"Secret Service (service {SERVICE}, account {account(desktop)})"
-    assert shown[1] == f"It lies encrypted in {desktop.vault}, the key in {place}."
+    assert shown[1] == f"The vault lies encrypted in {desktop.vault}, the key in {place}."
     assert "stronger" not in "".join(shown)
     ((where, text),) = service.secrets().items()
     assert where == (SERVICE, account(desktop))
@@ -93,7 +93,7 @@ def test_where_no_keyring_answers_without_a_prompt_the_first_token_makes_a_key_f
 ) -> None:
     {"locked": service.lock, "absent": service.kill, "hung": service.stop}[state]()
     shown = said(desktop.seed(FABRIKAM, AZURE_TOKEN))
-    place = f"It lies encrypted in {desktop.vault}, the key in {desktop.key}"
+    place = f"The vault lies encrypted in {desktop.vault}, the key in {desktop.key}"
     assert shown[1].startswith(f"{place}: who can read both can read your tokens (stronger, ")
     assert slots(desktop) == [(1, "keyfile")]
     assert not service.was_prompted

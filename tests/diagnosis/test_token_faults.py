@@ -104,6 +104,7 @@ def test_the_organization_of_a_token_is_unknown(healthy: Program, repository: Pa
         "the token for https://dev.azure.com has no organization, so it answers only where Git names none"
     )
     assert finding.mend == (
+        "git credential-pat token --username jane https://dev.azure.com | "
         f"git credential-pat seed {FABRIKAM} && "
         "git credential-pat remove --yes --username jane https://dev.azure.com"
     )
