@@ -191,3 +191,15 @@ def test_without_a_terminal_nothing_is_asked(program: Program) -> None:
     shell.enter(f"setsid --wait git-credential-pat seed --no-verify {FABRIKAM} < $(tty)")
     shell.wait_for("git-credential-pat: there is no terminal to ask on; pipe the answer in\r\n")
     shell.wait_for("shell> ")
+
+
+@pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGHUP])
+def test_a_second_signal_does_not_disturb_the_end(program: Program, first: signal.Signals) -> None:
+    before = files(program)
+    terminal = Terminal(program, "seed", "--no-verify", FABRIKAM)
+    terminal.wait_for(PASTE)
+    for number in (first, signal.SIGHUP, signal.SIGTERM):
+        terminal.signal(number)
+    assert terminal.finish() in (130, -signal.SIGHUP, -signal.SIGTERM)
+    assert "internal error" not in terminal.seen
+    assert files(program) == before

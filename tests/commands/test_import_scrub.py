@@ -43,6 +43,17 @@ def failed(program: Program) -> str:
     return run.stderr.removeprefix("git-credential-pat: ").removesuffix("\n")
 
 
+def test_a_token_without_its_organization_stays_at_its_source(program: Program) -> None:
+    line = f"https://jane.doe:{AZURE_TOKEN}@dev.azure.com\n".encode()
+    path = source(program, line)
+    run = program.run("import", "git-credentials", "--scrub", "--yes")
+    assert run.status == 0
+    assert b"added: its organization is not known, so Git gets it only where it names none" in run.stdout
+    assert run.stdout.decode().splitlines()[-1] == "Deleted 0 tokens at the source."
+    assert path.read_bytes() == line
+    assert scopes(program) == [("https://dev.azure.com", "jane.doe")]
+
+
 # The file
 
 
@@ -170,7 +181,7 @@ def test_without_a_terminal_it_wants_yes_and_changes_nothing(program: Program) -
 def test_yes_on_a_terminal_deletes(program: Program, answer: str) -> None:
     path = source(program)
     terminal = Terminal(program, "import", "git-credentials", "--scrub")
-    terminal.wait_for(QUESTION)
+    assert f"{FABRIKAM}  pat" in terminal.wait_for(QUESTION), "what is asked about is shown before"
     assert not program.vault.exists()
     terminal.enter(answer)
     assert terminal.finish() == 0

@@ -194,3 +194,14 @@ def test_a_collection_is_never_inferred_from_its_servers_url(program: Program, c
         'no token is kept for https://tfs.example.com; see "git credential-pat list"'
     )
     assert files(program) == before
+
+
+def test_an_expired_token_cannot_be_restored_and_its_successor_s_page_is_named(program: Program) -> None:
+    keep(program, "https://dev.azure.com/fabrikam", expires=1_600_000_000)
+    run = program.run("restore", "https://dev.azure.com/fabrikam")
+    assert run.status == 1
+    assert run.stderr == (
+        "git-credential-pat: the token for https://dev.azure.com/fabrikam expired on 2020-09-13; "
+        "make another at https://dev.azure.com/fabrikam/_usersSettings/tokens, "
+        "then run: git credential-pat seed https://dev.azure.com/fabrikam\n"
+    )

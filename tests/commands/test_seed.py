@@ -297,3 +297,19 @@ def test_the_token_is_in_no_file_and_in_no_output(program: Program) -> None:
         shown += [run.stdout, run.stderr.encode()]
     for content in [*shown, *files(program).values()]:
         assert AZURE_TOKEN.encode() not in content
+
+
+# The same token again
+
+
+def test_the_same_token_again_keeps_its_end_and_another_does_not(program: Program) -> None:
+    program.seed("https://dev.azure.com/fabrikam", AZURE_TOKEN, "--expires", "2099-01-31")
+    program.seed("https://dev.azure.com/fabrikam", AZURE_TOKEN)
+    assert only_entry(program)["expires"] == "2099-01-31T23:59:59Z"
+    program.seed("https://dev.azure.com/fabrikam", OTHER_AZURE_TOKEN)
+    assert only_entry(program)["expires"] is None
+
+
+def test_the_marks_of_a_terminal_around_a_paste_are_no_part_of_the_token(program: Program) -> None:
+    program.seed("https://dev.azure.com/fabrikam", f"\x1b[200~{AZURE_TOKEN}\x1b[201~")
+    assert program.run("token", "fabrikam").stdout == f"{AZURE_TOKEN}\n".encode()

@@ -354,3 +354,13 @@ def test_a_signal_leaves_the_cursor_visible(server: ApiServer, program: Program,
     terminal.signal(number)
     assert terminal.finish() == -number
     assert terminal.seen.rfind("\x1b[?25h") >= terminal.seen.rfind("\x1b[?25l")
+
+
+# What is put aside or past its end
+
+
+def test_of_a_token_with_an_end_that_is_past_it_says_why_git_does_not_get_it(program: Program) -> None:
+    keep(program, FABRIKAM, expires=1_600_000_000)
+    row = verify(program, FABRIKAM)
+    assert (row["verdict"], row["expires"]) == ("valid", "2020-09-13T12:26:40Z")
+    assert b"it is kept with an end that is past, so Git does not get it" in program.run("verify").stdout
