@@ -62,6 +62,14 @@ def _operate(
     result = answer(operation, request, store, settings, time_ns())
     for line in result.notices:
         notice(line)
+
+    def share_key() -> None:
+        from git_credential_pat.agent.starting import hand_over
+
+        hand_over(environment, options, store)
+
+    if settings.uses_agent and outcome == ABSENT and turn.is_taken:  # the passphrase was asked for, once
+        share_key()
     output = result.output
     if result.lack is not None:
         from git_credential_pat.question import ask_token
@@ -70,9 +78,7 @@ def _operate(
         output = ask_token(result.lack, request, settings, turn, again)
     write_output(output)
     if settings.uses_agent and (outcome == LOCKED or (outcome == ABSENT and output)):
-        from git_credential_pat.agent.starting import hand_over
-
-        hand_over(environment, options, store)
+        share_key()
     return 0
 
 

@@ -72,6 +72,11 @@ class Turn:
         self._descriptor: int | None = None
         self._had_to_wait = False
 
+    @property
+    def is_taken(self) -> bool:
+        """Whether this process has asked the user something, or was about to."""
+        return self._descriptor is not None
+
     def take(self) -> bool:
         """Wait until no other process asks; tell whether one did. Of several questions only the first waits.
 

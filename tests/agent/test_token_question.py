@@ -85,3 +85,16 @@ def test_without_an_agent_the_user_is_told_why_the_token_was_not_kept(locked: Ag
         f"git-credential-pat: the vault {locked.vault} is locked by a passphrase; "
         "run: git credential-pat unlock"
     )
+
+
+def test_a_passphrase_is_asked_for_once_even_if_the_token_is_not_given(locked: AgentProgram) -> None:
+    terminal = Script(locked, CALL)
+    terminal.wait_for(f"Passphrase of the vault {locked.vault}: ")
+    terminal.enter(PHRASE)
+    terminal.wait_for(QUESTION)
+    terminal.press("c")
+    terminal.finish()
+    again = Script(locked, CALL)
+    assert "Passphrase" not in again.wait_for(QUESTION)
+    again.press("c")
+    again.finish()
