@@ -9,7 +9,14 @@ import os
 from git_credential_pat.agent.frames import ABSENT, LOCKED
 from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
 from git_credential_pat.message import CAPABILITIES, OPERATIONS, read_input, read_message
-from git_credential_pat.terminal import notice, report, stdin_is_terminal, write_output
+from git_credential_pat.terminal import notice, report, stderr_is_terminal, stdin_is_terminal, write_output
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from git_credential_pat.backends import Backend
+    from git_credential_pat.helper import Answer
 
 
 def main(arguments: list[str], request: bytes | None = None, outcome: bytes = ABSENT) -> int:
@@ -59,27 +66,43 @@ def _operate(
     turn = Turn(environment)
     ways = unlocking(environment, settings, may_ask=operation == "get", outcome=outcome, turn=turn)
     store = open_backend(settings, ways)
-    result = answer(operation, request, store, settings, time_ns())
+
+    def look() -> "Answer":
+        return answer(operation, request, store, settings, time_ns())
+
+    result = look()
     for line in result.notices:
         notice(line)
-
-    def share_key() -> None:
-        from git_credential_pat.agent.starting import hand_over
-
-        hand_over(environment, options, store)
-
     if settings.uses_agent and outcome == ABSENT and turn.is_taken:  # the passphrase was asked for, once
-        share_key()
+        _share_key(environment, options, store)
     output = result.output
     if result.lack is not None:
         from git_credential_pat.question import ask_token
 
-        again = lambda: answer(operation, request, store, settings, time_ns())  # noqa: E731
-        output = ask_token(result.lack, request, settings, turn, again)
+        output = ask_token(result.lack, request, settings, turn, look)
     write_output(output)
+    if operation == "store" and stderr_is_terminal():
+        _tell_of_vault(store)
     if settings.uses_agent and (outcome == LOCKED or (outcome == ABSENT and output)):
-        share_key()
+        _share_key(environment, options, store)
     return 0
+
+
+def _share_key(environment: "Mapping[bytes, bytes]", options: list[str], store: "Backend") -> None:
+    """Give the key of the vault that was opened to an agent, which is started if there is none."""
+    from git_credential_pat.agent.starting import hand_over
+
+    hand_over(environment, options, store)
+
+
+def _tell_of_vault(store: "Backend") -> None:
+    """Say of a vault that Git's approval has just made where it lies, as `seed` does."""
+    from git_credential_pat.backends.vault import VaultBackend
+
+    if isinstance(store, VaultBackend) and store.is_made:
+        from git_credential_pat.commands.first_token import place_line
+
+        notice(f"the token is kept. {place_line(store)}")
 
 
 def _manage(backend: str | None, options: list[str], arguments: list[str], umask: int) -> int:

@@ -69,6 +69,14 @@ def stdin_is_terminal() -> bool:
         return False
 
 
+def stderr_is_terminal() -> bool:
+    """Whether standard error is a terminal, where somebody reads what is told; a closed one is not."""
+    try:
+        return os.isatty(2)
+    except OSError:
+        return False
+
+
 def input_lines(limit: int) -> Iterator[bytes]:
     """Give the lines of standard input without their ends; of too long a one, more than `limit` bytes."""
     data = b""

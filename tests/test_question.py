@@ -88,6 +88,20 @@ def test_the_clone_button_s_address_names_the_organization(user: Program) -> Non
     assert states(user) == {"https://dev.azure.com/fabrikam pat": "active"}
 
 
+def test_the_first_token_that_is_kept_is_told_of_with_the_place_of_the_vault(user: Program) -> None:
+    place = f"The vault lies encrypted in {user.vault}, the key in {user.key}"
+    terminal = Script(user, CLONE)
+    terminal.wait_for(QUESTION)
+    terminal.enter(AZURE_TOKEN)
+    assert terminal.finish() == 0
+    assert f"git-credential-pat: the token is kept. {place}" in terminal.seen
+    second = Script(user, f"git clone {APP} app")
+    second.wait_for(OTHER_QUESTION)
+    second.enter(OTHER_AZURE_TOKEN)
+    assert second.finish() == 0
+    assert "The vault" not in second.seen
+
+
 @pytest.mark.parametrize("around", [" ", "\t ", "\u00a0", "\u200b"])
 def test_white_space_around_a_pasted_token_is_dropped(lone: Program, around: str) -> None:
     answered(lone, CLONE, QUESTION, f"{around}{AZURE_TOKEN}{around}")

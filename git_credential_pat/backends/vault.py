@@ -65,6 +65,8 @@ class VaultBackend:
         self._memory: _Memory | None = None
         self._data_key: bytes | None = None
         self._keyring: Keyring | None = None
+        self.is_made = False
+        """Whether there was no vault, and this made one."""
         self.around = Surroundings(
             self.path, Folder(settings.config_folder), self._open_keyring, unlocking, randomness
         )
@@ -244,6 +246,7 @@ class VaultBackend:
         )
         self._data.replace(NAME, sealed.seal(header, opened.data_key, records.encode(opened.entries)))
         self._data_key = opened.data_key
+        self.is_made = not opened.header.generation
 
     def _open_keyring(self) -> "Keyring":
         from git_credential_pat.os_keyring import Keyring  # only one kind of slot needs it

@@ -233,9 +233,16 @@ def test_a_relative_path_of_git_s_own_file_is_from_the_folder_of_the_user(
     assert ask(program) == ("valid", "")
 
 
-@pytest.mark.parametrize("content", [None, b"", b"no certificate\n"])
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (None, "is not there"),
+        (b"", "holds no certificates"),
+        (b"no certificate\n", "holds no certificates"),
+    ],
+)
 def test_a_file_without_certificates_trusts_nobody(
-    server: ApiServer, program: Program, content: bytes | None
+    server: ApiServer, program: Program, content: bytes | None, fault: str
 ) -> None:
     file = program.home / "ca.pem"
     if content is not None:
@@ -243,7 +250,7 @@ def test_a_file_without_certificates_trusts_nobody(
     configure(program, proxy=server.proxy.url, sslCAInfo=str(file))
     verdict, why = ask(program)
     assert verdict == "not-verified"
-    assert why == f"dev.azure.com: {file} of http.sslCAInfo holds no certificates"
+    assert why == f"dev.azure.com: {file} of http.sslCAInfo {fault}"
     assert server.log == []
 
 
