@@ -186,6 +186,7 @@ class _Placing:
         scope, own, is_inexact = self._scopes(target, username)
         family = target.family
         doubt = self._doubt(own, family)
+        is_guess = target.place.open and bool(own.path) and own not in self._prefixes
         held = self._held(scope, username, secret, family, anywhere=is_inexact)
         if held is not None:
             why = "rejected" if held.state == REJECTED else "twice" if held.key in self._added else ""
@@ -194,6 +195,8 @@ class _Placing:
             name = kept_username(username, own, secret, family, self._settings)
             new = Entry(own, name, secret, expires=request.password_expiry_utc)
             end, entry, why = self._decided(new, family)
+        if end == ADDED and is_guess:
+            why = "its username is taken for the organization"
         return Outcome(found, end, entry, why, stored_username(entry, family, self._settings), doubt)
 
     @staticmethod

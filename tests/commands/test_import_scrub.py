@@ -249,4 +249,4 @@ def test_a_narrow_terminal_shows_where_each_token_was_below_its_scope(program: P
     terminal = Terminal(program, "import", "git-credentials", "--dry-run")
     assert terminal.finish() == 0
     shown = "".join("".join(terminal.lines()).split())  # a long path is folded
-    assert f"{FABRIKAM}pat{path}:1·wouldbeadded1token" in shown
+    assert f"{FABRIKAM}pat{path}:1·wouldbeadded:itsusernameistakenfortheorganization1token" in shown

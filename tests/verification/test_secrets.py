@@ -8,9 +8,10 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from support.agents import agent_program
 from support.api_server import Answer, ApiServer, basic
 from support.checks import files, keep
-from support.program import AZURE_TOKEN, NO_AGENT, Program, attributes
+from support.program import AZURE_TOKEN, Program, attributes
 from support.verdicts import EXPIRED, JANE, results, serve_organization
 
 if TYPE_CHECKING:
@@ -89,13 +90,13 @@ def test_gits_operations_use_no_network(server: ApiServer, program: Program, ope
 
 
 @pytest.mark.needs("strace")
-def test_the_agent_that_a_get_starts_uses_none_either(server: ApiServer, program: Program) -> None:
-    keep(program, FABRIKAM)
-    for name in NO_AGENT:
-        del program.environment[name]
-    program.git("config", "--global", "pat.agentTimeout", "1")  # strace waits for its end
-    lines = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web")
-    trace = traced(program, "network", "get", stdin=attributes(*lines))
+def test_the_agent_that_a_get_starts_uses_none_either(server: ApiServer) -> None:
+    with agent_program() as program:
+        server.configure_client(program.home)
+        keep(program, FABRIKAM)
+        program.git("config", "--global", "pat.agentTimeout", "1")  # strace waits for its end
+        lines = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web")
+        trace = traced(program, "network", "get", stdin=attributes(*lines))
     assert "listen(" in trace, "there was an agent"
     assert internet(trace) == []
     assert server.proxy.asked == []
