@@ -1,4 +1,4 @@
-"""Certificates and the proxy: what Git and this program check hosts by, and the way there."""
+"""Certificates: what Git and this program check hosts by."""
 
 import os
 import ssl

@@ -105,7 +105,8 @@ def test_settings_of_one_call_are_obeyed(served: AgentProgram, setting: tuple[st
     key, value = setting
     environment = configured((key, value.replace("HOME", str(served.home))))
     done = served.run("get", stdin=REQUEST, environment=environment)
-    assert done == served.alone("get", environment={**environment, "XDG_RUNTIME_DIR": "/nonexistent"})
+    nowhere = str(served.home / "there-is" / "nothing")
+    assert done == served.alone("get", environment={**environment, "XDG_RUNTIME_DIR": nowhere})
     if not key.startswith("includeIf"):  # no repository is looked at
         assert done == Run(0, JANE, "")
     assert served.by_agent("get") == FOUND
