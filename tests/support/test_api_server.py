@@ -33,7 +33,7 @@ def server(tmp_path: Path) -> Iterator[ApiServer]:
 
 def ask(server: ApiServer, url: str, *headers: str, proxy: str = "") -> tuple[int, dict[str, str], bytes]:
     """Return status, headers and body of an answer; redirects are not followed."""
-    request = urllib.request.Request(url, headers=dict(line.split(": ", 1) for line in headers))  # noqa: S310
+    request = urllib.request.Request(url, headers=dict(line.split(": ", 1) for line in headers))  # noqa: S310  # a URL of the test
     tls = ssl.create_default_context(cafile=str(server.ca_file))
     opener = urllib.request.OpenerDirector()
     opener.add_handler(urllib.request.ProxyHandler({"https": proxy or server.proxy.url}))
