@@ -1,10 +1,27 @@
 #!/bin/sh
-# Makes the environment for tests in .venv and runs the whole suite there. Arguments go to pytest.
+# Makes the environment for tests in .venv and runs the whole suite there; arguments go to pytest. Instead:
+#   sh install/test.sh --campaign [ROW ...]         attack each promise of docs/threat-model.md, and print one table
+#   sh install/test.sh --campaign=full [ROW ...]    the same at the size that the promises are stated for
+#   sh install/test.sh --mutations [WORD ...]       break the program in many ways; some test must fail each time
 set -eu
 . "$(dirname -- "$0")/environment.sh"
 
 need_git
 say "Making the environment $project/.venv ..."
 make_environment "$project/.venv" ".[test]"
+python=$project/.venv/bin/python
 cd "$project"
-exec "$project/.venv/bin/python" -m pytest "$@"
+what=${1-}
+case $what in
+--campaign | --campaign=full | --mutations)
+	shift
+	cd tests
+	;;
+esac
+case $what in
+--campaign) exec "$python" -m reliability.campaign "$@" ;;
+--campaign=full) exec "$python" -m reliability.campaign --full "$@" ;;
+--campaign=*) fail "there is --campaign and --campaign=full" ;;
+--mutations) exec "$python" -m reliability.mutations "$@" ;;
+*) exec "$python" -m pytest "$@" ;;
+esac

@@ -14,7 +14,7 @@ import git_credential_pat
 from git_credential_pat.backends import Change
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.entry import Entry
-from git_credential_pat.scope import Scope
+from git_credential_pat.scope import Scope, parse_url
 from git_credential_pat.settings import Settings
 from git_credential_pat.vault.keyslots import SILENT, Unlocking
 
@@ -64,6 +64,11 @@ def token(name: str, secret: bytes = b"a-token", username: bytes = b"") -> Entry
     """Return an entry for an organization of this name."""
     scope = Scope(b"https", b"dev.azure.com", (name.encode(),))
     return Entry(scope, username, secret, created=1, updated=1)
+
+
+def entry_at(url: str, secret: bytes, username: bytes = b"") -> Entry:
+    """Return an entry for the place that a URL names, as it stands there."""
+    return Entry(parse_url(url).scope, username, secret, created=1, updated=1)
 
 
 def store(backend: VaultBackend, *entries: Entry) -> None:

@@ -1,0 +1,77 @@
+"""Run all rows of the campaign, or those named, and print one table.
+
+    python -m reliability.campaign [--full] [--seed N] [--markdown FILE] [ROW ...]
+
+Each row runs in a process of its own, one after the other, because some measure waits. The exit status
+is 1 if a row found a breach, tried nothing, or did not end in time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from reliability.campaign import ROWS, row_of
+from reliability.campaign.row import SEED
+from reliability.campaign.table import HELD, Result, as_text, write_markdown
+from support.requirements import TRY_ALL, missing
+
+LIMIT = 120.0
+"""Seconds that a row may take on two cores."""
+
+
+def main() -> int:
+    """Run the rows, print the table, and tell whether every promise held."""
+    options = _parsed()
+    results = [_result(name, options) for name in options.rows or ROWS]
+    print(as_text(results))
+    if options.markdown:
+        write_markdown(results, options.markdown)
+    return 0 if all(_is_enough(result) for result in results) else 1
+
+
+def _result(name: str, options: argparse.Namespace) -> Result:
+    """Run a row; what it says on standard error goes to ours as it comes."""
+    row = row_of(name)
+    lacking = missing(row.needs)
+    if lacking:
+        return Result(name, row.promise, "", 0, f"not tried: needs {', '.join(lacking)}")
+    print(f"{name} ...", file=sys.stderr, flush=True)
+    size = ["--full"] if options.full else []
+    command = [sys.executable, "-m", f"reliability.campaign.{name}", *size, "--seed", str(options.seed)]
+    start = time.monotonic()
+    try:
+        ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=LIMIT, check=False)
+    except subprocess.TimeoutExpired:
+        return Result(name, row.promise, "", LIMIT, f"not done in {LIMIT:.0f} s")
+    figures = (ended.stdout.splitlines() or [""])[-1].partition(" seed=")[0]
+    outcome = HELD if ended.returncode == 0 else "BREACH"
+    return Result(name, row.promise, figures, time.monotonic() - start, outcome)
+
+
+def _is_enough(result: Result) -> bool:
+    """Whether a promise held; one that cannot be tried on this machine is a failure only if all must be."""
+    return result.outcome == HELD or (
+        result.outcome.startswith("not tried") and os.environ.get(TRY_ALL) != "1"
+    )
+
+
+def _parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m reliability.campaign", description=__doc__)
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=", ".join(ROWS))
+    parser.add_argument("--full", action="store_true", help="the size that the promises are stated for")
+    parser.add_argument("--seed", type=int, default=SEED, help=f"where chance begins ({SEED})")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table into this document")
+    options = parser.parse_args()
+    for name in options.rows:
+        if name not in ROWS:
+            parser.error(f"there is no row {name}; there are {', '.join(ROWS)}")
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())

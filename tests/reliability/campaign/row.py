@@ -1,0 +1,123 @@
+"""What a row of the campaign is: a promise, and an attack on it that counts what it tried.
+
+A row is a module with a `ROW`; it runs alone too, with figures on its last line, and exits with 1 at the
+first breach:
+
+    python -m reliability.campaign.near_misses [--full | --size N] [--seed N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+import traceback
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SEED = 1
+
+
+class BreachError(AssertionError):
+    """A promise that does not hold; the message says what was tried and what happened."""
+
+
+@dataclass
+class Trial:
+    """One run of a row: how much to try, from which seed, and what was counted."""
+
+    size: int
+    seed: int
+    figures: dict[str, int | float]
+    breaches: tuple[str, ...]
+    chance: random.Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)
+
+    def count(self, name: str, more: int = 1) -> None:
+        """Add to a figure."""
+        self.figures[name] += more
+
+    def worst(self, name: str, value: float) -> None:
+        """Raise a figure to the largest value that was seen."""
+        self.figures[name] = max(self.figures[name], round(value, 3))
+
+    def breach(self, name: str, what: str) -> NoReturn:
+        """Count a breach and end the row.
+
+        Raises:
+            BreachError: always.
+        """
+        self.figures[name] += 1
+        raise BreachError(what)
+
+    def require(self, holds: object, name: str, what: str) -> None:
+        """End the row by a breach of this name unless something holds."""
+        if not holds:
+            self.breach(name, what)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A promise and the attack on it."""
+
+    promise: str
+    """What holds, in a few words for the table."""
+    attack: Callable[[Trial], None]
+    """Tries `trial.size` times, or what else the row counts; raises at the first breach."""
+    ci: int
+    """The size that fits into each run of CI."""
+    full: int
+    """The size that the promise is stated for; in less than two minutes on two cores."""
+    tried: tuple[str, ...]
+    """The figures that count attempts; the row has tried nothing, and fails, as long as one of them is 0."""
+    breaches: tuple[str, ...]
+    """The figures that must stay 0."""
+    measured: tuple[str, ...] = ()
+    """Figures that are neither, such as a longest wait in seconds (`worst_seconds`)."""
+    needs: tuple[str, ...] = ()
+    """What the row needs of the machine, by the names of support/requirements.py."""
+
+    def trial(self, size: int, seed: int) -> Trial:
+        """Return a trial that has counted nothing."""
+        names = (*self.tried, *self.breaches, *self.measured)
+        return Trial(size, seed, dict.fromkeys(names, 0), self.breaches)
+
+
+def main(row: Row) -> int:
+    """Run a row by its command line: print its figures, and return its exit status."""
+    options = _parsed(row)
+    trial = row.trial(options.size or (row.full if options.full else row.ci), options.seed)
+    start = time.monotonic()
+    broken = _broken(row, trial)
+    seconds = time.monotonic() - start
+    if broken:
+        print(f"breach: {broken}", file=sys.stderr)
+    shown = {**trial.figures, "seed": options.seed, "seconds": round(seconds, 1)}
+    print(*(f"{name}={value}" for name, value in shown.items()), flush=True)
+    return 1 if broken else 0
+
+
+def _broken(row: Row, trial: Trial) -> str:
+    """Attack; return what is wrong, empty if the promise held. An error of the row itself is wrong, too."""
+    try:
+        row.attack(trial)
+    except BreachError as breach:
+        return str(breach)
+    except Exception:  # noqa: BLE001  # whatever it is, the row did not show what it is for
+        return traceback.format_exc()
+    nothing = [name for name in row.tried if not trial.figures[name]]
+    return f"nothing was tried: {', '.join(nothing)}" if nothing else ""
+
+
+def _parsed(row: Row) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=row.promise)
+    parser.add_argument("--full", action="store_true", help=f"the size {row.full} instead of {row.ci}")
+    parser.add_argument("--size", type=int, help="how much to try")
+    parser.add_argument("--seed", type=int, default=SEED, help=f"where chance begins ({SEED})")
+    return parser.parse_args()

@@ -1,0 +1,118 @@
+"""Break the program in each of the named ways, and see that every test named for it fails.
+
+    python -m reliability.mutations [--jobs N] [WORD ...]
+
+WORDs pick the mutations that have one of them in their name or file. First all tests must pass on the
+program as it is. The last line is `mutations=N caught=N survivors=N`; the exit status is 1 if one survives
+or is out of date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, TypeVar
+
+from reliability.mutations import all_mutations
+from reliability.mutations.workshop import Workshop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from reliability.mutations.mutation import Mutation
+
+T = TypeVar("T")
+
+
+def main() -> int:
+    """Try the mutations; tell whether all were caught."""
+    options = _parsed()
+    wanted = [mutation for mutation in all_mutations() if _is_wanted(mutation, options.words)]
+    with tempfile.TemporaryDirectory() as folder:
+        crew = Crew(Path(folder), options.jobs)
+        broken = "".join(crew.each(_broken, _shares(wanted, options.jobs)))
+        if broken:
+            print(f"these fail on the program as it is:{broken}", file=sys.stderr)
+            return 1
+        survivals = crew.each(_survival, wanted)
+        survivors = [_told(mutation, survival) for mutation, survival in zip(wanted, survivals, strict=True)]
+    print(f"mutations={len(wanted)} caught={survivors.count(False)} survivors={survivors.count(True)}")
+    return 1 if any(survivors) or not wanted else 0
+
+
+class Crew:
+    """Workshops that work at the same time."""
+
+    def __init__(self, folder: Path, size: int) -> None:
+        self._size = size
+        self._free: SimpleQueue[Workshop] = SimpleQueue()
+        for number in range(size):
+            self._free.put(Workshop(folder / str(number)))
+
+    def each(self, work: Callable[[Workshop, T], str], items: Iterable[T]) -> Iterator[str]:
+        """Give what becomes of each item in a workshop, in their order."""
+
+        def done(item: T) -> str:
+            workshop = self._free.get()
+            try:
+                return work(workshop, item)
+            finally:
+                self._free.put(workshop)
+
+        with ThreadPoolExecutor(self._size) as threads:
+            yield from threads.map(done, items)
+
+
+def _shares(wanted: Sequence[Mutation], parts: int) -> list[list[str]]:
+    """Return all tests, dealt out."""
+    tests = sorted({test for mutation in wanted for test in mutation.tests})
+    return [tests[part::parts] for part in range(parts)]
+
+
+def _broken(workshop: Workshop, tests: Sequence[str]) -> str:
+    """Return those of the tests that fail without a mutation."""
+    return "".join(f" {test}" for test in sorted(workshop.failing(tests)))
+
+
+def _survival(workshop: Workshop, mutation: Mutation) -> str:
+    """Return what did not notice the mutation, empty if every test did."""
+    try:
+        with workshop.broken(mutation):
+            passing = set(mutation.tests) - workshop.failing(mutation.tests)
+    except ValueError as error:
+        return str(error)
+    except subprocess.TimeoutExpired:
+        return "its tests do not end"
+    return ", ".join(sorted(passing))
+
+
+def _told(mutation: Mutation, survival: str) -> bool:
+    """Print what came of a mutation; return whether it survived."""
+    print(f"{'SURVIVED' if survival else 'caught':<9} {mutation.file}: {mutation.name}", flush=True)
+    if survival:
+        print(f"          not noticed by: {survival}", flush=True)
+    return bool(survival)
+
+
+def _is_wanted(mutation: Mutation, words: Sequence[str]) -> bool:
+    return not words or any(word in f"{mutation.file}: {mutation.name}" for word in words)
+
+
+def _parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m reliability.mutations",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("words", nargs="*", metavar="WORD", help="only mutations with one of these words")
+    parser.add_argument("--jobs", type=int, default=2, help="how many at a time (2)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
