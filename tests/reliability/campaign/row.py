@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 SEED = 1
 
@@ -33,7 +33,6 @@ class Trial:
     size: int
     seed: int
     figures: dict[str, int | float]
-    breaches: tuple[str, ...]
     chance: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -86,12 +85,12 @@ class Row:
     def trial(self, size: int, seed: int) -> Trial:
         """Return a trial that has counted nothing."""
         names = (*self.tried, *self.breaches, *self.measured)
-        return Trial(size, seed, dict.fromkeys(names, 0), self.breaches)
+        return Trial(size, seed, dict.fromkeys(names, 0))
 
 
-def main(row: Row) -> int:
+def main(row: Row, arguments: Sequence[str] | None = None) -> int:
     """Run a row by its command line: print its figures, and return its exit status."""
-    options = _parsed(row)
+    options = _parsed(row, arguments)
     trial = row.trial(options.size or (row.full if options.full else row.ci), options.seed)
     start = time.monotonic()
     broken = _broken(row, trial)
@@ -115,9 +114,9 @@ def _broken(row: Row, trial: Trial) -> str:
     return f"nothing was tried: {', '.join(nothing)}" if nothing else ""
 
 
-def _parsed(row: Row) -> argparse.Namespace:
+def _parsed(row: Row, arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=row.promise)
     parser.add_argument("--full", action="store_true", help=f"the size {row.full} instead of {row.ci}")
     parser.add_argument("--size", type=int, help="how much to try")
     parser.add_argument("--seed", type=int, default=SEED, help=f"where chance begins ({SEED})")
-    return parser.parse_args()
+    return parser.parse_args(arguments)

@@ -10,13 +10,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HELD = "held"
+BREACH = "BREACH"
+LATE = "LATE"
+NOT_TRIED = "not tried"
 BEGIN = "<!-- campaign: begin -->\n"
 END = "<!-- campaign: end -->\n"
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a row: `figures` as the row prints them, and `held` or what else happened."""
+    """What came of a row: the figures as it prints them, or why there are none."""
 
     name: str
     promise: str
@@ -28,8 +31,8 @@ class Result:
 def as_text(results: Sequence[Result]) -> str:
     """Return the table for a terminal: two lines a row, because promises are sentences."""
     lines = [
-        f"{result.name:<18} {result.outcome:<8} {result.seconds:>6.1f} s  {result.promise}\n"
-        f"{'':<38}{result.figures}"
+        f"{result.outcome:<9} {result.seconds:>6.1f} s  {result.name:<20} {result.promise}\n"
+        f"{'':<41}{result.figures}"
         for result in results
     ]
     held = sum(result.outcome == HELD for result in results)
@@ -41,8 +44,7 @@ def as_markdown(results: Sequence[Result]) -> str:
     """Return the table for a document."""
     head = ["| row | promise | figures |", "|---|---|---|"]
     rows = [
-        f"| `{result.name}` | {result.promise} | {result.figures.replace(' ', ', ') or result.outcome} |"
-        for result in results
+        f"| `{result.name}` | {result.promise} | {result.figures.replace(' ', ', ')} |" for result in results
     ]
     return "\n".join([*head, *rows, ""])
 

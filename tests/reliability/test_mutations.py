@@ -1,0 +1,50 @@
+"""The table of mutations fits the program as it is; whether tests notice them is tried by --mutations."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from reliability.mutations import all_mutations
+from reliability.mutations.mutation import Mutation, source_of
+from support.named_tests import is_there
+
+PROJECT = Path(__file__).parents[2]
+PACKAGE, LAUNCHER = PROJECT / "git_credential_pat", PROJECT / "install/git-credential-pat"
+EACH = pytest.mark.parametrize("mutation", all_mutations(), ids=lambda mutation: mutation.name)
+BREAK = Mutation("a break", "file.py", "good", "bad", ("tests/test_scope.py",))
+
+
+@EACH
+def test_each_mutation_changes_one_place_of_a_source_that_stays_a_program(mutation: Mutation) -> None:
+    source = source_of(mutation, PACKAGE, LAUNCHER).read_text("utf-8")
+    broken = mutation.applied(source)
+    assert broken != source
+    if mutation.file.endswith(".py"):
+        compile(broken, mutation.file, "exec")
+
+
+@EACH
+def test_each_mutation_names_tests_that_are_there(mutation: Mutation) -> None:
+    assert mutation.tests
+    assert [test for test in mutation.tests if not is_there(test)] == []
+
+
+def test_the_names_are_unique() -> None:
+    names = Counter((mutation.file, mutation.name) for mutation in all_mutations())
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("source", ["better", "good good"], ids=["nowhere", "twice"])
+def test_a_mutation_that_does_not_fit_the_source_is_out_of_date(source: str) -> None:
+    with pytest.raises(ValueError, match="'a break'"):
+        BREAK.applied(source)
+
+
+def test_tests_that_are_not_there_are_noticed() -> None:
+    assert is_there("tests/reliability/test_mutations.py::test_tests_that_are_not_there_are_noticed")
+    assert is_there("campaign:near_misses=10")
+    assert not is_there("tests/reliability/test_mutations.py::test_of_nothing")
+    assert not is_there("tests/reliability/test_of_nothing.py")
+    assert not is_there("campaign:nothing")
