@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes the environment for tests in .venv and runs the whole suite there; arguments go to pytest. Instead:
 #   sh install/test.sh --campaign [ROW ...]         attack each promise of docs/threat-model.md, and print one table
-#   sh install/test.sh --campaign=full [ROW ...]    the same at the size that the promises are stated for
+#   sh install/test.sh --campaign=full [ROW ...]    the same at the size that the promises are stated for;
+#                                                   with --write the table goes into docs/threat-model.md
 #   sh install/test.sh --mutations [WORD ...]       break the program in many ways; some test must fail each time
 set -eu
 . "$(dirname -- "$0")/environment.sh"
