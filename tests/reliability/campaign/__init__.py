@@ -10,7 +10,10 @@ from importlib import import_module
 
 from reliability.campaign.row import Row
 
-ROWS = ("near_misses",)
+ROWS = (
+    "near_misses",
+    "damage",
+)
 
 
 def row_of(name: str) -> Row:

@@ -1,0 +1,88 @@
+"""A vault on the disk whose bytes an attack changes, and what using it comes to: a refusal, and nothing else.
+
+Untouched means: the same file with the same bytes, and no other file made, changed or gone.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from support import memory_keyring
+from support.vaults import Place, store, token
+
+from git_credential_pat.errors import PatError
+from git_credential_pat.vault.keyslots import SILENT, Unlocking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from reliability.campaign.row import Trial
+    from support.memory_keyring import MemoryKeyring
+
+    from git_credential_pat.backends.vault import VaultBackend
+
+LONG_AGO = (10**18, 10**18)
+"""When the attacked file was changed last, so that a change of it shows however soon it comes."""
+MORE = token("one-more")
+
+
+class AttackedVault:
+    """A vault and its key file in a folder of their own."""
+
+    def __init__(self, folder: Path, vault: bytes, key: bytes | None) -> None:
+        """Put both in their places."""
+        self.place = Place(folder)
+        self.place.put(vault, key)
+        self._laid = self._picture()
+
+    def backend(self, unlocking: Unlocking = SILENT) -> VaultBackend:
+        """Return a backend that has opened nothing yet."""
+        return self.place.backend(unlocking)
+
+    def lay(self, data: bytes) -> None:
+        """Have the vault's file hold these bytes."""
+        with self.place.vault.open("r+b") as file:  # to cut it to nothing first would wait for the disk
+            file.write(data)
+            file.truncate()
+        os.utime(self.place.vault, ns=LONG_AGO)
+        self._laid = self._picture()
+
+    def outcome(self, trial: Trial, what: str, use: Callable[[], object]) -> int:
+        """Return the status with which a use is refused, 0 if it is not; it must leave all as it was laid."""
+        try:
+            use()
+        except PatError as error:
+            status = error.status
+        else:
+            status = 0
+        trial.require(self._picture() == self._laid, "touched", f"{what}: the vault was not left alone")
+        return status
+
+    def _picture(self) -> tuple[bytes, dict[str, tuple[int, int, int]]]:
+        files = {}
+        for folder in (self.place.data, self.place.config):
+            for file in os.scandir(folder):
+                status = file.stat(follow_symlinks=False)
+                files[file.path] = (status.st_ino, status.st_mtime_ns, status.st_size)
+        return self.place.vault.read_bytes(), files
+
+
+def read(backend: VaultBackend) -> Callable[[], object]:
+    """Return what reads all entries."""
+    return backend.entries
+
+
+def write(backend: VaultBackend) -> Callable[[], object]:
+    """Return what stores one entry more."""
+    return lambda: store(backend, MORE)
+
+
+@contextmanager
+def memory_keyrings() -> Iterator[MemoryKeyring]:
+    """Have backends use a keyring that forgets everything at the end."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield memory_keyring.install(patch)
