@@ -8,7 +8,7 @@ from git_credential_pat.backends.vault import Opened, VaultBackend, no_vault
 from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.vault import keyslots
 from git_credential_pat.vault.format import KEY_SIZE, NONCE_SIZE, SLOT_LIMIT, Header, Parsed, Slot, wrap
-from git_credential_pat.vault.keyslots import Kind
+from git_credential_pat.vault.keyslots import Kind, passphrase
 
 
 def add_slot(backend: VaultBackend, kind: Kind) -> Slot:
@@ -49,11 +49,15 @@ def rekey(backend: VaultBackend) -> None:
     parsed = _snapshot(backend)
     header = parsed.header
     with backend.naming():
-        found = [_found_key(slot, header, backend) for slot in header.slots]
+        slots = [(slot, _kind_of(slot)) for slot in header.slots]
+        passphrase.check(
+            [slot for slot, kind in slots if kind.name == "passphrase"]
+        )  # before one is asked for
+        found = [_found_key(slot, kind, header, backend) for slot, kind in slots]
         backend.learn(keyslots.opened(*found[0], header.store_id), parsed)
     data_key = backend.around.randomness(KEY_SIZE)
-    slots = tuple(_rewrapped(slot, key, data_key, header.store_id, backend) for slot, key in found)
-    _replace_slots(backend, header.slots, slots, data_key)
+    rewrapped = tuple(_rewrapped(slot, key, data_key, header.store_id, backend) for slot, key in found)
+    _replace_slots(backend, header.slots, rewrapped, data_key)
 
 
 def _snapshot(backend: VaultBackend) -> Parsed:
@@ -79,10 +83,14 @@ def _slot_numbered(header: Header, number: int) -> Slot:
     return slot
 
 
-def _found_key(slot: Slot, header: Header, backend: VaultBackend) -> tuple[Slot, bytes]:
+def _kind_of(slot: Slot) -> Kind:
     kind = keyslots.kind_numbered(slot.kind)
     if kind is None:
         raise PatError(f"slot {slot.id} is of a kind that this version cannot use; remove it first")
+    return kind
+
+
+def _found_key(slot: Slot, kind: Kind, header: Header, backend: VaultBackend) -> tuple[Slot, bytes]:
     is_one_of_several = sum(other.kind == slot.kind for other in header.slots) > 1
     note = f", slot {slot.id}" if is_one_of_several else ""
     return kind.face.find_key([slot], header.store_id, backend.around.noting(note))

@@ -120,14 +120,30 @@ def test_rekeying_asks_for_each_passphrase_and_changes_nothing_without_all(
     ]
 
 
-def test_rekeying_with_a_slot_of_an_unknown_kind_changes_nothing(place: Place) -> None:
-    foreign = sealed.Slot(77, 9, b"", bytes(12), bytes(48))
+def add_foreign(place: Place, slot: sealed.Slot) -> None:
+    """Have the vault another slot, as another program might have added it."""
     place.backend().rewrite(
-        lambda old: old._replace(header=old.header._replace(slots=(*old.header.slots, foreign)))
+        lambda old: old._replace(header=old.header._replace(slots=(*old.header.slots, slot)))
     )
-    assert refused(place, PatError, lambda: rekey(place.backend())) == (
+
+
+def test_rekeying_with_a_slot_of_an_unknown_kind_changes_nothing_and_asks_nothing(place: Place) -> None:
+    add(place, "passphrase", PHRASE)
+    add_foreign(place, sealed.Slot(77, 9, b"", bytes(12), bytes(48)))
+    person = Person(PHRASE)
+    assert refused(place, PatError, lambda: rekey(place.backend(person.unlocking))) == (
         "slot 9 is of a kind that this version cannot use; remove it first"
     )
+    assert person.questions == []
+
+
+def test_rekeying_asks_for_no_passphrase_while_another_passphrase_slot_costs_too_much(place: Place) -> None:
+    add(place, "passphrase", PHRASE)
+    add_foreign(place, sealed.Slot(2, 9, b"\xff" * 28, bytes(12), bytes(48)))
+    person = Person(PHRASE)
+    told = refused(place, DamagedError, lambda: rekey(place.backend(person.unlocking)))
+    assert "asks for a derivation outside of the allowed costs" in told
+    assert person.questions == []
 
 
 # Others at the same time

@@ -48,8 +48,7 @@ _GREATEST_COST = Cost(16, 1024 * _MIB, 16)
 
 def find_key(slots: Sequence[Slot], store_id: bytes, around: Surroundings) -> tuple[Slot, bytes]:
     """Return the slot that the user's passphrase opens, and its key; ask at most `TRIES` times."""
-    for slot in slots:
-        _cost_and_salt(slot.params)
+    check(slots)
     if around.unlocking.passphrase is None:
         raise LockedError(
             f"the vault {around.vault} is locked by a passphrase; run: git credential-pat unlock"
@@ -65,6 +64,12 @@ def find_key(slots: Sequence[Slot], store_id: bytes, around: Surroundings) -> tu
                 return slot, key
         question = f"That does not open it. Passphrase of the vault {around.vault}: "
     raise LockedError(f"no passphrase opened the vault {around.vault}; try again")
+
+
+def check(slots: Sequence[Slot]) -> None:
+    """Raise DamagedError if one of the slots, which all are of this kind, cannot be derived a key for."""
+    for slot in slots:
+        _cost_and_salt(slot.params)
 
 
 def make_key(store_id: bytes, around: Surroundings) -> tuple[bytes, bytes]:
