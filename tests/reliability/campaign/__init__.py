@@ -13,6 +13,8 @@ from reliability.campaign.row import Row
 ROWS = (
     "near_misses",
     "damage",
+    "splices",
+    "costly_slots",
 )
 
 

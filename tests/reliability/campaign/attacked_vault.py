@@ -49,7 +49,9 @@ class AttackedVault:
             file.write(data)
             file.truncate()
         os.utime(self.place.vault, ns=LONG_AGO)
-        self._laid = self._picture()
+        _, files = self._laid
+        path = str(self.place.vault)
+        self._laid = data, {**files, path: (files[path][0], LONG_AGO[1], len(data))}
 
     def outcome(self, trial: Trial, what: str, use: Callable[[], object]) -> int:
         """Return the status with which a use is refused, 0 if it is not; it must leave all as it was laid."""
