@@ -107,6 +107,10 @@ ANSWERED_BY_AGENT = {
 SERVING = ("agent.running", "agent.server", "agent.service", "agent.watch", "agent.control")
 """What only the agent itself loads, and the commands that look after it."""
 
+SUPPORT = Path(__file__).parent / "support"
+SECOND_IMPLEMENTATION = [SUPPORT / "second_reader.py", *sorted((SUPPORT / "vault_vectors").glob("*.py"))]
+"""A reader and a writer of the vault format that check the program's."""
+
 FILES = sorted(PACKAGE.rglob("*.py"))
 LIBRARIES = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
 MAIN = str(next(Path(path) for path in LIBRARIES if (Path(path) / NAME).is_dir()) / NAME / "__main__.py")
@@ -203,6 +207,17 @@ def test_no_module_of_the_table_stands_in_two_rows() -> None:
 def test_a_module_on_gits_path_imports_nothing_heavy_when_it_is_loaded(file: Path) -> None:
     loaded = {dotted.split(".")[0] for dotted in on_import(ast.parse(file.read_text()))}
     assert loaded & (HEAVY | NETWORK) == set()
+
+
+@pytest.mark.parametrize("file", SECOND_IMPLEMENTATION, ids=lambda file: file.stem)
+def test_the_second_implementation_of_the_vault_format_has_nothing_of_the_program(file: Path) -> None:
+    ours = {
+        dotted for dotted in imported(ast.parse(file.read_text())) if dotted.startswith((NAME, "support"))
+    }
+    assert {dotted for dotted in ours if not dotted.startswith("support.vault_vectors.")} <= {
+        "support.second_reader.Entry"
+    }
+    assert file.name != "second_reader.py" or ours == set()
 
 
 def test_a_get_without_an_agent_loads_nothing_heavy_and_no_network(tmp_path: Path) -> None:

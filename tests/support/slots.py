@@ -10,8 +10,8 @@ from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.backends.vault_slots import add_slot, remove_slot
 from git_credential_pat.settings import Settings
 from git_credential_pat.vault.keyslots import kind_named
+from support import second_reader as reader
 from support.person import Person, cheap
-from support.vault_vectors import reader
 from support.vaults import Place, at_most, store, token
 
 if TYPE_CHECKING:
@@ -63,10 +63,10 @@ def kinds(place: Place) -> list[tuple[int, int]]:
 def opens(place: Place, keys: reader.Keys) -> bool:
     """Tell whether these keys alone open the vault."""
     try:
-        _, records = reader.read(place.vault.read_bytes(), keys)
+        _, entries = reader.read(place.vault.read_bytes(), keys)
     except (reader.LockedVaultError, reader.DamagedVaultError):
         return False
-    return [dict(record.fields)[1] for record in records] == [b"fabrikam-token"]
+    return [entry.secret for entry in entries] == [b"fabrikam-token"]
 
 
 def key_file(place: Place) -> reader.Keys:

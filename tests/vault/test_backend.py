@@ -5,7 +5,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from support.vault_vectors import reader
+from support import second_reader as reader
 from support.vaults import Place, store, token
 
 from git_credential_pat.backends import Change, ConflictError
@@ -39,7 +39,7 @@ def header(place: Place) -> reader.Header:
 def secrets(place: Place) -> list[bytes]:
     """Return what the vault holds, as the second reader sees it."""
     _, entries = reader.read(place.vault.read_bytes(), reader.Keys(place.key.read_bytes()))
-    return [dict(entry.fields)[1] for entry in entries]
+    return [entry.secret for entry in entries]
 
 
 def state_of(path: Path) -> tuple[int, int, bytes]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.vault_vectors import reader
+from support import second_reader as reader
 from support.vault_vectors.__main__ import FOLDER
 from support.vault_vectors.crypto import sha256
 from support.vault_vectors.writer import KEY_FILE

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support import memory_keyring
+from support import second_reader as reader
 from support.person import Person, cheap
-from support.vault_vectors import reader
 from support.vaults import Place, store, token
 
 from git_credential_pat.backends.vault_slots import add_slot

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support import memory_keyring
+from support import second_reader as reader
 from support.person import Person
 from support.slots import (
     BY_OTHER_PHRASE,
@@ -22,7 +23,6 @@ from support.slots import (
     opens,
     refused,
 )
-from support.vault_vectors import reader
 from support.vaults import Place
 
 from git_credential_pat.backends.vault_slots import add_slot, rekey, remove_slot

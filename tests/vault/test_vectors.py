@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support import memory_keyring
-from support.vault_vectors import reader
+from support import second_reader as reader
 from support.vault_vectors.__main__ import FOLDER, generated
+from support.vault_vectors.stating import stated
 from support.vaults import Place, entry_of, store, token
 
 from git_credential_pat.errors import DamagedError, PatError
@@ -140,7 +141,7 @@ def test_a_good_vault_opens_by_each_key_and_holds_what_its_description_says(
 def test_the_second_reader_finds_the_same(name: str, keys: reader.Keys) -> None:
     data, description = good(name)
     header, entries = reader.read(data, keys)
-    assert [reader.as_json(entry) for entry in entries] == description["entries"]
+    assert [stated(entry) for entry in entries] == description["entries"]
     assert header.generation == int(description["generation"])
 
 
@@ -163,7 +164,7 @@ def test_a_commit_keeps_what_this_version_does_not_understand(
     before, _ = reader.read(data, keys)
     after, entries = reader.read(place.vault.read_bytes(), keys)
     assert after == before._replace(generation=before.generation + 1, body_salt=after.body_salt)
-    kept = [reader.as_json(entry) for entry in entries]
+    kept = [stated(entry) for entry in entries]
     assert [entry for entry in kept if entry["path"] != ["one-more"]] == description["entries"]
     assert len(kept) == len(description["entries"]) + 1
 

@@ -1,6 +1,6 @@
-"""A second implementation of docs/vault-format.md, and the files that it makes for tests/vectors/vault.
+"""A second implementation of docs/vault-format.md that writes: the files of tests/vectors/vault, and any other.
 
-Nothing here imports the program: the reader and the writer were made from the specification, so that
-the two implementations check each other. `python -m support.vault_vectors` (with PYTHONPATH=tests)
+Nothing here imports the program, nor the second reader (support/second_reader.py): all three were made from
+the specification, so that they check each other. `python -m support.vault_vectors` (with PYTHONPATH=tests)
 writes the files; they are the same bytes each time.
 """
