@@ -165,9 +165,9 @@ def _data_key(header: Header, keys: Keys) -> bytes:
         except (LockedVaultError, DamagedVaultError) as failure:
             failures.append(failure)
     locked = [failure for failure in failures if isinstance(failure, LockedVaultError)]
-    if locked or not failures:
-        raise LockedVaultError(*locked)
-    raise DamagedVaultError(*failures)
+    if not failures:
+        raise LockedVaultError("no slot is of a known kind")
+    raise (locked or failures)[0]
 
 
 def _by_key_file(slots: Sequence[Slot], store_id: bytes, keys: Keys) -> bytes:
@@ -268,12 +268,12 @@ def read_body(body: bytes) -> tuple[Entry, ...]:
 
 def _fields(cursor: Cursor) -> list[tuple[int, bytes]]:
     fields = []
-    last = 0
+    last = -1
     for _ in range(cursor.number(2)):
         tag = cursor.number(1)
         require(tag != 0, "tag 0 does not occur")
         require(tag >= last, "fields stand in ascending order of their tags")
-        require(tag > last or tag == PERMISSION or tag >= FIRST_UNKNOWN, "a known tag occurs once")
+        require(tag != last or tag == PERMISSION or tag >= FIRST_UNKNOWN, "a known tag occurs once")
         fields.append((tag, cursor.take(cursor.number(4))))
         last = tag
     return fields
@@ -284,9 +284,9 @@ def _entry(
 ) -> Entry:
     known = dict(fields)
     require({SECRET, STATE, CREATED, UPDATED} <= known.keys(), "what is always there is there")
-    require(len(known[STATE]) == 1, "the state is one byte")
-    require(known[STATE] in {b"\0", b"\1", b"\2"}, "the state is 0, 1 or 2")
-    require(known.get(LABEL) != b"" and known.get(OWNER) != b"", "label and owner have at least one byte")
+    require(known[STATE] in {b"\0", b"\1", b"\2"}, "the state is one byte: 0, 1 or 2")
+    require(known.get(LABEL) != b"", "a label has at least one byte")
+    require(known.get(OWNER) != b"", "an owner has at least one byte")
     require(known.get(PINNED, b"") == b"", "pinned has no bytes")
     return Entry(
         *key,

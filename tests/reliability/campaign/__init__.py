@@ -15,6 +15,7 @@ ROWS = (
     "damage",
     "splices",
     "costly_slots",
+    "readers_agree",
 )
 
 
