@@ -81,28 +81,29 @@ def strange_vault(chance: Random) -> tuple[bytes, Keys]:
     if _once_in(12, chance):
         vault = replace(vault, **_changed_header(vault, chance))
     data = vault.encoded()
+    is_cheap = all(slot.params == BY_PHRASE.params for slot in slots if slot.kind == writer.PASSPHRASE)
     if _once_in(20, chance):
         data = chance.choice(FILE_CHANGES)(data, chance)
-    return data, _keys(chance)
+        is_cheap = False
+    return data, _keys(chance, has_phrase=is_cheap and _once_in(ONE_IN_PHRASES, chance))
 
 
 def _once_in(times: int, chance: Random) -> bool:
     return chance.randrange(times) == 0
 
 
-def _keys(chance: Random) -> Keys:
+def _keys(chance: Random, *, has_phrase: bool) -> Keys:
     right, wrong = writer.KEY_FILE, writer.OTHER_KEY_FILE
     key = chance.choices((right, wrong, None, b"", right[:-1], right + b"\n"), (80, 3, 10, 1, 1, 1))[0]
     items = writer.KEYRING_ITEM, None, "", "no base64", writer.KEYRING_ITEM[4:], "A" * 43 + "="
-    phrases = None, PHRASE, b"", b"\xff"
     item = chance.choices(items, (20, 60, 1, 1, 1, 3))[0]
-    phrase = chance.choice(phrases) if _once_in(ONE_IN_PHRASES, chance) else None
-    return Keys(key, item, phrase)
+    return Keys(key, item, chance.choice((PHRASE, b"", b"\xff")) if has_phrase else None)
 
 
 def _slots(chance: Random) -> list[Slot]:
     keyfile, keyring = Slot(), writer.numbered(writer.KEYRING_SLOT, 2)
-    slots = [keyfile, *chance.sample((keyring, BY_PHRASE, UNKNOWN_KIND), chance.choice((0, 0, 0, 1, 2, 3)))]
+    slots = [] if _once_in(6, chance) else [keyfile]
+    slots += chance.sample((keyring, BY_PHRASE, UNKNOWN_KIND), chance.choice((0, 0, 0, 1, 2, 3)))
     chance.shuffle(slots)
     while _once_in(8, chance) and slots:
         at = chance.randrange(len(slots))
@@ -226,13 +227,20 @@ LIST_CHANGES: tuple[Callable[[list[Any], int, Random], object], ...] = (
 FIELD_CHANGES: tuple[Callable[[list[Field], int, Random], object], ...] = (
     lambda fields, at, chance: fields.insert(at, replace(fields[at], value=chance.choice(VALUES))),
     lambda fields, at, chance: _set(fields, at, value=chance.choice(VALUES)),
-    lambda fields, at, chance: _set(fields, at, value=chance.choice(VALUES)),
+    lambda fields, _at, chance: _put(fields, Field(chance.choice((5, 7, 8, 9, 11)), chance.choice(VALUES))),
+    lambda fields, _at, chance: _put(fields, Field(chance.choice((7, 11)), b"")),
     lambda fields, at, chance: _set(fields, at, tag=chance.choice((*range(14), 255))),
     lambda fields, at, chance: _set(
         fields, at, length=max(0, len(fields[at].value) + chance.choice((-1, 1)))
     ),
     lambda fields, at, chance: _set(fields, at, length=chance.choice((5_000, 2**31, 2**32 - 1))),
 )
+
+
+def _put(fields: list[Field], field: Field) -> None:
+    """Put a field where its tag belongs, in place of those that have it."""
+    fields[:] = [*(one for one in fields if one.tag != field.tag), field]
+    fields.sort(key=lambda one: one.tag)
 
 
 def _set(fields: list[Field], at: int, **changes: Any) -> None:  # noqa: ANN401  # fields of every type

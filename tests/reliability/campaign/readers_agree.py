@@ -107,7 +107,7 @@ def attack(trial: Trial) -> None:
 ROW = Row(
     promise="the program and a second reader of the vault format make the same of a vault",
     attack=attack,
-    ci=5_000,
+    ci=10_000,
     full=100_000,
     tried=("opened", "damaged", "locked"),
     breaches=("disagreements",),
