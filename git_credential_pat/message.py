@@ -17,7 +17,7 @@ CAPABILITIES = b"version 0\ncapability authtype\n"
 """The answer to the operation `capability`."""
 
 MESSAGE_LIMIT = 1 << 20
-"""The most bytes of a whole request."""
+"""The most bytes of a whole request with its empty line."""
 
 
 def read_message(read: "Callable[[int], bytes]") -> bytes:

@@ -156,7 +156,7 @@ def _lines(data: bytes) -> list[bytes]:
             raise PatError(f"the request has a line of more than {LINE_LIMIT} bytes; nothing was done")
         lines.append(data[at:end])
         at = end
-    if at > MESSAGE_LIMIT:
+    if (data.find(b"\n", at) + 1 or len(data)) > MESSAGE_LIMIT:
         raise PatError(f"the request is larger than {MESSAGE_LIMIT} bytes; nothing was done")
     if data.find(b"\0", 0, at) >= 0:
         raise PatError("the request holds a NUL byte; nothing was done")

@@ -23,6 +23,8 @@ DEFAULT_PORTS = {
 _PROTOCOL_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789+.-"
 _HOST_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789._-"
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@")
+_MAPPED = bytes(10) + b"\xff\xff"
+"""How an IPv4 address within IPv6 begins (RFC 4291, 2.5.5.2)."""
 _PORT_LIMIT = 65535
 _PORT_DIGITS = 5
 _URL_LIMIT = 8192
@@ -159,7 +161,19 @@ def _canonical_ipv6(literal: bytes) -> bytes | None:
         packed = _socket.inet_pton(_socket.AF_INET6, literal[1:-1].decode("ascii"))
     except (OSError, ValueError):
         return None
-    return b"[" + _socket.inet_ntop(_socket.AF_INET6, packed).encode("ascii") + b"]"
+    return b"[" + _address(packed) + b"]"
+
+
+def _address(packed: bytes) -> bytes:
+    """Write 16 bytes as RFC 5952 has it, because inet_ntop(3) writes some addresses differently by system."""
+    if packed.startswith(_MAPPED):
+        return b"::ffff:%d.%d.%d.%d" % tuple(packed[len(_MAPPED) :])
+    groups = b"".join(b":%x" % int.from_bytes(packed[at : at + 2], "big") for at in range(0, 16, 2)) + b":"
+    for length in range(8, 1, -1):
+        before, zeros, after = groups.partition(b":" + b"0:" * length)
+        if zeros:
+            return before[1:] + b"::" + after[:-1]
+    return groups[1:-1]
 
 
 def _decoded(segment: bytes) -> bytes:

@@ -2,10 +2,9 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from support.vectors import Case, as_bytes, cases
+from support.vectors import Case, as_attributes, as_bytes, cases
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.message import CAPABILITIES, MESSAGE_LIMIT, read_message
@@ -43,13 +42,7 @@ def expected(case: Case) -> Request | str:
     """Return the case's expectation as the value that `parse` gives."""
     if case["expect"] == "refused":
         return "refused"
-    fields: dict[str, Any] = {}
-    for name, value in case["expect"].items():
-        if name in ("capability", "wwwauth", "state"):
-            fields[name] = tuple(as_bytes(one) for one in value)
-        else:
-            fields[name] = value if isinstance(value, int) else as_bytes(value)
-    return Request(**fields)
+    return Request(**as_attributes(case["expect"]))
 
 
 @every_case

@@ -105,6 +105,13 @@ def test_only_ascii_letters_are_folded() -> None:
         (b"[::1]:443", b"https", b"[::1]"),
         (b"[2001:DB8:0:0:0:0:0:1]:8443", b"https", b"[2001:db8::1]:8443"),
         (b"[::FFFF:192.0.2.7]", b"https", b"[::ffff:192.0.2.7]"),
+        (b"[::192.0.2.7]", b"https", b"[::c000:207]"),
+        (b"[0:0:0:0:0:0:0:0]", b"https", b"[::]"),
+        (b"[1:0:2:0:0:3:0:0]", b"https", b"[1:0:2::3:0:0]"),
+        (b"[1:2:3:4:5:0:0:0]", b"https", b"[1:2:3:4:5::]"),
+        (b"[1:2:3:4:5:6:7::]", b"https", b"[1:2:3:4:5:6:7:0]"),
+        (b"[::2:3:4:5:6:7:8]", b"https", b"[0:2:3:4:5:6:7:8]"),
+        (b"[10:0:0:10:0:0:0:10]", b"https", b"[10:0:0:10::10]"),
     ],
 )
 def test_a_host_has_one_canonical_form(host: bytes, protocol: bytes, canonical: bytes) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 FOLDER = Path(__file__).parents[1] / "vectors"
 
+_LISTS = ("capability", "wwwauth", "state")
+
 Case = dict[str, Any]
 """One case: plain JSON."""
 
@@ -46,3 +48,15 @@ def as_message(request: Mapping[str, str | list[str]]) -> bytes:
         for one in ([value] if isinstance(value, str) else value)
     ]
     return b"".join(lines) + b"\n"
+
+
+def as_attributes(expect: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes that a case of protocol/ expects: bytes, tuples of bytes, numbers."""
+    return {
+        name: tuple(as_bytes(one) for one in value)
+        if name in _LISTS
+        else value
+        if isinstance(value, int)
+        else as_bytes(value)
+        for name, value in expect.items()
+    }
