@@ -16,6 +16,7 @@ ROWS = (
     "splices",
     "costly_slots",
     "readers_agree",
+    "parser",
 )
 
 
