@@ -1,7 +1,7 @@
-"""Hosts that nearly are a stored one: mutated letters, suffixes, ports and encodings; none gets a token.
+"""Requests that nearly mean a stored token: mutated hosts, paths and usernames; none gets or rejects one.
 
-What does mean a stored host, and so is no near miss, is written here by its own rule: the same letters in
-either case, with or without the protocol's own port.
+What does mean a stored token, and so is no near miss, is written here by rules of its own: `SAME_HOST`, and
+a pattern beside each path and username.
 """
 
 from __future__ import annotations
@@ -10,24 +10,45 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from reliability.campaign.mutating import mutated
 from reliability.campaign.row import Row, Trial, main
 from support.memory_backend import MemoryBackend
 from support.vaults import entry_at
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.helper import answer
+from git_credential_pat.hosts import Provider
 from git_credential_pat.protocol import parse
+from git_credential_pat.scope import parse_url
 from git_credential_pat.settings import Settings
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Callable
 
-SETTINGS = Settings("/nonexistent", "/nonexistent")
+SERVER = Provider(parse_url("https://tfs.example.com").scope, "azure-devops-server")
+SETTINGS = Settings("/nonexistent", "/nonexistent", providers=(SERVER,))
 NOW = 1_893_456_000 * 10**9
-STORED = {
+TOKEN = b"canary"
+
+BACKEND = MemoryBackend(
+    [
+        entry_at("https://dev.azure.com/fabrikam", TOKEN),
+        entry_at("https://dev.azure.com/contoso/web", TOKEN),
+        entry_at("https://tfs.example.com/tfs/main", TOKEN),
+        entry_at("https://tfs.example.com/tfs/tools", TOKEN),
+        entry_at("https://github.com/fabrikam", TOKEN),
+        entry_at("https://gitlab.com/fabrikam", TOKEN),
+        entry_at("https://git.example.com:8443", TOKEN, b"build"),
+        entry_at("https://files.example.com/Team/a", TOKEN, b"build"),
+        entry_at("https://[2001:db8::1]", TOKEN, b"build"),
+    ]
+)
+HOSTS = {
     b"dev.azure.com": b"fabrikam/web/_git/web",
     b"fabrikam.visualstudio.com": b"web/_git/web",
     b"fabrikam.pkgs.visualstudio.com": b"web/_git/web",
+    b"tfs.example.com": b"tfs/main/web/_git/web",
     b"github.com": b"fabrikam/web.git",
     b"gitlab.com": b"fabrikam/web.git",
     b"git.example.com:8443": b"fabrikam/web.git",
@@ -35,33 +56,50 @@ STORED = {
 }
 """Hosts that get a token, each with a path that does."""
 
-BACKEND = MemoryBackend(
-    [
-        entry_at("https://dev.azure.com/fabrikam", b"canary-azure"),
-        entry_at("https://github.com/fabrikam", b"canary-github"),
-        entry_at("https://gitlab.com/fabrikam", b"canary-gitlab"),
-        entry_at("https://git.example.com:8443", b"canary-server", b"build"),
-        entry_at("https://[2001:db8::1]", b"canary-address", b"build"),
-    ]
-)
-SAME = re.compile(
+SAME_HOST = re.compile(
     rb"((pkgs\.|vssps\.)?dev\.azure\.com|fabrikam\.((pkgs|vssps)\.)?visualstudio\.com|github\.com|gitlab\.com"
-    rb"|\[2001:(db8:|0db8:)[0:]*:0{0,3}1\])(:443)?|git\.example\.com:8443",
+    rb"|tfs\.example\.com|\[2001:(db8:|0db8:)[0:]*:0{0,3}1\])(:443)?|git\.example\.com:8443",
     re.IGNORECASE,
 )
 """All ways to write a host that means one of the stored."""
 
+
+def below(path: bytes, flags: int = re.IGNORECASE) -> re.Pattern[bytes]:
+    """Return all ways to write a path (a pattern), or one below it without empty or dotted segments."""
+    return re.compile(rb"/?%s(/(?!\.{1,2}(/|\Z))[^/]+)*/?" % path, flags)
+
+
+AZURE = below(rb"(fabrikam|contoso/(_git/(_full/|_optimized/)?)?web)")
+PATHS = (
+    (b"dev.azure.com", b"fabrikam/web/_git/web", AZURE),
+    (b"dev.azure.com", b"contoso/web/_git/web", AZURE),
+    (b"tfs.example.com", b"tfs/main/web/_git/web", below(rb"tfs/main")),
+    (b"github.com", b"fabrikam/web.git", below(rb"fabrikam(\.git)?")),
+    (b"gitlab.com", b"fabrikam/tools/web.git", below(rb"fabrikam(\.git)?")),
+    (b"files.example.com", b"Team/a/b", below(rb"Team/a", 0)),
+)
+"""Hosts, paths that get a token there, and all paths that do."""
+
+USERNAMES = (
+    (b"dev.azure.com", None, b"fabrikam", re.compile(rb"fabrikam", re.IGNORECASE)),
+    (b"git.example.com:8443", b"x", b"build", re.compile(rb"build")),
+    (b"files.example.com", b"Team/a", b"build", re.compile(rb"build")),
+)
+"""Hosts and paths, usernames that get a token there, and all that do."""
+
 PIECES = (
     b".", b":", b":443", b":0443", b":8443", b":80", b"@", b"a@", b"\\", b"/", b"%2e", b"*", b"*.", b"[",
     b"]", b"-", b"_", b"\0", b"\r", b"\x85", b"\xc5\xbf", b"\xe3\x80\x82", b"\xef\xbc\x8e", b"evil",
-    b"evil.com",
-    b".evil.com", b"dev.azure.com", b"visualstudio.com", b" ", b"\t", b"?", b"#", b"0", b"::", b"x",
+    b"evil.com", b".evil.com", b"visualstudio.com", b" ", b"\t", b"?", b"#", b"0", b"::", b"x", b"2", b"//",
+    b"..", b"/..", b"/../", b"/./", b"%2f", b"%2F..%2f", b"../fabrikam", b"fabrikam", b"contoso/", b".git",
+    *HOSTS,
 )  # fmt: skip
 
 
-def request(host: bytes, path: bytes) -> bytes:
-    """Return what Git would send for a host."""
-    return b"protocol=https\nhost=" + host + b"\npath=" + path + b"\n\n"
+def request(host: bytes, path: bytes | None, username: bytes | None = None) -> bytes:
+    """Return what Git would send."""
+    lines = {b"protocol": b"https", b"host": host, b"path": path, b"username": username}
+    return b"".join(key + b"=" + value + b"\n" for key, value in lines.items() if value is not None)
 
 
 def answered(message: bytes) -> bytes:
@@ -72,49 +110,78 @@ def answered(message: bytes) -> bytes:
         return b""
 
 
-def mutated(host: bytes, chance: random.Random) -> bytes:
-    """Return a host with one to three changes: bytes put in, taken out, replaced, turned or moved."""
-    for _ in range(chance.choice((1, 1, 1, 2, 3))):
-        start, end = sorted(chance.choices(range(len(host) + 1), k=2))
-        host = chance.choice(CHANGES)(host, start, end, chance)
-    return host
+def rejects(message: bytes) -> bool:
+    """Whether it changes anything that a server refused the token there."""
+    try:
+        answer("erase", parse(message + b"password=" + TOKEN + b"\n"), BACKEND, SETTINGS, NOW)
+    except PatError:
+        return False
+    return BACKEND.writes > 0
 
 
-CHANGES = (
-    lambda host, start, _end, chance: host[:start] + chance.choice(PIECES) + host[start:],
-    lambda host, start, _end, chance: host[:start] + bytes([chance.randrange(256)]) + host[start + 1 :],
-    lambda host, start, _end, _chance: host[:start] + host[start + 1 :],
-    lambda host, start, end, _chance: host[:start] + host[end:],
-    lambda host, start, end, _chance: host[:end] + host[start:],
-    lambda host, start, end, _chance: host[:start] + host[start:end].upper() + host[end:],
-    lambda host, _start, _end, chance: chance.choice(PIECES) + host,
-    lambda host, _start, _end, chance: host + chance.choice(PIECES),
-    lambda host, _start, _end, chance: chance.choice(list(STORED)) + chance.choice(PIECES) + host,
+def no_miss(value: bytes, same: re.Pattern[bytes]) -> bool:
+    """Whether a value means what is stored, or is two lines."""
+    return bool(same.fullmatch(value)) or b"\n" in value
+
+
+def near_host(chance: random.Random) -> bytes | None:
+    """Return a request for a mutated host with the path of the host that it was made of; None if it fits."""
+    origin = chance.choice(tuple(HOSTS))
+    host = mutated(origin, PIECES, chance)
+    return None if no_miss(host, SAME_HOST) else request(host, HOSTS[origin])
+
+
+def near_path(chance: random.Random) -> bytes | None:
+    """Return a request for a mutated path, or None if it is one that gets a token."""
+    host, origin, same = chance.choice(PATHS)
+    path = mutated(origin, PIECES, chance)
+    return None if no_miss(path, same) else request(host, path, b"build")
+
+
+def near_username(chance: random.Random) -> bytes | None:
+    """Return a request with a mutated username, or None if it is one that gets a token."""
+    host, path, origin, same = chance.choice(USERNAMES)
+    username = mutated(origin, PIECES, chance)
+    return None if no_miss(username, same) else request(host, path, username)
+
+
+KINDS: tuple[tuple[str, Callable[[random.Random], bytes | None], int], ...] = (
+    ("hosts", near_host, 1),
+    ("paths", near_path, 2),
+    ("usernames", near_username, 4),
 )
+"""What is mutated, and by how much the row's size is divided for it."""
 
 
 def attack(trial: Trial) -> None:
-    """Ask for mutated hosts, each with the path of the host that it was made of."""
-    for host, path in STORED.items():
-        assert b"password=canary-" in answered(request(host, path)), "a stored host must get its token"
-    hosts = list(STORED)
-    while trial.figures["hosts"] < trial.size:
-        origin = trial.chance.choice(hosts)
-        host = mutated(origin, trial.chance)
-        if b"\n" in host or SAME.fullmatch(host):
-            continue
-        trial.count("hosts")
-        output = answered(request(host, STORED[origin]))
-        trial.require(not output, "answers", f"{host!r}, made of {origin!r}, got an answer")
+    """Ask for near misses of each kind; of some say that their server refused the token, too."""
+    _require_that_origins_get_it()
+    for name, near, part in KINDS:
+        while trial.figures[name] < trial.size // part:
+            message = near(trial.chance)
+            if message is None:
+                continue
+            trial.count(name)
+            trial.require(not answered(message), "answers", f"{message!r} got an answer")
+            if trial.figures[name] % 8 == 0:
+                trial.require(not rejects(message), "rejections", f"{message!r} rejected a token")
+
+
+def _require_that_origins_get_it() -> None:
+    origins = [request(host, path, b"build") for host, path in HOSTS.items()]
+    origins += [request(host, path, b"build") for host, path, _ in PATHS]
+    origins += [request(host, path, username) for host, path, username, _ in USERNAMES]
+    for origin in origins:
+        assert b"password=" + TOKEN in answered(origin), f"{origin!r} must get its token"
 
 
 ROW = Row(
-    promise="a host that nearly is a stored one gets no answer",
+    promise="a request that nearly means a stored token gets no answer, and rejects none",
     attack=attack,
     ci=100_000,
     full=200_000,
-    tried=("hosts",),
-    breaches=("answers",),
+    tried=("hosts", "paths", "usernames"),
+    breaches=("answers", "rejections"),
 )
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def in_pieces(data: bytes, chance: random.Random) -> Callable[[int], bytes]:
 
 
 def share(seed: str, size: int) -> tuple[Counter[str], str]:
-    """Try requests up to the first breach; return what was counted, and what the breach is if there is one."""
+    """Try requests up to the first breach; return what was counted, and what the breach is if any."""
     chance = random.Random(seed)
     counted: Counter[str] = Counter()
     while counted["inputs"] < size:

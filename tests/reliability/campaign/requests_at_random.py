@@ -33,8 +33,8 @@ VALUES = sorted({line.partition(b"=")[2] for data in VECTORS for line in data.sp
 PIECES = (
     b"\n", b"\r", b"\r\n", b"\n\n", b"\n\r\n", b"\r\n\r\n", b"\0", b"=", b"[]", b"[", b"]", b":", b"::", b".",
     b"@", b"%", b" ", b"\t", b"\x0b", b"\x0c", b"\x1c", b"\x85", b"\xc2\x85", b"\xe2\x80\xa8", b"\xc5\xbf",
-    b"-1", b"+1", b"0", b"9" * 19, b":443", b":80", b"\nhost=evil.com", b"\nhost=", b"\nprotocol=http", b"host=",
-    b"protocol=", b"state[]=\n", b"capability[]=authtype\n", b"ephemeral=1\n", b"cert", b"https",
+    b"-1", b"+1", b"0", b"9" * 19, b":443", b":80", b"\nhost=evil.com", b"\nhost=", b"\nprotocol=http",
+    b"host=", b"protocol=", b"state[]=\n", b"capability[]=authtype\n", b"ephemeral=1\n", b"cert", b"https",
     b"dev.azure.com",
 )  # fmt: skip
 
