@@ -111,7 +111,6 @@ def _given(
     operation: str, message: bytes, backend: MemoryBackend, settings: Settings, now: int
 ) -> Answer | None:
     try:
-        request = parse(message)
+        return answer(operation, parse(message), backend, settings, now)
     except PatError:
         return None
-    return answer(operation, request, backend, settings, now)
