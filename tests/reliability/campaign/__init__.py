@@ -17,6 +17,7 @@ ROWS = (
     "costly_slots",
     "readers_agree",
     "parser",
+    "killed_at_calls",
 )
 
 

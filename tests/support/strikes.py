@@ -1,0 +1,116 @@
+"""Every system call that a command makes on the program's own files, and a fault at any one of them.
+
+A run without faults lists them; in a second run on an equal home strace strikes at one. Its log must show
+that the call which was struck is the one that was meant.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from support.faults import Home
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from support.faults import Ended
+
+    Command = Callable[[Home, Sequence[str]], Ended]
+    """Runs the program in a home under strace with these options."""
+
+_PATHS = "-y"
+"""Has strace print the path of each descriptor."""
+_LINE = re.compile(r"^(\d+) +(\w+)\((.*)$")
+_PLACE = re.compile(r'(?:AT_FDCWD|\d+)?(?:<([^>]*)>)?(?:, )?(?:"([-+\w./*]*)")?')
+_RANDOM = re.compile(r"(?<=\.vault-)[0-9a-f]{16}|(?<=vault\.)\d{8}T\d{6}Z")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A system call of the program's main process."""
+
+    name: str
+    number: int
+    """The how manyeth of its name it is."""
+    place: str
+    """The file that it is about, below the home, with `*` for what is another name each time."""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.place}"
+
+
+@dataclass(frozen=True)
+class Struck:
+    """A command that a fault struck."""
+
+    home: Home
+    ended: Ended
+    call: Call
+    fault: str
+    hit: bool
+    """Whether the fault struck at that very call, and nowhere else."""
+
+
+def own_calls(template: Home, folder: Path, command: Command) -> list[Call]:
+    """Return the calls that a command makes on own files, in their order; it runs in a copy, in `folder`."""
+    home = copied(template, folder)
+    calls = _calls(command(home, [_PATHS, "-e", "trace=all"]).log, home)
+    assert calls, "the command touched none of the program's own files"
+    return calls
+
+
+def strike(template: Home, folder: Path, command: Command, call: Call, fault: str) -> Struck:
+    """Run a command in a copy of a home, in `folder`, with a fault (strace's `inject`) at a call."""
+    home = copied(template, folder)
+    only = [_PATHS, "-e", f"trace={call.name}", "-e", f"inject={call.name}:{fault}:when={call.number}"]
+    ended = command(home, only)
+    return Struck(home, ended, call, fault, _is_hit(ended.log, home, call))
+
+
+def copied(template: Home, folder: Path) -> Home:
+    """Return a copy of a home in a folder that is not there yet; calls and their numbers are the same."""
+    subprocess.run(["cp", "-a", str(template.folder), str(folder)], check=True)
+    return Home(folder)
+
+
+def _calls(log: str, home: Home) -> list[Call]:
+    """Return the calls on own files, all of one process: what git is asked for is not counted with them."""
+    numbers: Counter[tuple[str, str]] = Counter()
+    found: dict[str, list[Call]] = {}
+    for match in filter(None, map(_LINE.match, log.splitlines())):
+        process, name, rest = match.groups()
+        numbers[process, name] += 1
+        if _is_own(rest, home):
+            call = Call(name, numbers[process, name], _place(rest, home))
+            found.setdefault(process, []).append(call)
+    return max(found.values(), key=len, default=[])
+
+
+def _is_own(rest: str, home: Home) -> bool:
+    return any(f"{home.folder}/{name}" in rest for name in ("share", "config"))
+
+
+def _place(rest: str, home: Home) -> str:
+    """Return the file of a call, also of one that strace could not print to its end."""
+    match = _PLACE.match(_RANDOM.sub("*", rest.replace(f"{home.folder}/", "")))
+    assert match
+    return "/".join(part for part in match.groups() if part and part != "/")
+
+
+def _is_hit(log: str, home: Home, call: Call) -> bool:
+    """Tell whether the one call of a log that was struck is the planned one."""
+    struck = []
+    last = None
+    for line in log.splitlines():
+        if match := _LINE.match(line):
+            last = match
+            if "(INJECTED)" in line:
+                struck.append(match)
+        elif "killed by SIGKILL" in line and last and line.split()[0] == last[1]:
+            struck.append(last)
+    return [(hit[2], _place(hit[3], home)) for hit in struck] == [(call.name, call.place)]
