@@ -10,7 +10,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from git_credential_pat.errors import PatError
@@ -66,14 +66,13 @@ class Folder:
         except OSError as error:
             raise self._refusal(name, error) from None
         try:
-            status = os.fstat(descriptor)
-            self._check_file(name, status)
+            status = self._checked(name, descriptor)
             state = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
             return Glance(state, _read(descriptor, size))
         except OSError as error:
             raise self._refusal(name, error) from None
         finally:
-            os.close(descriptor)
+            _close(descriptor)
 
     @contextmanager
     def locked(self, lock: str) -> Iterator[None]:
@@ -88,11 +87,11 @@ class Folder:
         except OSError as error:
             raise self._refusal(lock, error) from None
         try:
-            self._check_file(lock, os.fstat(descriptor))
+            self._checked(lock, descriptor)
             lock_exclusively(descriptor, self.file_path(lock), self._lock_timeout)
             yield
         finally:
-            os.close(descriptor)
+            _close(descriptor)
 
     def replace(self, name: str, data: bytes) -> None:
         """Put `data` in place of a file, durably; the caller holds the lock.
@@ -104,12 +103,9 @@ class Folder:
         try:
             with self._open() as folder:
                 self._sweep(folder)
-                try:
-                    _write_durably(folder, temporary, data)
+                _write_durably(folder, temporary, data)
+                with _none_left(folder, temporary):
                     os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
-                except BaseException:
-                    _unlink_if_there(temporary, folder)
-                    raise
                 self._flush(folder, name)
         except OSError as error:
             raise self._refusal(name, error) from None
@@ -124,6 +120,8 @@ class Folder:
     def _make(self) -> None:
         try:
             os.makedirs(self.path, mode=0o700, exist_ok=True)
+        except FileExistsError:
+            return  # whatever it is, opening it tells
         except OSError as error:
             raise PatError(f"cannot make the folder {quoted(self.path)}: {_reason(error)}") from None
 
@@ -142,10 +140,14 @@ class Folder:
                 raise PatError(f"others can reach {quoted(self.path)}; run: chmod 700 {quoted(self.path)}")
             yield descriptor
         finally:
-            os.close(descriptor)
+            _close(descriptor)
 
-    def _check_file(self, name: str, status: os.stat_result) -> None:
+    def _checked(self, name: str, descriptor: int) -> os.stat_result:
         path = self.file_path(name)
+        try:
+            status = os.fstat(descriptor)
+        except OSError as error:
+            raise self._refusal(name, error) from None
         if not stat.S_ISREG(status.st_mode):
             raise PatError(f"{quoted(path)} is not a regular file; move it away")
         _check_owner(path, status)
@@ -155,6 +157,7 @@ class Folder:
             raise PatError(
                 f"{quoted(path)} has another name (a hard link); find it by: find / -samefile {quoted(path)}"
             )
+        return status
 
     def _refusal(self, name: str, error: OSError) -> PatError:
         path = quoted(self.file_path(name))
@@ -173,19 +176,21 @@ class Folder:
 
 def write_once(path: str, data: bytes) -> None:
     """Make a file that is not there yet, 0600, durably; raise PatError, and leave none, if that fails."""
+    parent, name = os.path.split(path)
     try:
-        folder = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        folder = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise PatError(f"cannot make {quoted(path)}: {_reason(error)}") from None
     try:
-        _write_durably(folder, os.path.basename(path), data)
-        os.fsync(folder)
+        _write_durably(folder, name, data)
+        with _none_left(folder, name):
+            os.fsync(folder)
     except FileExistsError:
         raise PatError(f"{quoted(path)} is there already; give another name") from None
     except OSError as error:
         raise PatError(f"cannot make {quoted(path)}: {_reason(error)}") from None
     finally:
-        os.close(folder)
+        _close(folder)
 
 
 def read_foreign(path: str, limit: int) -> bytes:
@@ -201,7 +206,7 @@ def read_foreign(path: str, limit: int) -> bytes:
     except OSError as error:
         raise PatError(f"cannot read {quoted(path)}: {_reason(error)}") from None
     finally:
-        os.close(descriptor)
+        _close(descriptor)
 
 
 def quoted(path: str) -> str:
@@ -234,14 +239,28 @@ def _write_durably(folder: int, name: str, data: bytes) -> None:
     """Make a file that is not there yet; leave none if that fails."""
     descriptor = os.open(name, _MAKE_FILE, 0o600, dir_fd=folder)
     try:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(descriptor, view) :]
-        os.fsync(descriptor)
+        with _none_left(folder, name):
+            view = memoryview(data)
+            while view:
+                view = view[os.write(descriptor, view) :]
+            os.fsync(descriptor)
+    finally:
+        _close(descriptor)
+
+
+@contextmanager
+def _none_left(folder: int, name: str) -> Iterator[None]:
+    """Leave no file of this name if what is done fails."""
+    try:
+        yield
     except BaseException:
         _unlink_if_there(name, folder)
         raise
-    finally:
+
+
+def _close(descriptor: int) -> None:
+    """Close what was read, locked or flushed to the disk: of all that an error would change nothing."""
+    with suppress(OSError):
         os.close(descriptor)
 
 

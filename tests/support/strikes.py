@@ -38,7 +38,7 @@ class Call:
     number: int
     """The how manyeth of its name it is."""
     place: str
-    """The file that it is about, below the home, with `*` for what is another name each time."""
+    """Its file below the home, with `*` for what is another name each time; `<...>` is a descriptor's."""
 
     def __str__(self) -> str:
         return f"{self.name} {self.place}"
@@ -99,7 +99,8 @@ def _place(rest: str, home: Home) -> str:
     """Return the file of a call, also of one that strace could not print to its end."""
     match = _PLACE.match(_RANDOM.sub("*", rest.replace(f"{home.folder}/", "")))
     assert match
-    return "/".join(part for part in match.groups() if part and part != "/")
+    descriptor, name = match.groups()
+    return "/".join(filter(None, ("" if descriptor in (None, "/") else f"<{descriptor}>", name)))
 
 
 def _is_hit(log: str, home: Home, call: Call) -> bool:

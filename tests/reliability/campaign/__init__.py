@@ -18,6 +18,7 @@ ROWS = (
     "readers_agree",
     "parser",
     "killed_at_calls",
+    "faults_at_calls",
 )
 
 

@@ -6,8 +6,10 @@ it, a fresh process must find one of the two, and the vault must take the next s
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -15,15 +17,20 @@ from typing import TYPE_CHECKING
 from support.faults import Home
 from support.person import Person
 from support.slots import PHRASE
+from support.strikes import copied, own_calls, strike
 
 from git_credential_pat.errors import PatError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from support.faults import Ended
+    from support.strikes import Call, Struck
 
     from git_credential_pat.backends.vault import VaultBackend
+
+AT_ONCE = 2
+"""How many commands run at a time."""
 
 STALE = ".vault-00000000000000aa"
 """What a killed process left; every commit removes it."""
@@ -62,18 +69,52 @@ COMMITS = {
 }
 
 
-@contextmanager
-def homes() -> Iterator[tuple[Path, dict[str, Home]]]:
-    """Give a folder for a row, and in it the home that each commit begins with; all go at the end."""
-    with TemporaryDirectory(prefix="pat-") as name:
-        folder = Path(name)
-        empty, filled = Home(folder / "empty"), Home(folder / "filled")
-        assert filled.store("old").status == 0
-        (filled.place.data / STALE).touch(0o600)
-        yield (
-            folder,
-            {name: empty if commit.before == NOTHING else filled for name, commit in COMMITS.items()},
+class Site:
+    """A folder for a row, with the homes that commits begin with; work on several at a time in `threads`."""
+
+    def __init__(self, folder: Path, threads: ThreadPoolExecutor) -> None:
+        self._folder = folder
+        self._numbers = count()
+        self.threads = threads
+        self._empty, self._filled = Home(folder / "empty"), Home(folder / "filled")
+        assert self._filled.store("old").status == 0
+        (self._filled.place.data / STALE).touch(0o600)
+
+    def template(self, name: str) -> Home:
+        """Return the home that a commit begins with, to be copied."""
+        return self._empty if COMMITS[name].before == NOTHING else self._filled
+
+    def calls(self, names: Iterable[str]) -> list[tuple[str, Call]]:
+        """Return the calls of commits on the program's own files, each with the name of its commit."""
+        wanted = list(names)
+        calls = self.threads.map(
+            lambda name: own_calls(self.template(name), self._next(), COMMITS[name].run), wanted
         )
+        return [(name, call) for name, found in zip(wanted, calls, strict=True) for call in found]
+
+    def home(self, name: str) -> Home:
+        """Return a home of its own for a commit."""
+        return copied(self.template(name), self._next())
+
+    def is_old(self, name: str, home: Home) -> bool:
+        """Tell whether the vault, to the last byte, is the one that a commit began with."""
+        vaults = [place.vault for place in (home.place, self.template(name).place)]
+        held, began = (vault.read_bytes() if vault.exists() else None for vault in vaults)
+        return held == began
+
+    def strike(self, name: str, call: Call, fault: str) -> Struck:
+        """Run a commit in a home of its own, with a fault at a call."""
+        return strike(self.template(name), self._next(), COMMITS[name].run, call, fault)
+
+    def _next(self) -> Path:
+        return self._folder / str(next(self._numbers))
+
+
+@contextmanager
+def site() -> Iterator[Site]:
+    """Give a site, all of which goes at the end."""
+    with TemporaryDirectory(prefix="pat-") as folder, ThreadPoolExecutor(AT_ONCE) as threads:
+        yield Site(Path(folder), threads)
 
 
 def contents(home: Home) -> Contents:

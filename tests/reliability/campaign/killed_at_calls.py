@@ -7,35 +7,21 @@ a call on any other file would do to the vault, if the process ended there, the 
 from __future__ import annotations
 
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from reliability.campaign.commits import COMMITS, flaw, homes
+from reliability.campaign.commits import COMMITS, Site, flaw, site
 from reliability.campaign.row import Row, Trial, main
-from support.strikes import own_calls, strike
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from support.faults import Home
     from support.strikes import Call
-
-AT_ONCE = 2
-"""How many commands run at a time."""
 
 
 def attack(trial: Trial) -> None:
     """Kill each commit at each of its calls, or at as many as the size says."""
-    with homes() as (folder, templates), ThreadPoolExecutor(AT_ONCE) as threads:
-        names = _names(trial)
-        lists = threads.map(lambda name: _calls(name, templates[name], folder), names)
-        plans = _chosen(trial, [plan for plans in lists for plan in plans])
-
-        def outcome(number: int) -> tuple[str, str]:
-            name, call = plans[number]
-            return _outcome(name, templates[name], folder / str(number), call)
-
-        for (name, call), (figure, what) in zip(plans, threads.map(outcome, range(len(plans))), strict=True):
+    with site() as here:
+        plans = _chosen(trial, here.calls(_names(trial)))
+        outcomes = here.threads.map(lambda plan: _outcome(here, *plan), plans)
+        for (name, call), (figure, what) in zip(plans, outcomes, strict=True):
             trial.count("strikes")
             trial.require(figure in ("old", "new"), figure, f"{name}, killed at {call}: {what}")
             trial.count(figure)
@@ -44,11 +30,7 @@ def attack(trial: Trial) -> None:
 def _names(trial: Trial) -> list[str]:
     """Return the commits to kill: all; or where there is time for a few strikes, a store and two others."""
     first, *others = COMMITS
-    return [first, *(others if trial.size == ROW.full else trial.chance.sample(others, 2))]
-
-
-def _calls(name: str, template: Home, folder: Path) -> list[tuple[str, Call]]:
-    return [(name, call) for call in own_calls(template, folder / name, COMMITS[name].run)]
+    return [first, *(others if trial.size >= ROW.full else trial.chance.sample(others, 2))]
 
 
 def _chosen(trial: Trial, plans: list[tuple[str, Call]]) -> list[tuple[str, Call]]:
@@ -60,20 +42,14 @@ def _chosen(trial: Trial, plans: list[tuple[str, Call]]) -> list[tuple[str, Call
     return [*kinds, *trial.chance.sample(rest, max(0, trial.size - len(kinds)))]
 
 
-def _outcome(name: str, template: Home, folder: Path, call: Call) -> tuple[str, str]:
-    """Kill a command at a call; return the figure that counts what became of it, and what is wrong."""
-    commit = COMMITS[name]
-    struck = strike(template, folder, commit.run, call, "signal=KILL")
+def _outcome(here: Site, name: str, call: Call) -> tuple[str, str]:
+    """Kill a commit at a call; return the figure that counts what became of it, and what is wrong."""
+    struck = here.strike(name, call, "signal=KILL")
     if not struck.hit:
         return "missed", struck.ended.log[-500:]
-    same = _vault(struck.home) == _vault(template)
-    if wrong := flaw(struck.home, commit.before if same else commit.after):
-        return "lost", wrong
-    return ("old" if same else "new"), ""
-
-
-def _vault(home: Home) -> bytes | None:
-    return home.place.vault.read_bytes() if home.place.vault.exists() else None
+    is_old = here.is_old(name, struck.home)
+    wrong = flaw(struck.home, COMMITS[name].before if is_old else COMMITS[name].after)
+    return ("lost", wrong) if wrong else ("old" if is_old else "new", "")
 
 
 ROW = Row(
