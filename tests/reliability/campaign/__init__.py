@@ -19,6 +19,7 @@ ROWS = (
     "parser",
     "killed_at_calls",
     "faults_at_calls",
+    "crowd",
 )
 
 

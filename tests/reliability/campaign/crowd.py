@@ -1,0 +1,208 @@
+"""Many processes at once: writers keep entries of their own, and readers are answered meanwhile.
+
+Three crowds, each in a home of its own: all calls go to the agent; there is none; or some calls go to it
+and some do not, while other entries are rejected and removed. Each call is the installed launcher.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from reliability.campaign.row import Row, Trial, main
+from support.agents import FABRIKAM, FOUND, REQUEST, AgentProgram, agent_program
+from support.checks import keep
+from support.program import AZURE_TOKEN, NO_AGENT, Run, attributes
+
+from git_credential_pat.backends.vault import VaultBackend
+from git_credential_pat.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+STORES = 5
+"""The stores of each writer."""
+READERS = 4
+ENDING = 8
+"""Entries that are rejected meanwhile, and as many that are removed."""
+DONE = Run(0, b"", "")
+BY_AGENT: Mapping[str, str] = {}
+ALONE = {**NO_AGENT, "XDG_CACHE_HOME": "/nonexistent"}
+"""The environment of a call that neither asks an agent nor starts one."""
+
+Kept = tuple[str, bytes, str]
+"""An entry's organization, secret and state."""
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """How calls are made, and how long one may take."""
+
+    name: str
+    ways: tuple[Mapping[str, str], ...]
+    """The environments of the calls, in turn."""
+    limit: float
+    """Seconds."""
+    changes_others: bool = False
+
+
+CROWDS = (
+    Crowd("agent", (BY_AGENT,), 5.0),
+    Crowd("alone", (ALONE,), 10.0),
+    Crowd("mixed", (BY_AGENT, ALONE), 10.0, changes_others=True),
+)
+
+
+@dataclass(frozen=True)
+class Called:
+    """How one call ended, how it should have, and for how long its caller waited."""
+
+    kind: str
+    run: Run
+    expected: Run
+    seconds: float
+
+
+def called(
+    program: AgentProgram, kind: str, way: Mapping[str, str], stdin: bytes, *arguments: str, expected: Run
+) -> Called:
+    """Make one call."""
+    begun = time.monotonic()
+    run = program.run(*arguments, stdin=stdin, environment=way)
+    return Called(kind, run, expected, time.monotonic() - begun)
+
+
+def place(name: str) -> list[str]:
+    """Return the lines of a request that name a repository of an organization."""
+    return ["protocol=https", "host=dev.azure.com", f"path={name}/web/_git/web"]
+
+
+def approval(name: str) -> bytes:
+    """Return what Git says of a token that an organization's host has taken, or has refused."""
+    return attributes(*place(name), "username=pat", f"password=token-{name}")
+
+
+def written(program: AgentProgram, crowd: Crowd, writer: int) -> list[Called]:
+    """Keep the entries of one writer, one after the other."""
+    return [
+        called(
+            program,
+            "stores",
+            crowd.ways[(writer + number) % len(crowd.ways)],
+            approval(f"org-{writer}-{number}"),
+            "store",
+            expected=DONE,
+        )
+        for number in range(STORES)
+    ]
+
+
+def read(program: AgentProgram, crowd: Crowd, reader: int, goes_on: Callable[[], bool]) -> list[Called]:
+    """Ask for the entry that was there before, as long as others write."""
+    calls = []
+    while goes_on() or not calls:
+        way = crowd.ways[(reader + len(calls)) % len(crowd.ways)]
+        calls.append(called(program, "reads", way, REQUEST, "get", expected=FOUND))
+    return calls
+
+
+def rejected(program: AgentProgram, crowd: Crowd) -> list[Called]:
+    """Tell of each token of some entries that its host refused it."""
+    return [
+        called(
+            program,
+            "erasures",
+            crowd.ways[number % len(crowd.ways)],
+            approval(f"bad-{number}"),
+            "erase",
+            expected=DONE,
+        )
+        for number in range(ENDING)
+    ]
+
+
+def removed(program: AgentProgram, crowd: Crowd) -> list[Called]:
+    """Remove some entries."""
+    calls = []
+    for number in range(ENDING):
+        way, url = crowd.ways[number % len(crowd.ways)], f"https://dev.azure.com/old-{number}"
+        told = f"Removed the token for {url}. Revoke it at {url}/_usersSettings/tokens\n".encode()
+        calls.append(called(program, "removals", way, b"", "remove", "--yes", url, expected=Run(0, told, "")))
+    return calls
+
+
+def everything(program: AgentProgram, crowd: Crowd, writers: int) -> list[Called]:
+    """Let all calls of a crowd loose at once; return how each ended."""
+    with ThreadPoolExecutor(writers + READERS + 2) as pool:
+        writing = [pool.submit(written, program, crowd, writer) for writer in range(writers)]
+        if crowd.changes_others:
+            writing += [pool.submit(rejected, program, crowd), pool.submit(removed, program, crowd)]
+
+        def goes_on() -> bool:
+            return not all(work.done() for work in writing)
+
+        reading = [pool.submit(read, program, crowd, reader, goes_on) for reader in range(READERS)]
+        return list(chain.from_iterable(work.result() for work in [*writing, *reading]))
+
+
+def expected_entries(crowd: Crowd, writers: int) -> Iterable[Kept]:
+    """Return what must be kept in the end."""
+    yield "fabrikam", AZURE_TOKEN.encode(), "active"
+    for writer in range(writers):
+        for number in range(STORES):
+            yield f"org-{writer}-{number}", f"token-org-{writer}-{number}".encode(), "active"
+    for number in range(ENDING):
+        if crowd.changes_others:
+            yield f"bad-{number}", f"token-bad-{number}".encode(), "rejected"
+
+
+def kept_entries(program: AgentProgram) -> Iterable[Kept]:
+    """Return what is kept, as a process sees it that opens the vault anew."""
+    for entry in VaultBackend(Settings(str(program.data), str(program.key.parent))).entries():
+        yield entry.scope.path[0].decode(), entry.secret, entry.state
+
+
+def gather(trial: Trial, crowd: Crowd, writers: int) -> None:
+    """Let one crowd loose, and see that each call ended as it should and nothing was lost."""
+    with agent_program() as program:
+        keep(program, FABRIKAM)
+        for number in range(ENDING if crowd.changes_others else 0):
+            for name in (f"bad-{number}", f"old-{number}"):
+                keep(program, f"https://dev.azure.com/{name}", f"token-{name}")
+        agent = program.start() if BY_AGENT in crowd.ways else None
+        for call in everything(program, crowd, writers):
+            trial.count(call.kind)
+            breach = "failed_reads" if call.kind == "reads" else "failed_changes"
+            trial.require(call.run == call.expected, breach, f"{crowd.name}: {call}")
+            trial.worst(f"worst_seconds_{crowd.name}", call.seconds)
+            trial.require(call.seconds <= crowd.limit, "late", f"{crowd.name}: {call}")
+        expected, kept = Counter(expected_entries(crowd, writers)), Counter(kept_entries(program))
+        trial.require(not expected - kept, "lost", f"{crowd.name}: lost {[*(expected - kept)]}")
+        trial.require(not kept - expected, "unwanted", f"{crowd.name}: has {[*(kept - expected)]}")
+        status = program.status()
+        trial.require((status.pid if status else None) == agent, "other_agents", f"{status}, not {agent}")
+
+
+def attack(trial: Trial) -> None:
+    """Let the crowds loose, one after the other."""
+    for crowd in CROWDS:
+        gather(trial, crowd, trial.size)
+
+
+ROW = Row(
+    promise="of many processes at once none loses an entry, none fails, none waits over 5 s (10 s: no agent)",
+    attack=attack,
+    ci=12,
+    full=64,
+    tried=("stores", "reads", "erasures", "removals"),
+    breaches=("lost", "unwanted", "failed_reads", "failed_changes", "late", "other_agents"),
+    measured=tuple(f"worst_seconds_{crowd.name}" for crowd in CROWDS),
+)
+
+if __name__ == "__main__":
+    sys.exit(main(ROW))
