@@ -2,11 +2,13 @@
 
 It ends when it was idle for too long, is told to, gets SIGTERM, finds its socket gone, or meets a client
 of another version. No client can hold up another: reading and writing never wait, each request is
-bounded, and who takes too long is dropped.
+bounded, as are all together, and who takes too long is dropped. For a client that has gone nothing is done but
+to end: it has done the rest itself by now, and what came after that must stay.
 """
 
 import errno
 import os
+import select
 import selectors
 import signal
 import socket
@@ -21,6 +23,9 @@ CLIENT_TIMEOUT = 5.0
 
 CLIENT_LIMIT = 256
 """The most clients at once; more wait in the socket's queue."""
+
+HELD_LIMIT = 1 << 24
+"""The most bytes of unfinished requests, all clients together; whoever sends more is dropped."""
 
 _TICK = 5.0
 """Seconds between two looks at whether the socket is still there."""
@@ -124,8 +129,8 @@ class Server:
             client.received += chunk
             length = frames.body_length(client.received)
             if length is not None and len(client.received) >= frames.HEAD + length:
-                self._reply(client)
-            elif not chunk:
+                self._reply(client, frames.unpack(client.received))
+            elif not chunk or self._holds_too_much(client):
                 self._drop(client)
         except BlockingIOError:
             return
@@ -133,11 +138,20 @@ class Server:
             self._ended = self._ended or frames.is_of_another_version(client.received)
             self._drop(client)
 
-    def _reply(self, client: _Client) -> None:
-        client.reply = frames.pack(*self._service.reply(frames.unpack(client.received)))
+    def _reply(self, client: _Client, fields: list[bytes]) -> None:
+        if _has_gone(client.connection) and fields[:1] != [b"stop"]:
+            self._drop(client)
+            return
+        client.reply = frames.pack(*self._service.reply(fields))
         self._ended = self._ended or self._service.stopped
         self._selector.modify(client.connection, selectors.EVENT_WRITE, lambda: self._write(client))
         self._write(client)
+
+    def _holds_too_much(self, client: _Client) -> bool:
+        """Tell whether there is too much to hold; who has sent little, as nearly all do, is not why."""
+        return len(client.received) > _CHUNK and (
+            sum(len(other.received) for other in self._clients.values()) > HELD_LIMIT
+        )
 
     def _write(self, client: _Client) -> None:
         try:
@@ -158,6 +172,13 @@ class Server:
         now = monotonic()
         for client in [client for client in self._clients.values() if client.deadline <= now]:
             self._drop(client)
+
+
+def _has_gone(connection: socket.socket) -> bool:
+    """Tell whether a client has closed its end; one that only sends no more still waits for its reply."""
+    poll = select.poll()
+    poll.register(connection, 0)
+    return bool(poll.poll(0))
 
 
 def _is_ours(connection: socket.socket) -> bool:

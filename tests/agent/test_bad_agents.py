@@ -256,3 +256,18 @@ def test_an_entry_that_was_kept_beside_a_stopped_agent_is_answered_by_it(served:
         served.seed(FABRIKAM, OTHER_AZURE_TOKEN)
     assert served.by_agent("get") == Run(0, f"username=pat\npassword={OTHER_AZURE_TOKEN}\n".encode(), "")
     assert len(entries(served)) == 1
+
+
+def test_what_a_client_that_gave_up_has_kept_itself_is_not_kept_again_later(served: AgentProgram) -> None:
+    approval = REQUEST[:-1] + b"username=pat\npassword=of-before\n\n"
+    with frozen(served.pid()):
+        assert served.run("store", stdin=approval) == Run(0, b"", "")
+        served.seed(FABRIKAM, OTHER_AZURE_TOKEN)
+    assert served.by_agent("get") == Run(0, f"username=pat\npassword={OTHER_AZURE_TOKEN}\n".encode(), "")
+
+
+def test_a_stopped_agent_that_was_told_to_end_ends_though_nobody_waits_for_it(served: AgentProgram) -> None:
+    pid = served.pid()
+    with frozen(pid):
+        assert asked(served, b"stop") == [b"silent"]
+    eventually(partial(is_gone, pid), "it ends")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import socket
 import time
@@ -70,6 +71,12 @@ def cpu_seconds(pid: int) -> float:
     """Return the time that a process has computed."""
     fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(") ")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def megabytes(pid: int) -> float:
+    """Return the memory that a process has in use."""
+    (line,) = re.findall(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text("ascii"))
+    return int(line) / 1024
 
 
 def assert_as_good_as_before(program: AgentProgram) -> None:
@@ -178,6 +185,22 @@ def test_the_slow_are_dropped_in_time_and_nobody_waits_for_them(shared: AgentPro
             time.sleep(0.7)
         assert CLIENT_TIMEOUT <= dropped < CLIENT_TIMEOUT + 2
         assert (received(silent), received(half)) == (b"", b"")
+
+
+def test_all_that_clients_have_begun_to_say_takes_little_memory(shared: AgentProgram) -> None:
+    pid = shared.pid()
+    begun = OPENING + (2**21).to_bytes(4, "big") + bytes(2**21 - 1)
+    before = megabytes(pid)
+    with ExitStack() as stack:
+        for _ in range(60):
+            connection = stack.enter_context(connected(shared))
+            try:
+                connection.sendall(begun)
+            except (BrokenPipeError, ConnectionResetError):
+                continue
+        assert_as_good_as_before(shared)
+        assert megabytes(pid) - before < 30
+    assert_as_good_as_before(shared)
 
 
 def test_more_clients_than_it_takes_wait_and_calls_are_answered_all_the_same(shared: AgentProgram) -> None:
