@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import resource
 import socket
 import time
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.agents import FABRIKAM, FOUND, REQUEST, agent_program, asked
+from support.agents import FABRIKAM, FOUND, REQUEST, agent_program, asked, megabytes
 from support.checks import keep
 
 from git_credential_pat.agent.frames import FAMILY, OPENING, pack
@@ -71,12 +70,6 @@ def cpu_seconds(pid: int) -> float:
     """Return the time that a process has computed."""
     fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(") ")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def megabytes(pid: int) -> float:
-    """Return the memory that a process has in use."""
-    (line,) = re.findall(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text("ascii"))
-    return int(line) / 1024
 
 
 def assert_as_good_as_before(program: AgentProgram) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.agents import FOUND, REQUEST, asked, eventually, state_of
+from support.agents import FOUND, REQUEST, asked, eventually
 from support.program import LAUNCHER
+from support.strangers import listening_as_nobody, open_up, speak
 from support.users import NOBODY, as_nobody, give_to_nobody
 
 from git_credential_pat.agent.frames import pack
@@ -25,24 +24,6 @@ if TYPE_CHECKING:
     from support.agents import AgentProgram
 
 pytestmark = pytest.mark.needs("root")
-
-LIE = pack(b"done", b"username=mallory\npassword=wrong\n", b"")
-
-
-def open_up(program: AgentProgram) -> None:
-    """Let every user reach the agent's socket, whatever its folder is for."""
-    for folder in (program.home.parent, program.home, program.home / ".cache", program.folder):
-        folder.chmod(0o755)
-    program.socket.chmod(0o666)
-
-
-def speak(path: Path, data: bytes) -> bytes:
-    """Return all that whoever listens there says to some bytes."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(5)
-        connection.connect(str(path))
-        connection.sendall(data)
-        return connection.recv(65_536)
 
 
 def test_a_process_of_another_user_gets_nothing_even_if_it_reaches_the_socket(served: AgentProgram) -> None:
@@ -70,32 +51,6 @@ def test_the_folder_keeps_other_users_from_the_socket(served: AgentProgram) -> N
     for folder in (served.home.parent, served.home, served.home / ".cache"):
         folder.chmod(0o755)
     assert as_nobody(lambda: speak(served.socket, pack(b"status"))) == b"failed: Permission denied"
-
-
-@contextmanager
-def listening_as_nobody(path: Path) -> Iterator[None]:
-    """Have a process of another user listen on a socket, and lie to whoever asks."""
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(path))
-    child = os.fork()
-    if child == 0:
-        try:
-            os.setresuid(NOBODY, NOBODY, NOBODY)
-            listener.listen()
-            while True:
-                connection, _ = listener.accept()
-                connection.recv(65_536)
-                connection.sendall(LIE)
-        finally:
-            os._exit(0)
-    try:
-        while state_of(child) != "S":
-            pass
-        yield
-    finally:
-        os.kill(child, 9)
-        os.waitpid(child, 0)
-        listener.close()
 
 
 def test_whoever_else_listens_in_a_folder_of_ours_is_not_believed(program: AgentProgram) -> None:

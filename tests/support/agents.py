@@ -182,6 +182,15 @@ def is_gone(pid: int) -> bool:
     return state_of(pid) in ("", "Z", "X")
 
 
+def megabytes(pid: int) -> float:
+    """Return the memory that a process has in use; 0 if there is no such process."""
+    try:
+        told = Path(f"/proc/{pid}/status").read_text("ascii")
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in told.splitlines() if line.startswith("VmRSS:")) / 1024
+
+
 def asked(program: AgentProgram, *fields: bytes) -> list[bytes]:
     """Send fields to the agent as a client does, and return those of its reply."""
     return ask(program.bare_environment, *fields)

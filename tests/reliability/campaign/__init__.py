@@ -20,6 +20,8 @@ ROWS = (
     "killed_at_calls",
     "faults_at_calls",
     "crowd",
+    "agent_troubles",
+    "agent_strangers",
 )
 
 

@@ -104,7 +104,7 @@ def written(program: AgentProgram, crowd: Crowd, writer: int) -> list[Called]:
 
 def read(program: AgentProgram, crowd: Crowd, reader: int, goes_on: Callable[[], bool]) -> list[Called]:
     """Ask for the entry that was there before, as long as others write."""
-    calls = []
+    calls: list[Called] = []
     while goes_on() or not calls:
         way = crowd.ways[(reader + len(calls)) % len(crowd.ways)]
         calls.append(called(program, "reads", way, REQUEST, "get", expected=FOUND))
@@ -128,7 +128,7 @@ def rejected(program: AgentProgram, crowd: Crowd) -> list[Called]:
 
 def removed(program: AgentProgram, crowd: Crowd) -> list[Called]:
     """Remove some entries."""
-    calls = []
+    calls: list[Called] = []
     for number in range(ENDING):
         way, url = crowd.ways[number % len(crowd.ways)], f"https://dev.azure.com/old-{number}"
         told = f"Removed the token for {url}. Revoke it at {url}/_usersSettings/tokens\n".encode()

@@ -1,0 +1,276 @@
+"""Whatever happens to the agent, every `get` is answered rightly, and soon.
+
+It is killed and stopped, finds its socket stale or taken by processes that answer wrongly, is asked by 200
+calls at once and by clients that send garbage, nothing, or hardly anything. Each trouble has an agent of
+its own. After garbage and slow clients it must be the same process as before, and take little memory.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from itertools import cycle, islice
+from typing import TYPE_CHECKING
+
+from reliability.campaign.row import Row, Trial, main
+from support.agents import (
+    FABRIKAM,
+    FOUND,
+    REQUEST,
+    AgentProgram,
+    agent_program,
+    eventually,
+    frozen,
+    is_gone,
+    megabytes,
+)
+from support.checks import keep
+from support.fake_agents import QUICK, fake_agent
+from support.frame_garbage import garbage, good_frames
+from support.program import Run, attributes
+
+from git_credential_pat.agent.frames import OPENING, pack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+LIMIT = 5.0
+"""Seconds in which every call must be answered."""
+MEMORY = 80.0
+"""Megabytes that the agent of a small vault may take, whatever clients send."""
+IDLE = 300
+"""Clients that say nothing: more than an agent takes at once."""
+OPEN = 100
+"""Clients with garbage whose connections stay open."""
+
+OTHER = attributes("protocol=https", "host=dev.azure.com", "path=contoso/web/_git/api")
+KEPT = Run(0, b"", "")
+NO_AGENT_THERE = {"XDG_CACHE_HOME": "/nonexistent"}
+"""Environment of a call that asks no agent."""
+
+
+class Asker:
+    """Asks a program for its token, and sees that each answer is right and soon."""
+
+    def __init__(self, trial: Trial, program: AgentProgram) -> None:
+        self.trial = trial
+        self.program = program
+
+    def ask(self, meanwhile: str, request: bytes = REQUEST, expected: Run = FOUND) -> None:
+        """Ask once."""
+        begun = time.monotonic()
+        run = self.program.run("get", stdin=request)
+        seconds = time.monotonic() - begun
+        self.trial.count("gets")
+        self.trial.worst("worst_seconds", seconds)
+        self.trial.require(run == expected, "wrong_answers", f"{meanwhile}: {run}")
+        self.trial.require(seconds <= LIMIT, "late", f"{meanwhile}: answered after {seconds:.1f} s")
+
+    def ask_at_once(self, times: int, meanwhile: str) -> None:
+        """Ask as many times at once."""
+        with ThreadPoolExecutor(times) as pool:
+            list(pool.map(lambda _: self.ask(meanwhile), range(times)))
+
+    def ask_agent(self, pid: int, after: str) -> None:
+        """See that the agent is the one of before, and answers."""
+        run = self.program.by_agent("get")
+        size = megabytes(pid)
+        self.trial.worst("worst_megabytes", size)
+        self.trial.require(not is_gone(pid), "ended_agents", f"it ended after {after}")
+        self.trial.require(run == FOUND, "held_up", f"the agent does not answer beside {after}: {run}")
+        self.trial.require(size <= MEMORY, "bloated_agents", f"it takes {size:.0f} MB after {after}")
+
+
+@contextmanager
+def connected(program: AgentProgram) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(LIMIT)
+        connection.connect(str(program.socket))
+        yield connection
+
+
+def kills(asker: Asker, times: int) -> Iterable[None]:
+    """Kill agents at moments of chance, while eight callers ask again and again."""
+    trial, program = asker.trial, asker.program
+    with ThreadPoolExecutor(8) as pool:
+        goes_on = True
+
+        def ask_on() -> None:
+            while goes_on:
+                asker.ask("an agent was killed")
+
+        asking = [pool.submit(ask_on) for _ in range(8)]
+        try:
+            for _ in range(times):
+                time.sleep(trial.chance.uniform(0, 0.2))
+                eventually(lambda: program.status() is not None, "a call starts an agent", 30)
+                status = program.status()
+                if status is not None:
+                    os.kill(status.pid, signal.SIGKILL)
+                    yield
+        finally:
+            goes_on = False
+        for work in asking:
+            work.result()
+
+
+def stops(asker: Asker, times: int) -> Iterable[None]:
+    """Stop the agent while calls ask it, and while one keeps a token that is replaced before it goes on."""
+    program = asker.program
+    for number in range(times):
+        newer = f"newer-{number}"
+        with frozen(program.start()), ThreadPoolExecutor(1) as pool:
+            asking = pool.submit(asker.ask_at_once, 4, "the agent is stopped")
+            stored = store(program, "of-before", {}), store(program, newer, NO_AGENT_THERE)
+            asking.result()
+        asker.trial.require(stored == (KEPT, KEPT), "wrong_answers", f"stores: {stored}")
+        asker.ask("the agent goes on")
+        asker.ask("the agent goes on", OTHER, Run(0, f"username=pat\npassword={newer}\n".encode(), ""))
+        yield
+
+
+def store(program: AgentProgram, token: str, environment: Mapping[str, str]) -> Run:
+    """Have a token of the other organization kept, as Git does it."""
+    approval = OTHER[:-1] + f"username=pat\npassword={token}\n\n".encode()
+    return program.run("store", stdin=approval, environment=environment)
+
+
+def other_versions(asker: Asker, times: int) -> Iterable[None]:
+    """Come as a client of another version, which ends the agent."""
+    for _ in range(times):
+        pid = asker.program.start()
+        with connected(asker.program) as connection:
+            connection.sendall(b"git-credential-pat agent 9.8.7\nwhatever it says")
+            asker.ask("a client of another version came")
+        eventually(partial(is_gone, pid), "it ends")
+        yield
+
+
+def bad_agents(asker: Asker, times: int) -> Iterable[None]:
+    """Listen in the agent's place, and answer wrongly."""
+    for name, behave in islice(cycle(QUICK.items()), times):
+        with fake_agent(asker.program, behave):
+            asker.ask(f"what listens in its place does: {name}")
+        asker.program.socket.unlink()
+        yield
+
+
+def stale_sockets(asker: Asker, times: int) -> Iterable[None]:
+    """Leave a socket that nobody listens on; a call replaces it and starts an agent."""
+    path = asker.program.socket
+    for _ in range(times):
+        path.parent.mkdir(0o700, parents=True, exist_ok=True)
+        with socket.socket(socket.AF_UNIX) as dead:
+            dead.bind(str(path))
+        asker.ask("its socket is stale")
+        pid = asker.program.pid()
+        asker.ask_agent(pid, "a stale socket was replaced")
+        os.kill(pid, signal.SIGKILL)
+        eventually(partial(is_gone, pid), "it ends")
+        asker.ask("its socket is left over")
+        asker.program.end()
+        yield
+
+
+def parallel_gets(asker: Asker, times: int) -> Iterable[None]:
+    """Ask from all sides at once."""
+    pid = asker.program.start()
+    asker.ask_at_once(times, f"{times} ask at once")
+    asker.ask_agent(pid, f"{times} calls at once")
+    yield from [None] * times
+
+
+def garbage_messages(asker: Asker, times: int) -> Iterable[None]:
+    """Send garbage; end the connection, half of it, or leave it open."""
+    chance, frames = asker.trial.chance, good_frames(asker.program)
+    pid = asker.program.start()
+    with ExitStack() as stack:
+        for number in range(times):
+            connection = stack.enter_context(connected(asker.program))
+            data = garbage(chance, frames)
+            end = chance.choice((socket.SHUT_WR, socket.SHUT_RDWR, None))
+            try:
+                connection.sendall(data)
+                if end is not None:
+                    connection.shutdown(end)
+                    connection.recv(65_536)
+            except OSError:  # dropped at the first wrong byte
+                connection.close()
+            if number % OPEN == OPEN - 1:
+                asker.ask_agent(pid, f"message {number} of garbage, {data[:200]!r}")
+                stack.close()
+            yield
+        asker.ask_agent(pid, f"{times} messages of garbage")
+
+
+def slow_clients(asker: Asker, times: int) -> Iterable[None]:
+    """Say nothing, half of a request, or more of a large one from time to time; take no reply."""
+    pid = asker.program.start()
+    large = OPENING + (2**21).to_bytes(4, "big") + bytes(2**21 - 1)
+    begun = (b"", OPENING[:10], OPENING + b"\0", pack(b"status")[:-1], pack(b"status"), large)
+    with ExitStack() as stack:
+        for number, beginning in enumerate(islice(cycle(begun), times)):
+            connection = stack.enter_context(connected(asker.program))
+            try:
+                connection.sendall(beginning)
+            except OSError:  # it holds no more
+                connection.close()
+            if number % 10 == 9:
+                asker.ask("clients are slow")
+                asker.ask_agent(pid, f"{number + 1} slow clients")
+            yield
+
+
+def idle_clients(asker: Asker, times: int) -> Iterable[None]:
+    """Connect and say nothing, more clients than the agent takes at once."""
+    pid = asker.program.start()
+    with ExitStack() as stack:
+        for _ in range(times):
+            stack.enter_context(connected(asker.program))
+            yield
+        asker.ask_at_once(4, f"{times} clients are idle")
+    asker.ask("idle clients went")
+    asker.ask_agent(pid, f"{times} idle clients")
+
+
+TROUBLES: dict[Callable[[Asker, int], Iterable[None]], Callable[[int], int]] = {
+    kills: lambda size: size // 20,
+    stops: lambda size: 1 + size // 200,
+    other_versions: lambda size: size // 40,
+    bad_agents: lambda size: size // 10,
+    stale_sockets: lambda size: size // 40,
+    parallel_gets: lambda size: size // 5,
+    garbage_messages: lambda size: size,
+    slow_clients: lambda size: size // 10,
+    idle_clients: lambda _: IDLE,
+}
+"""The troubles, and how often each comes for the size of the row, which counts messages of garbage."""
+
+
+def attack(trial: Trial) -> None:
+    """Make the troubles, one after the other."""
+    for trouble, times in TROUBLES.items():
+        with agent_program() as program:
+            keep(program, FABRIKAM)
+            for _ in trouble(Asker(trial, program), times(trial.size)):
+                trial.count(trouble.__name__)
+
+
+ROW = Row(
+    promise="whatever happens to the agent, every get is answered rightly within 5 s",
+    attack=attack,
+    ci=100,
+    full=1000,
+    tried=("gets", *(trouble.__name__ for trouble in TROUBLES)),
+    breaches=("wrong_answers", "late", "held_up", "ended_agents", "bloated_agents"),
+    measured=("worst_seconds", "worst_megabytes"),
+)
+
+if __name__ == "__main__":
+    sys.exit(main(ROW))
