@@ -163,6 +163,8 @@ class Folder:
         path = quoted(self.file_path(name))
         if error.errno == errno.ELOOP:
             return PatError(f"{path} is a symbolic link; move it away")
+        if error.errno in (errno.ENXIO, errno.EISDIR):  # a socket, and for the lock a folder
+            return PatError(f"{path} is not a regular file; move it away")
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return PatError(f"the disk is full: {path} was not changed; make room and try again")
         return PatError(f"cannot use {path}: {_reason(error)}")

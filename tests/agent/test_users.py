@@ -13,7 +13,7 @@ import pytest
 from support.agents import FOUND, REQUEST, asked, eventually
 from support.program import LAUNCHER
 from support.strangers import listening_as_nobody, open_up, speak
-from support.users import NOBODY, as_nobody, give_to_nobody
+from support.users import AS_NOBODY, NOBODY, as_nobody, give_to_nobody
 
 from git_credential_pat.agent.frames import pack
 from git_credential_pat.agent.standing import standing
@@ -125,15 +125,6 @@ def test_a_lock_that_is_a_link_is_not_followed(program: AgentProgram) -> None:
 
 
 # Processes of the same user
-
-AS_NOBODY = (
-    "setpriv",
-    f"--reuid={NOBODY}",
-    f"--regid={NOBODY}",
-    "--clear-groups",
-    "--inh-caps=+dac_read_search",  # to reach the interpreter, wherever root keeps it
-    "--ambient-caps=+dac_read_search",
-)
 
 
 @pytest.fixture

@@ -10,6 +10,16 @@ if TYPE_CHECKING:
 
 NOBODY = 65_534
 
+AS_NOBODY = (
+    "setpriv",
+    f"--reuid={NOBODY}",
+    f"--regid={NOBODY}",
+    "--clear-groups",
+    "--inh-caps=+dac_read_search",  # to reach the interpreter, wherever root keeps it
+    "--ambient-caps=+dac_read_search",
+)
+"""What runs a command as another user."""
+
 
 def as_nobody(do: Callable[[], bytes]) -> bytes:
     """Return what `do` returns in a process of another user; its error as `failed: ...`.

@@ -22,6 +22,7 @@ ROWS = (
     "crowd",
     "agent_troubles",
     "agent_strangers",
+    "ownership",
 )
 
 
