@@ -94,7 +94,13 @@ def run(session: Session, arguments: Sequence[str]) -> int:
         say(_program.make_context(_PROGRAM, [], resilient_parsing=True).get_help())
         return UsageError.status
     try:
-        result = _program.main([*arguments], prog_name=_PROGRAM, standalone_mode=False, obj=session)
+        result = _program.main(
+            [*arguments],
+            prog_name=_PROGRAM,
+            complete_var="",  # else a variable has click look for the user's shell on PATH, and run it
+            standalone_mode=False,
+            obj=session,
+        )
         session.share_key()
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else _PROGRAM

@@ -9,6 +9,8 @@ import pytest
 from install.conftest import Installed
 from support.program import AZURE_TOKEN, LAUNCHER, Program, attributes
 
+import git_credential_pat
+
 SHADOWED = (
     "hmac",
     "typing",
@@ -101,6 +103,53 @@ def test_an_unprotected_python_does_spring_the_traps(tmp_path: Path) -> None:
     )
 
     assert {"sitecustomize", "module os"} & set(traps.sprung())
+
+
+@pytest.mark.parametrize("search_path", [".:{}", ":{}", "./:{}", "bin:{}"])
+def test_the_launcher_runs_nothing_of_the_working_folder(tmp_path: Path, search_path: str) -> None:
+    (tmp_path / "bin").mkdir()
+    for folder in (tmp_path, tmp_path / "bin"):
+        for name in ("readlink", "git", "sh", "env", "python3"):
+            (folder / name).write_text(f"#!/bin/sh\n: >'{tmp_path}/mark'\n")
+            (folder / name).chmod(0o755)
+    link = tmp_path / "git-credential-pat"
+    link.symlink_to(LAUNCHER)
+
+    finished = subprocess.run(
+        [link, "list"],
+        env={"PATH": search_path.format(os.environ["PATH"]), "HOME": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (finished.returncode, finished.stdout) == (0, "")
+    assert not (tmp_path / "mark").exists()
+
+
+def test_no_variable_makes_it_a_script_for_shells(tmp_path: Path) -> None:
+    program = Program(tmp_path / "home")
+    bash = tmp_path / "bash"
+    bash.write_text(f"#!/bin/sh\n: >'{tmp_path}/mark'\n")
+    bash.chmod(0o755)
+    main = Path(git_credential_pat.__file__).with_name("__main__.py")  # dash passes on no such variable
+
+    finished = subprocess.run(
+        [sys.executable, "-I", "-S", main, "--version"],
+        env={
+            **program.environment,
+            "PATH": f".:{os.environ['PATH']}",
+            "_GIT CREDENTIAL_PAT_COMPLETE": "bash_source",
+        },
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (finished.returncode, finished.stdout) == (0, "git-credential-pat 0.3.0\n")
+    assert not (tmp_path / "mark").exists()
 
 
 def test_the_launcher_works_through_links_from_other_folders(tmp_path: Path) -> None:

@@ -48,6 +48,8 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "dbus": _has("dbus-run-session"),
     "secret-tool": _has("secret-tool"),
     "gpg": _has("gpg"),
+    "gcc": _has("gcc"),
+    "script": _has("script"),
     "curl": _has("curl"),
     "pinentry": _has("pinentry-curses"),
     "gcm": _has("git-credential-manager"),
