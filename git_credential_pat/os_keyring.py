@@ -1,23 +1,19 @@
 """The operating system's keyring, through the `keyring` library but without its surprises.
 
-The class comes from the list here or from the user's own setting, because the library's choice honours the
-environment and `keyringrc.cfg`, which can run any module. No prompt is shown unless that is allowed. A call
-ends within a limit also when the keyring hangs: it runs in a thread that may be left behind. No exception
-of the library leaves this module, for its text or its frames may hold a secret.
+The class comes from the list of keyring_classes.py or from the user's own setting. No prompt is shown unless
+that is allowed. A call ends within a limit also when the keyring hangs: it runs in a thread that may be left
+behind. No exception of the library leaves this module, for its text or its frames may hold a secret.
 """
 
-import os
-import sys
 from collections.abc import Callable
 from functools import cache
 from threading import Thread
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
-from git_credential_pat.errors import LockedError, UsageError, shown
+from git_credential_pat.errors import LockedError, shown
+from git_credential_pat.keyring_classes import ON_BUS, TITLES, Library, load, of_this_system, on_collection
 
 if TYPE_CHECKING:
-    from jeepney import Message  # type: ignore[import-untyped]  # it has no types
-    from jeepney.io.blocking import DBusConnection  # type: ignore[import-untyped]  # as above
     from secretstorage import Collection
 
 SERVICE = "git-credential-pat"
@@ -26,19 +22,6 @@ LIMIT = 2.5
 """Seconds for one call, so that a hung keyring is told within 3 s."""
 PROMPT_LIMIT = 60.0
 """The same where a person may be asked."""
-
-_SECRET_SERVICE = "keyring.backends.SecretService.Keyring"  # noqa: S105  # the name of a class
-_KWALLET = "keyring.backends.kwallet.DBusKeyring"
-_MACOS = "keyring.backends.macOS.Keyring"
-_WINDOWS = "keyring.backends.Windows.WinVaultKeyring"
-_TITLES = {
-    _SECRET_SERVICE: "Secret Service",
-    _KWALLET: "KWallet",
-    _MACOS: "the macOS keychain",
-    _WINDOWS: "Windows Credential Manager",
-}
-_ON_BUS = (_SECRET_SERVICE, _KWALLET)
-_OF_PLATFORM = {"darwin": (_MACOS,), "win32": (_WINDOWS,)}
 
 _PROBE = (SERVICE, "none")
 _TWINS = 4  # items of one service and account: other programs may have made some
@@ -64,20 +47,14 @@ _ENDS = {
     "ImportError": _ABSENT,
     "TimeoutError": _HUNG,
     "OSError": _ABSENT,
-    "_NoCollectionError": _EMPTY,
+    "NoCollectionError": _EMPTY,
 }
 """What an exception means, by the first of its names that stands here; else refused."""
+_GONE = {"ItemNotFoundException", "PasswordDeleteError"}
+"""Exceptions that another program's deletion or replacement of an item causes between two steps of ours."""
+_ATTEMPTS = 5
 
-
-class _Library(Protocol):
-    """What is used of a class of the `keyring` library."""
-
-    def get_password(self, service: str, username: str) -> str | None: ...
-    def set_password(self, service: str, username: str, password: str) -> None: ...
-    def delete_password(self, service: str, username: str) -> None: ...
-
-
-_Action = Callable[[_Library], str | None]
+_Action = Callable[[Library], str | None]
 
 
 class _Outcome(NamedTuple):
@@ -104,15 +81,15 @@ class Keyring:
         self._session_bus = session_bus
         self._interactive = interactive
         self._advice = "" if interactive else _UNLOCK  # `unlock` is interactive itself
-        self._names = (class_name,) if class_name else _OF_PLATFORM.get(sys.platform, _ON_BUS)
+        self._names = (class_name,) if class_name else of_this_system()
         self._name = self._names[0]
-        self._libraries: dict[tuple[str, bool], Callable[[], _Library]] = {}
+        self._libraries: dict[tuple[str, bool], Callable[[], Library]] = {}
         self._is_hung = False
 
     @property
     def title(self) -> str:
         """The keyring's name for messages."""
-        return _TITLES.get(self._name) or shown(self._name)
+        return TITLES.get(self._name) or shown(self._name)
 
     def is_ready(self) -> bool:
         """Tell whether the keyring answers without a prompt; raise UsageError if its class is not there."""
@@ -140,7 +117,7 @@ class Keyring:
                 (item.get_attributes(), item.get_secret()) for item in collection.search_items(attributes)
             ]
 
-        self._call(lambda library: _on_collection(library, read))
+        self._call(lambda library: on_collection(library, read))
         return found
 
     def delete_items(self, attributes: dict[str, str]) -> None:
@@ -150,7 +127,7 @@ class Keyring:
             for item in collection.search_items(attributes):
                 item.delete()
 
-        self._call(lambda library: _on_collection(library, delete))
+        self._call(lambda library: on_collection(library, delete))
 
     def _call(self, action: _Action) -> str | None:
         outcome = self._attempt(action, prompts=False)
@@ -175,33 +152,28 @@ class Keyring:
     def _attempt_with(self, name: str, action: _Action, *, prompts: bool) -> _Outcome:
         if self._is_hung:
             return _Outcome(_HUNG)
-        if name in _ON_BUS and not self._session_bus:
+        if name in ON_BUS and not self._session_bus:
             return _Outcome(_OUT_OF_REACH)
         library = self._library(name, prompts=prompts)
-        may_ask = prompts if name in _ON_BUS else self._interactive
-        outcome = _within(PROMPT_LIMIT if may_ask else LIMIT, lambda: action(library()))
+        may_ask = prompts if name in ON_BUS else self._interactive
+        outcome = _within(PROMPT_LIMIT if may_ask else LIMIT, lambda: _repeated(action, library()))
         if prompts and outcome.end == _HUNG:
             return _Outcome(_LOCKED)  # it answered before there was a prompt, so a person did not
         self._is_hung = outcome.end == _HUNG
         return outcome
 
-    def _library(self, name: str, *, prompts: bool) -> Callable[[], _Library]:
+    def _library(self, name: str, *, prompts: bool) -> Callable[[], Library]:
         """Return what gives the class's one instance; its modules are loaded here, outside the limit."""
         if (name, prompts) not in self._libraries:
-            load = _LOADERS.get(name, _load)
             self._libraries[name, prompts] = cache(load(name, self._session_bus, prompts=prompts))
         return self._libraries[name, prompts]
-
-
-class _NoCollectionError(Exception):
-    """There is no default collection."""
 
 
 class _NotKeptError(Exception):
     """The keyring reported success but did not do what it was asked."""
 
 
-def _put(library: _Library, service: str, account: str, secret: str) -> None:
+def _put(library: Library, service: str, account: str, secret: str) -> None:
     for _ in range(_TWINS):
         library.set_password(service, account, secret)
         if library.get_password(service, account) == secret:
@@ -210,7 +182,7 @@ def _put(library: _Library, service: str, account: str, secret: str) -> None:
     raise _NotKeptError
 
 
-def _delete(library: _Library, service: str, account: str) -> None:
+def _delete(library: Library, service: str, account: str) -> None:
     for _ in range(_TWINS):
         if library.get_password(service, account) is None:
             return
@@ -218,15 +190,15 @@ def _delete(library: _Library, service: str, account: str) -> None:
     raise _NotKeptError
 
 
-def _on_collection(library: _Library, action: Callable[["Collection"], None]) -> None:
-    """Call an action with the Secret Service's default collection; with another keyring, do nothing."""
-    preferred = getattr(library, "get_preferred_collection", None)
-    if preferred is not None:
-        collection = preferred()
+def _repeated(action: _Action, library: Library) -> str | None:
+    """Call an action, and again when what it found was gone a moment later."""
+    for _ in range(_ATTEMPTS - 1):
         try:
-            action(collection)
-        finally:
-            collection.connection.close()
+            return action(library)
+        except Exception as error:  # noqa: PERF203  # whatever it is, it is told or passes
+            if _GONE.isdisjoint(_names(error)):
+                raise
+    return action(library)
 
 
 def _within(seconds: float, action: Callable[[], str | None]) -> _Outcome:
@@ -252,134 +224,3 @@ def _names(error: BaseException) -> list[str]:
     if type(error).__name__ == "DBusErrorResponse":
         return [str(vars(error)["name"]).rpartition(".")[2]]
     return [ancestor.__name__ for ancestor in type(error).__mro__]
-
-
-class _Own:
-    """Goes before a class of our list: the environment (KEYRING_PROPERTY_*) does not steer that."""
-
-    def set_properties_from_env(self) -> None:
-        """Do nothing."""
-
-
-def _load(name: str, session_bus: str, **_prompts: bool) -> Callable[[], _Library]:
-    """Load a class by its name; raise UsageError if that is none of the library's kind."""
-    from importlib import import_module
-
-    from keyring.backend import KeyringBackend
-
-    if session_bus:
-        os.environ["DBUS_SESSION_BUS_ADDRESS"] = session_bus  # there is no other way to tell such a class
-    module, _, attribute = name.rpartition(".")
-    try:
-        found = getattr(import_module(module), attribute)
-    except Exception:  # noqa: BLE001  # a module may fail in any way when it is loaded
-        found = None
-    if not (isinstance(found, type) and issubclass(found, KeyringBackend)):
-        raise UsageError(
-            f'pat.keyringBackend is "{shown(name)}", which is not there; '
-            "set it to the module.Class of an installed keyring backend"
-        )
-    return type(attribute, (_Own, found), {}) if name in _TITLES else found
-
-
-def _load_secret_service(_name: str, session_bus: str, *, prompts: bool) -> Callable[[], _Library]:
-    """Return the library's class on the bus that is named and, without `prompts`, unable to show any."""
-    from keyring.backends import SecretService
-
-    class OnBus(_Own, SecretService.Keyring):
-        def get_preferred_collection(self) -> "Collection":
-            connection = _connect(session_bus)
-            try:
-                return _asked_collection(connection) if prompts else _open_collection(connection)
-            except BaseException:
-                connection.close()
-                raise
-
-    return OnBus
-
-
-class _Silent:
-    """A D-Bus connection on which no prompt can be started, whatever the library does with it."""
-
-    def __init__(self, connection: "DBusConnection") -> None:
-        self._connection = connection
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._connection, name)
-
-    def send_and_get_reply(self, message: "Message", **options: object) -> object:
-        """Send anything but the call that shows a prompt."""
-        from jeepney import HeaderFields
-        from keyring.errors import KeyringLocked
-
-        if message.header.fields.get(HeaderFields.interface) == "org.freedesktop.Secret.Prompt":
-            raise KeyringLocked
-        return self._connection.send_and_get_reply(message, **options)
-
-
-def _connect(session_bus: str) -> "DBusConnection":
-    from jeepney.io.blocking import open_dbus_connection
-
-    try:
-        return open_dbus_connection(session_bus)
-    except (ValueError, RuntimeError, KeyError, StopIteration):
-        raise ConnectionError from None  # an address that means nothing to it
-
-
-def _open_collection(connection: "DBusConnection") -> "Collection":
-    """Return the default collection; raise if it would have to be started, made or unlocked first."""
-    from jeepney import message_bus
-    from jeepney.io.blocking import Proxy
-    from keyring.errors import KeyringLocked
-    from secretstorage import ItemNotFoundException, get_collection_by_alias
-
-    # Any other call would have the bus start a service, which might hang or ask something.
-    if not Proxy(message_bus, connection).NameHasOwner("org.freedesktop.secrets")[0]:
-        raise ConnectionError
-    try:
-        collection = get_collection_by_alias(_Silent(connection), "default")
-    except ItemNotFoundException:
-        raise _NoCollectionError from None
-    if collection.is_locked():
-        raise KeyringLocked
-    return collection
-
-
-def _asked_collection(connection: "DBusConnection") -> "Collection":
-    """Return the default collection; the service asks the user if it is locked or not there."""
-    from keyring.errors import KeyringLocked
-    from secretstorage import get_default_collection
-    from secretstorage.util import add_match_rules
-
-    add_match_rules(connection)
-    collection = get_default_collection(connection)
-    if collection.is_locked() and (collection.unlock() or collection.is_locked()):
-        raise KeyringLocked
-    return collection
-
-
-def _load_kwallet(_name: str, session_bus: str, *, prompts: bool) -> Callable[[], _Library]:
-    """Return the library's class, which opens the wallet only with `prompts` or when it is open already."""
-    from keyring.backends import kwallet
-    from keyring.errors import KeyringLocked
-
-    os.environ["DBUS_SESSION_BUS_ADDRESS"] = session_bus  # libdbus has no other way to be told
-
-    class OnBus(_Own, kwallet.DBusKeyring):
-        def connected(self, service: str) -> bool:
-            if not self.viable:
-                raise ConnectionError
-            import dbus  # type: ignore[import-not-found]  # of the system, where there is KWallet
-
-            wallet = dbus.Interface(
-                dbus.SessionBus().get_object(self.bus_name, self.object_path), "org.kde.KWallet"
-            )
-            if not prompts and not wallet.isOpen(wallet.networkWallet()):
-                raise KeyringLocked
-            return bool(super().connected(service))  # type: ignore[no-untyped-call]  # it has no types
-
-    return OnBus
-
-
-_LOADERS = {_SECRET_SERVICE: _load_secret_service, _KWALLET: _load_kwallet}
-"""What loads a class; the others are taken as they are."""

@@ -24,6 +24,7 @@ ROWS = (
     ("protocol",),
     ("hosts",),
     ("entry",),
+    ("keyring_classes",),
     ("os_keyring",),
     ("vault",),
     ("processes",),

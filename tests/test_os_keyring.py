@@ -17,26 +17,11 @@ import git_credential_pat
 from git_credential_pat.os_keyring import Keyring
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from support.secret_service import SecretService
 
 PACKAGE = Path(git_credential_pat.__file__).parents[1]
 
 real = pytest.mark.needs("gnome-keyring", "dbus")
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[SecretService]:
-    with secret_service.running() as service:
-        yield service
-
-
-@pytest.fixture
-def service(shared: SecretService) -> SecretService:
-    """Return a Secret Service that may be filled but not harmed."""
-    shared.clear()
-    return shared
 
 
 # What is kept

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support import secret_service
 from support.keyrings import CALLS, CANARY, Call, lasting, refusal, refused_get, run_python
 
 import git_credential_pat
 from git_credential_pat import os_keyring
 from git_credential_pat.errors import UsageError
+from git_credential_pat.keyring_classes import load
 from git_credential_pat.os_keyring import Keyring
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from support.secret_service import SecretService
 
@@ -27,26 +27,6 @@ LOCKED = "Secret Service is locked; unlock it at the desktop, or run: git creden
 PACKAGE = Path(git_credential_pat.__file__).parents[1]
 
 real = pytest.mark.needs("gnome-keyring", "dbus")
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[SecretService]:
-    with secret_service.running() as service:
-        yield service
-
-
-@pytest.fixture
-def service(shared: SecretService) -> SecretService:
-    """Return a Secret Service that may be filled but not harmed."""
-    shared.clear()
-    return shared
-
-
-@pytest.fixture
-def fragile() -> Iterator[SecretService]:
-    """Return a Secret Service that the test may stop, lock or kill."""
-    with secret_service.running() as service:
-        yield service
 
 
 # Classes that the user names
@@ -291,7 +271,7 @@ def test_the_librarys_properties_in_the_environment_do_not_count_for_a_systems_o
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KEYRING_PROPERTY_KEYCHAIN", "/other.keychain")
-    assert vars(os_keyring._load(name, "")()) == {}  # noqa: SLF001  # these systems are not here to be called
+    assert vars(load(name, "", prompts=False)()) == {}  # these systems are not here to be called
 
 
 def test_the_librarys_properties_in_the_environment_are_a_named_classs_own_affair(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import keyring.backends
 import pytest
-from support import secret_service
 from support.keyrings import CALLS, Call, refusal, refused_get
 
 from git_credential_pat.os_keyring import Keyring
@@ -21,19 +20,6 @@ if TYPE_CHECKING:
 
 
 real = pytest.mark.needs("gnome-keyring", "dbus")
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[SecretService]:
-    with secret_service.running() as service:
-        yield service
-
-
-@pytest.fixture
-def service(shared: SecretService) -> SecretService:
-    """Return a Secret Service that may be filled but not harmed."""
-    shared.clear()
-    return shared
 
 
 class Wallet:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from support import secret_service
@@ -14,9 +13,6 @@ from support.secret_service import PROMPTER, SECRETS, SecretService
 import git_credential_pat
 from git_credential_pat import os_keyring
 from git_credential_pat.os_keyring import Keyring
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PACKAGE = Path(git_credential_pat.__file__).parents[1]
 LOCKED = "Secret Service is locked; unlock it at the desktop, or run: git credential-pat unlock"
@@ -29,26 +25,6 @@ STILL_LOCKED = "Secret Service is locked; unlock it at the desktop"
 """What an interactive call says: `unlock` itself does no better."""
 
 real = pytest.mark.needs("gnome-keyring", "dbus")
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[SecretService]:
-    with secret_service.running() as service:
-        yield service
-
-
-@pytest.fixture
-def service(shared: SecretService) -> SecretService:
-    """Return a Secret Service that may be filled but not harmed."""
-    shared.clear()
-    return shared
-
-
-@pytest.fixture
-def fragile() -> Iterator[SecretService]:
-    """Return a Secret Service that the test may stop, lock or kill."""
-    with secret_service.running() as service:
-        yield service
 
 
 # Readiness

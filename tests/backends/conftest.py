@@ -5,30 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support import secret_service
 from support.keyrings import settings_for
 
 from git_credential_pat.backends.keyring import KeyringBackend
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from support.secret_service import SecretService
 
     from git_credential_pat.settings import Settings
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[SecretService]:
-    with secret_service.running() as service:
-        yield service
-
-
-@pytest.fixture
-def service(shared: SecretService) -> SecretService:
-    shared.clear()
-    return shared
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -212,9 +212,11 @@ class SecretService:
 
     @contextmanager
     def _collection(self) -> Iterator[Collection]:
-        from secretstorage import get_collection_by_alias
+        from secretstorage import ItemNotFoundException, get_collection_by_alias
 
         with self._connection() as connection:
+            with suppress(ItemNotFoundException):  # the first message may come before it knows a connection
+                get_collection_by_alias(connection, "default")
             yield get_collection_by_alias(connection, "default")
 
     def _connection(self) -> closing[DBusConnection]:
