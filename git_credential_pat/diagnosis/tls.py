@@ -23,7 +23,7 @@ def check_tls(around: Surroundings) -> Iterator[Finding]:
 
 
 def _variables(around: Surroundings) -> Iterator[Finding]:
-    if around.variables.get("GIT_SSL_NO_VERIFY"):
+    if "GIT_SSL_NO_VERIFY" in around.variables:  # for Git, be it empty
         yield problem("GIT_SSL_NO_VERIFY switches the check of certificates off", "unset GIT_SSL_NO_VERIFY")
     path = around.variables.get("GIT_SSL_CAINFO", "")
     why = _fault(path, around) if path else ""

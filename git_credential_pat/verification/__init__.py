@@ -4,6 +4,7 @@ To add one, add a file here and a row below. Only commands of the user come here
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from time import monotonic
 
@@ -17,6 +18,7 @@ from git_credential_pat.verification.verdict import (
     Verdict,
     Verifier,
     not_verified,
+    printable,
 )
 from git_credential_pat.web import Question, Reply
 
@@ -49,8 +51,7 @@ def verify(subject: Subject, family: Family, ask: Callable[[Question, float], Re
             _check_host(question, subject)
             question = asking.send(ask(question, deadline))
     except StopIteration as ended:
-        verdict: Verdict = ended.value
-        return verdict
+        return _without(subject, ended.value)
     except UnreachableError as error:
         return not_verified(str(error))
 
@@ -59,6 +60,15 @@ def _verifier(family: Family) -> Verifier:
     module, _, name = VERIFIERS[family.name].partition(":")
     verifier: Verifier = getattr(import_module(f"git_credential_pat.verification.{module}"), name)
     return verifier
+
+
+def _without(subject: Subject, verdict: Verdict) -> Verdict:
+    """Return a verdict without the token, which a host may repeat and whose shape may be no known one."""
+    token = printable(subject.text) or subject.text
+    owner, *permissions = (
+        text.replace(token, "(a token)") for text in (verdict.owner, *verdict.permissions)
+    )
+    return replace(verdict, owner=owner, permissions=tuple(permissions))
 
 
 def _check_host(question: Question, subject: Subject) -> None:

@@ -136,7 +136,10 @@ class Web:
 
     def _exchange(self, question: Question, deadline: float) -> Reply:
         settings = self.settings(question.url)
-        pool = _pool(self.proxy_for(question.url, settings), self.trust(question.url, settings))
+        # As with Git, what holds for a host's certificate, and the one shown to it, is none of its proxy's.
+        proxy_context = self._authorities(settings)
+        context = self.trust(question.url, settings)
+        pool = _pool(self.proxy_for(question.url, settings), context, proxy_context)
         # What was asked not to be checked is told by the commands, in one line.
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         response = pool.request(
@@ -156,7 +159,7 @@ class Web:
             response.close()
 
 
-def _pool(proxy: str, context: ssl.SSLContext) -> urllib3.PoolManager:
+def _pool(proxy: str, context: ssl.SSLContext, proxy_context: ssl.SSLContext) -> urllib3.PoolManager:
     if not proxy:
         return urllib3.PoolManager(ssl_context=context)
     parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
@@ -170,7 +173,7 @@ def _pool(proxy: str, context: ssl.SSLContext) -> urllib3.PoolManager:
         headers = {"Proxy-Authorization": f"Basic {b64encode(login).decode('ascii')}"}
     address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
     return urllib3.ProxyManager(
-        address, proxy_headers=headers, ssl_context=context, proxy_ssl_context=context
+        address, proxy_headers=headers, ssl_context=context, proxy_ssl_context=proxy_context
     )
 
 

@@ -11,8 +11,8 @@ import pytest
 from support.agents import agent_program
 from support.api_server import Answer, ApiServer, basic
 from support.checks import files, keep
-from support.program import AZURE_TOKEN, Program, attributes
-from support.verdicts import EXPIRED, JANE, results, serve_organization
+from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program, attributes
+from support.verdicts import EXPIRED, JANE, results, serve_organization, verify
 
 if TYPE_CHECKING:
     from support.api_server import Reply
@@ -67,6 +67,42 @@ def test_a_host_that_repeats_the_token_does_not_get_it_shown_or_kept(
     assert [row["verdict"] for row in results(run)] == ["valid"]
     assert CANARY.encode() not in run.stdout
     assert CANARY.encode() not in program.run("list", "--json").stdout
+
+
+def test_a_host_that_repeats_a_token_of_no_known_shape_does_not_get_it_shown_or_kept(
+    server: ApiServer, program: Program
+) -> None:
+    token = "acme-Canary5z9Y8"
+    place = "https://gitlab.example.com/group"
+    facts = f'{{"name": "of {token}.", "scopes": ["api", "{token}"], "user_id": 7}}'
+    own = "https://gitlab.example.com/api/v4/personal_access_tokens/self"
+    server.serve(own, Answer(200, (), facts.encode()), f"PRIVATE-TOKEN: {token}")
+    program.git("config", "--global", "pat.https://gitlab.example.com.provider", "gitlab")
+    keep(program, place, token)
+    row = verify(program)
+    assert (row["who"], row["permissions"]) == ('user 7, "of (a token)."', ["api", "(a token)"])
+    assert token.encode() not in program.run("list", "--json").stdout
+
+
+def test_a_name_that_looks_like_a_token_of_another_place_is_not_shown(
+    server: ApiServer, program: Program
+) -> None:
+    user = f'{{"id": "1", "providerDisplayName": "{OTHER_AZURE_TOKEN}", "properties": {{}}}}'
+    answer = Answer(200, (), f'{{"authenticatedUser": {user}}}'.encode())
+    serve_organization(server, "fabrikam", CANARY, answer)
+    keep(program, FABRIKAM, CANARY)
+    assert verify(program)["who"] == "(a token)"
+
+
+def test_the_name_of_an_owner_steers_no_terminal(server: ApiServer, program: Program) -> None:
+    user = '{"id": "1", "providerDisplayName": "Jane\\u001b[2J\\r\\u202eDoe", "properties": {}}'
+    answer = Answer(200, (), f'{{"authenticatedUser": {user}}}'.encode())
+    serve_organization(server, "fabrikam", CANARY, answer)
+    keep(program, FABRIKAM, CANARY)
+    assert verify(program)["who"] == "Jane[2JDoe"
+    run = program.run("verify")
+    assert b"Jane[2JDoe" in run.stdout
+    assert b"\x1b" not in run.stdout
 
 
 @pytest.mark.needs("strace")

@@ -10,7 +10,10 @@ from importlib import import_module
 from reliability.mutations.mutation import Mutation
 
 AREAS = (
+    "commands",
+    "network",
     "requests",
+    "terminal",
     "vault",
 )
 

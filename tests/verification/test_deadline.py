@@ -1,0 +1,30 @@
+"""A question ends at its deadline: what is read meanwhile does not put it off."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from support.api_replies import Crawling
+
+from git_credential_pat.errors import UnreachableError
+from git_credential_pat.web import Question
+from git_credential_pat.web.asking import Web
+
+if TYPE_CHECKING:
+    from support.api_server import ApiServer
+    from support.program import Program
+
+
+def test_who_answers_a_byte_at_a_time_is_given_up_at_the_deadline(
+    server: ApiServer, program: Program
+) -> None:
+    headers = b"HTTP/1.1 200 OK\r\nContent-Type: " + b"x" * 25
+    server.serve("https://git.example.com/", Crawling(headers), None)
+    web = Web({name.encode(): value.encode() for name, value in program.environment.items()})
+    began = time.monotonic()
+    with pytest.raises(UnreachableError, match=r"git\.example\.com: it does not answer in time"):
+        web.ask(Question("https://git.example.com/"), began + 1)
+    assert time.monotonic() - began < 2
+    assert len(server.log) == 1

@@ -1,0 +1,42 @@
+"""Whatever a verifier wants to ask, a token goes to its own host alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from git_credential_pat.hosts import family_named
+from git_credential_pat.scope import parse_url
+from git_credential_pat.verification import Subject, github, verify
+from git_credential_pat.web import Question, Reply
+
+if TYPE_CHECKING:
+    from git_credential_pat.verification.verdict import Asking
+
+
+@pytest.mark.parametrize(
+    ("scope", "asked"),
+    [
+        ("https://github.com/octo", "https://elsewhere.example.com/user"),
+        ("https://github.com/octo", "https://api.github.com.example.com/user"),
+        ("https://github.com/octo", "https://github.com@elsewhere.example.com/user"),
+        ("https://github.com/octo", "https://api.bitbucket.org/2.0/user"),
+        ("https://github.example.com/octo", "https://api.github.com/user"),
+        ("https://github.example.com/octo", "https://github.com/user"),
+    ],
+)
+def test_a_verifier_that_asks_another_host_is_stopped_before_it_is_asked(
+    monkeypatch: pytest.MonkeyPatch, scope: str, asked: str
+) -> None:
+    def straying(subject: Subject) -> Asking:
+        reply = yield Question(asked, {"Authorization": f"token {subject.text}"})
+        raise AssertionError(reply)
+
+    def ask(question: Question, deadline: float) -> Reply:
+        raise AssertionError(question, deadline)
+
+    monkeypatch.setattr(github, "verify", straying)
+    subject = Subject(parse_url(scope).scope, b"", b"token")
+    with pytest.raises(ValueError, match="a verifier asks a host that is not the token's"):
+        verify(subject, family_named("github"), ask)
