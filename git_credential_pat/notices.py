@@ -6,6 +6,12 @@ from git_credential_pat.entry import SECOND, Entry
 from git_credential_pat.hosts import Family
 from git_credential_pat.scope import Scope
 from git_credential_pat.settings import DAY
+from git_credential_pat.vault.file import quoted
+
+
+def word_of(scope: Scope) -> str:
+    """Return a scope as one word of a shell, for commands that the user may paste: servers choose paths."""
+    return quoted(scope.text)
 
 
 def expired(entry: Entry, family: Family) -> str:
@@ -22,10 +28,10 @@ def expiring(entry: Entry, family: Family, now: int) -> str:
 
 def rejected(entry: Entry) -> str:
     """Tell of a token that its host rejected."""
-    scope = entry.scope.text
+    scope, word = entry.scope.text, word_of(entry.scope)
     return (
         f"the token for {scope} was rejected by its host; "
-        f"to use it again: git credential-pat restore {scope}; to replace it: git credential-pat seed {scope}"
+        f"to use it again: git credential-pat restore {word}; to replace it: git credential-pat seed {word}"
     )
 
 
@@ -50,7 +56,7 @@ def spent_on_ntlm(scope: Scope) -> str:
 def _renewal(entry: Entry, family: Family) -> str:
     page = family.token_page(entry.scope)
     make = f"make another at {page}, then" if page else "make another, then"
-    return f"{make} run: git credential-pat seed {entry.scope.text}"
+    return f"{make} run: git credential-pat seed {word_of(entry.scope)}"
 
 
 def _day(entry: Entry) -> str:

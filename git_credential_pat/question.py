@@ -10,7 +10,7 @@ from time import sleep
 from git_credential_pat import notices
 from git_credential_pat.agent.unlocking import Turn
 from git_credential_pat.entry import Entry
-from git_credential_pat.errors import InterruptedByUserError
+from git_credential_pat.errors import SHOWN_LIMIT, InterruptedByUserError
 from git_credential_pat.helper import Answer, given, spends_on_ntlm
 from git_credential_pat.hosts import Family, family_of
 from git_credential_pat.protocol import QUIT, Request
@@ -72,8 +72,13 @@ def _kept_meanwhile(look_again: Callable[[], Answer], may_come: Callable[[], boo
 
 
 def _question(scope: Scope, family: Family) -> str:
-    place = scope.text.removeprefix("https://")
+    place = _short(scope.text.removeprefix("https://"))
     page = family.token_page(scope)
-    details = [f"make one at {page}"] if page else []
+    details = [f"make one at {_short(page)}"] if page else []
     details += [f"needs {family.permissions}"] if family.permissions else []
     return f"Paste a token for {place} ({'; '.join(details)}): "
+
+
+def _short(text: str) -> str:
+    """Return at most a hundred characters of an address, whose path may be a repository's invention."""
+    return text if len(text) <= SHOWN_LIMIT else f"{text[: SHOWN_LIMIT - 3]}..."

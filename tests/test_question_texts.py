@@ -129,6 +129,19 @@ def test_the_question_says_for_what_where_made_and_with_which_rights(  # noqa: P
     assert token not in terminal.seen
 
 
+@pytest.mark.parametrize("host", ["dev.azure.com", "gitlab.com"])
+def test_the_question_names_a_place_of_any_length_in_a_hundred_characters(
+    program: Program, host: str
+) -> None:
+    script = get(program, "protocol=https", f"host={host}", f"path={'a' * 50_000}/x")
+    script.wait_for("): ")
+    script.enter("")
+    script.finish()
+    place = f"{host}/{'a' * (96 - len(host))}"
+    assert f"Paste a token for {place}... (" in script.seen
+    assert "a" * 97 not in script.seen
+
+
 # NTLM beside Basic
 
 

@@ -112,6 +112,15 @@ def test_a_very_long_paste_is_taken_whole(program: Program) -> None:
     assert token(program) == long
 
 
+def test_an_answer_that_the_terminal_did_not_take_whole_is_refused(program: Program) -> None:
+    terminal = Terminal(program, *SEED, FABRIKAM, "--days", "9")
+    terminal.wait_for(PASTE)
+    terminal.enter("eyJ" + "0123456789" * 500)
+    assert terminal.finish() == 1
+    assert "the answer is longer than a line on a terminal can be; pipe it in" in terminal.seen
+    assert not program.vault.exists()
+
+
 def test_white_space_around_a_pasted_token_is_dropped(program: Program) -> None:
     terminal = Terminal(program, *SEED, FABRIKAM, "--days", "9")
     terminal.wait_for(PASTE)

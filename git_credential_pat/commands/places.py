@@ -122,7 +122,7 @@ def _known_organization(name: str, session: Session) -> Scope:
 
 
 def _why_none(scope: Scope, match: Match, session: Session) -> str:
-    seed = f"git credential-pat seed {scope.text}"
+    seed = f"git credential-pat seed {notices.word_of(scope)}"
     if match.ambiguous:
         return f"the tokens kept for {scope.text} are for certain organizations; give the organization's URL"
     expired = next((entry for entry in match.entries if entry.status(session.now) == EXPIRED), None)

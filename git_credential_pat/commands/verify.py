@@ -10,6 +10,7 @@ from git_credential_pat.commands.showing import rfc3339, username_of
 from git_credential_pat.commands.verifying import keep_told, told, verdicts, warn_of_unchecked
 from git_credential_pat.entry import ACTIVE, Entry
 from git_credential_pat.errors import PatError, UnreachableError, UsageError, shown
+from git_credential_pat.notices import word_of
 from git_credential_pat.terminal import notice, print_table, progress, say
 from git_credential_pat.verification import INVALID, NOT_VERIFIED, VALID, Verdict
 
@@ -72,10 +73,10 @@ def _row(entry: Entry, verdict: Verdict, session: Session) -> list[str]:
     if verdict.outcome == VALID and told(entry, verdict).is_expired(session.now):
         why.append(
             "it is kept with an end that is past, so Git does not get it; to say when it ends: "
-            f"git credential-pat seed {entry.scope.text}"
+            f"git credential-pat seed {word_of(entry.scope)}"
         )
     elif verdict.outcome == VALID and entry.state != ACTIVE:
-        why.append(f"it is put aside; to use it again: git credential-pat restore {entry.scope.text}")
+        why.append(f"it is put aside; to use it again: git credential-pat restore {word_of(entry.scope)}")
     username = shown(username_of(entry, session))
     return [
         entry.scope.text,

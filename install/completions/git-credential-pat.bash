@@ -1,34 +1,39 @@
 # Completion of git-credential-pat, and of "git credential-pat" through git's own completion.
 
+# Prints words, one a line.
+_git_credential_pat_lines() {
+	printf '%s\n' "$@"
+}
+
 # Prints the options of a command.
 _git_credential_pat_options() {
 	case $1 in
-	"") echo "--backend --version" ;;
-	seed) echo "--username --expires --days --label --permission --pinned --from-env --no-verify --no-configure --allow-http --provider" ;;
-	list | "agent status" | "vault info") echo "--json" ;;
-	doctor) echo "--json --offline" ;;
-	verify) echo "--username --json" ;;
-	token | header | restore) echo "--username" ;;
-	exec) echo "--username --env --feed" ;;
-	remove) echo "--username --all --yes" ;;
-	import) echo "--dry-run --scrub --yes --no-configure --json" ;;
-	configure | unconfigure) echo "--system" ;;
-	"vault recover") echo "--yes" ;;
-	agent) echo "--foreground --timeout" ;;
+	"") _git_credential_pat_lines --backend --version ;;
+	seed) _git_credential_pat_lines --username --expires --days --label --permission --pinned --from-env --no-verify --no-configure --allow-http --provider ;;
+	list | "agent status" | "vault info") _git_credential_pat_lines --json ;;
+	doctor) _git_credential_pat_lines --json --offline ;;
+	verify) _git_credential_pat_lines --username --json ;;
+	token | header | restore) _git_credential_pat_lines --username ;;
+	exec) _git_credential_pat_lines --username --env --feed ;;
+	remove) _git_credential_pat_lines --username --all --yes ;;
+	import) _git_credential_pat_lines --dry-run --scrub --yes --no-configure --json ;;
+	configure | unconfigure) _git_credential_pat_lines --system ;;
+	"vault recover") _git_credential_pat_lines --yes ;;
+	agent) _git_credential_pat_lines --foreground --timeout ;;
 	esac
-	echo "--help"
+	_git_credential_pat_lines --help
 }
 
 # Prints what may stand as the first word after a command, or as a command.
 _git_credential_pat_arguments() {
 	case $1 in
-	"" | help) echo "seed list verify token header exec remove restore import configure unconfigure vault unlock lock agent doctor help" ;;
+	"" | help) _git_credential_pat_lines seed list verify token header exec remove restore import configure unconfigure vault unlock lock agent doctor help ;;
 	seed | verify | token | header | exec | remove | restore) _git_credential_pat_scopes ;;
-	import) echo "git-credentials netrc remotes az-devops tfx gcm environment" ;;
-	vault) echo "info add-slot remove-slot rekey backup recover" ;;
-	"vault add-slot") echo "keyring passphrase keyfile" ;;
+	import) _git_credential_pat_lines git-credentials netrc remotes az-devops tfx gcm environment ;;
+	vault) _git_credential_pat_lines info add-slot remove-slot rekey backup recover ;;
+	"vault add-slot") _git_credential_pat_lines keyring passphrase keyfile ;;
 	"vault backup" | "vault recover") compgen -f -- "$cur" ;;
-	agent) echo "status stop" ;;
+	agent) _git_credential_pat_lines status stop ;;
 	esac
 }
 
@@ -54,8 +59,8 @@ _git_credential_pat_words() {
 		last=$word
 	done
 	case $command,$last in
-	*,--backend) echo "vault keyring" ;;
-	*,--provider) echo "azure-devops-server github gitlab gitea bitbucket generic" ;;
+	*,--backend) _git_credential_pat_lines vault keyring ;;
+	*,--provider) _git_credential_pat_lines azure-devops-server github gitlab gitea bitbucket generic ;;
 	*,--from-env | *,--env) compgen -v -- "$cur" ;;
 	*,--username | *,--expires | *,--days | *,--label | *,--permission | *,--feed | *,--timeout) ;;
 	exec,--) compgen -c -- "$cur" ;;
@@ -71,8 +76,14 @@ _git_credential_pat_words() {
 }
 
 _git_credential_pat_reply() {
-	local IFS=$' \t\n'
-	COMPREPLY=($(compgen -W "$(_git_credential_pat_words)" -- "$cur"))
+	local word
+	COMPREPLY=()
+	# No "compgen -W", which would run what a path or a file's name has in $(...); what is offered is quoted.
+	while IFS= read -r word; do
+		[[ $word == "$cur"* ]] || continue
+		[[ $word != *[!A-Za-z0-9_./:@%+,=~-]* ]] || printf -v word %q "$word"
+		COMPREPLY+=("$word")
+	done < <(_git_credential_pat_words)
 	# readline takes a colon for the end of a word, and would put the URL behind "https:"
 	[[ $cur != *:* ]] || ! declare -F __ltrim_colon_completions >/dev/null || __ltrim_colon_completions "$cur"
 }

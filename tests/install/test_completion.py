@@ -88,6 +88,30 @@ def test_behind_exec_s_url_stands_a_command(
     assert "git-credential-pat" in found
 
 
+@each_shell
+def test_what_a_repository_named_runs_nothing(
+    program: Program, offered: Callable[[Program, str], set[str]]
+) -> None:
+    (program.home / "$(touch made-by-a-file)").touch()
+    (program.home / "`touch made-by-a-file`").touch()
+    keep(program, "https://git.example.com/$(touch$IFS'made-by-a-path')", username="jane")
+    for line in ("import netrc ", "vault recover ", "vault backup $", "token ", "token https://git"):
+        offered(program, f"git-credential-pat {line}")
+    assert list(program.home.glob("made-*")) == []
+
+
+def test_bash_offers_odd_names_quoted_as_one_word(program: Program) -> None:
+    for name in ("$(touch made)", "two words", "plain-1.netrc"):
+        (program.home / name).touch()
+    keep(program, "https://git.example.com/it's;odd", username="jane")
+    assert offered_by_bash(program, "git-credential-pat import netrc ") >= {
+        r"\$\(touch\ made\)",
+        r"two\ words",
+        "plain-1.netrc",
+    }
+    assert r"https://git.example.com/it\'s\;odd" in offered_by_bash(program, "git-credential-pat token ")
+
+
 @pytest.mark.parametrize(
     "offered",
     [

@@ -1,0 +1,263 @@
+"""Breaks in the user's commands: what destroys, moves or shows a token, and what another program is given."""
+
+from reliability.mutations.mutation import Mutation
+
+_IMPORT = "commands/import_.py"
+_SCRUBBING = "importing/scrubbing.py"
+_SCRUB = "tests/commands/test_import_scrub.py::"
+_REMOTES = "tests/importing/test_remotes.py::"
+_REMOVE = "tests/commands/test_remove_restore.py::"
+_EXEC = "tests/commands/test_exec.py::"
+_VARIABLES = "tests/commands/test_exec_variables.py::"
+_CONFIG = "tests/test_gitconfig.py::"
+_CONFIGURE = "tests/commands/test_configure.py::"
+_SEED_URL = "tests/commands/test_seed_url.py::"
+
+MUTATIONS = (
+    Mutation(
+        "delete at the source before the tokens are kept",
+        _IMPORT,
+        "    commit(session.backend, decide)\n    _finish",
+        "    decide()\n    if options.scrub:\n        scrub(plans[-1].traces)\n"
+        "    commit(session.backend, decide)\n    _finish",
+        (f"{_SCRUB}test_a_commit_that_fails_deletes_nothing",),
+    ),
+    Mutation(
+        "delete at the source although Git knows nothing of the tokens",
+        _IMPORT,
+        "    lines: list[str] = []\n    failure: PatError | None = None\n",
+        "    lines: list[str] = []\n    failure: PatError | None = None\n    scrub(traces)\n    traces = []\n",
+        (f"{_SCRUB}test_where_git_cannot_be_told_nothing_is_deleted",),
+    ),
+    Mutation(
+        "delete at the source without a question",
+        _IMPORT,
+        "    asks = options.scrub and not options.yes\n",
+        "    asks = False\n",
+        (
+            f"{_SCRUB}test_any_other_answer_changes_nothing",
+            f"{_SCRUB}test_breaking_off_the_question_changes_nothing",
+        ),
+    ),
+    Mutation(
+        "delete at the source what is kept only as a rejected token",
+        "importing/placing.py",
+        "self.end == KEPT and self.entry is not None and self.entry.state != REJECTED",
+        "self.end == KEPT and self.entry is not None",
+        ("tests/commands/test_import.py::test_a_rejected_token_stays_rejected_and_at_its_source",),
+    ),
+    Mutation(
+        "put a file in the place of a link",
+        _SCRUBBING,
+        "    path = os.path.realpath(spans[0].path)\n",
+        "    path = spans[0].path\n",
+        (f"{_SCRUB}test_the_files_mode_and_links_to_it_stay",),
+    ),
+    Mutation(
+        "change the mode of a file of tokens",
+        _SCRUBBING,
+        "            os.fchmod(descriptor, status.st_mode & 0o7777)\n",
+        "            os.fchmod(descriptor, 0o644)\n",
+        (f"{_SCRUB}test_the_files_mode_and_links_to_it_stay",),
+    ),
+    Mutation(
+        "write a file of tokens that another git writes",
+        _SCRUBBING,
+        "os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)",
+        "os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)",
+        (f"{_SCRUB}test_a_file_that_git_is_writing_is_left_alone",),
+    ),
+    Mutation(
+        "delete at the source what was changed there meanwhile",
+        _SCRUBBING,
+        "    if data is None or any(not data.startswith(span.text, span.start) for span in spans):\n",
+        "    if data is None:\n",
+        (f"{_SCRUB}test_a_file_that_was_changed_meanwhile_is_left_alone",),
+    ),
+    Mutation(
+        "name the token on git's command line",
+        _SCRUBBING,
+        '    pattern = f"^{protocol}://[^/?#]*@{_quoted_for_git(rest)}$"\n',
+        '    pattern = f"^{re.escape(urls[0].value)}$"\n',
+        (f"{_REMOTES}test_the_token_never_stands_on_a_command_line",),
+    ),
+    Mutation(
+        "follow the includes of a repository",
+        "importing/remotes.py",
+        '"config", "--file", config, "--null",',
+        '"config", "--file", config, "--includes", "--null",',
+        (f"{_REMOTES}test_a_hostile_repository_has_nothing_of_it_run",),
+    ),
+    Mutation(
+        "wait for whoever writes to a pipe in a file's place",
+        "importing/files.py",
+        "os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC",
+        "os.O_RDONLY | os.O_CLOEXEC",
+        ("tests/importing/test_git_credentials.py::test_a_pipe_or_folder_in_the_files_place_is_refused_at_once",),
+    ),
+    Mutation(
+        "show a token that stands in a username's place",
+        "commands/import_shown.py",
+        'b"(a token)" if looks_like_any_token(outcome.username) else outcome.username',
+        "outcome.username",
+        ("tests/commands/test_import.py::test_no_token_is_in_any_output",),
+    ),
+    Mutation(
+        "remove without a question",
+        "commands/remove.py",
+        "    if not yes and stdin_is_terminal():\n",
+        "    if not url:\n",
+        (
+            "tests/test_terminal.py::test_remove_asks_and_anything_but_yes_keeps",
+            "tests/test_terminal_signals.py::test_ctrl_c_keeps_what_remove_asks_about",
+        ),
+    ),
+    Mutation(
+        "remove every token of a scope",
+        "commands/remove.py",
+        "    if len(entries) > 1 and not every:\n",
+        "    if not entries:\n",
+        (f"{_REMOVE}test_remove_of_one_of_several_must_say_which",),
+    ),
+    Mutation(
+        "restore the first of several tokens",
+        "commands/restore.py",
+        "    entries = [entry for entry in found if entry.state != ACTIVE]\n",
+        "    entries = found[:1]\n",
+        (
+            f"{_REMOVE}test_restore_takes_the_rejected_one_of_several",
+            f"{_REMOVE}test_restore_of_one_of_several_rejected_must_say_which",
+        ),
+    ),
+    Mutation(
+        "restore an expired token",
+        "commands/restore.py",
+        "    if not entries and found[0].is_expired(session.now):\n",
+        "    if found and found[0].is_expired(session.now):\n        entries = list(found)\n    if not found:\n",
+        (f"{_REMOVE}test_an_expired_token_cannot_be_restored_and_its_successor_s_page_is_named",),
+    ),
+    Mutation(
+        "list a token that stands in a username's place",
+        "commands/showing.py",
+        '    return b"(a token)" if looks_like_any_token(name) else name\n',
+        "    return name\n",
+        ("tests/commands/test_list.py::test_no_part_of_a_token_is_shown",),
+    ),
+    Mutation(
+        "list tokens",
+        "commands/list.py",
+        '        "label": entry.label,\n',
+        '        "label": entry.label or entry.secret.decode("latin-1"),\n',
+        (
+            "tests/commands/test_list.py::test_no_part_of_a_token_is_shown",
+            "tests/commands/test_list.py::test_json_has_exactly_the_fields_that_scripts_may_rely_on",
+        ),
+    ),
+    Mutation(
+        "let doctor show what looks like a token",
+        "diagnosis/finding.py",
+        'text = _USERINFO.sub("", without_tokens(self.text))',
+        'text = _USERINFO.sub("", self.text)',
+        ("tests/diagnosis/test_finding.py::test_a_text_shows_no_secret_and_steers_no_terminal",),
+    ),
+    Mutation(
+        "let doctor show the login in a URL",
+        "diagnosis/finding.py",
+        'text = _USERINFO.sub("", without_tokens(self.text))',
+        "text = without_tokens(self.text)",
+        ("tests/diagnosis/test_finding.py::test_a_text_shows_no_secret_and_steers_no_terminal",),
+    ),
+    Mutation(
+        "advise to move a vault away that only waits to be unlocked",
+        "diagnosis/vault.py",
+        '    if "away and seed again" not in str(error):\n        return None\n',
+        "",
+        (
+            "tests/diagnosis/test_vault_faults.py::test_the_vault_is_locked_by_a_passphrase",
+        ),
+    ),
+    Mutation(
+        "take a URL with a secret from the command line",
+        "commands/places.py",
+        '(b":" in url.userinfo or looks_like_any_token(url.userinfo))',
+        "not url.userinfo",
+        (f"{_SEED_URL}test_every_command_refuses_a_url_with_a_secret",),
+    ),
+    Mutation(
+        "leave the variable that held a token to children",
+        "settings.py",
+        "    value = environment.pop(name, None)\n",
+        "    value = environment.get(name)\n",
+        ("tests/commands/test_seed.py::test_no_child_inherits_the_variable_that_holds_the_token",),
+    ),
+    Mutation(
+        "give a command its token as a word",
+        "commands/exec_.py",
+        "    become(words, {**",
+        "    become([*words, _token(entry).decode()], {**",
+        (f"{_EXEC}test_the_token_stands_on_no_command_line",),
+    ),
+    Mutation(
+        "take the user's OpenSSL settings from the command",
+        "commands/becoming.py",
+        "    return users | kept\n",
+        "    return users\n",
+        (f"{_VARIABLES}test_the_rest_of_the_environment_is_the_user_s_to_the_byte",),
+    ),
+    Mutation(
+        "leave the launcher's variables to the command",
+        "commands/becoming.py",
+        "    ours = {_LAUNCHER, *_CHANGED, *(_MARK + name for name in _CHANGED)}\n",
+        "    ours = {*_CHANGED}\n",
+        (f"{_VARIABLES}test_the_rest_of_the_environment_is_the_user_s_to_the_byte",),
+    ),
+    Mutation(
+        "put a token into a variable that says where programs come from",
+        "commands/exec_.py",
+        '    if name == "PATH" or name.startswith(_LOADING):\n',
+        "    if not name:\n",
+        (f"{_VARIABLES}test_a_variable_that_says_where_programs_come_from_is_refused",),
+    ),
+    Mutation(
+        "run a command with the program's own umask",
+        "commands/becoming.py",
+        "    os.umask(umask)\n",
+        "",
+        (f"{_EXEC}test_the_command_has_the_user_s_umask",),
+    ),
+    Mutation(
+        "let a command dump its core, with the token in it",
+        "launcher",
+        "\tulimit -S -c 0 2>/dev/null || :\n",
+        "",
+        (f"{_EXEC}test_the_command_dumps_no_core_unless_it_wants_to",),
+    ),
+    Mutation(
+        "write git's configuration beside another git",
+        "gitconfig.py",
+        "os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)",
+        "os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)",
+        (f"{_CONFIGURE}test_a_lock_that_git_holds_is_named_and_nothing_is_written",),
+    ),
+    Mutation(
+        "put a file in the place of a link to git's configuration",
+        "gitconfig.py",
+        "        self._path = os.path.realpath(path)\n",
+        "        self._path = path\n",
+        (f"{_CONFIG}test_a_symbolic_link_stays_one",),
+    ),
+    Mutation(
+        "open git's configuration to everybody",
+        "gitconfig.py",
+        "os.stat(self._path).st_mode & 0o777\n",
+        "0o644\n",
+        (f"{_CONFIG}test_the_files_mode_stays",),
+    ),
+    Mutation(
+        "let neighbouring helpers have copies of an organization's token",
+        "gitconfig.py",
+        '        lines += [Line("credential", url, "helper", ""), Line("credential", url, "helper", command)]\n',
+        '        lines += [Line("credential", url, "helper", command)]\n',
+        (f"{_CONFIGURE}test_neighbours_never_see_a_token_of_azure_devops",),
+    ),
+)
