@@ -266,3 +266,9 @@ def test_no_part_of_a_token_is_shown(program: Program) -> None:
     for run in (program.run("list"), program.run("list", "--json")):
         for at in range(len("0123456789") - 5):
             assert "0123456789"[at : at + 6].encode() not in run.stdout
+
+
+def test_a_token_in_the_place_of_a_username_is_not_shown(program: Program) -> None:
+    keep(program, "https://git.example.com/team", username=OTHER_AZURE_TOKEN)
+    assert only_entry(program)["username"] == "(a token)"
+    assert OTHER_AZURE_TOKEN.encode() not in program.run("list").stdout

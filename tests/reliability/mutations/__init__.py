@@ -10,6 +10,7 @@ from importlib import import_module
 from reliability.mutations.mutation import Mutation
 
 AREAS = (
+    "attacks",
     "commands",
     "network",
     "requests",

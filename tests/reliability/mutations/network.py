@@ -138,16 +138,6 @@ MUTATIONS = (
         ("tests/verification/test_slow.py::test_of_an_endless_answer_only_the_beginning_is_read",),
     ),
     Mutation(
-        "unfold what a host has packed",
-        _ASKING,
-        "response.read(_BODY_LIMIT, decode_content=False)",
-        "response.read(_BODY_LIMIT, decode_content=True)",
-        (
-            "tests/verification/test_slow.py::"
-            "test_an_answer_that_unfolds_to_hundreds_of_times_its_size_fills_no_memory",
-        ),
-    ),
-    Mutation(
         "wait for a host without end",
         _ASKING,
         "        asking.join(max(0.0, deadline - monotonic()))\n",

@@ -1,0 +1,30 @@
+"""Breaks by which what is cloned, or stands in the working folder, has a say in what runs and what is told."""
+
+from reliability.mutations.mutation import Mutation
+
+MUTATIONS = (
+    Mutation(
+        "look programs up in the working folder",
+        "launcher",
+        "link=$(PATH=/usr/bin:/bin:$PATH && readlink",
+        "link=$(readlink",
+        (
+            "tests/install/test_isolation.py::"
+            "test_no_program_of_the_working_folder_finds_where_the_launcher_lies",
+        ),
+    ),
+    Mutation(
+        "start what a relative folder of PATH has",
+        "processes.py",
+        '        if folder.startswith("/") and os.path.isfile(path)',
+        "        if os.path.isfile(path)",
+        ("tests/test_cli.py::test_relative_folders_of_path_are_never_searched",),
+    ),
+    Mutation(
+        "follow a link in the place of a note of today",
+        "reminders.py",
+        "_MAKE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC\n",
+        "_MAKE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC\n",
+        ("tests/test_reminders.py::test_once_a_day_and_again_the_next_day",),
+    ),
+)
