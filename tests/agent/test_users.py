@@ -13,7 +13,7 @@ import pytest
 from support.agents import FOUND, REQUEST, asked, eventually
 from support.program import LAUNCHER
 from support.strangers import listening_as_nobody, open_up, speak
-from support.users import AS_NOBODY, NOBODY, as_nobody, give_to_nobody
+from support.users import AS_NOBODY, as_nobody, give_to_nobody
 
 from git_credential_pat.agent.frames import pack
 from git_credential_pat.agent.standing import standing

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import pytest
 from reliability.campaign.attacked_vault import AttackedVault, memory_keyrings, read, write
 from reliability.campaign.row import Row, Trial, main
+from support import second_reader
 from support.person import cheap
-from support.vault_vectors import reader
 from support.vault_vectors.crypto import sha256
 from support.vaults import Place, store, token
 
@@ -145,13 +145,13 @@ def vaults(folder: Path) -> tuple[dict[str, bytes], bytes]:
     return made, place.key.read_bytes()
 
 
-def expected(data: bytes, keys: reader.Keys) -> int:
+def expected(data: bytes, keys: second_reader.Keys) -> int:
     """Return the status that the second reader tells, 0 if it reads these bytes."""
     try:
-        reader.read(data, keys)
-    except reader.LockedVaultError:
+        second_reader.read(data, keys)
+    except second_reader.LockedVaultError:
         return LOCKED
-    except reader.DamagedVaultError:
+    except second_reader.DamagedVaultError:
         return DAMAGED
     return 0
 
@@ -167,7 +167,7 @@ def attack(trial: Trial) -> None:
         cheap(patch)
         patch.setattr(passphrase, "derive", cache(passphrase.derive))  # the same few keys each time
         originals, key = vaults(Path(folder) / "made")
-        keys = reader.Keys(key, passphrase=PHRASE)
+        keys = second_reader.Keys(key, passphrase=PHRASE)
         attacked = AttackedVault(Path(folder) / "attacked", b"", key)
         for (base_name, base), (donor_name, donor) in permutations(originals.items(), 2):
             attacked.lay(base)
