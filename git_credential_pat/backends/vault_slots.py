@@ -50,9 +50,8 @@ def rekey(backend: VaultBackend) -> None:
     header = parsed.header
     with backend.naming():
         slots = [(slot, _kind_of(slot)) for slot in header.slots]
-        passphrase.check(
-            [slot for slot, kind in slots if kind.name == "passphrase"]
-        )  # before one is asked for
+        # Of all slots before anyone is asked for the passphrase of one.
+        passphrase.check([slot for slot, kind in slots if kind.name == "passphrase"])
         found = [_found_key(slot, kind, header, backend) for slot, kind in slots]
         backend.learn(keyslots.opened(*found[0], header.store_id), parsed)
     data_key = backend.around.randomness(KEY_SIZE)

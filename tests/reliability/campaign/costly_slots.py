@@ -76,20 +76,25 @@ def headers() -> dict[str, bytes]:
         wrongly: Vault = replace(WHOLE, **wrong)  # type: ignore[arg-type]  # any of its fields
         return wrongly.encoded()
 
+    lengths = {
+        f"{length} bytes of parameters": vault_of(replace(BY_PHRASE, params=params.ljust(length, b"\0")))
+        for params, length in ((b"", 0), (BY_PHRASE.params[:27], 27), (BY_PHRASE.params, 29), (b"", 65_388))
+    }
     return {
+        **lengths,
         "m = 2^32 - 1": vault_of(replace(BY_PHRASE, params=cost_params(1, LARGEST, 1))),
         "t = 0": vault_of(replace(BY_PHRASE, params=cost_params(0, 65_536, 4))),
         "t = 2^32 - 1": vault_of(replace(BY_PHRASE, params=cost_params(LARGEST, 65_536, 4))),
         "p = 2^32 - 1": vault_of(replace(BY_PHRASE, params=cost_params(3, 65_536, LARGEST))),
         "300 slots": vault(slots=many[: 300 * len(one)], slot_count=300),
+        "256 slots": vault(slots=many[: 256 * len(one)], slot_count=256),
         "1022 slots": vault(slots=many, slot_count=1022),
         "9 slots": vault(slots=many[: 9 * len(one)], slot_count=9),
         "300 slots of which one is there": vault(slots=one, slot_count=300),
         "65,535 slots": vault(slots=one, slot_count=65_535),
         "no slots": vault(slots=b"", slot_count=0),
         "parameters longer than the header": vault(slots=one[:2] + b"\xff\xff" + one[4:]),
-        "parameters of 65,388 bytes": vault_of(replace(BY_PHRASE, params=bytes(65_388))),
-        "a header of 65,537 bytes": vault_of(replace(BY_PHRASE, params=bytes(65_389))),
+        "a header of 65,537 bytes": vault_of(Slot(kind=200, params=bytes(65_325)), numbered(Slot(), 2)),
         "a header of 2^32 - 1 bytes": vault(header_length=LARGEST),
         "a header of 83 bytes": vault(header_length=83),
         "a body of 64 MiB and a byte": vault(body_length=(64 << 20) + 1),

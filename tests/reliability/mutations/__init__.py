@@ -16,6 +16,8 @@ AREAS = (
     "requests",
     "terminal",
     "vault",
+    "vault_format",
+    "vault_records",
 )
 
 
