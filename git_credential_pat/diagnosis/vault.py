@@ -11,7 +11,7 @@ from git_credential_pat.errors import DamagedError, LockedError, PatError
 from git_credential_pat.hosts import family_of
 from git_credential_pat.vault.file import Folder, quoted
 from git_credential_pat.vault.format import Header, Slot
-from git_credential_pat.vault.keyslots import kind_numbered, name_of, place_of
+from git_credential_pat.vault.keyslots import kind_numbered, name_of, passphrase, place_of
 from git_credential_pat.vault.keyslots.keyfile import NAME as KEY
 
 _SEED = "git credential-pat seed https://dev.azure.com/ORGANIZATION"
@@ -75,12 +75,22 @@ def _slot(slot: Slot, header: Header, backend: VaultBackend) -> Finding:
             f"git credential-pat vault remove-slot {slot.id}",
         )
     if kind.is_asked:
-        return ok(f"{title} opens the vault by what the user knows")
+        return _asked(title, slot, header)
     try:
         backend.open_by((slot,), "")
     except (LockedError, DamagedError) as error:
         return _spare(title, error) if len(header.slots) > 1 else refused(error, _way_on(error, backend))
     return ok(f"{title} opens the vault, its key {place_of(slot, header, backend.around)}")
+
+
+def _asked(title: str, slot: Slot, header: Header) -> Finding:
+    """Tell of a passphrase slot, which is not opened, whether any passphrase could."""
+    try:
+        passphrase.check([slot])
+    except DamagedError:
+        mend = f"git credential-pat vault remove-slot {slot.id}" if len(header.slots) > 1 else None
+        return problem(f"{title} opens by no passphrase, for its parameters are not allowed", mend)
+    return ok(f"{title} opens the vault by what the user knows")
 
 
 def _spare(title: str, error: PatError) -> Finding:

@@ -13,9 +13,11 @@ from support.doctor import Found, doctor, mends, only_problem, problems
 from support.slots import lock_by_passphrase
 from support.users import as_nobody, give_to_nobody
 
+from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.diagnosis.surroundings import Surroundings
 from git_credential_pat.diagnosis.vault import check_permissions
 from git_credential_pat.settings import Settings
+from git_credential_pat.vault.format import Slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,6 +139,20 @@ def test_a_slot_that_does_not_open_is_noted_beside_one_that_does(
     assert [finding.text for finding in doctor(healthy) if finding.check == "slots"] == [
         "slot 2 (passphrase) opens the vault by what the user knows"
     ]
+
+
+def test_a_passphrase_slot_that_costs_more_than_is_allowed(healthy: Program) -> None:
+    backend = VaultBackend(Settings(str(healthy.data), str(healthy.key.parent)))
+    costly = Slot(2, 9, b"\xff" * 28, bytes(12), bytes(48))
+    backend.rewrite(lambda old: old._replace(header=old.header._replace(slots=(*old.header.slots, costly))))
+    finding = only_problem(healthy)
+    assert finding == Found(
+        "slots",
+        "problem",
+        "slot 9 (passphrase) opens by no passphrase, for its parameters are not allowed",
+        "git credential-pat vault remove-slot 9",
+    )
+    assert mends(healthy, finding)
 
 
 @pytest.mark.needs("root")

@@ -257,6 +257,13 @@ COSTS = (
 
 DAMAGE = (
     Mutation(
+        "call a passphrase slot well whatever it costs",
+        "diagnosis/vault.py",
+        "        passphrase.check([slot])\n",
+        "        pass\n",
+        ("tests/diagnosis/test_vault_faults.py::test_a_passphrase_slot_that_costs_more_than_is_allowed",),
+    ),
+    Mutation(
         "take a damaged vault for none",
         BACKEND,
         "            if data is not None:\n",
