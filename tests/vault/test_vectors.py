@@ -32,17 +32,24 @@ GOOD = [
     "keyring",
     "late-generation",
     "longest-header",
+    "malformed-beside-opening",
     "no-padding",
+    "odd-parts",
     "one-entry",
     "passphrase",
     "passphrase-kept-apart",
     "passphrase-most-lanes",
+    "passphrase-most-passes",
     "passphrase-no-text",
+    "passphrase-partly-text",
     "passphrase-typed-apart",
     "passphrase-usual-cost",
+    "slot-parameters",
     "two-blocks",
+    "two-keyring-slots",
     "two-passphrases",
     "two-slots",
+    "unfitting-keys",
     "unknown-kind-and-passphrase",
     "unknown-tags",
 ]
@@ -61,12 +68,15 @@ def good(name: str) -> tuple[bytes, dict[str, Any]]:
 
 
 def ways_of(description: dict[str, Any]) -> list[reader.Keys]:
-    """Return the keys that open a good vault, each alone."""
-    ways = [reader.Keys(passphrase=as_bytes(phrase)) for phrase in description.get("passphrases", ())]
+    """Return the keys that open a good vault, each alone but for those that open nothing."""
+    unfitting = description.get("unfitting", {})
+    key = bytes.fromhex(unfitting["key"]) if "key" in unfitting else None
+    there = reader.Keys(key, unfitting.get("keyring"))
+    ways = [there._replace(passphrase=as_bytes(phrase)) for phrase in description.get("passphrases", ())]
     if "keyring" in description:
-        ways.append(reader.Keys(keyring=description["keyring"]))
+        ways.append(there._replace(keyring=description["keyring"]))
     if description["key"] is not None:
-        ways.append(reader.Keys(bytes.fromhex(description["key"])))
+        ways.append(there._replace(key_file=bytes.fromhex(description["key"])))
     return ways
 
 
@@ -112,7 +122,7 @@ def test_the_list_of_vectors_is_whole() -> None:
     assert sorted(path.stem for path in FOLDER.glob("good/*.vault")) == GOOD
     assert {row["file"] for row in BAD} == {path.name for path in FOLDER.glob("bad/*.vault")}
     classes = [row["class"] for row in BAD]
-    assert (classes.count("damaged"), classes.count("locked")) == (161, 34)
+    assert (classes.count("damaged"), classes.count("locked")) == (162, 36)
     assert len({row["name"] for row in BAD}) == len(BAD)
 
 

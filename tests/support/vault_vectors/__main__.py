@@ -63,6 +63,8 @@ def _keys(opens: Opens) -> Mapping[str, object]:
         keys["keyring"] = opens.keyring
     if opens.passphrases:
         keys["passphrases"] = list(opens.passphrases)
+    if opens.unfitting:
+        keys["unfitting"] = opens.unfitting
     return keys
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from base64 import b64encode
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypedDict
 
 from support.vault_vectors import writer
@@ -18,7 +19,7 @@ from support.vault_vectors.writer import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 Bytes = str | dict[str, str]
 """Bytes in JSON: a string where they are UTF-8, else {"hex": "..."}."""
@@ -89,6 +90,21 @@ MANY: list[Entry] = [
 ]
 """In the order of the file: a longer protocol, host or username, and a path of more segments, comes later."""
 
+ODD: list[Entry] = [
+    {**ONE, "protocol": "HTTPS", "host": "DEV.azure.com:443", "path": ["", "a/b", ".."], "username": "a\nb"},
+    {**ONE, "host": "no host", "path": [{"hex": "ff0a"}], "state": "rejected"},
+    {
+        **ONE,
+        "authtype": "no scheme",
+        "secret": "a\nb\u0000",
+        "put_aside": "0",
+        "label": "\u0000\n",
+        "permissions": ["\ufffd", "\uffff", "\U0010ffff", "e\u0301"],
+        "owner": " ",
+    },
+]
+"""In the order of the file: what nobody writes, and a reader has no cause to refuse."""
+
 UNKNOWN: Entry = {
     **ONE,
     "pinned": True,
@@ -114,10 +130,12 @@ class Opens:
     key: bytes | None = None
     keyring: str | None = None
     passphrases: tuple[Bytes, ...] = ()
+    unfitting: Mapping[str, str] = field(default_factory=dict)
+    """Keys that are there too and open no slot, as the vectors state them."""
 
 
 def good_vaults() -> dict[str, Good]:
-    return {**_entries(), **_slots()}
+    return {**_entries(), **_slots(), **_unusual_slots()}
 
 
 def _entries() -> dict[str, Good]:
@@ -126,6 +144,9 @@ def _entries() -> dict[str, Good]:
         "empty": _good("no entry at all", ()),
         "one-entry": _good("one entry with the fields that every entry has", one),
         "every-field": _good("every field, every state, bytes that are no text, and the order", MANY),
+        "odd-parts": _good(
+            "keys that no request has, texts that nobody writes, states without their times", ODD
+        ),
         "unknown-tags": _good("fields with unknown tags are kept as they are", (UNKNOWN,)),
         "no-padding": _good(
             "the records end exactly at a block's end",
@@ -208,6 +229,57 @@ def _slots() -> dict[str, Good]:
             one,
             (unknown_kind, passphrase_slot(horse)),
             opens=Opens(passphrases=("correct horse",)),
+        ),
+    }
+
+
+def _unusual_slots() -> dict[str, Good]:
+    one = (ONE,)
+    horse = b"correct horse"
+    other_keyring = replace(KEYRING_SLOT, key=writer.OTHER_KEY_FILE)
+    other_keyfile = Slot(id=3, key=fixed_bytes("a third key file", 32), nonce=fixed_bytes("slot nonce 3", 12))
+    other_item = b64encode(fixed_bytes("a third item", 32)).decode()
+    return {
+        "slot-parameters": _good(
+            "parameters of a keyfile and of a keyring slot are bound to it, and mean nothing",
+            one,
+            (Slot(params=b"\xff"), replace(numbered(KEYRING_SLOT, 2), params=fixed_bytes("parameters", 28))),
+            opens=Opens(KEY_FILE, KEYRING_ITEM),
+        ),
+        "two-keyring-slots": _good(
+            "the second keyring slot opens it",
+            one,
+            (other_keyring, numbered(KEYRING_SLOT, 2)),
+            opens=Opens(keyring=KEYRING_ITEM),
+        ),
+        "unfitting-keys": _good(
+            "key file and keyring hold other keys, and the passphrase opens it",
+            one,
+            (other_keyfile, numbered(other_keyring, 2), passphrase_slot(horse)),
+            opens=Opens(
+                passphrases=("correct horse",),
+                unfitting={"key": writer.OTHER_KEY_FILE.hex(), "keyring": other_item},
+            ),
+        ),
+        "malformed-beside-opening": _good(
+            "a passphrase slot is malformed; it is not looked at, because the key file opens the vault",
+            one,
+            (replace(passphrase_slot(horse, 2), params=b""), Slot()),
+            opens=Opens(KEY_FILE),
+        ),
+        "passphrase-most-passes": _good(
+            "a passphrase slot with 16 passes",
+            one,
+            (passphrase_slot(horse, cost=(16, 19_456, 1)),),
+            opens=Opens(passphrases=("correct horse",)),
+        ),
+        "passphrase-partly-text": _good(
+            "some bytes of a passphrase are not UTF-8: they stay, and the text between them is composed",
+            one,
+            (passphrase_slot(b"\xff" + "Schlüssel Å".encode() + b"\xc3"),),
+            opens=Opens(
+                passphrases=({"hex": (b"\xff" + "Schlu\u0308ssel A\u030a".encode() + b"\xc3").hex()},)
+            ),
         ),
     }
 

@@ -137,7 +137,7 @@ def _seals() -> dict[str, Bad]:
     wrapped = flipped(Slot().encoded(), -1)
     before = WHOLE.before_body()
     return {
-        "header-bit": Bad(flipped(data, 39), "a bit of the generation differs, the digest is the old one"),
+        "header-bit": Bad(flipped(data, 38), "a bit of the generation differs, the digest is the old one"),
         "digest-bit": Bad(flipped(data, H), "a bit of the digest differs"),
         "mac-bit": Bad(flipped(data, H + 32), "a bit of the header MAC differs"),
         "body-first-bit": Bad(flipped(data, H + 64), "a bit of the body's first byte differs"),
@@ -193,6 +193,12 @@ def _spliced() -> dict[str, Bad]:
         "data-key-of-other-vault": Bad(
             replace(WHOLE, slots=Slot(data_key=OTHER.data_key).encoded()).encoded(),
             "the slot opens and holds the data key of another vault",
+        ),
+        "data-key-of-other-vault-first": Bad(
+            replace(
+                WHOLE, slots=Slot(data_key=OTHER.data_key).encoded() + Slot(id=2).encoded(), slot_count=2
+            ).encoded(),
+            "the first slot opens and holds the data key of another vault",
         ),
         "store-id-changed": Bad(
             replace(WHOLE, store_id=OTHER.store_id).encoded(),

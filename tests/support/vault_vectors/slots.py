@@ -47,6 +47,7 @@ def _keyrings() -> dict[str, Bad]:
         "33-bytes": (_base64(KEYRING_KEY + b"\n"), "the keyring's item is 33 bytes", "locked"),
         "as-hex": (KEYRING_KEY.hex(), "the keyring's item is in hexadecimal digits", "locked"),
         "no-padding": (KEYRING_ITEM.rstrip("="), "the base64 of the keyring's item has no padding", "locked"),
+        "url-alphabet": (KEYRING_ITEM.replace("+", "-"), "the base64 has the alphabet of URLs", "locked"),
         "no-ascii": (f"Schlüssel {KEYRING_ITEM}", "the keyring's item is no base64", "locked"),
         "of-other-vault": (OTHER_ITEM, "the keyring's item is another key", "damaged"),
         "zero": (_base64(bytes(32)), "the keyring's item is 32 zero bytes", "damaged"),
@@ -68,9 +69,15 @@ def _passphrases() -> dict[str, Bad]:
         "with-line-end": (f"{PHRASE}\n", "a line end follows the passphrase"),
         "wide": ("\uff43orrect horse", "a letter of the passphrase is a full-width one"),
     }
+    greatest = vault_of(replace(BY_PHRASE, params=cost_params(16, 1_048_576, 16)))
     return {
-        f"passphrase-{name}": Bad(data, reason, "locked", None, passphrase=phrase)
-        for name, (phrase, reason) in phrases.items()
+        **{
+            f"passphrase-{name}": Bad(data, reason, "locked", None, passphrase=phrase)
+            for name, (phrase, reason) in phrases.items()
+        },
+        "passphrase-missing-greatest-cost": Bad(
+            greatest, "nobody gives a passphrase; the cost is the greatest that is allowed", "locked", None
+        ),
     }
 
 
