@@ -25,6 +25,7 @@ _HOST_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789._-"
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@")
 _MAPPED = bytes(10) + b"\xff\xff"
 """How an IPv4 address within IPv6 begins (RFC 4291, 2.5.5.2)."""
+_PLAIN_IN_HOST = _PLAIN | frozenset(b"[]")
 _PORT_LIMIT = 65535
 _PORT_DIGITS = 5
 _URL_LIMIT = 8192
@@ -39,8 +40,11 @@ class Scope(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The canonical text form, a URL: `https://dev.azure.com/fabrikam`, percent-encoded."""
-        base = f"{self.protocol.decode('ascii')}://{self.host.decode('ascii')}"
+        """The canonical text form, a URL: `https://dev.azure.com/fabrikam`, percent-encoded.
+
+        Protocol and host are, too: a vault may hold any bytes there, though no request has them.
+        """
+        base = f"{_encoded(self.protocol)}://{_encoded(self.host, _PLAIN_IN_HOST)}"
         return "/".join([base, *(_encoded(segment) for segment in self.path)])
 
     @property
@@ -185,5 +189,5 @@ def _decoded(segment: bytes) -> bytes:
     return value
 
 
-def _encoded(segment: bytes) -> str:
-    return "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in segment)
+def _encoded(part: bytes, plain: frozenset[int] = _PLAIN) -> str:
+    return "".join(chr(byte) if byte in plain else f"%{byte:02X}" for byte in part)

@@ -17,6 +17,14 @@ FABRIKAM = Scope(b"https", b"dev.azure.com", (b"fabrikam",))
 WEB = Scope(b"https", b"dev.azure.com", (b"fabrikam", b"web"))
 
 
+def test_the_text_of_a_scope_is_a_url_whatever_its_bytes_are() -> None:
+    assert (
+        Scope(b"https", b"[2001:db8::1]:8443", (b"a b", b"\xff[")).text
+        == "https://[2001:db8::1]:8443/a%20b/%FF%5B"
+    )
+    assert Scope(b"ht\xfftp", b"\xff\x1b[2J@\n").text == "ht%FFtp://%FF%1B[2J@%0A"
+
+
 def test_a_scope_covers_itself_and_all_below_it() -> None:
     assert HOST.covers(HOST)
     assert HOST.covers(WEB)

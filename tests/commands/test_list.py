@@ -11,6 +11,8 @@ import pytest
 from support.checks import entries, keep, only_entry, told
 from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program, Run, attributes
 from support.pty_program import Terminal
+from support.vault_vectors.__main__ import FOLDER
+from support.vault_vectors.writer import KEY_FILE
 
 from git_credential_pat.entry import SECOND
 from git_credential_pat.settings import DAY
@@ -272,3 +274,25 @@ def test_a_token_in_the_place_of_a_username_is_not_shown(program: Program) -> No
     keep(program, "https://git.example.com/team", username=OTHER_AZURE_TOKEN)
     assert only_entry(program)["username"] == "(a token)"
     assert OTHER_AZURE_TOKEN.encode() not in program.run("list").stdout
+
+
+def test_whatever_a_vault_may_hold_is_shown(program: Program) -> None:
+    """What this program would not write is no damage, as long as the vault is whole."""
+    put_vault(program, (FOLDER / "good/odd-parts.vault").read_bytes(), KEY_FILE)
+    table, described = program.run("list"), program.run("list", "--json")
+    assert (table.status, table.stderr) == (0, "")
+    assert b"https://%FF%0A%1B[2J/%FF%0A" in table.stdout
+    assert described.status == 0
+    assert [entry["scope"] for entry in json.loads(described.stdout)["entries"]] == [
+        "HTTPS://DEV.azure.com:443//a%2Fb/..",
+        "https://dev.azure.com/fabrikam",
+        "https://%FF%0A%1B[2J/%FF%0A",
+    ]
+
+
+def put_vault(program: Program, vault: bytes, key: bytes) -> None:
+    """Put a vault and its key file in their places, as the program would have."""
+    for path, data in ((program.vault, vault), (program.key, key)):
+        path.parent.mkdir(mode=0o700, parents=True)
+        path.touch(0o600)
+        path.write_bytes(data)

@@ -92,7 +92,7 @@ MANY: list[Entry] = [
 
 ODD: list[Entry] = [
     {**ONE, "protocol": "HTTPS", "host": "DEV.azure.com:443", "path": ["", "a/b", ".."], "username": "a\nb"},
-    {**ONE, "host": "no host", "path": [{"hex": "ff0a"}], "state": "rejected"},
+    {**ONE, "host": {"hex": "ff0a1b5b324a"}, "path": [{"hex": "ff0a"}], "state": "rejected"},
     {
         **ONE,
         "authtype": "no scheme",
