@@ -80,7 +80,11 @@ def ways_of(description: dict[str, Any]) -> list[reader.Keys]:
     return ways
 
 
-WAYS = [pytest.param(name, keys) for name in GOOD for keys in ways_of(good(name)[1])]
+WAYS = [
+    pytest.param(name, keys, id=f"{name}-{number}")
+    for name in GOOD
+    for number, keys in enumerate(ways_of(good(name)[1]), 1)
+]
 
 
 def keys_of(row: dict[str, Any]) -> reader.Keys:

@@ -18,6 +18,7 @@ AREAS = (
     "vault",
     "vault_format",
     "vault_records",
+    "vault_reading",
 )
 
 

@@ -75,7 +75,7 @@ def _passphrases() -> dict[str, Bad]:
             f"passphrase-{name}": Bad(data, reason, "locked", None, passphrase=phrase)
             for name, (phrase, reason) in phrases.items()
         },
-        "passphrase-missing-greatest-cost": Bad(
+        "passphrase-greatest-cost": Bad(
             greatest, "nobody gives a passphrase; the cost is the greatest that is allowed", "locked", None
         ),
     }
