@@ -227,7 +227,9 @@ LIST_CHANGES: tuple[Callable[[list[Any], int, Random], object], ...] = (
 FIELD_CHANGES: tuple[Callable[[list[Field], int, Random], object], ...] = (
     lambda fields, at, chance: fields.insert(at, replace(fields[at], value=chance.choice(VALUES))),
     lambda fields, at, chance: _set(fields, at, value=chance.choice(VALUES)),
-    lambda fields, _at, chance: _put(fields, Field(chance.choice((5, 7, 8, 9, 11)), chance.choice(VALUES))),
+    lambda fields, _at, chance: _put(
+        fields, Field(chance.choice((0, 5, 7, 8, 9, 11)), chance.choice(VALUES))
+    ),
     lambda fields, _at, chance: _put(fields, Field(chance.choice((7, 11)), b"")),
     lambda fields, at, chance: _set(fields, at, tag=chance.choice((*range(14), 255))),
     lambda fields, at, chance: _set(

@@ -28,11 +28,11 @@ def written(*vectors: str) -> tuple[str, ...]:
 
 MUTATIONS = (
     Mutation(
-        "read a field that is longer than what is left",
+        "cut a field that is longer than what is left",
         RECORDS,
-        "if at + length > len(body) or not _may_follow",
-        "if not _may_follow",
-        refused("field-beyond-end"),
+        "        if at + length > len(body) or not _may_follow",
+        "        length = min(length, len(body) - at)\n        if not _may_follow",
+        (*refused("field-beyond-end", "field-largest"), BOTH_READERS),
     ),
     Mutation(
         "take two entries of one key",
@@ -137,7 +137,7 @@ MUTATIONS = (
         RECORDS,
         "unknown=tuple(field for field in fields if field[0] not in _KNOWN)",
         "unknown=()",
-        (*written("unknown-tags"), BOTH_READERS),
+        (*read("unknown-tags-1"), BOTH_READERS),
     ),
     Mutation(
         "take any padding",
