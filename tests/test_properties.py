@@ -1,14 +1,19 @@
 """What holds for every input, tried on many."""
 
+import random
 from collections.abc import Callable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.memory_backend import MemoryBackend
 
+from git_credential_pat.entry import Entry
 from git_credential_pat.errors import PatError, shown
+from git_credential_pat.helper import answer
 from git_credential_pat.message import read_message
-from git_credential_pat.protocol import Credential, parse, serialize
+from git_credential_pat.protocol import Credential, Request, parse, serialize
 from git_credential_pat.scope import Scope, canonical_host, canonical_protocol, parse_url
+from git_credential_pat.settings import Settings
 
 trying = settings(database=None, deadline=None, max_examples=300)
 
@@ -60,6 +65,30 @@ nothing = st.none()
 credentials = st.builds(Credential, values, values, nothing, nothing, expiries, nothing | values) | st.builds(
     Credential, nothing, nothing, values, values, expiries, nothing
 )
+optional = st.none() | values
+some = st.lists(values.filter(bool), max_size=3).map(tuple)
+requests = st.builds(
+    Request,
+    st.sampled_from([b"https", b"http", b"smtp", b"x-1"]),
+    st.sampled_from([b"dev.azure.com", b"git.example.com:8443", b"[2001:db8::1]"]),
+    path=optional,
+    username=optional,
+    password=optional,
+    password_expiry_utc=expiries,
+    oauth_refresh_token=optional,
+    authtype=optional,
+    credential=optional,
+    ephemeral=st.booleans(),
+    capability=some,
+    wwwauth=some,
+    state=some,
+)
+hostile = st.lists(
+    st.sampled_from([b"\n", b"\r", b"\0", b"=", b"a", b"\x85", b"password=x", b"host=evil.example"]),
+    max_size=4,
+).map(b"".join)
+HOST = Scope(b"https", b"git.example.com")
+SETTINGS = Settings("/nonexistent", "/nonexistent")
 
 
 @trying
@@ -89,6 +118,45 @@ def test_an_answer_reads_back_as_what_it_was_made_of(credential: Credential) -> 
     request = parse(b"protocol=https\nhost=a\n" + serialize(credential))
     assert credential == Credential(*(getattr(request, name) for name in Credential._fields))
     assert request.takes_authtype == (credential.authtype is not None)
+    assert serialize(Credential(*(getattr(request, name) for name in Credential._fields))) == serialize(
+        credential
+    )
+
+
+@trying
+@given(requests, st.sampled_from([b"\n", b"\r\n"]), st.randoms(use_true_random=False))
+def test_a_request_reads_back_as_what_its_lines_were_made_of(
+    request: Request, end: bytes, chance: random.Random
+) -> None:
+    single, lists = lines_of(request)
+    single += [b"foo=bar", b"url=https://evil.example"]
+    chance.shuffle(single)
+    at = chance.randint(0, len(single))
+    message = b"".join(line + end for line in (*single[:at], *lists, *single[at:], b""))
+    assert parse(message) == request
+
+
+@trying
+@given(hostile, hostile, hostile, st.none() | hostile)
+def test_no_value_of_an_answer_breaks_its_line_whatever_is_stored(
+    username: bytes, secret: bytes, authtype: bytes, refresh_token: bytes | None
+) -> None:
+    entry = Entry(HOST, username, secret, authtype, refresh_token=refresh_token)
+    request = Request(HOST.protocol, HOST.host, capability=(b"authtype",))
+    try:
+        output = answer("get", request, MemoryBackend([entry]), SETTINGS, 0).output
+    except PatError:
+        output = b""
+    pairs = {
+        b"capability[]": b"authtype",
+        b"authtype": authtype,
+        b"credential": secret,
+        b"username": username,
+        b"password": secret,
+        b"oauth_refresh_token": refresh_token or b"",
+    }
+    assert set(output.split(b"\n")) - {b""} <= {key + b"=" + value for key, value in pairs.items()}
+    assert not any(byte in output for byte in b"\r\0")
 
 
 @trying
@@ -133,6 +201,20 @@ def test_a_host_has_a_canonical_form_that_is_its_own_or_is_refused(host: bytes) 
     assert canonical_host(canonical, b"https") == canonical
     assert canonical == canonical.lower()
     assert canonical.count(b"[") == canonical.count(b"]") == host.count(b"[") == host.count(b"]") <= 1
+
+
+def lines_of(request: Request) -> tuple[list[bytes], list[bytes]]:
+    """Return the lines of a request's single attributes and those of its lists, without their ends."""
+    single, lists = [], []
+    for name, value in request._asdict().items():
+        key = name.encode()
+        if isinstance(value, tuple):
+            lists += [key + b"[]=" + one for one in value]
+        elif isinstance(value, bytes):
+            single.append(key + b"=" + value)
+        elif value is not None:
+            single.append(key + b"=%d" % value)
+    return single, lists
 
 
 def outcome(message: bytes) -> object:

@@ -64,9 +64,12 @@ SAME_HOST = re.compile(
 """All ways to write a host that means one of the stored."""
 
 
+SEGMENT = rb"(?!\.{1,2}(/|\Z))[^/]+"
+
+
 def below(path: bytes, flags: int = re.IGNORECASE) -> re.Pattern[bytes]:
     """Return all ways to write a path (a pattern), or one below it without empty or dotted segments."""
-    return re.compile(rb"/?%s(/(?!\.{1,2}(/|\Z))[^/]+)*/?" % path, flags)
+    return re.compile(rb"/?%s(/%s)*/?" % (path, SEGMENT), flags)
 
 
 AZURE = below(rb"(fabrikam|contoso/(_git/(_full/|_optimized/)?)?web)")
@@ -76,6 +79,7 @@ PATHS = (
     (b"tfs.example.com", b"tfs/main/web/_git/web", below(rb"tfs/main")),
     (b"github.com", b"fabrikam/web.git", below(rb"fabrikam(\.git)?")),
     (b"gitlab.com", b"fabrikam/tools/web.git", below(rb"fabrikam(\.git)?")),
+    (b"git.example.com:8443", b"a/b", re.compile(rb"/{0,2}|" + below(SEGMENT).pattern)),
     (b"files.example.com", b"Team/a/b", below(rb"Team/a", 0)),
 )
 """Hosts, paths that get a token there, and all paths that do."""
@@ -94,6 +98,9 @@ PIECES = (
     b"..", b"/..", b"/../", b"/./", b"%2f", b"%2F..%2f", b"../fabrikam", b"fabrikam", b"contoso/", b".git",
     *HOSTS,
 )  # fmt: skip
+
+FOLDED = {b"s": b"\xc5\xbf", b"k": b"\xe2\x84\xaa", b".": b"\xe3\x80\x82", b"a": b"\xd0\xb0"}
+"""A long s and the Kelvin sign, which fold to a letter; a full stop and a letter that only look like it."""
 
 
 def request(host: bytes, path: bytes | None, username: bytes | None = None) -> bytes:
@@ -119,6 +126,15 @@ def rejects(message: bytes) -> bool:
     return BACKEND.writes > 0
 
 
+def nearly(value: bytes, chance: random.Random) -> bytes:
+    """Return a value with some changes, or with one character that looks like its own or folds to it."""
+    if chance.randrange(4):
+        return mutated(value, PIECES, chance)
+    at = chance.randrange(len(value))
+    wide = chr(value[at] - ord("!") + ord("\N{FULLWIDTH EXCLAMATION MARK}")).encode()
+    return value[:at] + FOLDED.get(value[at : at + 1], wide) + value[at + 1 :]
+
+
 def no_miss(value: bytes, same: re.Pattern[bytes]) -> bool:
     """Whether a value means what is stored, or is two lines."""
     return bool(same.fullmatch(value)) or b"\n" in value
@@ -127,21 +143,21 @@ def no_miss(value: bytes, same: re.Pattern[bytes]) -> bool:
 def near_host(chance: random.Random) -> bytes | None:
     """Return a request for a mutated host with the path of the host that it was made of; None if it fits."""
     origin = chance.choice(tuple(HOSTS))
-    host = mutated(origin, PIECES, chance)
+    host = nearly(origin, chance)
     return None if no_miss(host, SAME_HOST) else request(host, HOSTS[origin])
 
 
 def near_path(chance: random.Random) -> bytes | None:
     """Return a request for a mutated path, or None if it is one that gets a token."""
     host, origin, same = chance.choice(PATHS)
-    path = mutated(origin, PIECES, chance)
+    path = nearly(origin, chance)
     return None if no_miss(path, same) else request(host, path, b"build")
 
 
 def near_username(chance: random.Random) -> bytes | None:
     """Return a request with a mutated username, or None if it is one that gets a token."""
     host, path, origin, same = chance.choice(USERNAMES)
-    username = mutated(origin, PIECES, chance)
+    username = nearly(origin, chance)
     return None if no_miss(username, same) else request(host, path, username)
 
 

@@ -10,7 +10,9 @@ from importlib import import_module
 from reliability.mutations.mutation import Mutation
 
 AREAS = (
+    "answers",
     "attacks",
+    "changes",
     "commands",
     "network",
     "requests",
