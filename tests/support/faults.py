@@ -63,22 +63,27 @@ class Home:
         }
         folder.mkdir(exist_ok=True)
 
-    def run(self, operation: str, token: str | None = None, tracer: Sequence[str] = ()) -> Ended:
-        """Run `git-credential-pat OPERATION` for one organization, under strace if `tracer` is given."""
+    def run(
+        self, operation: str, token: str | None = None, tracer: Sequence[str] = (), by: Sequence[str] = ()
+    ) -> Ended:
+        """Run `git-credential-pat OPERATION` for one organization, as `command` does."""
         password = "" if token is None else f"username=pat\npassword={token}\n"
         request = f"protocol=https\nhost=dev.azure.com\npath=fabrikam/_git/web\n{password}\n"
-        return self.command([operation], request, tracer)
+        return self.command([operation], request, tracer, by)
 
-    def command(self, arguments: Sequence[str], given: str = "", tracer: Sequence[str] = ()) -> Ended:
+    def command(
+        self, arguments: Sequence[str], given: str = "", tracer: Sequence[str] = (), by: Sequence[str] = ()
+    ) -> Ended:
         """Run the program with these arguments and this standard input.
 
+        It runs under strace if there are options of it (`tracer`), and by another program if one is named.
         Only a `get` would start an agent. Elsewhere its setting is left out, for it has git write something,
         and calls of one name are counted in each process.
         """
         log = self.folder / "strace.log"
         traced = ["strace", "-f", "-q", "-s", "200", "-o", str(log), *tracer] if tracer else []
         ended = subprocess.run(
-            [*traced, str(LAUNCHER), *arguments],
+            [*traced, *by, str(LAUNCHER), *arguments],
             input=given.encode(),
             env={**self.environment, **(NO_AGENT if arguments[0] == "get" else {})},
             cwd="/",

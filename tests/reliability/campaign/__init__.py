@@ -24,6 +24,8 @@ ROWS = (
     "agent_troubles",
     "agent_strangers",
     "ownership",
+    "killed_at_random",
+    "full_disk",
 )
 
 

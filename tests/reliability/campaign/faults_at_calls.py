@@ -23,8 +23,10 @@ from reliability.campaign.row import Row, Trial, main
 from git_credential_pat.errors import PatError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from pathlib import Path
 
+    from support.faults import Ended
     from support.strikes import Call, Struck
 
 LIMITS = (1000, 3000)
@@ -60,7 +62,7 @@ def _cut_short(trial: Trial, here: Site) -> None:
     limited = ["-e", "trace=write", "-e", "inject=write:signal=STOP", "prlimit", f"--fsize={LIMITS[0]}:"]
     running = here.threads.submit(COMMITS["store"].run, home, limited)
     for number, limit in enumerate((*LIMITS[1:], resource.RLIM_INFINITY, resource.RLIM_INFINITY), 1):
-        process = _stopped(home.folder / "strace.log", number)
+        process = _stopped(running, home.folder / "strace.log", number)
         resource.prlimit(process, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
         os.kill(process, signal.SIGCONT)
     ended = running.result()
@@ -73,16 +75,16 @@ def _cut_short(trial: Trial, here: Site) -> None:
     trial.require(is_kept, "lost", f"a write in parts: {ended.errors!r}")
 
 
-def _stopped(log: Path, number: int) -> int:
+def _stopped(running: Future[Ended], log: Path, number: int) -> int:
     """Wait until strace tells that its process was stopped for so many times; return the process."""
-    told, end = "", time.monotonic() + PATIENCE
-    while time.monotonic() < end:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and not running.done():
         told = log.read_text() if log.exists() else ""
-        stops = re.findall(r"^(\d+) --- stopped by SIGSTOP", told, re.MULTILINE)
+        stops = re.findall(r"^(\d+) +--- stopped by SIGSTOP", told, re.MULTILINE)
         if len(stops) >= number:
             return int(stops[-1])
         time.sleep(0.01)
-    message = f"the writing was not stopped {number} times: {told[-2000:]}"
+    message = f"the writing was not stopped {number} times"
     raise AssertionError(message)
 
 

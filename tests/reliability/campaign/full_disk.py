@@ -1,0 +1,188 @@
+"""Disks that take nothing more: full to the byte, out of files, read-only, limited, or not ours to write.
+
+Each time a store of another token must be refused in one true line and change nothing, while the old token
+is answered and storing what is held needs nothing of the disk. With room made, the same store works.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from reliability.campaign.row import Row, Trial, main
+from support.faults import Home
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from support.faults import Ended
+
+PAGE = 4096
+PAGES = 32
+"""The size of the disk."""
+FITS = 2
+"""How many free pages the next vault takes: its length is between one page and two."""
+
+NO_PRIVILEGES = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all")
+"""Root without the right to write where its folder's mode forbids that."""
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """A disk that takes no other vault: how it comes, until when, and the one line that tells of it."""
+
+    begins: Callable[[Home], AbstractContextManager[None]]
+    told: str
+    """The message after the program's name; `{vault}` and `{lock}` are paths."""
+    run_by: tuple[str, ...] = ()
+    """What runs the launcher."""
+
+
+FULL = "the disk is full: {vault} was not changed; make room and try again"
+
+
+def attack(trial: Trial) -> None:
+    """Try every shortage as often as the size says, each time after another number of stores."""
+    for number in range(trial.size):
+        for name, shortage in SHORTAGES.items():
+            with disk() as home:
+                _try(trial, home, shortage, f"{name}, {number} stores before", number)
+                trial.count("disks")
+    with disk() as home, free_pages(FITS)(home):
+        trial.require(home.store("new").status == 0, "refused", f"{FITS} free pages must do for a vault")
+        trial.count("enough")
+
+
+def _try(trial: Trial, home: Home, shortage: Shortage, where: str, stores: int) -> None:
+    for number in range(stores):
+        assert home.store(f"older-{number}").status == 0
+    assert home.store("old").status == 0
+    before = home.place.vault.read_bytes()
+    told = shortage.told.format(vault=home.place.vault, lock=home.place.lock)
+    with shortage.begins(home):
+        refused = run(home, shortage, "store", "new")
+        line = f"git-credential-pat: {told}\n"
+        trial.require(
+            (refused.status, refused.output, refused.errors) == (1, b"", line),
+            "untrue",
+            f"{where}: {refused}",
+        )
+        kept = run(home, shortage, "store", "old")
+        trial.require((kept.status, kept.errors) == (0, ""), "refused", f"{where}: the same token: {kept}")
+        answered = run(home, shortage, "get")
+        is_answered = (answered.status, answered.errors) == (0, "") and b"password=old\n" in answered.output
+        trial.require(is_answered, "lost", f"{where}: {answered}")
+        trial.require(home.place.vault.read_bytes() == before, "lost", f"{where}: the vault is another")
+        trial.require(not home.place.temporaries(), "left", f"{where}: {home.place.temporaries()}")
+    stored = home.store("new")
+    trial.require((stored.status, home.holds()) == (0, ["new"]), "lost", f"{where}: with room made, {stored}")
+
+
+def run(home: Home, shortage: Shortage, operation: str, token: str | None = None) -> Ended:
+    """Run the launcher as the shortage wants it."""
+    return home.run(operation, token, by=shortage.run_by)
+
+
+@contextmanager
+def disk() -> Iterator[Home]:
+    """Give a home whose data folder is on a small disk of its own."""
+    with TemporaryDirectory(prefix="pat-") as folder:
+        home = Home(Path(folder) / "home")
+        mounted(home).mkdir()
+        mount("-t", "tmpfs", "-o", f"size={PAGES * PAGE},mode=700", "tmpfs", str(mounted(home)))
+        try:
+            yield home
+        finally:
+            subprocess.run(["umount", str(mounted(home))], check=True)
+
+
+def mounted(home: Home) -> Path:
+    """Return where a home's small disk is mounted."""
+    return home.place.data.parent
+
+
+def mount(*arguments: str) -> None:
+    subprocess.run(["mount", *arguments], check=True)
+
+
+def free_pages(pages: int) -> Callable[[Home], AbstractContextManager[None]]:
+    """Return what fills the disk but for some pages."""
+
+    @contextmanager
+    def filled(home: Home) -> Iterator[None]:
+        filler = mounted(home) / "filler"
+        with filler.open("wb", buffering=0) as file:
+            try:
+                while file.write(bytes(PAGE)):
+                    pass
+            except OSError:
+                file.truncate(max(0, file.tell() - pages * PAGE))
+        try:
+            yield
+        finally:
+            filler.unlink()
+
+    return filled
+
+
+def remounted(during: str, after: str) -> Callable[[Home], AbstractContextManager[None]]:
+    """Return what mounts the disk with other options for a while."""
+
+    @contextmanager
+    def changed(home: Home) -> Iterator[None]:
+        mount("-o", f"remount,{during}", str(mounted(home)))
+        try:
+            yield
+        finally:
+            mount("-o", f"remount,{after}", str(mounted(home)))
+
+    return changed
+
+
+@contextmanager
+def unwritable(home: Home) -> Iterator[None]:
+    """Take away the right to write to the data folder."""
+    home.place.data.chmod(0o500)
+    try:
+        yield
+    finally:
+        home.place.data.chmod(0o700)
+
+
+@contextmanager
+def nothing(_home: Home) -> Iterator[None]:
+    """Leave the disk as it is: the process is what is limited."""
+    yield
+
+
+def limited(size: int) -> Shortage:
+    """Return what keeps files shorter than a vault, as a quota of each file."""
+    return Shortage(nothing, "cannot use {vault}: File too large", ("prlimit", f"--fsize={size}"))
+
+
+SHORTAGES = {
+    **{f"{pages} free pages": Shortage(free_pages(pages), FULL) for pages in range(FITS)},
+    "no free file": Shortage(remounted("nr_inodes=4", "nr_inodes=100"), FULL),
+    "read-only": Shortage(remounted("ro", "rw"), "cannot use {lock}: Read-only file system"),
+    "folder 0500": Shortage(unwritable, "cannot use {vault}: Permission denied", NO_PRIVILEGES),
+    **{f"files of at most {size} bytes": limited(size) for size in (0, 1, 4095, 4096, 4323)},
+}
+
+ROW = Row(
+    promise="on a disk that takes nothing more the old token stays and is answered",
+    attack=attack,
+    ci=1,
+    full=12,
+    tried=("disks", "enough"),
+    breaches=("lost", "refused", "untrue", "left"),
+    needs=("root",),
+)
+
+if __name__ == "__main__":
+    sys.exit(main(ROW))

@@ -1,0 +1,194 @@
+"""`kill -9` at random moments: of stores by the launcher, of processes that only commit, and of agents.
+
+Each store keeps the next number in the place of the one before. Whatever is killed, the vault opens, holds
+the entry beside it, and the last number that was confirmed or the one after it.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
+
+from reliability.campaign.row import Row, Trial, main
+from support.agents import NEEDS_GIT, NO_GIT, AgentProgram, agent_program
+from support.faults import Home
+from support.program import LAUNCHER
+from support.vaults import Place, store, token, vault_process
+
+from git_credential_pat.backends.vault import VaultBackend
+from git_credential_pat.errors import PatError
+from git_credential_pat.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+OTHER = token("contoso", b"other")
+REQUEST = b"protocol=https\nhost=dev.azure.com\npath=fabrikam/_git/web\n"
+BURST = 0.05
+"""Seconds within which a process that only commits is killed."""
+
+
+class Kill(NamedTuple):
+    """What came of a kill."""
+
+    amid: bool
+    """Whether the process had not ended by itself."""
+    within: bool
+    """Whether it left a temporary, and so was within a commit."""
+    figure: str = ""
+    """The breach, if there is one, and `wrong` says what it is."""
+    wrong: str = ""
+
+
+class Numbers:
+    """A vault in which one entry is a number that each store raises."""
+
+    def __init__(self, data: Path, config: Path) -> None:
+        self._data = data
+        self._settings = Settings(str(data), str(config))
+        self.last = 0
+        store(VaultBackend(self._settings), token("fabrikam", b"0"), OTHER)
+
+    def after_kill(self, confirmed: int, *, amid: bool) -> Kill:
+        """Look what a kill left, when numbers up to `confirmed` were said to be kept."""
+        within = any(path.name.startswith(".vault-") for path in self._data.iterdir())
+        try:
+            other, entry = VaultBackend(self._settings).entries()
+        except (PatError, ValueError) as error:
+            return Kill(amid, within, "damaged", str(error))
+        held = int(entry.secret)
+        if other != OTHER or held not in (confirmed, confirmed + 1):
+            return Kill(amid, within, "lost", f"{confirmed} was confirmed, and the vault holds {held}")
+        self.last = held
+        return Kill(amid, within)
+
+
+def attack(trial: Trial) -> None:
+    """Kill launchers, processes and agents in turn, each kind in its own vault, two kinds at a time."""
+    kinds: tuple[tuple[Callable[[int, random.Random], Iterator[Kill]], int], ...] = (
+        (agents, trial.size // 6),
+        (processes, trial.size // 3),
+        (launchers, trial.size - trial.size // 6 - trial.size // 3),
+    )
+    chances = [random.Random(f"{trial.seed} {kind.__name__}") for kind, _ in kinds]
+    with ThreadPoolExecutor(2) as threads:
+        running = [
+            threads.submit(list, kind(kills, chance))
+            for (kind, kills), chance in zip(kinds, chances, strict=True)
+        ]
+        for (kind, _), run in zip(kinds, running, strict=True):
+            for kill in run.result():
+                trial.count("kills")
+                trial.count("amid", kill.amid)
+                trial.count("within", kill.within)
+                trial.require(not kill.figure, kill.figure, f"{kind.__name__}: {kill.wrong}")
+
+
+def launchers(kills: int, chance: random.Random) -> Iterator[Kill]:
+    """Kill `git-credential-pat store` at any moment of its run."""
+    with TemporaryDirectory(prefix="pat-") as folder:
+        home = Home(Path(folder) / "home")
+        numbers = Numbers(home.place.data, home.place.config)
+        begun = time.monotonic()
+        for _ in range(3):
+            assert home.run("store", str(numbers.last + 1)).status == 0
+            numbers.last += 1
+        usual = (time.monotonic() - begun) / 3
+        for _ in range(kills):
+            with client(numbers.last + 1, home.environment) as process:
+                time.sleep(chance.uniform(0, usual))
+                process.kill()
+            yield numbers.after_kill(numbers.last + (process.returncode == 0), amid=process.returncode < 0)
+        yield from _at_last(home.place)
+
+
+def processes(kills: int, chance: random.Random) -> Iterator[Kill]:
+    """Kill processes that raise the number again and again, and say each one that is kept."""
+    with TemporaryDirectory(prefix="pat-") as folder:
+        place = Place(Path(folder))
+        numbers = Numbers(place.data, place.config)
+        for _ in range(kills):
+            with vault_process(place, "count", "fabrikam") as process:
+                assert process.stdin
+                assert process.stdout
+                assert process.stdout.readline() == "ready\n"
+                process.stdin.write("begin\n")
+                process.stdin.flush()
+                time.sleep(chance.uniform(0, BURST))
+                process.kill()
+                said = [int(line) for line in process.stdout.read().split()]
+            yield numbers.after_kill(said[-1] if said else numbers.last, amid=process.returncode < 0)
+        yield from _at_last(place)
+
+
+def agents(kills: int, chance: random.Random) -> Iterator[Kill]:
+    """Kill agents while they store, some for clients that cannot do it themselves; read by the next agent."""
+    with agent_program() as program:
+        numbers = Numbers(program.data, program.key.parent)
+        for _ in range(kills):
+            answered(program)
+            agent, alone = program.pid(), chance.choice(({}, NO_GIT))
+            with client(numbers.last + 1, {**program.environment, **alone}) as process:
+                time.sleep(chance.uniform(0, BURST))
+                os.kill(agent, signal.SIGKILL)
+                amid = process.poll() is None
+                told = process.communicate()[1].decode()
+            kill = numbers.after_kill(numbers.last + (process.returncode == 0), amid=amid)
+            refused = process.returncode and not (alone and told == NEEDS_GIT)
+            yield kill._replace(figure="lost", wrong=told) if refused and not kill.figure else kill
+            seen = [answered(program), answered(program)]
+            if seen != [numbers.last] * 2:
+                wrong = f"the next agents answered {seen}, not {numbers.last}"
+                yield kill._replace(figure="lost", wrong=wrong)
+
+
+def answered(program: AgentProgram) -> int:
+    """Return the number that a `get` answers; it starts an agent if there is none, and is answered by one."""
+    lines = program.run("get", stdin=REQUEST + b"\n").stdout.splitlines()
+    return next((int(line[9:]) for line in lines if line.startswith(b"password=")), -1)
+
+
+@contextmanager
+def client(number: int, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Give a launcher that stores a number, whose request is sent; it is waited for."""
+    with subprocess.Popen(
+        [str(LAUNCHER), "store"],
+        env=environment,
+        cwd="/",
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin
+        process.stdin.write(REQUEST + b"username=pat\npassword=%d\n\n" % number)
+        process.stdin.flush()
+        yield process
+
+
+def _at_last(place: Place) -> Iterator[Kill]:
+    """Store another entry, by which every temporary must go."""
+    store(place.backend(), token("northwind"))
+    if place.temporaries():
+        wrong = f"the next store left {place.temporaries()}"
+        yield Kill(amid=False, within=True, figure="lost", wrong=wrong)
+
+
+ROW = Row(
+    promise="a process that is killed at any moment damages nothing and loses nothing that was confirmed",
+    attack=attack,
+    ci=72,
+    full=600,
+    tried=("kills", "amid", "within"),
+    breaches=("damaged", "lost"),
+)
+
+if __name__ == "__main__":
+    sys.exit(main(ROW))
