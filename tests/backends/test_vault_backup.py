@@ -107,12 +107,17 @@ def test_a_file_that_cannot_be_begun_removes_nothing_of_the_same_name(tmp_path: 
     assert path.read_bytes() == b"precious"
 
 
+@pytest.mark.parametrize("which", [1, 2], ids=["the file", "its folder"])
 @pytest.mark.parametrize("fault", [OSError(28, "no room"), KeyboardInterrupt()], ids=["full disk", "Ctrl-C"])
-def test_a_backup_that_fails_leaves_no_file(
-    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: BaseException
+def test_a_backup_that_cannot_be_flushed_leaves_no_file(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: BaseException, which: int
 ) -> None:
-    def fail(_descriptor: int) -> None:
-        raise fault
+    flushed: list[int] = []
+
+    def fail(descriptor: int) -> None:
+        flushed.append(descriptor)
+        if len(flushed) == which:
+            raise fault
 
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises((PatError, KeyboardInterrupt)):

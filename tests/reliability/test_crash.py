@@ -10,12 +10,18 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from support.faults import Home, Point, inject
+from support.faults import Ended, Home, Point, inject
+from support.strikes import Struck, own_calls, strike
 from support.vaults import Place, store, token, vault_process
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 TEMPORARY = r'"\.vault-[0-9a-f]{16}"'
+DATA = "share/git-credential-pat"
 STALE = ".vault-00000000000000aa"
 RENAME = "rename(at2?)?"
 
@@ -172,6 +178,37 @@ def test_ctrl_c_in_a_commit_leaves_the_old_vault_and_no_temporary(home: Home, po
     assert "nothing was changed" not in ended.errors or tokens == ["old"], "the message is not true"
     assert home.place.temporaries() in ([], [STALE])
     assert_usable(home, tokens)
+
+
+def failing(home: Home, folder: Path, name: str, place: str) -> Struck:
+    """Store while the last call of this name on this file fails (EIO)."""
+
+    def run(home: Home, tracer: Sequence[str]) -> Ended:
+        return home.store("new", tracer)
+
+    calls = [
+        call
+        for call in own_calls(home, folder / "trial", run)
+        if re.fullmatch(name, call.name) and call.place == place
+    ]
+    return strike(home, folder / "struck", run, calls[-1], "error=EIO")
+
+
+@pytest.mark.needs("strace")
+@pytest.mark.parametrize("name", ["vault", "vault.lock", ""], ids=["what was read", "the lock", "the folder"])
+def test_what_does_not_close_well_is_no_matter(home: Home, tmp_path: Path, name: str) -> None:
+    struck = failing(home, tmp_path, "close", f"<{'/'.join(filter(None, (DATA, name)))}>")
+    assert (struck.hit, struck.ended.status, struck.ended.errors) == (True, 0, "")
+    assert_usable(struck.home, ["new"])
+
+
+@pytest.mark.needs("strace")
+def test_a_lock_of_which_nothing_can_be_told_is_named(home: Home, tmp_path: Path) -> None:
+    struck = failing(home, tmp_path, "newfstatat|fstat", f"<{DATA}/vault.lock>")
+    path = struck.home.place.lock
+    assert (struck.hit, struck.ended.status) == (True, 1)
+    assert struck.ended.errors == f"git-credential-pat: cannot use {path}: Input/output error\n"
+    assert_usable(struck.home, ["old"])
 
 
 def changes_of_files(log: str) -> list[str]:

@@ -183,7 +183,7 @@ def test_a_file_in_the_place_of_a_folder_is_refused(place: Place, name: str) -> 
     path = path_of(place, name)
     path.rename(place.folder / "elsewhere")
     path.touch(0o600)
-    assert str(path).rpartition("/")[2] in refusal(place)
+    assert refusal(place).endswith(" must be a folder and no link; move it away")
 
 
 @pytest.mark.parametrize("name", NAMES)

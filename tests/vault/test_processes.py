@@ -141,6 +141,17 @@ def test_a_lock_that_is_not_freed_is_a_clear_error_and_changes_nothing(tmp_path:
     store(place.backend(), token("contoso"))
 
 
+def test_a_commit_that_fails_frees_the_lock(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    store(place.backend(), token("fabrikam"))
+    place.vault.chmod(0o644)
+    with pytest.raises(PatError) as refused:
+        place.backend().replace(b"", "aside")
+    place.vault.chmod(0o600)
+    store(VaultBackend(place.settings, lock_timeout=0), token("contoso"))
+    assert "others can reach" in str(refused.value)
+
+
 def test_no_alarm_is_left_behind_when_the_lock_was_waited_for(tmp_path: Path) -> None:
     place = Place(tmp_path)
     store(place.backend(), token("fabrikam"))
