@@ -21,6 +21,7 @@ ROWS = (
     "killed_at_calls",
     "faults_at_calls",
     "crowd",
+    "interleavings",
     "agent_troubles",
     "agent_strangers",
     "ownership",

@@ -21,6 +21,7 @@ AREAS = (
     "vault_format",
     "vault_records",
     "vault_reading",
+    "agent",
 )
 
 
