@@ -2,8 +2,8 @@
 
 It ends when it was idle for too long, is told to, gets SIGTERM, finds its socket gone, or meets a client
 of another version. No client can hold up another: reading and writing never wait, each request is
-bounded, as are all together, and who takes too long is dropped. For a client that has gone nothing is done but
-to end: it has done the rest itself by now, and what came after that must stay.
+bounded, as are all together, and who takes too long is dropped. For a client that has gone nothing is
+done but to end: it has done the rest itself by now, and what came after that must stay.
 """
 
 import errno

@@ -1,4 +1,4 @@
-"""A process that does with a vault what it is told, step by step: `python -m support.turn_process`.
+"""A process that does with a backend what it is told, step by step: `python -m support.turn_process`.
 
 Each line of standard input is a command in JSON, and gets a line in answer: the entries that are seen, `done`
 or `conflict`; or `writing` in the middle of a commit that is to pause there, until the next line comes.
@@ -12,14 +12,17 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from git_credential_pat.backends import Change, ConflictError
+from git_credential_pat.backends import Backend, Change, ConflictError, open_backend
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.entry import Entry
 from git_credential_pat.scope import Scope
+from support.file_keyring import CLASS, FILE
 from support.vaults import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from git_credential_pat.settings import Settings
 
 HOSTS = ("a.example.com", "b.example.com")
 
@@ -35,11 +38,20 @@ def named(entries: Iterable[Entry]) -> dict[str, str]:
     return {f"{e.scope.host.decode()}/{e.scope.path[0].decode()}": e.secret.decode() for e in entries}
 
 
+def settings_in(folder: Path, kind: str) -> Settings:
+    """Return settings for a backend of a kind, below a folder."""
+    return Place(folder).settings._replace(backend=kind, keyring_backend=CLASS)
+
+
 class _Player:
     """A backend, and what was seen in it last."""
 
-    def __init__(self, folder: str) -> None:
-        self._backend = VaultBackend(Place(Path(folder)).settings, randomness=self._random)
+    def __init__(self, folder: str, kind: str) -> None:
+        settings = settings_in(Path(folder), kind)
+        os.environ[FILE] = os.path.join(folder, "keyring")
+        self._backend: Backend = (
+            VaultBackend(settings, randomness=self._random) if kind == "vault" else open_backend(settings)
+        )
         self._seen: dict[str, str] = {}
         self._pauses = False
 
@@ -88,7 +100,7 @@ def _say(answer: object) -> None:
 
 
 def main() -> None:
-    player = _Player("/nonexistent")
+    player = _Player("/nonexistent", "vault")
     for line in sys.stdin:
         what, *rest = json.loads(line)
         if what == "open":

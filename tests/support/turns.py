@@ -1,4 +1,4 @@
-"""Two processes that use one vault in turns, and a model that tells what each must see.
+"""Two processes that use one backend in turns, and a model that tells what each must see.
 
 The model is a dictionary. A change stands on what its process has seen last; it is made if that is still
 so, and is a conflict if not: as if each commit were one moment.
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import git_credential_pat
-from support.turn_process import HOSTS, named
+from support.turn_process import HOSTS
 from support.vaults import TESTS, Place
 
 if TYPE_CHECKING:
@@ -94,17 +94,20 @@ class Pair:
         self.waits = 0
         """How many commits had to wait for the other's."""
 
-    def play(self, steps: Sequence[Step]) -> None:
-        """Do the steps in a vault that is not there yet; raise AssertionError if one is not as it must be."""
+    def play(self, steps: Sequence[Step], kind: str = "vault") -> None:
+        """Do the steps where nothing is kept yet; raise AssertionError if one is not as it must be.
+
+        Only a vault can be paused within a commit.
+        """
         with tempfile.TemporaryDirectory(dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None) as folder:
             model = Model()
             for who in range(2):
-                assert self._told(who, "open", folder) == "done"
+                assert self._told(who, "open", folder, kind) == "done"
             for step in steps:
                 self._do(step, model)
-            place = Place(Path(folder))
-            assert named(place.backend().entries()) == model.kept, "a third process sees the same"
-            assert place.temporaries() == []
+            for who in range(2):
+                assert self._told(who, "see") == model.kept, "in the end both see the same"
+            assert Place(Path(folder)).temporaries() == []
 
     def _do(self, step: Step, model: Model) -> None:
         who = step.who

@@ -189,10 +189,7 @@ LIFE = (
         "agent/starting.py",
         "fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)",
         "fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)",
-        (
-            f"{STARTING}test_of_many_calls_at_once_one_starts_an_agent",
-            f"{AGENT}test_commands.py::test_a_second_one_in_the_foreground_is_refused",
-        ),
+        (f"{AGENT}test_commands.py::test_a_second_one_in_the_foreground_is_refused",),
     ),
     Mutation(
         "keep the environment of the call that started it",
@@ -272,7 +269,8 @@ TROUBLES = (
         "if change.before is not None and change.key not in kept:",
         (
             "campaign:interleavings=20",
-            "tests/backends/test_contract.py::test_two_who_read_the_same_cannot_both_change_it",
+            "tests/backends/test_interleavings.py::test_two_meet_in_one_entry_or_pass_each_other",
+            "tests/backends/test_interleavings.py::test_the_same_holds_in_a_keyring",
         ),
     ),
     Mutation(

@@ -1,4 +1,4 @@
-"""Two real processes on one vault, in any order: all that they see is that of one order of their commits."""
+"""Two real processes on one backend, in any order: all is as in one order of their commits."""
 
 from __future__ import annotations
 
@@ -29,6 +29,12 @@ def test_in_any_order_nothing_is_lost_and_what_changed_meanwhile_is_a_conflict(
     two: Pair, steps: list[Step]
 ) -> None:
     two.play(steps)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_the_same_holds_in_a_keyring(two: Pair, steps: list[Step]) -> None:
+    two.play([step for step in steps if step.what != "meanwhile"], "keyring")
 
 
 @pytest.mark.parametrize(
