@@ -221,10 +221,10 @@ def slow_clients(asker: Asker, times: int) -> Iterable[None]:
                 connection.sendall(beginning)
             except OSError:  # it holds no more
                 connection.close()
-            if number % 10 == 9:
+            if number % 10 == 0:
                 asker.ask("clients are slow")
-                asker.ask_agent(pid, f"{number + 1} slow clients")
             yield
+        asker.ask_agent(pid, f"{times} slow clients")
 
 
 def idle_clients(asker: Asker, times: int) -> Iterable[None]:
@@ -240,14 +240,14 @@ def idle_clients(asker: Asker, times: int) -> Iterable[None]:
 
 
 TROUBLES: dict[Callable[[Asker, int], Iterable[None]], Callable[[int], int]] = {
-    kills: lambda size: size // 20,
-    stops: lambda size: 1 + size // 200,
-    other_versions: lambda size: size // 40,
-    bad_agents: lambda size: size // 10,
-    stale_sockets: lambda size: size // 40,
-    parallel_gets: lambda size: size // 5,
     garbage_messages: lambda size: size,
     slow_clients: lambda size: size // 10,
+    parallel_gets: lambda size: size // 5,
+    bad_agents: lambda size: size // 10,
+    stale_sockets: lambda size: size // 40,
+    other_versions: lambda size: size // 40,
+    kills: lambda size: size // 20,
+    stops: lambda size: 1 + size // 200,
     idle_clients: lambda _: IDLE,
 }
 """The troubles, and how often each comes for the size of the row, which counts messages of garbage."""

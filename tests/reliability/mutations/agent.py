@@ -6,6 +6,7 @@ AGENT = "tests/agent/"
 USERS, STARTING, ENDING = (f"{AGENT}test_{name}.py::" for name in ("users", "starting", "ending"))
 CHANGES, CLIENTS, AGENTS = (f"{AGENT}test_{name}.py::" for name in ("changes", "bad_clients", "bad_agents"))
 SAME = f"{AGENT}test_same_answers.py::"
+PROCESSES = "tests/vault/test_processes.py::"
 
 TRUST = (
     Mutation(
@@ -179,10 +180,7 @@ LIFE = (
         "agent/starting.py",
         "    with contextlib.suppress(FileNotFoundError):\n        os.unlink(path)\n",
         "",
-        (
-            "campaign:agent_troubles=40",
-            f"{STARTING}test_an_agent_that_died_without_a_word_is_followed_by_another",
-        ),
+        (f"{STARTING}test_an_agent_that_died_without_a_word_is_followed_by_another",),
     ),
     Mutation(
         "let two agents be",
@@ -212,7 +210,7 @@ TROUBLES = (
         "agent/client.py",
         "_ANSWER_TIMEOUT = 2.0",
         "_ANSWER_TIMEOUT = 6.0",
-        ("campaign:agent_troubles=40", f"{AGENTS}test_what_is_slow_is_passed_over"),
+        (f"{AGENTS}test_what_is_slow_is_passed_over",),
     ),
     Mutation(
         "serve one client at a time",
@@ -220,7 +218,7 @@ TROUBLES = (
         "CLIENT_LIMIT = 256",
         "CLIENT_LIMIT = 1",
         (
-            "campaign:agent_troubles=100",
+            "campaign:agent_troubles=40",
             f"{CLIENTS}test_the_slow_are_dropped_in_time_and_nobody_waits_for_them",
         ),
     ),
@@ -259,7 +257,7 @@ TROUBLES = (
         "fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)",
         (
             "campaign:crowd=4",
-            "tests/vault/test_processes.py::test_a_writer_waits_while_another_holds_the_lock",
+            f"{PROCESSES}test_processes_that_store_entries_at_once_lose_none_from_the_first_commit_on",
         ),
     ),
     Mutation(
