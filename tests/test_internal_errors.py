@@ -7,11 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from support.program import AZURE_TOKEN
 
 import git_credential_pat
 from git_credential_pat import cli
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
 
 PACKAGE = Path(git_credential_pat.__file__).parent
 
@@ -27,8 +30,10 @@ def test_a_fault_of_ours_is_told_by_its_kind_and_place_alone(
     line = fail.__code__.co_firstlineno + 1
     assert capfd.readouterr() == (
         "",
-        f"git-credential-pat: internal error (ZeroDivisionError at test_internal_errors.py:{line}); "
-        "nothing was printed; please report it\n",
+        (
+            f"git-credential-pat: internal error (ZeroDivisionError at test_internal_errors.py:{line}); "
+            "nothing was printed; please report it\n"
+        ),
     )
 
 

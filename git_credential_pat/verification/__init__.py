@@ -65,9 +65,7 @@ def _verifier(family: Family) -> Verifier:
 def _without(subject: Subject, verdict: Verdict) -> Verdict:
     """Return a verdict without the token, which a host may repeat and whose shape may be no known one."""
     token = printable(subject.text) or subject.text
-    owner, *permissions = (
-        text.replace(token, "(a token)") for text in (verdict.owner, *verdict.permissions)
-    )
+    owner, *permissions = (text.replace(token, "(a token)") for text in (verdict.owner, *verdict.permissions))
     return replace(verdict, owner=owner, permissions=tuple(permissions))
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 import trustme
-from support.api_server import ApiServer
 from support.checks import keep
 from support.connect_proxy import ConnectProxy
 from support.program import AZURE_TOKEN
 from support.verdicts import serve_organization, verify
 
 if TYPE_CHECKING:
+    from support.api_server import ApiServer
     from collections.abc import Iterator
     from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Breaks by which what is cloned, or stands in the working folder, has a say in what runs and what is told."""
+"""Breaks by which what stands in the working folder, or beside the vault, has a say in what runs."""
 
 from reliability.mutations.mutation import Mutation
 
@@ -9,8 +9,10 @@ MUTATIONS = (
         "link=$(PATH=/usr/bin:/bin:$PATH && readlink",
         "link=$(readlink",
         (
-            "tests/install/test_isolation.py::"
-            "test_no_program_of_the_working_folder_finds_where_the_launcher_lies",
+            (
+                "tests/install/test_isolation.py::"
+                "test_no_program_of_the_working_folder_finds_where_the_launcher_lies"
+            ),
         ),
     ),
     Mutation(
@@ -18,7 +20,7 @@ MUTATIONS = (
         "processes.py",
         '        if folder.startswith("/") and os.path.isfile(path)',
         "        if os.path.isfile(path)",
-        ("tests/test_cli.py::test_relative_folders_of_path_are_never_searched",),
+        ("tests/test_processes.py::test_a_program_is_found_in_absolute_folders_of_the_path_alone",),
     ),
     Mutation(
         "follow a link in the place of a note of today",

@@ -25,8 +25,8 @@ MUTATIONS = (
     Mutation(
         "delete at the source although Git knows nothing of the tokens",
         _IMPORT,
-        "    lines: list[str] = []\n    failure: PatError | None = None\n",
-        "    lines: list[str] = []\n    failure: PatError | None = None\n    scrub(traces)\n    traces = []\n",
+        "    traces = plan.traces\n    lines",
+        "    scrub(plan.traces)\n    traces: list[object] = []\n    lines",
         (f"{_SCRUB}test_where_git_cannot_be_told_nothing_is_deleted",),
     ),
     Mutation(
@@ -93,7 +93,9 @@ MUTATIONS = (
         "importing/files.py",
         "os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC",
         "os.O_RDONLY | os.O_CLOEXEC",
-        ("tests/importing/test_git_credentials.py::test_a_pipe_or_folder_in_the_files_place_is_refused_at_once",),
+        (
+            "tests/importing/test_git_credentials.py::test_a_pipe_or_folder_in_the_files_place_is_refused_at_once",
+        ),
     ),
     Mutation(
         "show a token that stands in a username's place",
@@ -133,7 +135,7 @@ MUTATIONS = (
         "restore an expired token",
         "commands/restore.py",
         "    if not entries and found[0].is_expired(session.now):\n",
-        "    if found and found[0].is_expired(session.now):\n        entries = list(found)\n    if not found:\n",
+        "    entries = entries or list(found)\n    if not found:\n",
         (f"{_REMOVE}test_an_expired_token_cannot_be_restored_and_its_successor_s_page_is_named",),
     ),
     Mutation(
@@ -169,9 +171,7 @@ MUTATIONS = (
         "diagnosis/vault.py",
         '    if "away and seed again" not in str(error):\n        return None\n',
         "",
-        (
-            "tests/diagnosis/test_vault_faults.py::test_the_vault_is_locked_by_a_passphrase",
-        ),
+        ("tests/diagnosis/test_vault_faults.py::test_the_vault_is_locked_by_a_passphrase",),
     ),
     Mutation(
         "take a URL with a secret from the command line",
@@ -253,8 +253,8 @@ MUTATIONS = (
     Mutation(
         "let neighbouring helpers have copies of an organization's token",
         "gitconfig.py",
-        '        lines += [Line("credential", url, "helper", ""), Line("credential", url, "helper", command)]\n',
-        '        lines += [Line("credential", url, "helper", command)]\n',
+        'lines += [Line("credential", url, "helper", ""), Line(',
+        "lines += [Line(",
         (f"{_CONFIGURE}test_neighbours_never_see_a_token_of_azure_devops",),
     ),
 )

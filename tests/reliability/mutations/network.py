@@ -90,7 +90,9 @@ MUTATIONS = (
         "verification/__init__.py",
         "    if question.host not in (own, _ALSO_ASKED.get(own)):\n",
         "    if not question.host:\n",
-        ("tests/verification/test_guard.py::test_a_verifier_that_asks_another_host_is_stopped_before_it_is_asked",),
+        (
+            "tests/verification/test_guard.py::test_a_verifier_that_asks_another_host_is_stopped_before_it_is_asked",
+        ),
     ),
     Mutation(
         "ask a GitHub of one's own at the public one",
@@ -110,7 +112,7 @@ MUTATIONS = (
         "tell the library's own words of a proxy",
         _ASKING,
         '    return next(fitting, "no connection")\n',
-        "    return f\"{error.__dict__} {[vars(one) for one in _chain(error)]}\"\n",
+        '    return f"{error.__dict__} {[vars(one) for one in _chain(error)]}"\n',
         (f"{_WAYS}test_a_proxy_that_wants_another_login_is_told_without_the_one_that_was_given",),
     ),
     Mutation(
@@ -124,7 +126,7 @@ MUTATIONS = (
         "ask through a proxy what needs none",
         _ASKING,
         '            return ""\n        if urllib.request.proxy_bypass_environment',
-        '            pass\n        if not parts.scheme and urllib.request.proxy_bypass_environment',
+        "            pass\n        if not parts.scheme and urllib.request.proxy_bypass_environment",
         (
             f"{_WAYS}test_what_needs_no_proxy_is_asked_directly",
             f"{_WAYS}test_an_address_of_ipv6_needs_no_proxy_either",
@@ -142,7 +144,9 @@ MUTATIONS = (
         _ASKING,
         "        asking.join(max(0.0, deadline - monotonic()))\n",
         "        asking.join()\n",
-        ("tests/verification/test_deadline.py::test_who_answers_a_byte_at_a_time_is_given_up_at_the_deadline",),
+        (
+            "tests/verification/test_deadline.py::test_who_answers_a_byte_at_a_time_is_given_up_at_the_deadline",
+        ),
     ),
     Mutation(
         "take what anybody gets of a repository for a yes",
@@ -178,8 +182,8 @@ MUTATIONS = (
     Mutation(
         "show a token that a host gives for a name, if it looks like one",
         "verification/verdict.py",
-        '    return without_tokens("".join(character for character in text if character.isprintable()))[:100]\n',
-        '    return "".join(character for character in text if character.isprintable())[:100]\n',
+        'without_tokens("".join(character for character in text if character.isprintable()))',
+        '"".join(character for character in text if character.isprintable())',
         (f"{_SECRETS}test_a_name_that_looks_like_a_token_of_another_place_is_not_shown",),
     ),
     Mutation(
@@ -202,8 +206,10 @@ MUTATIONS = (
         "            if entry in kept and told(entry, verdict) != entry\n",
         "            if told(entry, verdict) != entry\n",
         (
-            "tests/commands/test_verifying.py::"
-            "test_what_another_process_changed_or_removed_meanwhile_is_left_as_it_is",
+            (
+                "tests/commands/test_verifying.py::"
+                "test_what_another_process_changed_or_removed_meanwhile_is_left_as_it_is"
+            ),
         ),
     ),
 )

@@ -23,7 +23,7 @@ MUTATIONS = (
         "errors.py",
         "    if len(data) > SHOWN_LIMIT or len(text) > SHOWN_LIMIT:\n",
         "    if not SHOWN_LIMIT:\n",
-        ("tests/commands/test_seed_url.py::test_a_message_shows_at_most_a_hundred_characters_of_outside_text",),
+        ("tests/test_properties.py::test_outside_text_is_shown_in_at_most_100_graphic_ascii_characters",),
     ),
     Mutation(
         "show the control characters of a label",
@@ -44,9 +44,7 @@ MUTATIONS = (
         "diagnosis/finding.py",
         'character if character.isprintable() else "?" for',
         "character for",
-        (
-            "tests/diagnosis/test_finding.py::test_a_text_shows_no_secret_and_steers_no_terminal",
-        ),
+        ("tests/diagnosis/test_finding.py::test_a_text_shows_no_secret_and_steers_no_terminal",),
     ),
     Mutation(
         "show the control characters of a path",
@@ -71,7 +69,9 @@ MUTATIONS = (
         "question.py",
         "    return text if len(text) <= SHOWN_LIMIT else",
         "    return text if text else",
-        ("tests/test_question_texts.py::test_the_question_names_a_place_of_any_length_in_a_hundred_characters",),
+        (
+            "tests/test_question_texts.py::test_the_question_names_a_place_of_any_length_in_a_hundred_characters",
+        ),
     ),
     Mutation(
         "show what is typed at a hidden question",
@@ -97,9 +97,12 @@ MUTATIONS = (
     Mutation(
         "leave the echo off while stopped",
         _TERMINAL,
-        "        restore()\n        signal.signal(number, signal.SIG_DFL)\n        os.kill(os.getpid(), number)\n",
-        "        signal.signal(number, signal.SIG_DFL)\n        os.kill(os.getpid(), number)\n",
-        (f"{_SIGNALS}test_ctrl_z_turns_the_echo_on_and_fg_asks_again_with_it_off",),
+        "        restore()\n        signal.signal(number, signal.SIG_DFL)\n",
+        "        signal.signal(number, signal.SIG_DFL)\n",
+        (
+            f"{_SIGNALS}test_the_echo_is_put_back_by_the_program_and_not_by_the_shell",
+            f"{_QUESTION}test_the_echo_is_put_back_by_the_helper_and_not_by_the_shell",
+        ),
     ),
     Mutation(
         "let a second signal disturb the end of a question",
