@@ -6,12 +6,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from support.program import AZURE_TOKEN
 
 import git_credential_pat
 from git_credential_pat import cli
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pytest

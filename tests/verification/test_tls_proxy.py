@@ -13,10 +13,10 @@ from support.program import AZURE_TOKEN
 from support.verdicts import serve_organization, verify
 
 if TYPE_CHECKING:
-    from support.api_server import ApiServer
     from collections.abc import Iterator
     from pathlib import Path
 
+    from support.api_server import ApiServer
     from support.program import Program
 
 FABRIKAM = "https://dev.azure.com/fabrikam"
