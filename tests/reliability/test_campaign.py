@@ -64,7 +64,9 @@ def test_what_chance_gives_comes_from_the_seed() -> None:
 
 def test_near_misses_are_as_many_as_were_wanted(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(NEAR_MISSES, ["--size", "123", "--seed", "7"]) == 0
-    assert capsys.readouterr().out.startswith("hosts=123 answers=0 seed=7 ")
+    assert capsys.readouterr().out.startswith(
+        "hosts=123 paths=61 usernames=30 answers=0 rejections=0 seed=7 "
+    )
 
 
 @pytest.mark.parametrize("name", ROWS)
