@@ -123,6 +123,13 @@ MUTATIONS = (
         (request("lines", "a message over 1 MiB is refused"), LONG_PARSER),
     ),
     Mutation(
+        "count a message without its empty line",
+        "protocol.py",
+        '(data.find(b"\\n", at) + 1 or len(data)) > MESSAGE_LIMIT',
+        "at > MESSAGE_LIMIT",
+        (request("lines", "a CRLF message whose empty line goes past 1 MiB is refused"),),
+    ),
+    Mutation(
         "read without end where no message ends",
         "message.py",
         "while len(data) <= MESSAGE_LIMIT and not _is_complete(data):",
@@ -248,6 +255,13 @@ MUTATIONS = (
         'return b"[" + _address(packed) + b"]"',
         "return literal",
         (request("places", "an IPv6 address has one canonical form"), PARSER),
+    ),
+    Mutation(
+        "write IPv6 addresses as the system does",
+        "scope.py",
+        'return b"[" + _address(packed) + b"]"',
+        'return b"[" + _socket.inet_ntop(_socket.AF_INET6, packed).encode("ascii") + b"]"',
+        (request("places", "another address does not end in IPv4"), PARSER),
     ),
     Mutation(
         "shorten the last of equal runs of zeros",
