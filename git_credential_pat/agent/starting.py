@@ -17,6 +17,7 @@ from git_credential_pat.agent.frames import ABSENT, DECLINED, DONE
 from git_credential_pat.agent.trust import first_private
 from git_credential_pat.backends import Backend
 from git_credential_pat.backends.vault import VaultBackend
+from git_credential_pat.errors import PatError
 
 LOCK = b"agent.lock"
 SOCKET_DESCRIPTOR = 3
@@ -75,8 +76,8 @@ def hand_over(environment: Mapping[bytes, bytes], options: Sequence[str], backen
     next call goes the full way again.
     """
     outcome = give_key(environment, backend)
-    if outcome == ABSENT and isinstance(backend, VaultBackend):
-        data_key = backend.data_key()
+    if outcome == ABSENT:
+        data_key = _key_of(backend)
         if data_key is not None and start(environment, options, data_key):
             return DONE
     return outcome
@@ -84,12 +85,18 @@ def hand_over(environment: Mapping[bytes, bytes], options: Sequence[str], backen
 
 def give_key(environment: Mapping[bytes, bytes], backend: Backend) -> bytes:
     """Give an open vault's key to the agent if one runs; return `DONE`, or another of the client's words."""
-    if not isinstance(backend, VaultBackend):
-        return DECLINED
-    data_key = backend.data_key()
-    if data_key is None:
+    data_key = _key_of(backend)
+    if data_key is None or not isinstance(backend, VaultBackend):
         return DECLINED
     return ask(environment, b"unlock", os.fsencode(backend.path), data_key)[0]
+
+
+def _key_of(backend: Backend) -> bytes | None:
+    """Return an open vault's key; None if it cannot be read any more: what was asked for is done by now."""
+    try:
+        return backend.data_key() if isinstance(backend, VaultBackend) else None
+    except PatError:
+        return None
 
 
 def start(

@@ -74,8 +74,10 @@ def _add_slot(session: Session, *, kind: str) -> None:
     that opens the vault, if it takes one, then the one for the slot.
     """
     backend = _open(session)
+    header = backend.header()
     slot = add_slot(backend, kind_named(kind))
-    say(f"Slot {slot.id} ({kind}) opens the vault too; its key is {_place(slot.id, backend)}.")
+    place = place_of(slot, header, backend.around) if header else ""
+    say(f"Slot {slot.id} ({kind}) opens the vault too; its key is {place}.")
 
 
 @command.command("remove-slot")

@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,6 @@ from git_credential_pat.errors import DamagedError, LockedError, PatError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from git_credential_pat.backends.vault import VaultBackend
     from git_credential_pat.entry import Entry
@@ -103,13 +103,12 @@ def test_what_was_kept_beside_it_can_be_recovered_in_turn(place: Place, copy: Pa
     assert place.backend().entries() == (CONTOSO, FABRIKAM)
 
 
-def test_recovering_twice_at_once_keeps_both_replaced_vaults(place: Place, copy: Path) -> None:
-    first = place.vault.read_bytes()
-    recover(place.backend(), str(copy))
-    store(place.backend(), token("northwind"))
-    second = place.vault.read_bytes()
-    recover(place.backend(), str(copy))
-    assert sorted(path.read_bytes() for path in asides(place)) == sorted([first, second])
+def test_recovering_twice_in_a_second_keeps_both_replaced_vaults(place: Place, copy: Path) -> None:
+    data, second = copy.read_bytes(), "vault.20300101T000000Z"
+    before = place.vault.read_bytes()
+    asides = [place.backend().replace(data, second) for _ in range(3)]
+    assert asides == [f"{place.data}/{second}{number}" for number in ("", "-2", "-3")]
+    assert [Path(aside).read_bytes() for aside in asides] == [before, data, data]
 
 
 def test_storing_goes_on_from_the_copy(place: Place, copy: Path) -> None:

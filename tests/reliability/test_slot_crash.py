@@ -11,6 +11,7 @@ import pytest
 from support.faults import Ended, Home, Point, inject
 from support.person import Person, cheap
 from support.slots import OTHER_PHRASE, PHRASE
+from support.strikes import own_calls, strike
 
 from git_credential_pat.backends.vault_copies import backup
 from git_credential_pat.backends.vault_slots import add_slot
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from support.strikes import Call
     from support.vaults import Place
 
 TEMPORARY = r'"\.vault-[0-9a-f]{16}"'
@@ -150,6 +152,28 @@ def test_a_call_that_fails_is_one_line_and_leaves_no_temporary(home: Home, name:
     assert re.fullmatch(r"git-credential-pat: [^\n]+\n", ended.errors), ended.errors
     assert home.place.temporaries() == []
     assert_nothing_is_lost(home.place, name)
+
+
+def after_the_change(home: Home, folder: Path, name: str) -> list[Call]:
+    """Return the calls on own files that a command makes when the vault is in place."""
+    calls = own_calls(home, folder, command(name))
+    return calls[max(at for at, call in enumerate(calls) if call.name.startswith("rename")) + 1 :]
+
+
+def test_a_vault_that_cannot_be_read_for_the_agent_has_another_data_key_all_the_same(
+    home: Home, tmp_path: Path
+) -> None:
+    reading = [call for call in after_the_change(home, tmp_path / "trial", "rekey") if call.name == "openat"]
+    assert reading, "nothing is read for the agent"
+    for number, call in enumerate(reading):
+        struck = strike(home, tmp_path / str(number), command("rekey"), call, "error=EIO")
+        assert (struck.hit, struck.ended.status, struck.ended.errors) == (True, 0, "")
+        assert struck.home.place.vault.read_bytes() != home.place.vault.read_bytes()
+
+
+def test_the_vault_is_not_read_again_to_tell_of_a_slot(home: Home, tmp_path: Path) -> None:
+    names = [call.name for call in after_the_change(home, tmp_path / "trial", "add-slot")]
+    assert names == ["fsync", "close", "close"]
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reliability.campaign.commits import COMMITS, STALE, Site, contents, flaw, site
 from reliability.campaign.row import Row, Trial, main
@@ -44,13 +44,23 @@ RETRIED = ("openat", "read", "write", "fsync", "flock", *ASKING)
 """Calls that Python makes again after a signal (PEP 475)."""
 
 
+class Plan(NamedTuple):
+    """A call of a commit, and how it shall fail."""
+
+    name: str
+    call: Call
+    error: str
+    is_over: bool
+    """Whether the commit is done by then, and its failing would be no news for the user."""
+
+
 def attack(trial: Trial) -> None:
     """Have each call of a store fail in all its ways, those of other commits in one; or a part of them."""
     with site() as here:
         _cut_short(trial, here)
         plans = _chosen(trial, _plans(trial, here))
-        outcomes = here.threads.map(lambda plan: _outcome(here, *plan), plans)
-        for (name, call, error), (figure, what) in zip(plans, outcomes, strict=True):
+        outcomes = here.threads.map(lambda plan: _outcome(here, plan), plans)
+        for (name, call, error, _), (figure, what) in zip(plans, outcomes, strict=True):
             trial.count("strikes")
             trial.require(figure in ("refused", "harmless"), figure, f"{name}, {error} at {call}: {what}")
             trial.count(figure)
@@ -88,30 +98,36 @@ def _stopped(running: Future[Ended], log: Path, number: int) -> int:
     raise AssertionError(message)
 
 
-def _plans(trial: Trial, here: Site) -> list[tuple[str, Call, str]]:
-    others = ("first store", "erase", "rekey") if trial.size >= ROW.full else ("first store",)
-    every = [(name, call, error) for name, call in here.calls(["store"]) for error in _errors(call)]
-    one = [(name, call, trial.chance.choice(_errors(call))) for name, call in here.calls(others)]
-    return every + one
+def _plans(trial: Trial, here: Site) -> list[Plan]:
+    plans = []
+    for name in ("store", "first store", "rekey", "add-slot") if trial.size >= ROW.full else ("store",):
+        calls = [call for _, call in here.calls([name])]
+        in_place = max(at for at, call in enumerate(calls) if call.name.startswith("rename"))
+        for at, call in enumerate(calls):
+            errors = _errors(call) if name == "store" else [trial.chance.choice(_errors(call))]
+            is_over = at > in_place and call.name != "fsync"
+            plans += [Plan(name, call, error, is_over) for error in errors]
+    return plans
 
 
 def _errors(call: Call) -> tuple[str, ...]:
     return ERRORS if call.name in (*CHANGING, *CHANGING_FOLDERS) else ANYWHERE
 
 
-def _chosen(trial: Trial, plans: list[tuple[str, Call, str]]) -> list[tuple[str, Call, str]]:
+def _chosen(trial: Trial, plans: list[Plan]) -> list[Plan]:
     """Return all plans; or each error at some call of a store, each kind of call, and others by chance."""
     if trial.size >= len(plans):
         return plans
     shuffled = trial.chance.sample(plans, len(plans))
-    kinds = {call.name: (name, call, error) for name, call, error in shuffled if name == "store"}
-    errors = {error: (name, call, error) for name, call, error in shuffled if call.name in CHANGING}
+    kinds = {plan.call.name: plan for plan in shuffled}
+    errors = {plan.error: plan for plan in shuffled if plan.call.name in CHANGING}
     first = list(dict.fromkeys((*kinds.values(), *errors.values())))
     return [*first, *(plan for plan in shuffled if plan not in first)][: trial.size]
 
 
-def _outcome(here: Site, name: str, call: Call, error: str) -> tuple[str, str]:
+def _outcome(here: Site, plan: Plan) -> tuple[str, str]:
     """Strike a commit; return the figure that counts what became of it, and what is wrong."""
+    name, call, error, is_over = plan
     struck = here.strike(name, call, f"error={error}")
     if not struck.hit:
         return "missed", struck.ended.log[-500:]
@@ -121,7 +137,7 @@ def _outcome(here: Site, name: str, call: Call, error: str) -> tuple[str, str]:
     except PatError as damage:
         return "lost", str(damage)
     told = f"status {struck.ended.status}, {struck.ended.errors!r}, {struck.ended.output!r}"
-    if struck.ended.status == 0 and (held != commit.after or not _may_succeed(call, error)):
+    if struck.ended.status == 0 and (held != commit.after or not (is_over or _may_succeed(call, error))):
         return "silent", f"{told}; the vault holds {held}"
     if struck.ended.status and not _is_true(struck, error, is_old=here.is_old(name, struck.home)):
         return "untrue", f"{told}; the vault holds {held}"

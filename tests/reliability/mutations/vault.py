@@ -3,6 +3,7 @@
 from reliability.mutations.mutation import Mutation
 
 CRASH = "tests/reliability/test_crash.py::"
+SLOTS = "tests/reliability/test_slot_crash.py::"
 DISK = "tests/reliability/test_disk.py::"
 FILE = "tests/vault/test_file.py::"
 BACKEND = "tests/vault/test_backend.py::"
@@ -155,10 +156,10 @@ MUTATIONS = (
         (f"{PROCESSES}test_a_commit_that_fails_frees_the_lock",),
     ),
     Mutation(
-        "wait for the lock for ever",
+        "wait for the lock ten times as long",
         "vault/file.py",
-        "    signal.setitimer(signal.ITIMER_REAL, timeout)\n    try:\n",
-        "    try:\n",
+        "    signal.setitimer(signal.ITIMER_REAL, timeout)\n",
+        "    signal.setitimer(signal.ITIMER_REAL, 10 * timeout)\n",
         (f"{PROCESSES}test_a_lock_that_is_not_freed_is_a_clear_error_and_changes_nothing",),
     ),
     Mutation(
@@ -182,7 +183,10 @@ MUTATIONS = (
     Mutation(
         "make another vault where the key of the one that is there is missing",
         "backends/vault.py",
+        "        self.open()  # what must be asked is asked before the lock is taken\n"
+        "        with self._data.locked(LOCK):\n"
         "            opened = self._open_silently() or self._made()\n",
+        "        with self._data.locked(LOCK):\n"
         "            try:\n"
         "                opened = self._open_silently() or self._made()\n"
         "            except LockedError:\n"
@@ -246,7 +250,7 @@ MUTATIONS = (
         "backends/vault.py",
         "name = next(name for name in chain([aside], numbered) if self._data.read(name, 0) is None)",
         "name = next(chain([aside], numbered))",
-        (f"{RECOVER}test_recovering_twice_at_once_keeps_both_replaced_vaults",),
+        (f"{RECOVER}test_recovering_twice_in_a_second_keeps_both_replaced_vaults",),
     ),
     Mutation(
         "recover a copy that was not checked",
@@ -275,6 +279,13 @@ MUTATIONS = (
         '    data_key = backend.open_by(rest, f", by another slot than {number}")\n',
         "    data_key = _open(backend).data_key\n",
         ("tests/vault/test_slots.py::test_a_slot_is_removed_only_if_another_one_was_opened",),
+    ),
+    Mutation(
+        "fail where the vault cannot be read for the agent after what was asked for is done",
+        "agent/starting.py",
+        "    except PatError:\n        return None\n",
+        "    except ZeroDivisionError:\n        return None\n",
+        (f"{SLOTS}test_a_vault_that_cannot_be_read_for_the_agent_has_another_data_key_all_the_same",),
     ),
     Mutation(
         "remove the last slot",
