@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import cycle, islice
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from reliability.campaign.row import Row, Trial, main
@@ -61,14 +62,16 @@ class Asker:
     def __init__(self, trial: Trial, program: AgentProgram) -> None:
         self.trial = trial
         self.program = program
+        self._counting = Lock()
 
     def ask(self, meanwhile: str, request: bytes = REQUEST, expected: Run = FOUND) -> None:
         """Ask once."""
         begun = time.monotonic()
         run = self.program.run("get", stdin=request)
         seconds = time.monotonic() - begun
-        self.trial.count("gets")
-        self.trial.worst("worst_seconds", seconds)
+        with self._counting:
+            self.trial.count("gets")
+            self.trial.worst("worst_seconds", seconds)
         self.trial.require(run == expected, "wrong_answers", f"{meanwhile}: {run}")
         self.trial.require(seconds <= LIMIT, "late", f"{meanwhile}: answered after {seconds:.1f} s")
 

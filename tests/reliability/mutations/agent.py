@@ -197,6 +197,20 @@ LIFE = (
         (f"{STARTING}test_it_has_the_variables_that_it_needs_and_no_other",),
     ),
     Mutation(
+        "leave socket and lock to the git that it starts",
+        "agent/running.py",
+        "os.set_inheritable(descriptor, False)",
+        "os.set_inheritable(descriptor, True)",
+        (f"{STARTING}test_git_inherits_neither_its_socket_nor_its_lock",),
+    ),
+    Mutation(
+        "live on because its status is asked for",
+        "agent/service.py",
+        "        seconds = max(0, round(self.seconds_left))\n",
+        "        self._used = monotonic()\n        seconds = max(0, round(self.seconds_left))\n",
+        (f"{ENDING}test_what_is_asked_keeps_it_alive_but_a_question_for_its_status_does_not",),
+    ),
+    Mutation(
         "keep the descriptors of the call that started it",
         "agent/running.py",
         '    os.closerange(LOCK_DESCRIPTOR + 1, os.sysconf("SC_OPEN_MAX"))\n',
