@@ -91,7 +91,7 @@ def command(session: Session, /, url: str, **options: object) -> None:
 def _seed(session: Session, text: str, options: Options) -> None:
     for note in (options.label, *options.permission):
         _check_note(note)
-    token = None if options.from_env is None else token_from_environment(options.from_env)
+    token = None if options.from_env is None else token_from_environment(options.from_env, session)
     url = url_of(text, session)
     place = _place(url, options, session)
     username = _username(place, url, options, session)

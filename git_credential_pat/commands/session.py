@@ -1,5 +1,6 @@
 """What a command works with: settings, backend and time, each found when it is first asked for."""
 
+import os
 import time
 from collections.abc import Sequence
 from functools import cached_property
@@ -17,6 +18,7 @@ from git_credential_pat.settings import (
     SettingsReader,
     bare_environment,
     leave_working_folder,
+    take_variable,
     working_folder,
 )
 from git_credential_pat.vault.keyslots import Unlocking
@@ -88,6 +90,12 @@ class Session:
         from git_credential_pat.web.asking import Web  # 100 ms that few commands need
 
         return Web(self.environment, self.folder)
+
+    def take_variable(self, name: str) -> bytes | None:
+        """Take a variable that the user named away from all that is started; return its bytes, or None."""
+        taken = os.fsencode(name)
+        self.environment = {kept: value for kept, value in self.environment.items() if kept != taken}
+        return take_variable(name)
 
     def share_key(self) -> None:
         """Give the agent the key of a vault whose passphrase was asked for, so that it is asked for once."""

@@ -7,16 +7,15 @@ from git_credential_pat.commands.session import Session
 from git_credential_pat.errors import PatError, UsageError, shown
 from git_credential_pat.hosts import Family
 from git_credential_pat.scope import Scope
-from git_credential_pat.settings import take_variable
 from git_credential_pat.terminal import ask, first_line, stdin_is_terminal
 from git_credential_pat.tokens import LIMIT, cleaned
 
 _LONGEST_NAME = 40  # a longer one may be a token in the wrong place, so it is not repeated
 
 
-def token_from_environment(variable: str) -> bytes:
+def token_from_environment(variable: str, session: Session) -> bytes:
     """Return the token in an environment variable, and take it away, so that no child inherits it."""
-    value = take_variable(variable)
+    value = session.take_variable(variable)
     if value is None:
         name = f' "{shown(variable)}"' if len(variable) <= _LONGEST_NAME else ""
         raise UsageError(f"the environment variable{name} is not set; export it first")

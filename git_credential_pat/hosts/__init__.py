@@ -104,9 +104,15 @@ def without_tokens(text: str) -> str:
 
     return re.sub(
         rf"[\w-]{{{_SHORTEST_TOKEN},}}",
-        lambda word: "(a token)" if looks_like_any_token(word.group().encode()) else word.group(),
+        lambda word: "(a token)" if _ends_in_token(word.group()) else word.group(),
         text,
     )
+
+
+def _ends_in_token(word: str) -> bool:
+    """Tell whether a word, or what follows one of its dashes, looks like a token."""
+    parts = word.encode().split(b"-")
+    return any(looks_like_any_token(b"-".join(parts[at:])) for at in range(len(parts)))
 
 
 def is_public(scope: Scope) -> bool:

@@ -60,7 +60,10 @@ def test_the_token_of_an_environment_variable_is_taken(program: Program) -> None
     assert token(program) == f"{AZURE_TOKEN}\n".encode()
 
 
-def test_no_child_inherits_the_variable_that_holds_the_token(program: Program) -> None:
+@pytest.mark.parametrize("options", [("--no-verify",), ()])
+def test_no_child_inherits_the_variable_that_holds_the_token(
+    program: Program, options: tuple[str, ...]
+) -> None:
     folder = program.home / "bin"
     folder.mkdir()
     git = folder / "git"
@@ -69,7 +72,7 @@ def test_no_child_inherits_the_variable_that_holds_the_token(program: Program) -
     git.chmod(0o755)
     path = f"{folder}:{program.environment['PATH']}"
     done = program.run(
-        *("seed", FABRIKAM, "--no-verify", "--from-env", "MY_PAT"),
+        *("seed", FABRIKAM, *options, "--from-env", "MY_PAT"),
         environment={"MY_PAT": AZURE_TOKEN, "PATH": path},
     )
     assert done.status == 0, done

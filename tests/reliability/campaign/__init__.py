@@ -11,6 +11,7 @@ from importlib import import_module
 from reliability.campaign.row import Row
 
 ROWS = (
+    "canary",
     "hostile_surroundings",
     "near_misses",
     "damage",

@@ -146,8 +146,8 @@ def rounds(place: Place) -> list[dict[str, str]]:
         "GIT_CONFIG": f"{repository}/.git/config",
     }
     return [
-        {},
-        {**hostile, "PATH": f":{real}"},
+        hostile,
+        {"PATH": f":{real}"},
         {**NO_AGENT, "PATH": f"..:./:{real}:"},
         {**hostile, **NO_AGENT},
         {"GIT_DIR": ".git", "GIT_TRACE": "1", "PAGER": "", "TERM": "xterm", "LANGUAGE": "../../.."},

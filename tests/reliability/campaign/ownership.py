@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -184,11 +185,13 @@ def is_one_line(said: str) -> bool:
 
 
 def attack_vault(trial: Trial, place: Place) -> None:
-    """Try as many of the cases as the size allows, the ones that are not about modes first."""
+    """Try as many of the cases as the size allows, every other of them about a mode."""
     found = cases(place.program)
     trial.chance.shuffle(found)
-    found.sort(key=lambda case: case[1].name.isdigit())
-    for path, fault, call, given in found[: trial.size]:
+    modes = [case for case in found if case[1].name.isdigit()]
+    others = [case for case in found if not case[1].name.isdigit()]
+    turns = [case for turn in zip_longest(others, modes) for case in turn if case]
+    for path, fault, call, given in turns[: trial.size]:
         program = place.fresh()
         fault.put(path)
         what = f"{path.name} ({fault.name})"
