@@ -16,6 +16,7 @@ AREAS = (
     "commands",
     "network",
     "requests",
+    "secrets",
     "terminal",
     "vault",
     "vault_format",
