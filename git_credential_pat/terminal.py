@@ -125,12 +125,10 @@ def ask(question: str, *, hidden: bool = False) -> str:
 
     try:
         termios.tcflush(terminal, termios.TCIFLUSH)  # the rest of a paste is no answer to this question
-        prompt = question.encode("utf-8", "backslashreplace")
-        if not hidden:
-            os.write(terminal, prompt)
-            return _read_line(terminal)
-        with _without_echo(terminal, lambda: os.write(terminal, prompt)):
-            return _read_line(terminal)
+        if hidden:
+            return _Hidden(terminal, question).read()
+        os.write(terminal, question.encode("utf-8", "backslashreplace"))
+        return _read_line(terminal)
     except KeyboardInterrupt:  # every question comes before the first change
         with suppress(OSError):  # the terminal may be gone as well
             os.write(terminal, b"\n")
@@ -240,54 +238,85 @@ def _read_line(terminal: int) -> str:
 class _SignalledError(BaseException):
     """A signal that ends the process came while the echo was off."""
 
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.number = number
 
+class _Hidden:
+    """One answer that is read with the echo off, and the signals that come meanwhile."""
 
-@contextmanager
-def _without_echo(terminal: int, prompt: Callable[[], object]) -> Iterator[None]:
-    import signal  # only questions need it
-    import termios
+    def __init__(self, terminal: int, prompt: str) -> None:
+        """Take the terminal's descriptor and the question; nothing is asked yet."""
+        import termios  # only questions need it
 
-    before = termios.tcgetattr(terminal)
-    silent = [*before[:3], before[3] & ~termios.ECHO | termios.ECHONL, *before[4:]]
+        self._terminal = terminal
+        self._prompt = prompt.encode("utf-8", "backslashreplace")
+        self._before = termios.tcgetattr(terminal)
+        modes = self._before[_LOCAL_MODES] & ~termios.ECHO | termios.ECHONL
+        self._silent = [*self._before[:_LOCAL_MODES], modes, *self._before[_LOCAL_MODES + 1 :]]
+        self._came = 0
+        """The signal that is to end the process."""
+        self._leaving = False
 
-    def end(number: int, _frame: object) -> None:
-        for other in endings:  # a second one, of a terminal that is closed say, must not disturb the end
-            signal.signal(other, signal.SIG_IGN)
-        raise _SignalledError(number)
+    def read(self) -> str:
+        """Ask and return the answer; raises KeyboardInterrupt, and ends the process by a signal's default.
 
-    def restore() -> None:
-        # Git ends or stops of the same signal, and a shell may have taken the terminal back already: then
-        # this process is in the background, where a change would stop it, and only our own modes are undone.
+        Wherever a signal comes, the terminal is as it was first: of several one counts, and while the
+        terminal is put back they are only noted.
+        """
+        import signal
+
+        handlers = {}
+        line = ""
+        try:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+                handlers[number] = signal.signal(number, self._end)
+            handlers[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, self._stop)
+            self._ask()
+            line = _read_line(self._terminal)
+        except _SignalledError:
+            pass
+        finally:
+            self._leaving = True
+            self._restore()
+            for number, handler in reversed(handlers.items()):
+                signal.signal(number, handler)
+        if self._came == signal.SIGINT:
+            raise KeyboardInterrupt
+        if self._came:
+            signal.signal(self._came, signal.SIG_DFL)
+            os.kill(os.getpid(), self._came)
+        return line
+
+    def _ask(self) -> None:
+        import termios
+
+        termios.tcsetattr(self._terminal, termios.TCSADRAIN, self._silent)
+        os.write(self._terminal, self._prompt)
+
+    def _restore(self) -> None:
+        """Put the echo back.
+
+        Git ends or stops of the same signal, and a shell may have taken the terminal back already: then this
+        process is in the background, where a change would stop it, and only our own modes are undone.
+        """
+        import signal
+        import termios
+
         stopping = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
-        if termios.tcgetattr(terminal)[_LOCAL_MODES] == silent[_LOCAL_MODES]:
-            termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+        if termios.tcgetattr(self._terminal)[_LOCAL_MODES] == self._silent[_LOCAL_MODES]:
+            termios.tcsetattr(self._terminal, termios.TCSADRAIN, self._before)
         signal.signal(signal.SIGTTOU, stopping)
 
-    def stop(number: int, _frame: object) -> None:
-        restore()
+    def _end(self, number: int, _frame: object) -> None:
+        is_first = not self._came
+        self._came = self._came or number
+        if is_first and not self._leaving:
+            raise _SignalledError
+
+    def _stop(self, number: int, _frame: object) -> None:
+        import signal
+
+        self._restore()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
-        signal.signal(number, stop)
-        termios.tcsetattr(terminal, termios.TCSADRAIN, silent)
-        prompt()
-
-    endings = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-    handlers = {number: signal.signal(number, end) for number in endings}
-    handlers[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, stop)
-    try:
-        termios.tcsetattr(terminal, termios.TCSADRAIN, silent)
-        prompt()
-        yield
-    except _SignalledError as signalled:
-        if signalled.number == signal.SIGINT:
-            raise KeyboardInterrupt from None
-        restore()
-        signal.signal(signalled.number, signal.SIG_DFL)
-        os.kill(os.getpid(), signalled.number)
-    finally:
-        restore()
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+        signal.signal(number, self._stop)
+        if not self._leaving:
+            self._ask()

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.checks import files, keep
+from support.faults import Point, find
 from support.program import AZURE_TOKEN, Program
 from support.pty_program import TIMEOUT, Script, Shell, Terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 FABRIKAM = "https://dev.azure.com/fabrikam"
@@ -203,3 +205,56 @@ def test_a_second_signal_does_not_disturb_the_end(program: Program, first: signa
     assert terminal.finish() in (130, -signal.SIGHUP, -signal.SIGTERM)
     assert "internal error" not in terminal.seen
     assert files(program) == before
+
+
+def test_two_signals_at_the_same_moment_end_it_with_the_echo_on_and_nothing_said(program: Program) -> None:
+    terminal = Terminal(program, "seed", "--no-verify", FABRIKAM)
+    terminal.wait_for(PASTE)
+    for number in (signal.SIGSTOP, signal.SIGTERM, signal.SIGHUP, signal.SIGCONT):
+        terminal.signal(number)
+    assert terminal.finish() in (-signal.SIGHUP, -signal.SIGTERM)
+    assert terminal.echoes
+    assert terminal.lines()[-1] == PASTE
+
+
+class Traced(Terminal):
+    """A command under strace, which may send it a signal at one of its system calls."""
+
+    def __init__(self, program: Program, options: Sequence[str], *arguments: str) -> None:
+        self._log = program.home.with_name("strace.log")
+        tracer = ["-q", "-o", str(self._log), "-e", "trace=ioctl,rt_sigaction", *options]
+        self._spawn(program, "strace", [*tracer, str(program.launcher), *arguments], None)
+
+    def log(self) -> str:
+        """Return the calls with their process before each; it is one, for children are not traced."""
+        return "".join(f"1 {line}" for line in self._log.read_text().splitlines(keepends=True))
+
+
+@pytest.mark.needs("strace")
+@pytest.mark.parametrize(
+    "moment",
+    [
+        Point("the handlers are set", "rt_sigaction", r"^SIGTSTP, \{sa_handler=0x"),
+        Point("the echo goes off", "ioctl", "TCSETSW"),
+        Point("the echo comes back", "ioctl", "TCSETSW", which=-1),
+        Point("the handlers are taken back", "rt_sigaction", r"^SIGTSTP, \{sa_handler=SIG_DFL", which=-1),
+    ],
+    ids=lambda moment: moment.name,
+)
+def test_a_signal_at_any_moment_of_the_question_ends_it_with_the_echo_on(
+    program: Program, moment: Point
+) -> None:
+    command = ["seed", "--no-verify", "--no-configure", "--days", "9", FABRIKAM]
+    trial = Traced(Program(program.home.with_name("trial")), [], *command)
+    trial.wait_for(PASTE)
+    trial.enter(AZURE_TOKEN)
+    assert trial.finish() == 0
+    call, number = find(trial.log(), moment)
+    terminal = Traced(program, ["-e", f"inject={call}:signal=TERM:when={number}"], *command)
+    if moment.which:
+        terminal.wait_for(PASTE)
+        terminal.enter(AZURE_TOKEN)
+    assert terminal.finish() == -signal.SIGTERM
+    assert terminal.echoes
+    assert "internal error" not in terminal.seen
+    assert not program.vault.exists()

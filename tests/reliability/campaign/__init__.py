@@ -28,6 +28,8 @@ ROWS = (
     "ownership",
     "killed_at_random",
     "full_disk",
+    "near_misses",
+    "locked",
 )
 
 
