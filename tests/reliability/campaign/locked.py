@@ -6,6 +6,7 @@ is asked for and answered wrongly, on a real terminal whose modes must be as the
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import termios
@@ -181,7 +182,7 @@ def wrong_answers(trial: Trial, home: AgentProgram) -> None:
     for command, agent in some(trial, list(product(asking, (False, True)))):
         variables = {} if agent else NO_AGENT
         with in_foreground(home) if agent and command != "unlock" else nullcontext():
-            terminal, modes = at_question(home, command, variables)
+            terminal = at_question(home, command, variables)
             for answer in ("wrong", "still wrong", PHRASE[:-1]):
                 trial.require(not terminal.echoes, "echoes", f"{command}: the question shows what is typed")
                 start = time.monotonic()
@@ -197,7 +198,7 @@ def wrong_answers(trial: Trial, home: AgentProgram) -> None:
             trial.require(status == LOCKED, "statuses", f"{command}: {terminal.seen}")
             trial.require("no passphrase opened" in terminal.seen, "unclear", terminal.seen)
             trial.require("wrong\r" not in terminal.seen, "echoes", f"{command} shows what is typed")
-            restored(trial, terminal, modes, command)
+            restored(trial, terminal, command)
         trial.count("passphrase")
     for command, forbidding in some(trial, list(product(asking, FORBIDDING[1:]))):
         variables = {**(NO_AGENT if forbidding == FORBIDDING[1] else {}), **forbidding}
@@ -210,8 +211,8 @@ def wrong_answers(trial: Trial, home: AgentProgram) -> None:
         trial.count("passphrase")
 
 
-def at_question(home: AgentProgram, command: str, variables: dict[str, str]) -> tuple[Terminal, list[object]]:
-    """Start a command on a terminal and wait for its question; return the modes from before it, too."""
+def at_question(home: AgentProgram, command: str, variables: dict[str, str]) -> Terminal:
+    """Start a command on a terminal and wait for its question."""
     arguments, _ = COMMANDS[command]
     words = " ".join([str(home.launcher), *arguments])
     lines = f"printf '%s\\n' {' '.join(LINES)} '' | " if command == "get" else ""
@@ -221,27 +222,25 @@ def at_question(home: AgentProgram, command: str, variables: dict[str, str]) -> 
     finally:
         for name in variables:
             del home.environment[name]
-    modes = modes_of(terminal)
     terminal.wait_for(QUESTION)
     terminal.wait_for(": ")
-    return terminal, modes
+    return terminal
 
 
-def modes_of(terminal: Terminal) -> list[object]:
-    return list(termios.tcgetattr(terminal.child.child_fd))
-
-
-def restored(trial: Trial, terminal: Terminal, modes: list[object], what: str) -> None:
-    """Compare the terminal's modes with those from before the command."""
-    now = modes_of(terminal)
-    trial.require(now == modes, "unrestored", f"{what}: the terminal's modes are {now}, and were {modes}")
+def restored(trial: Trial, terminal: Terminal, what: str) -> None:
+    """Compare the terminal's modes with those of one on which nothing has run."""
+    ends = os.openpty()
+    before = termios.tcgetattr(ends[1])
+    for end in ends:
+        os.close(end)
+    after = termios.tcgetattr(terminal.child.child_fd)
+    trial.require(before == after, "unrestored", f"{what}: the terminal's modes are {after}, not {before}")
 
 
 def interrupted(trial: Trial, home: AgentProgram) -> None:
     """Send signals from the command's start to a while after its question: some in the midst of a change."""
     for number in range(trial.size):
         terminal = Terminal(home, "token", FABRIKAM, environment=NO_AGENT)
-        modes = modes_of(terminal)
         if number % 2:
             terminal.wait_for(QUESTION)
             time.sleep(trial.chance.choice((0, 0, 0.001, 0.002, 0.01)))
@@ -259,7 +258,7 @@ def interrupted(trial: Trial, home: AgentProgram) -> None:
             status = terminal.finish()
             trial.require(status in fine, "statuses", f"signals {sent} end it with {status}: {terminal.seen}")
         trial.require("Traceback" not in terminal.seen, "unclear", f"signals {sent}: {terminal.seen}")
-        restored(trial, terminal, modes, f"signals {sent}, number {number}")
+        restored(trial, terminal, f"signals {sent}, number {number}")
         trial.count("signals")
 
 
