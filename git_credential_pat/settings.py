@@ -183,10 +183,20 @@ def _against_prompts(environment: Mapping[str, str]) -> frozenset[str]:
 
 
 def _session_bus(environment: Mapping[str, str]) -> str:
-    """Return the session bus's address; where none is set, that of systemd's user bus if it is there."""
+    """Return the session bus's address; where none is set, that of systemd's user bus if it is there.
+
+    A bus of another user, who can make one where that folder lies below /tmp, would be told the vault's key.
+    """
     address = environment.get("DBUS_SESSION_BUS_ADDRESS", "")
     socket = os.path.join(environment.get("XDG_RUNTIME_DIR", ""), "bus")
-    return address or (f"unix:path={socket}" if socket.startswith("/") and os.path.exists(socket) else "")
+    return address or (f"unix:path={socket}" if socket.startswith("/") and _is_own(socket) else "")
+
+
+def _is_own(path: str) -> bool:
+    try:
+        return os.stat(path).st_uid == os.geteuid()
+    except OSError:
+        return False
 
 
 def _folders(environment: Mapping[str, str]) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Settings, read by real git from real files: which places count, and what a bad value says."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -285,3 +286,32 @@ def test_git_is_found_on_the_absolute_folders_of_path_only(
 def test_without_git_reading_is_refused_in_one_line(home: Home, tmp_path: Path) -> None:
     with pytest.raises(PatError, match="git is not on PATH"):
         home.read(PATH=str(tmp_path))
+
+
+# The session's bus
+
+
+def test_the_users_bus_is_found_in_the_folder_of_the_session(home: Home) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(home.folder / "bus"))
+        assert home.read(XDG_RUNTIME_DIR=str(home.folder)).session_bus == f"unix:path={home.folder}/bus"
+        address = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/given"}
+        assert home.read(XDG_RUNTIME_DIR=str(home.folder), **address).session_bus == "unix:path=/given"
+    assert home.read(XDG_RUNTIME_DIR=str(home.folder / "none")).session_bus == ""
+    assert home.read(XDG_RUNTIME_DIR="relative").session_bus == ""
+    assert home.read().session_bus == ""
+
+
+@pytest.mark.needs("root")
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_bus_of_another_user_is_told_nothing(home: Home, *, linked: bool) -> None:
+    folder = home.folder / "runtime"
+    folder.mkdir()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(home.folder / "theirs"))
+        os.chown(home.folder / "theirs", 65_534, 65_534)
+        if linked:
+            (folder / "bus").symlink_to(home.folder / "theirs")
+        else:
+            (home.folder / "theirs").rename(folder / "bus")
+        assert home.read(XDG_RUNTIME_DIR=str(folder)).session_bus == ""

@@ -4,6 +4,13 @@ from reliability.mutations.mutation import Mutation
 
 MUTATIONS = (
     Mutation(
+        "tell another user's bus the key of the vault",
+        "settings.py",
+        "        return os.stat(path).st_uid == os.geteuid()\n",
+        "        return os.stat(path).st_uid >= 0\n",
+        ("tests/test_settings.py::test_a_bus_of_another_user_is_told_nothing",),
+    ),
+    Mutation(
         "look programs up in the working folder",
         "launcher",
         "link=$(PATH=/usr/bin:/bin:$PATH && readlink",
