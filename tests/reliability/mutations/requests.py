@@ -76,8 +76,8 @@ MUTATIONS = (
     Mutation(
         "skip lines without an equals sign",
         "protocol.py",
-        'raise PatError(f\'the request has a line without "=" ("{shown(key)}"); nothing was done\')',
-        "continue",
+        "        if not equals:\n",
+        "        if not equals:\n            continue\n        if not line:\n",
         (request("lines", "a line without an equals sign is refused"), PARSER),
     ),
     Mutation(

@@ -76,28 +76,24 @@ MUTATIONS = (
     Mutation(
         "show what is typed at a hidden question",
         _TERMINAL,
-        "before[3] & ~termios.ECHO | termios.ECHONL",
-        "before[3]",
+        "self._before[_LOCAL_MODES] & ~termios.ECHO | termios.ECHONL",
+        "self._before[_LOCAL_MODES]",
         (f"{_ASKED}test_the_token_is_asked_for_hidden_and_kept",),
     ),
     Mutation(
-        "leave the echo off after an answer",
+        "leave the echo off after an answer or a signal",
         _TERMINAL,
-        "    finally:\n        restore()\n",
-        "    finally:\n",
-        (f"{_SIGNALS}test_the_echo_is_put_back_by_the_program_and_not_by_the_shell",),
-    ),
-    Mutation(
-        "leave the echo off after a signal",
-        _TERMINAL,
-        "            raise KeyboardInterrupt from None\n        restore()\n",
-        "            raise KeyboardInterrupt from None\n",
-        (f"{_SIGNALS}test_a_signal_at_the_hidden_question_ends_it_with_the_echo_on",),
+        "            self._leaving = True\n            self._restore()\n",
+        "            self._leaving = True\n",
+        (
+            f"{_SIGNALS}test_the_echo_is_put_back_by_the_program_and_not_by_the_shell",
+            f"{_SIGNALS}test_a_signal_at_the_hidden_question_ends_it_with_the_echo_on",
+        ),
     ),
     Mutation(
         "leave the echo off while stopped",
         _TERMINAL,
-        "        restore()\n        signal.signal(number, signal.SIG_DFL)\n",
+        "        self._restore()\n        signal.signal(number, signal.SIG_DFL)\n",
         "        signal.signal(number, signal.SIG_DFL)\n",
         (
             f"{_SIGNALS}test_the_echo_is_put_back_by_the_program_and_not_by_the_shell",
@@ -107,15 +103,15 @@ MUTATIONS = (
     Mutation(
         "let a second signal disturb the end of a question",
         _TERMINAL,
-        "            signal.signal(other, signal.SIG_IGN)\n",
-        "            pass\n",
+        "        if is_first and not self._leaving:\n",
+        "        if number:\n",
         (f"{_SIGNALS}test_a_second_signal_does_not_disturb_the_end",),
     ),
     Mutation(
         "write the question to standard output",
         _TERMINAL,
-        "with _without_echo(terminal, lambda: os.write(terminal, prompt)):",
-        "with _without_echo(terminal, lambda: os.write(1, prompt)):",
+        "        os.write(self._terminal, self._prompt)\n",
+        "        os.write(1, self._prompt)\n",
         (f"{_QUESTION}test_an_interrupted_helper_says_quit_and_nothing_else",),
     ),
     Mutation(
