@@ -55,7 +55,7 @@ class Plan(NamedTuple):
 
 
 def attack(trial: Trial) -> None:
-    """Have each call of a store fail in all its ways, those of other commits in one; or a part of them."""
+    """Have each call of a store fail in all its ways, and in one those by which others change the disk."""
     with site() as here:
         _cut_short(trial, here)
         plans = _chosen(trial, _plans(trial, here))
@@ -104,8 +104,10 @@ def _plans(trial: Trial, here: Site) -> list[Plan]:
         calls = [call for _, call in here.calls([name])]
         in_place = max(at for at, call in enumerate(calls) if call.name.startswith("rename"))
         for at, call in enumerate(calls):
-            errors = _errors(call) if name == "store" else [trial.chance.choice(_errors(call))]
             is_over = at > in_place and call.name != "fsync"
+            errors = _errors(call)
+            if name != "store":
+                errors = (trial.chance.choice(errors),) if errors is ERRORS else ()
             plans += [Plan(name, call, error, is_over) for error in errors]
     return plans
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from reliability.campaign.row import Row, Trial, main
 from support.faults import Home
+from support.vaults import store, token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 PAGE = 4096
 PAGES = 32
 """The size of the disk."""
-FITS = 2
-"""How many free pages the next vault takes: its length is between one page and two."""
-
 NO_PRIVILEGES = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all")
 """Root without the right to write where its folder's mode forbids that."""
 
@@ -48,21 +46,19 @@ FULL = "the disk is full: {vault} was not changed; make room and try again"
 
 
 def attack(trial: Trial) -> None:
-    """Try every shortage as often as the size says, each time after another number of stores."""
-    for number in range(trial.size):
-        for name, shortage in SHORTAGES.items():
-            with disk() as home:
-                _try(trial, home, shortage, f"{name}, {number} stores before", number)
+    """Try every shortage with vaults of 2 pages, 3 and so on, as many as the size says."""
+    for pages in range(2, 2 + trial.size):
+        for name, shortage in shortages(pages).items():
+            with disk(pages) as home:
+                _try(trial, home, shortage, f"{name}, a vault of {pages} pages")
                 trial.count("disks")
-    with disk() as home, free_pages(FITS)(home):
-        trial.require(home.store("new").status == 0, "refused", f"{FITS} free pages must do for a vault")
-        trial.count("enough")
+        with disk(pages) as home, free_pages(pages)(home):
+            stored = home.store("new")
+            trial.require(stored.status == 0, "refused", f"{pages} free pages must do: {stored}")
+            trial.count("enough")
 
 
-def _try(trial: Trial, home: Home, shortage: Shortage, where: str, stores: int) -> None:
-    for number in range(stores):
-        assert home.store(f"older-{number}").status == 0
-    assert home.store("old").status == 0
+def _try(trial: Trial, home: Home, shortage: Shortage, where: str) -> None:
     before = home.place.vault.read_bytes()
     told = shortage.told.format(vault=home.place.vault, lock=home.place.lock)
     with shortage.begins(home):
@@ -81,7 +77,8 @@ def _try(trial: Trial, home: Home, shortage: Shortage, where: str, stores: int) 
         trial.require(home.place.vault.read_bytes() == before, "lost", f"{where}: the vault is another")
         trial.require(not home.place.temporaries(), "left", f"{where}: {home.place.temporaries()}")
     stored = home.store("new")
-    trial.require((stored.status, home.holds()) == (0, ["new"]), "lost", f"{where}: with room made, {stored}")
+    is_kept = stored.status == 0 and {"new", "old"} & {*home.holds()} == {"new"}
+    trial.require(is_kept, "lost", f"{where}: with room made, {stored}")
 
 
 def run(home: Home, shortage: Shortage, operation: str, token: str | None = None) -> Ended:
@@ -90,13 +87,16 @@ def run(home: Home, shortage: Shortage, operation: str, token: str | None = None
 
 
 @contextmanager
-def disk() -> Iterator[Home]:
-    """Give a home whose data folder is on a small disk of its own."""
+def disk(pages: int) -> Iterator[Home]:
+    """Give a home with a vault of so many pages, whose data folder is on a small disk of its own."""
     with TemporaryDirectory(prefix="pat-") as folder:
         home = Home(Path(folder) / "home")
         mounted(home).mkdir()
         mount("-t", "tmpfs", "-o", f"size={PAGES * PAGE},mode=700", "tmpfs", str(mounted(home)))
         try:
+            others = [token(f"other-{number}", bytes(PAGE - 200)) for number in range(pages - 2)]
+            store(home.place.backend(), *others, token("fabrikam", b"old"))
+            assert PAGE * (pages - 1) < home.place.vault.stat().st_size <= PAGE * pages
             yield home
         finally:
             subprocess.run(["umount", str(mounted(home))], check=True)
@@ -166,19 +166,23 @@ def limited(size: int) -> Shortage:
     return Shortage(nothing, "cannot use {vault}: File too large", ("prlimit", f"--fsize={size}"))
 
 
-SHORTAGES = {
-    **{f"{pages} free pages": Shortage(free_pages(pages), FULL) for pages in range(FITS)},
-    "no free file": Shortage(remounted("nr_inodes=4", "nr_inodes=100"), FULL),
-    "read-only": Shortage(remounted("ro", "rw"), "cannot use {lock}: Read-only file system"),
-    "folder 0500": Shortage(unwritable, "cannot use {vault}: Permission denied", NO_PRIVILEGES),
-    **{f"files of at most {size} bytes": limited(size) for size in (0, 1, 4095, 4096, 4323)},
-}
+def shortages(pages: int) -> dict[str, Shortage]:
+    """Return the shortages for a vault of so many pages."""
+    limits = (0, 1, *(PAGE * page + less for page in range(1, pages) for less in (-1, 0)))
+    return {
+        **{f"{free} free pages": Shortage(free_pages(free), FULL) for free in range(pages)},
+        "no free file": Shortage(remounted("nr_inodes=4", "nr_inodes=100"), FULL),
+        "read-only": Shortage(remounted("ro", "rw"), "cannot use {lock}: Read-only file system"),
+        "folder 0500": Shortage(unwritable, "cannot use {vault}: Permission denied", NO_PRIVILEGES),
+        **{f"files of at most {size} bytes": limited(size) for size in limits},
+    }
+
 
 ROW = Row(
     promise="on a disk that takes nothing more the old token stays and is answered",
     attack=attack,
     ci=1,
-    full=12,
+    full=6,
     tried=("disks", "enough"),
     breaches=("lost", "refused", "untrue", "left"),
     needs=("root",),
