@@ -196,8 +196,12 @@ def _foreign(block: str) -> str:
 
 
 def _effective(text: str) -> list[Line]:
-    """Return our kind of settings in a piece of configuration, as git itself reads it."""
-    command = [git_path(), "config", "--file", "-", "--null", "--get-regexp", r"^(credential|pat)\."]
+    """Return our kind of settings in a piece of configuration, as git itself reads it.
+
+    Files that it includes count, but for those of relative names: by "-" git would refuse the piece for them.
+    """
+    source = ["--file", "/dev/stdin", "--includes"]
+    command = [git_path(), "config", *source, "--null", "--get-regexp", r"^(credential|pat)\."]
     finished = subprocess.run(
         command, input=_encoded(text), env=git_environment(), capture_output=True, check=False
     )

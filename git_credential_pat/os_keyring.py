@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 SERVICE = "git-credential-pat"
 """The service of this program's own items: a vault's key, and the index of the keyring backend."""
-LIMIT = 2.5
-"""Seconds for one call, so that a hung keyring is told within 3 s."""
+LIMIT = 2.2
+"""Seconds for one call, so that a hung keyring is told within 3 s of a command's start."""
 PROMPT_LIMIT = 60.0
 """The same where a person may be asked."""
 

@@ -11,6 +11,7 @@ from support.program import AZURE_TOKEN, LAUNCHER, Program, Run, attributes
 
 NAME_UNENDED = b"[user]\n\tname = Jane"
 FILES: dict[str, bytes | None] = {
+    "a relative include": b"[include]\n\tpath = work.gitconfig\n",
     "no file": None,
     "an empty file": b"",
     "one line end": b"\n",

@@ -252,4 +252,4 @@ def test_where_questions_are_allowed_an_unlocked_keyring_asks_none(service: Secr
 
 
 def test_a_person_has_a_minute_to_answer() -> None:
-    assert (os_keyring.LIMIT, os_keyring.PROMPT_LIMIT) == (2.5, 60.0)
+    assert (os_keyring.LIMIT, os_keyring.PROMPT_LIMIT) == (2.2, 60.0)

@@ -61,7 +61,7 @@ def unchanged_refusal(program: Program, status: int, *command: str) -> str:
     """Return what a refused command tells, after seeing that it came soon and changed no file."""
     before, start = kept(program), time.monotonic()
     told = refusal(program.run(*command, stdin=REQUEST), status)
-    assert time.monotonic() - start < 4, "a call of the keyring may take 2.5 s"
+    assert time.monotonic() - start < 4, "a call of the keyring may take 2.2 s"
     assert kept(program) == before
     return told
 

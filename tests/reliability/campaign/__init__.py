@@ -30,6 +30,8 @@ ROWS = (
     "full_disk",
     "near_misses",
     "locked",
+    "clock",
+    "configuration",
 )
 
 

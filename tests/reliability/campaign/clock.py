@@ -1,0 +1,207 @@
+"""Clocks that jump and clocks that are wrong: no expired token is answered, and none gets lost.
+
+First in this process, with the time as an argument; then the program itself and an agent that lives through
+the jumps, whose time libfaketime makes. That it does is seen in what `list` counts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from reliability.campaign.row import Row, Trial, main
+from support.agents import AgentProgram, agent_program, eventually
+from support.checks import keep
+from support.memory_backend import MemoryBackend
+from support.program import NO_AGENT, attributes
+
+from git_credential_pat.entry import SECOND, Entry
+from git_credential_pat.helper import answer
+from git_credential_pat.protocol import parse
+from git_credential_pat.scope import Scope
+from git_credential_pat.settings import DAY, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+YEARS = 10 * 365 * DAY
+SETTINGS = Settings("/nonexistent/data", "/nonexistent/config")
+FABRIKAM = Scope(b"https", b"dev.azure.com", (b"fabrikam",))
+LINES = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/web")
+REQUEST = attributes(*LINES)
+MOMENTS = (0, 1, DAY, 1_893_456_000, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**33)
+"""Seconds since 1970 around which clocks stand: the first day, 2030, where 31 and 32 bits end, and later."""
+OFFSETS = (0, 1, 59, DAY - 1, DAY, 7 * DAY, YEARS)
+USERS = (b"", b"jane", b"joe")
+NEGATIVE = re.compile(r"-\d+ days?\b|\bin -")
+FAKETIME = {
+    "LD_PRELOAD": "/usr/$LIB/faketime/libfaketimeMT.so.1",
+    "FAKETIME_NO_CACHE": "1",
+    "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    "DONT_FAKE_MONOTONIC": "1",
+}
+
+
+def attack(trial: Trial) -> None:
+    """Try expiries around many moments, then jumps between operations, then the program itself."""
+    while trial.figures["answers"] < trial.size:
+        look(trial)
+        jump(trial)
+    with agent_program() as program:
+        real_calls(trial, program)
+    with agent_program() as program:
+        living_agent(trial, program)
+
+
+def moment(trial: Trial) -> int:
+    """Return a time in nanoseconds, before 1970 too."""
+    near = trial.chance.choice(MOMENTS) + trial.chance.choice((-1, 1)) * trial.chance.choice(OFFSETS)
+    return near * SECOND + trial.chance.choice((-1, 0, 1, SECOND // 2, SECOND - 1))
+
+
+def look(trial: Trial) -> None:
+    """Ask for tokens that expire around now: the answer must be one that does not, if there is any."""
+    now = moment(trial)
+    entries = []
+    for user in trial.chance.sample(USERS, trial.chance.randint(1, len(USERS))):
+        away = trial.chance.choice(OFFSETS) * trial.chance.choice((-1, 1))
+        expires = max(0, now // SECOND + away) if trial.chance.random() < 0.9 else None
+        kept = max(0, now + trial.chance.choice((-1, 0, 1)) * YEARS * SECOND)
+        entries.append(Entry(FABRIKAM, user, b"canary-" + user, created=kept, updated=kept, expires=expires))
+    given = answer("get", parse(REQUEST), MemoryBackend(entries), SETTINGS, now)
+    good = [entry for entry in entries if entry.expires is None or entry.expires * SECOND > now]
+    answered = [entry for entry in entries if b"password=" + entry.secret + b"\n" in given.output]
+    trial.require(
+        all(entry in good for entry in answered), "expired_answered", f"at {now} of {entries}: {answered}"
+    )
+    trial.require(len(answered) == min(1, len(good)), "lost", f"at {now} of {entries}: {given.output!r}")
+    told = " ".join(given.notices)
+    trial.require(not NEGATIVE.search(told), "nonsense", f"at {now}: {told}")
+    trial.count("answers")
+
+
+def jump(trial: Trial) -> None:
+    """Keep, use and reject a token while the clock jumps: what was kept last answers, whatever it is."""
+    backend = MemoryBackend()
+    for number in range(3):
+        token = b"canary-%d" % number
+        keeping = attributes(*LINES, "username=pat", f"password={token.decode()}")
+        expires = trial.chance.choice((None, *OFFSETS[1:]))
+        now = max(0, moment(trial))
+        if expires:
+            keeping = keeping[:-1] + b"password_expiry_utc=%d\n\n" % (now // SECOND + expires)
+        answer("store", parse(keeping), backend, SETTINGS, now)
+        given = answer("get", parse(REQUEST), backend, SETTINGS, now)
+        trial.require(
+            b"password=" + token + b"\n" in given.output, "lost", f"stored at {now}, and not answered"
+        )
+        later = max(0, moment(trial))
+        given = answer("get", parse(REQUEST), backend, SETTINGS, later)
+        is_good = expires is None or (now // SECOND + expires) * SECOND > later
+        name = "lost" if is_good else "expired_answered"
+        trial.require(bool(given.output) == is_good, name, f"kept at {now} for {expires} s, asked at {later}")
+        trial.count("jumps")
+    erased = max(0, moment(trial))
+    answer("erase", parse(keeping), backend, SETTINGS, erased)
+    given = answer("get", parse(REQUEST), backend, SETTINGS, max(0, moment(trial)))
+    trial.require(not given.output, "expired_answered", f"a token that was rejected at {erased} is answered")
+    trial.require(len(backend.entries()) == 1, "lost", f"what was rejected at {erased} is not put aside")
+
+
+def real_calls(trial: Trial, program: AgentProgram) -> None:
+    """Call the program at other times: it must count the days from these, and answer by these."""
+    program.environment.update(NO_AGENT)
+    start = int(time.time())
+    for away in (-YEARS, -DAY, -60, 60, DAY, YEARS):
+        for number, near in enumerate((-1, 1)):
+            expires = start + away + near * 3600
+            url = f"https://dev.azure.com/o{expires}"
+            keep(program, url, f"canary-{expires}", expires=expires)
+            clock = f"{away:+d}"
+            request = attributes("protocol=https", "host=dev.azure.com", f"path=o{expires}/web/_git/web")
+            run = at(program, clock, "get", stdin=request)
+            is_answered = f"password=canary-{expires}\n".encode() in run.stdout
+            name = "lost" if number else "expired_answered"
+            trial.require(run.returncode == 0 and is_answered == bool(number), name, f"{clock}: {run}")
+            trial.require(not NEGATIVE.search(run.stderr.decode()), "nonsense", f"{clock}: {run}")
+            listed = json.loads(at(program, clock, "list", "--json").stdout)["entries"]
+            (days,) = [row["days_left"] for row in listed if row["expires"] and row["scope"] == url]
+            trial.require(abs(days) <= 1, "nonsense", f"{clock}: {days} days are left; is the time faked?")
+            shown = at(program, clock, "list").stdout.decode()
+            trial.require(not NEGATIVE.search(shown), "nonsense", f"{clock}: {shown}")
+            trial.count("calls")
+
+
+def at(
+    program: AgentProgram, clock: str, *arguments: str, stdin: bytes = b""
+) -> subprocess.CompletedProcess[bytes]:
+    """Call the program at another time, as libfaketime has it."""
+    return subprocess.run(
+        [str(program.launcher), *arguments],
+        env={**program.environment, **FAKETIME, "FAKETIME": clock},
+        input=stdin,
+        capture_output=True,
+        check=False,
+        timeout=30,
+    )
+
+
+def living_agent(trial: Trial, program: AgentProgram) -> None:
+    """Have an agent answer while its clock jumps to and fro."""
+    clock = program.home.with_name("clock")
+    set_clock(clock, 0)
+    start = int(time.time())
+    keep(program, "https://dev.azure.com/fabrikam", "canary-token", expires=start + DAY)
+    keep(program, "https://dev.azure.com/contoso", "canary-other")
+    command = [str(program.launcher), "agent", "--foreground"]
+    environment = {**program.environment, **FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(clock)}
+    with subprocess.Popen(
+        command, env=environment, cwd=program.home, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as agent:
+        try:
+            eventually(lambda: program.status() is not None, "the agent answers")
+            unlock(program)
+            for _ in range(max(8, trial.size // 500)):
+                away = trial.chance.choice((-YEARS, -DAY, -1, 0, DAY - 60, DAY + 60, YEARS, 2 * YEARS))
+                set_clock(clock, away)
+                found = program.by_agent("get", REQUEST)
+                assert found is not None, "the agent answers no more"
+                is_good = away < DAY
+                name = "lost" if is_good else "expired_answered"
+                answered = b"password=canary-token\n" in found.stdout
+                trial.require(answered == is_good, name, f"an agent at {away:+d} s: {found}")
+                trial.require(not NEGATIVE.search(found.stderr), "nonsense", f"{away:+d}: {found}")
+                trial.count("agent_calls")
+        finally:
+            agent.kill()
+
+
+def unlock(program: AgentProgram) -> None:
+    """Have a call that goes the full way give the agent the key."""
+    run = program.run("get", stdin=REQUEST)
+    assert run.status == 0, run
+
+
+def set_clock(file: Path, away: int) -> None:
+    """Set the agent's clock, whole at once."""
+    other = file.with_name("clock.other")
+    other.write_text(f"{away:+d}\n", encoding="ascii")
+    other.replace(file)
+
+
+ROW = Row(
+    promise="with a clock that is wrong or jumps, no expired token is answered and none gets lost",
+    attack=attack,
+    ci=4_000,
+    full=50_000,
+    tried=("answers", "jumps", "calls", "agent_calls"),
+    breaches=("expired_answered", "lost", "nonsense"),
+    needs=("faketime",),
+)
+
+if __name__ == "__main__":
+    sys.exit(main(ROW))
