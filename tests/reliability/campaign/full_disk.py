@@ -94,7 +94,7 @@ def disk(pages: int) -> Iterator[Home]:
         mounted(home).mkdir()
         mount("-t", "tmpfs", "-o", f"size={PAGES * PAGE},mode=700", "tmpfs", str(mounted(home)))
         try:
-            others = [token(f"other-{number}", bytes(PAGE - 200)) for number in range(pages - 2)]
+            others = [token(f"other-{number}", bytes(PAGE)) for number in range(pages - 2)]
             store(home.place.backend(), *others, token("fabrikam", b"old"))
             assert PAGE * (pages - 1) < home.place.vault.stat().st_size <= PAGE * pages
             yield home
