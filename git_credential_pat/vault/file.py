@@ -103,8 +103,8 @@ class Folder:
         try:
             with self._open() as folder:
                 self._sweep(folder)
-                _write_durably(folder, temporary, data)
                 with _none_left(folder, temporary):
+                    _write_durably(folder, temporary, data)
                     os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
                 self._flush(folder, name)
         except OSError as error:

@@ -12,8 +12,8 @@ BACKUP = "tests/backends/test_vault_backup.py::"
 RECOVER = "tests/backends/test_vault_recover.py::"
 
 REPLACING = """\
-                _write_durably(folder, temporary, data)
                 with _none_left(folder, temporary):
+                    _write_durably(folder, temporary, data)
                     os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
 """
 WRITING_IN_PLACE = """\
@@ -24,7 +24,20 @@ WRITING_IN_PLACE = """\
                 os.close(descriptor)
 """
 
+WRITING_UNGUARDED = """\
+                _write_durably(folder, temporary, data)
+                with _none_left(folder, temporary):
+"""
+
 MUTATIONS = (
+    Mutation(
+        "leave the temporary where Ctrl-C comes as it is opened",
+        "vault/file.py",
+        "                with _none_left(folder, temporary):\n"
+        "                    _write_durably(folder, temporary, data)\n",
+        WRITING_UNGUARDED,
+        (f"{CRASH}test_ctrl_c_in_a_commit_leaves_the_old_vault_and_no_temporary[open-the-temporary]",),
+    ),
     Mutation(
         "write the vault in its place instead of replacing it",
         "vault/file.py",
