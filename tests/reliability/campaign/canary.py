@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from binascii import a2b_base64
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ from reliability.campaign.canary_calls import (
     SHOWN,
     TERMINAL_CALLS,
     TOKEN,
+    URL,
     Call,
     imports,
 )
@@ -37,6 +39,7 @@ from support.git_server import GitServer
 from support.leaks import STRACE, Secrets, Seen, Watched, files_below, forms, looked_at
 from support.program import NO_AGENT
 from support.pty_program import Terminal
+from support.secret_service import running
 
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.settings import Settings
@@ -93,13 +96,14 @@ class Stage:
         folder = self.folder / f"run-{self._runs}"
         return Watched(folder, command, variables, self.program.home, call.given)
 
-    def run(self, call: Call, *, agent: bool = False) -> None:
+    def run(self, call: Call, *, agent: bool = False) -> Watched:
         """Run a call to its end, and look."""
         watched = self.start(call, agent=agent)
         status = watched.finish()
         assert call.status in (status, None), f"{call.words}: {status} {watched.err.read_bytes()!r}"
         self.note_key()
         self.require(watched.seen(self.secrets), call.seen, " ".join(call.words))
+        return watched
 
     def require(self, seen: Seen, wanted: frozenset[str], what: str) -> None:
         """Count what was looked at; end the row if a secret was seen elsewhere, or not where it belongs."""
@@ -176,6 +180,19 @@ def call_with_agents(stage: Stage) -> None:
         stage.require(starting.seen(stage.secrets), call.seen, f"{call.words[0]}, and the agent")
 
 
+def call_with_keyring(stage: Stage) -> None:
+    """Have a real keyring open the vault: on the bus its key is encrypted, too."""
+    with running() as service:
+        variables = {"DBUS_SESSION_BUS_ADDRESS": service.address}
+        putting = stage.run(Call(("vault", "add-slot", "keyring"), variables=variables))
+        (key,) = service.secrets().values()
+        stage.secrets.add("slot", a2b_base64(key))
+        stage.require(putting.seen(stage.secrets), frozenset(), "the call that puts a key into the keyring")
+        stage.program.key.rename(stage.folder / "key")
+        stage.run(Call(("token", URL), seen=frozenset((SHOWN,)), variables=variables))
+        (stage.folder / "key").rename(stage.program.key)
+
+
 def call_on_terminal(stage: Stage) -> None:
     """Type the secrets where they are asked for."""
     for number, (words, answers, wanted) in enumerate(TERMINAL_CALLS):
@@ -188,8 +205,14 @@ def call_on_terminal(stage: Stage) -> None:
             terminal.enter(answer)
         assert terminal.finish() == 0, terminal.seen
         stage.note_key()
-        shown = {"token@terminal"} & wanted
-        assert (TOKEN in terminal.seen) == bool(shown), words
+        is_shown = "token@terminal" in wanted
+        assert TOKEN in terminal.seen or not is_shown, f"{words}: the terminal does not show the token"
+        stage.trial.require(
+            TOKEN not in terminal.seen or is_shown, "sightings", f"{words}: the token is shown"
+        )
+        stage.trial.require(
+            PHRASE not in terminal.seen, "sightings", f"{words}: the terminal shows the phrase"
+        )
         stage.require(looked_at(log.read_text("ascii"), {}, stage.secrets), frozenset(wanted), words)
 
 
@@ -266,6 +289,7 @@ def attack(trial: Trial) -> None:
             leak_on_purpose(stage)
             call_all(stage, folder / "sources")
             call_with_agents(stage)
+            call_with_keyring(stage)
             call_on_terminal(stage)
             clone_and_push(stage)
             break_at_random(stage)
@@ -279,7 +303,7 @@ ROW = Row(
     full=400,
     tried=("planted", "commands", "buffers", "bytes", "files", "processes", "traces", "breaks"),
     breaches=("sightings",),
-    needs=("strace",),
+    needs=("strace", "dbus", "gnome-keyring"),
 )
 
 if __name__ == "__main__":

@@ -227,7 +227,10 @@ MUTATIONS = (
         "launcher",
         "\tulimit -S -c 0 2>/dev/null || :\n",
         "",
-        (f"{_EXEC}test_the_command_dumps_no_core_unless_it_wants_to",),
+        (
+            f"{_EXEC}test_the_command_dumps_no_core_unless_it_wants_to",
+            "tests/test_hardening.py::test_a_process_that_holds_a_secret_leaves_no_core_dump",
+        ),
     ),
     Mutation(
         "write git's configuration beside another git",

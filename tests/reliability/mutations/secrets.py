@@ -42,27 +42,6 @@ MUTATIONS = (
         (f"{FILE}test_a_file_with_a_second_name_is_refused",),
     ),
     Mutation(
-        "follow a link in the place of a file",
-        "vault/file.py",
-        "_OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK",
-        "_OPEN_FILE = os.O_RDONLY | os.O_NONBLOCK",
-        (f"{FILE}test_a_file_behind_a_symbolic_link_is_refused",),
-    ),
-    Mutation(
-        "follow a link in the place of a lock",
-        "vault/file.py",
-        "_MAKE_LOCK = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW",
-        "_MAKE_LOCK = os.O_RDWR | os.O_CREAT",
-        (f"{FILE}test_a_dangling_link_is_refused_and_its_target_not_made",),
-    ),
-    Mutation(
-        "follow a link in the place of a folder",
-        "vault/file.py",
-        "_OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW",
-        "_OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY",
-        (f"{FILE}test_an_own_folder_behind_a_symbolic_link_is_refused",),
-    ),
-    Mutation(
         "wait for whoever writes to a FIFO in a file's place",
         "vault/file.py",
         "os.O_NOFOLLOW | os.O_NONBLOCK",
@@ -166,13 +145,6 @@ MUTATIONS = (
         "unset OPENSSL_CONF OPENSSL_MODULES OPENSSL_ENGINES\n",
         ":\n",
         ("campaign:hostile_surroundings=1",),
-    ),
-    Mutation(
-        "leave core dumps on",
-        "launcher",
-        "ulimit -S -c 0 2>/dev/null || :\n",
-        ":\n",
-        ("tests/test_hardening.py::test_a_process_that_holds_a_secret_leaves_no_core_dump",),
     ),
     Mutation(
         "let the environment choose the keyring",
