@@ -31,7 +31,7 @@ COMPLETING = f"""
 . '{COMPLETION}'
 COMP_WORDS=(git-credential-pat token "") COMP_CWORD=2
 _git_credential_pat_alone
-[ "${{COMPREPLY[*]}}" = "{URL}" ]
+[[ " ${{COMPREPLY[*]}} " = *" {URL} "* ]]
 """
 
 CALLS: tuple[tuple[Sequence[str], bytes, int], ...] = (
