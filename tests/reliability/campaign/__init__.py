@@ -28,7 +28,6 @@ ROWS = (
     "ownership",
     "killed_at_random",
     "full_disk",
-    "near_misses",
     "locked",
     "clock",
     "configuration",

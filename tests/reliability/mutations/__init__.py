@@ -23,6 +23,7 @@ AREAS = (
     "vault_records",
     "vault_reading",
     "agent",
+    "keys",
 )
 
 
