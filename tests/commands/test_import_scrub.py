@@ -135,7 +135,9 @@ def test_a_kill_after_the_commit_loses_nothing_and_the_next_run_ends_the_work(pr
     path = source(program, LINE + MINE)
     spy = program.home / "bin" / "git"
     spy.parent.mkdir()
-    spy.write_text('#!/bin/sh\ncase "$*" in *"--file -"*) kill -9 "$PPID" ;; esac\nexec /usr/bin/git "$@"\n')
+    spy.write_text(
+        '#!/bin/sh\ncase "$*" in *"--file /dev/stdin"*) kill -9 "$PPID" ;; esac\nexec /usr/bin/git "$@"\n'
+    )
     spy.chmod(0o755)
     environment = {"PATH": f"{spy.parent}{os.pathsep}{program.environment['PATH']}"}
     run = program.run("import", "git-credentials", "--scrub", "--yes", environment=environment)
@@ -153,7 +155,7 @@ def test_a_commit_that_fails_deletes_nothing(program: Program) -> None:
     (program.data / "vault.lock").unlink()
     (program.data / "vault.lock").mkdir()  # reading takes no lock
     line = refusal(program.run("import", "git-credentials", "--scrub", "--yes"), 1)
-    assert line == f"cannot use {program.data}/vault.lock: Is a directory"
+    assert line == f"{program.data}/vault.lock is not a regular file; move it away"
     assert path.read_bytes() == LINE
     assert scopes(program) == [("https://dev.azure.com/contoso", "pat")]
 
