@@ -69,6 +69,10 @@ def test_near_misses_are_as_many_as_were_wanted(capsys: pytest.CaptureFixture[st
     )
 
 
+def test_no_row_runs_twice() -> None:
+    assert len(set(ROWS)) == len(ROWS)
+
+
 @pytest.mark.parametrize("name", ROWS)
 def test_a_row_counts_what_it_tries_and_what_must_not_be(name: str) -> None:
     row = row_of(name)
