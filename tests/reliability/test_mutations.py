@@ -36,6 +36,14 @@ def test_the_names_are_unique() -> None:
     assert [name for name, count in names.items() if count > 1] == []
 
 
+def test_no_two_break_the_program_alike() -> None:
+    broken = [
+        (mutation.file, mutation.applied(source_of(mutation, PACKAGE, LAUNCHER).read_text("utf-8")))
+        for mutation in all_mutations()
+    ]
+    assert len(set(broken)) == len(broken)
+
+
 @pytest.mark.parametrize("source", ["better", "good good"], ids=["nowhere", "twice"])
 def test_a_mutation_that_does_not_fit_the_source_is_out_of_date(source: str) -> None:
     with pytest.raises(ValueError, match="'a break'"):

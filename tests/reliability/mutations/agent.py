@@ -81,6 +81,7 @@ KNOWING = (
         (
             "campaign:interleavings=20",
             f"{CHANGES}test_what_another_process_keeps_is_answered_at_once",
+            "tests/vault/test_memory.py::test_what_another_process_stores_between_two_finds_is_found",
         ),
     ),
     Mutation(

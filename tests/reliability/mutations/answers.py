@@ -25,7 +25,11 @@ MUTATIONS = (
         "scope.py",
         "and self.path == other.path[: len(self.path)]",
         'and b"/".join(other.path).startswith(b"/".join(self.path))',
-        (conversation("narrowest", "segments are whole: fabrikam never covers fabrikam2"), NEAR_MISSES),
+        (
+            conversation("narrowest", "segments are whole: fabrikam never covers fabrikam2"),
+            "tests/test_redirects.py::test_another_organization_gets_no_token",
+            NEAR_MISSES,
+        ),
     ),
     Mutation(
         "cover another protocol's requests",
@@ -40,10 +44,7 @@ MUTATIONS = (
         "return backend.find(scope.protocol, scope.host)",
         "return tuple(entry._replace(scope=entry.scope._replace(protocol=scope.protocol))"
         ' for entry in backend.find(b"https", scope.host))',
-        (
-            conversation("narrowest", "a token for https is never answered for http, nor for"),
-            conversation("hostile", "a downgrade to http"),
-        ),
+        (conversation("narrowest", "a token for https is never answered for http, nor for"),),
     ),
     Mutation(
         "answer for public services over http",

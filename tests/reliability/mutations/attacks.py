@@ -36,11 +36,4 @@ MUTATIONS = (
         "_MAKE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC\n",
         ("tests/test_reminders.py::test_once_a_day_and_again_the_next_day",),
     ),
-    Mutation(
-        "take one organization's name for the beginning of another's",
-        "scope.py",
-        "            and self.path == other.path[: len(self.path)]\n",
-        '            and b"/".join(other.path).startswith(b"/".join(self.path))\n',
-        ("tests/test_redirects.py::test_another_organization_gets_no_token",),
-    ),
 )

@@ -58,13 +58,6 @@ MUTATIONS = (
         (f"{_WAYS}test_a_file_without_certificates_trusts_nobody",),
     ),
     Mutation(
-        "let a repository say how its host is reached",
-        "settings.py",
-        '    return {**kept, "GIT_DIR": os.devnull}\n',
-        "    return dict(environment)\n",
-        (f"{_WAYS}test_a_repository_has_no_say_in_where_a_token_is_sent",),
-    ),
-    Mutation(
         "follow redirects",
         _ASKING,
         "            redirect=False,\n            retries=False,\n",

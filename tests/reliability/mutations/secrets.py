@@ -159,7 +159,10 @@ MUTATIONS = (
         "settings.py",
         '    return {**kept, "GIT_DIR": os.devnull}\n',
         "    return dict(environment)\n",
-        ("campaign:hostile_surroundings=1",),
+        (
+            "campaign:hostile_surroundings=1",
+            "tests/verification/test_ways.py::test_a_repository_has_no_say_in_where_a_token_is_sent",
+        ),
     ),
     Mutation(
         "stay in the working folder",

@@ -78,27 +78,6 @@ MUTATIONS = (
         (f"{BACKUP}test_what_is_there_already_is_never_replaced",),
     ),
     Mutation(
-        "read a file behind a link",
-        "vault/file.py",
-        "_OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW |",
-        "_OPEN_FILE = os.O_RDONLY |",
-        (f"{FILE}test_a_file_behind_a_symbolic_link_is_refused[plain-vault]",),
-    ),
-    Mutation(
-        "make the lock behind a link",
-        "vault/file.py",
-        "_MAKE_LOCK = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW |",
-        "_MAKE_LOCK = os.O_RDWR | os.O_CREAT |",
-        (f"{FILE}test_a_dangling_link_is_refused_and_its_target_not_made[plain-lock]",),
-    ),
-    Mutation(
-        "use a folder behind a link",
-        "vault/file.py",
-        "_OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW |",
-        "_OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY |",
-        (f"{FILE}test_an_own_folder_behind_a_symbolic_link_is_refused[plain-data]",),
-    ),
-    Mutation(
         "leave the temporary of a commit that failed",
         "vault/file.py",
         "        _unlink_if_there(name, folder)\n        raise\n",
@@ -243,13 +222,6 @@ MUTATIONS = (
         "            body_salt=self._randomness(sealed.SALT_SIZE),\n",
         "            body_salt=opened.header.body_salt or self._randomness(sealed.SALT_SIZE),\n",
         (f"{BACKEND}test_each_commit_raises_the_generation_by_one_and_takes_a_fresh_salt",),
-    ),
-    Mutation(
-        "use what is in memory though the file is another",
-        "backends/vault.py",
-        "        elif self._memory is None or self._memory.glance != glance:\n",
-        "        elif self._memory is None:\n",
-        ("tests/vault/test_memory.py::test_what_another_process_stores_between_two_finds_is_found",),
     ),
     Mutation(
         "recover without keeping the vault that is replaced",

@@ -143,20 +143,6 @@ SEALS = (
         (bad("slot-params-unbound"),),
     ),
     Mutation(
-        "seal a second body with the salt of the first",
-        BACKEND,
-        "            body_salt=self._randomness(sealed.SALT_SIZE),\n",
-        "            body_salt=opened.header.body_salt or self._randomness(sealed.SALT_SIZE),\n",
-        (case("backend", "each_commit_raises_the_generation_by_one_and_takes_a_fresh_salt"),),
-    ),
-    Mutation(
-        "keep the generation at a commit",
-        BACKEND,
-        "            generation=opened.header.generation + 1,\n",
-        "            generation=opened.header.generation or 1,\n",
-        (case("backend", "each_commit_raises_the_generation_by_one_and_takes_a_fresh_salt"),),
-    ),
-    Mutation(
         "wrap a second key with the nonce of the first",
         SLOTS,
         "store_id, slot._replace(nonce=nonce))",

@@ -14,20 +14,6 @@ MUTATIONS = (
         (bad("records-descending"),),
     ),
     Mutation(
-        "read two entries of one key",
-        RECORDS,
-        "        if key <= previous:",
-        "        if key < previous:",
-        (bad("records-equal-keys"),),
-    ),
-    Mutation(
-        "read any padding",
-        RECORDS,
-        " or body.count(0, at) != len(body) - at:",
-        ":",
-        (bad("padding-first-byte"),),
-    ),
-    Mutation(
         "read any number of padding bytes",
         RECORDS,
         "    if len(body) != at + -at % BLOCK or body.count",
@@ -47,20 +33,6 @@ MUTATIONS = (
         " or not _may_follow(fields[-1][0] if fields else 0, tag):",
         ":",
         (bad("tags-descending"),),
-    ),
-    Mutation(
-        "read a label of no letters",
-        RECORDS,
-        '        or known.get(_LABEL) == b""\n',
-        "",
-        (bad("label-empty"),),
-    ),
-    Mutation(
-        "read a pin that has a value",
-        RECORDS,
-        "        known.get(_PINNED)\n        or known.get(_LABEL)",
-        "        known.get(_LABEL)",
-        (bad("pinned-with-value"),),
     ),
     Mutation(
         "read a state that is none",

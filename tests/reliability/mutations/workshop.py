@@ -26,7 +26,7 @@ PROJECT = Path(__file__).parents[3]
 LIMIT = 180.0
 """Seconds in which the tests of one mutation must end."""
 
-_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+?)(?:\[.*|)(?: - .*|)$", re.MULTILINE)
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (.+)$", re.MULTILINE)
 
 
 class Workshop:
@@ -83,8 +83,8 @@ class Workshop:
         ended = self._run([*pytest, *cases], PROJECT)
         if ended.returncode not in (0, 1):
             sys.stderr.write(ended.stdout + ended.stderr)
-        failed = set(_FAILED.findall(ended.stdout))
-        return {case for case in cases if case.partition("[")[0] in failed or case in failed}
+        failed = _FAILED.findall(ended.stdout)
+        return {case for case in cases if any(_is_of(case, line) for line in failed)}
 
     def _run(self, command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
@@ -99,6 +99,11 @@ class Workshop:
             timeout=LIMIT,
             check=False,
         )
+
+
+def _is_of(case: str, line: str) -> bool:
+    """Whether a line of pytest's summary tells of a case, or of one of its cases if it names no parameters."""
+    return line == case or line.startswith((f"{case} - ", f"{case}["))
 
 
 def _linked(source: str, target: str) -> None:
