@@ -11,8 +11,6 @@ from importlib import import_module
 from reliability.campaign.row import Row
 
 ROWS = (
-    "canary",
-    "hostile_surroundings",
     "parser",
     "near_misses",
     "damage",
@@ -20,18 +18,18 @@ ROWS = (
     "costly_slots",
     "readers_agree",
     "killed_at_calls",
-    "killed_at_random",
     "faults_at_calls",
-    "full_disk",
-    "crowd",
-    "interleavings",
-    "agent_troubles",
-    "agent_strangers",
-    "ownership",
     "killed_at_random",
     "full_disk",
+    "interleavings",
+    "crowd",
+    "ownership",
     "locked",
     "clock",
+    "canary",
+    "hostile_surroundings",
+    "agent_troubles",
+    "agent_strangers",
     "configuration",
 )
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from reliability.mutations.mutation import Mutation
 
 T = TypeVar("T")
+_SHARE = 20
 
 
 def main() -> int:
@@ -35,7 +36,7 @@ def main() -> int:
     wanted = [mutation for mutation in all_mutations() if _is_wanted(mutation, options.words)]
     with tempfile.TemporaryDirectory() as folder:
         crew = Crew(Path(folder), options.jobs)
-        broken = "".join(crew.each(_broken, _shares(wanted, options.jobs)))
+        broken = "".join(crew.each(_broken, _shares(wanted)))
         if broken:
             print(f"these fail on the program as it is:{broken}", file=sys.stderr)
             return 1
@@ -68,15 +69,18 @@ class Crew:
             yield from threads.map(done, items)
 
 
-def _shares(wanted: Sequence[Mutation], parts: int) -> list[list[str]]:
-    """Return all tests, dealt out."""
+def _shares(wanted: Iterable[Mutation]) -> list[list[str]]:
+    """Return all tests, a few at a time, so that each share ends in time."""
     tests = sorted({test for mutation in wanted for test in mutation.tests})
-    return [tests[part::parts] for part in range(parts)]
+    return [tests[start : start + _SHARE] for start in range(0, len(tests), _SHARE)]
 
 
 def _broken(workshop: Workshop, tests: Sequence[str]) -> str:
-    """Return those of the tests that fail without a mutation."""
-    return "".join(f" {test}" for test in sorted(workshop.failing(tests)))
+    """Return those of the tests that fail without a mutation, or what else is wrong."""
+    try:
+        return "".join(f" {test}" for test in sorted(workshop.failing(tests)))
+    except (ValueError, subprocess.TimeoutExpired) as error:
+        return f" {error}"
 
 
 def _survival(workshop: Workshop, mutation: Mutation) -> str:

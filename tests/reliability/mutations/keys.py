@@ -103,13 +103,6 @@ MUTATIONS = (
         ("tests/commands/test_unlock.py::test_a_missing_key_file_is_status_3_and_not_made",),
     ),
     Mutation(
-        "remove the last slot",
-        "backends/vault_slots.py",
-        "    if not rest:\n",
-        "    if slot in rest:\n",
-        ("tests/vault/test_slots.py::test_the_last_slot_is_never_removed",),
-    ),
-    Mutation(
         "rekey to the data key of before",
         "backends/vault_slots.py",
         "    data_key = backend.around.randomness(KEY_SIZE)\n",

@@ -66,6 +66,7 @@ class Workshop:
 
         Raises:
             subprocess.TimeoutExpired: if they do not end.
+            ValueError: if they cannot be run, so that nothing is known.
         """
         wanted = list(dict.fromkeys(tests))
         rows = [test for test in wanted if test.startswith(CAMPAIGN)]
@@ -82,7 +83,8 @@ class Workshop:
         pytest = [str(self._bin / "pytest"), "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider"]
         ended = self._run([*pytest, *cases], PROJECT)
         if ended.returncode not in (0, 1):
-            sys.stderr.write(ended.stdout + ended.stderr)
+            message = f"pytest could not run {' '.join(cases)}: {ended.stdout[-1000:]}{ended.stderr[-1000:]}"
+            raise ValueError(message)
         failed = _FAILED.findall(ended.stdout)
         return {case for case in cases if any(_is_of(case, line) for line in failed)}
 
@@ -102,7 +104,7 @@ class Workshop:
 
 
 def _is_of(case: str, line: str) -> bool:
-    """Whether a line of pytest's summary tells of a case, or of one of its cases if it names no parameters."""
+    """Whether a line of pytest's summary is of a case, or of one of its parameters if it names none."""
     return line == case or line.startswith((f"{case} - ", f"{case}["))
 
 
