@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from reliability.campaign import ROWS, row_of
+from reliability.campaign.__main__ import main as run_rows
 from reliability.campaign.near_misses import ROW as NEAR_MISSES
 from reliability.campaign.row import Row, Trial, main
 from reliability.campaign.table import Result, as_text, write_markdown
@@ -101,6 +102,15 @@ def test_the_table_tells_each_promise_with_its_figures_and_how_many_held() -> No
         "                                         needs faketime",
         "1 of 2 promises held, 1 s",
     ]
+
+
+def test_the_document_gets_no_figures_of_the_small_size(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["campaign", "--write"])
+    with pytest.raises(SystemExit, match="2"):
+        run_rows()
+    assert "--write needs --full" in capsys.readouterr().err
 
 
 def test_the_table_replaces_the_one_in_a_document_and_nothing_else(tmp_path: Path) -> None:

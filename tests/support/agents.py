@@ -137,11 +137,19 @@ def agent_program() -> Iterator[AgentProgram]:
 
 
 @contextmanager
-def in_foreground(program: AgentProgram, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `agent --foreground` as a child of this process, until it answers and as long as needed."""
-    command = [str(program.launcher), "agent", "--foreground", *arguments]
+def in_foreground(
+    program: AgentProgram, *arguments: str, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `agent --foreground` as a child of this process, until it answers and as long as needed.
+
+    It alone has the variables of `environment` beside the program's.
+    """
     with subprocess.Popen(
-        command, env=program.environment, cwd=program.home, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
+        [str(program.launcher), "agent", "--foreground", *arguments],
+        env={**program.environment, **(environment or {})},
+        cwd=program.home,
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     ) as agent:
         try:
             eventually(lambda: program.status() is not None, "the agent answers")

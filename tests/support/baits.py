@@ -2,7 +2,7 @@
 
     baits = Baits(home, folder)
     for bait in baits.all:
-        assert baits.taken_by_others(bait)
+        assert baits.is_taken(bait)
     program.run(..., environment=baits.environment, cwd=baits.repository)
     assert baits.sprung() == []
 

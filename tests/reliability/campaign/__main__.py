@@ -72,6 +72,8 @@ def _parsed() -> argparse.Namespace:
     for name in options.rows:
         if name not in ROWS:
             parser.error(f"there is no row {name}; there are {', '.join(ROWS)}")
+    if options.write and not options.full:
+        parser.error("--write needs --full: the document has the figures of the full size")
     return options
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from git_credential_pat.backends.vault import VaultBackend
 
+LOCKED, DAMAGED = 3, 4
+"""Exit statuses."""
 LONG_AGO = (10**18, 10**18)
 """When the attacked file was changed last, so that a change of it shows however soon it comes."""
 MORE = token("one-more")

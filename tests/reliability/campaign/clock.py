@@ -14,7 +14,7 @@ import time
 from typing import TYPE_CHECKING
 
 from reliability.campaign.row import Row, Trial, main
-from support.agents import AgentProgram, agent_program, eventually
+from support.agents import AgentProgram, agent_program, in_foreground
 from support.checks import keep
 from support.memory_backend import MemoryBackend
 from support.program import NO_AGENT, attributes
@@ -157,27 +157,19 @@ def living_agent(trial: Trial, program: AgentProgram) -> None:
     start = int(time.time())
     keep(program, "https://dev.azure.com/fabrikam", "canary-token", expires=start + DAY)
     keep(program, "https://dev.azure.com/contoso", "canary-other")
-    command = [str(program.launcher), "agent", "--foreground"]
-    environment = {**program.environment, **FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(clock)}
-    with subprocess.Popen(
-        command, env=environment, cwd=program.home, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
-    ) as agent:
-        try:
-            eventually(lambda: program.status() is not None, "the agent answers")
-            unlock(program)
-            for _ in range(max(8, trial.size // 500)):
-                away = trial.chance.choice((-YEARS, -DAY, -1, 0, DAY - 60, DAY + 60, YEARS, 2 * YEARS))
-                set_clock(clock, away)
-                found = program.by_agent("get", REQUEST)
-                assert found is not None, "the agent answers no more"
-                is_good = away < DAY
-                name = "lost" if is_good else "expired_answered"
-                answered = b"password=canary-token\n" in found.stdout
-                trial.require(answered == is_good, name, f"an agent at {away:+d} s: {found}")
-                trial.require(not NEGATIVE.search(found.stderr), "nonsense", f"{away:+d}: {found}")
-                trial.count("agent_calls")
-        finally:
-            agent.kill()
+    with in_foreground(program, environment={**FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(clock)}):
+        unlock(program)
+        for _ in range(max(8, trial.size // 500)):
+            away = trial.chance.choice((-YEARS, -DAY, -1, 0, DAY - 60, DAY + 60, YEARS, 2 * YEARS))
+            set_clock(clock, away)
+            found = program.by_agent("get", REQUEST)
+            assert found is not None, "the agent answers no more"
+            is_good = away < DAY
+            name = "lost" if is_good else "expired_answered"
+            answered = b"password=canary-token\n" in found.stdout
+            trial.require(answered == is_good, name, f"an agent at {away:+d} s: {found}")
+            trial.require(not NEGATIVE.search(found.stderr), "nonsense", f"{away:+d}: {found}")
+            trial.count("agent_calls")
 
 
 def unlock(program: AgentProgram) -> None:

@@ -16,7 +16,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reliability.campaign.attacked_vault import MORE, AttackedVault
+from reliability.campaign.attacked_vault import DAMAGED, MORE, AttackedVault
 from reliability.campaign.row import Row, Trial, main
 from support.faults import Home
 from support.vault_vectors.outer import WHOLE
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from git_credential_pat.backends.vault import VaultBackend
 
-DAMAGED = 4
 LIMIT_MS, LIMIT_MIB = 50, 8
 REQUEST = "protocol=https\nhost=dev.azure.com\npath=fabrikam/_git/web\n\n"
 LARGEST = 2**32 - 1

@@ -1,7 +1,8 @@
 """Many processes at once: writers keep entries of their own, and readers are answered meanwhile.
 
 Three crowds, each in a home of its own: all calls go to the agent; there is none; or some calls go to it
-and some do not, while other entries are rejected and removed. Each call is the installed launcher.
+and some do not, while other entries are rejected and removed. Each call is the installed launcher. Where the
+machine computes for others meanwhile, a call may take longer by as many times (`times_busy`).
 """
 
 from __future__ import annotations

@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reliability.campaign.attacked_vault import AttackedVault, memory_keyrings, read, write
+from reliability.campaign.attacked_vault import (
+    DAMAGED,
+    LOCKED,
+    AttackedVault,
+    memory_keyrings,
+    read,
+    write,
+)
 from reliability.campaign.row import Row, Trial, main
 from support.faults import Home
 from support.vault_vectors.__main__ import FOLDER
@@ -25,7 +32,6 @@ from git_credential_pat.vault.keyslots import Unlocking
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-LOCKED, DAMAGED = 3, 4
 DIGEST = 32
 TOKENS = {"store": "a-token", "erase": "a-token"}
 """What a command is given beside the place."""

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from reliability.campaign.refusals import (
     COMMANDS,
-    FABRIKAM,
     LINES,
     LOCKED,
     REQUEST,
@@ -29,7 +28,7 @@ from reliability.campaign.refusals import (
     soonest,
 )
 from reliability.campaign.row import Row, Trial, main
-from support.agents import ANSWER, PHRASE, AgentProgram, agent_program, eventually, in_foreground
+from support.agents import ANSWER, FABRIKAM, PHRASE, AgentProgram, agent_program, eventually, in_foreground
 from support.program import AZURE_TOKEN, NO_AGENT, Run
 from support.pty_program import Script, Terminal
 from support.secret_service import SecretService, bus, running

@@ -15,6 +15,7 @@ import pytest
 from reliability.campaign.row import Row, Trial, main
 from support import memory_keyring, second_reader
 from support.strange_vaults import strange_vault
+from support.vault_vectors.stating import STATES
 
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.errors import DamagedError, LockedError
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
     from git_credential_pat.backends.vault import Opened
     from git_credential_pat.entry import Entry
-
-STATES = ("active", "rejected", "doubtful")
 
 
 class Machine:

@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from support.agents import FABRIKAM
 from support.program import NO_AGENT, OTHER_AZURE_TOKEN, Run, attributes
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ START = 0.3
 """Seconds that a call takes on a machine that does nothing else."""
 LOCKED = 3
 """The exit status."""
-FABRIKAM = "https://dev.azure.com/fabrikam"
 LINES = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/web")
 REQUEST = attributes(*LINES)
 APPROVED = attributes(*LINES, "username=pat", f"password={OTHER_AZURE_TOKEN}")

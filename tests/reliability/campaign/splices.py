@@ -16,7 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from reliability.campaign.attacked_vault import AttackedVault, memory_keyrings, read, write
+from reliability.campaign.attacked_vault import (
+    DAMAGED,
+    LOCKED,
+    AttackedVault,
+    memory_keyrings,
+    read,
+    write,
+)
 from reliability.campaign.row import Row, Trial, main
 from support import second_reader
 from support.person import cheap
@@ -29,7 +36,6 @@ from git_credential_pat.vault.keyslots import Unlocking, kind_named, passphrase
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-LOCKED, DAMAGED = 3, 4
 PHRASE = b"correct horse"
 ASKING = Unlocking(passphrase=lambda _question: PHRASE, choose=lambda: PHRASE)
 
