@@ -1,7 +1,6 @@
 """The program that Git runs takes no code from the environment, the home or the working folder."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -185,19 +184,3 @@ def test_a_launcher_without_its_python_says_what_to_do(tmp_path: Path) -> None:
     assert finished.stderr == (
         f"git-credential-pat: its Python is missing beside {tmp_path}/bin; install it again\n"
     )
-
-
-@pytest.mark.parametrize("folders", [".:", ":", "hostile:"])
-def test_no_program_of_the_working_folder_finds_where_the_launcher_lies(tmp_path: Path, folders: str) -> None:
-    program = Program(tmp_path / "home")
-    (tmp_path / "git-credential-pat").symlink_to(LAUNCHER)
-    (program.home / "hostile").mkdir()
-    for trap in (program.home / "readlink", program.home / "hostile" / "readlink"):
-        trap.write_text(f'#!/bin/sh\n: >{program.home}/sprung\nexec {shutil.which("readlink")} "$@"\n')
-        trap.chmod(0o755)
-
-    linked = Program(program.home, tmp_path / "git-credential-pat")
-    finished = linked.run("capability", environment={"PATH": folders + program.environment["PATH"]})
-
-    assert (finished.status, finished.stdout) == (0, b"version 0\ncapability authtype\n")
-    assert not (program.home / "sprung").exists()

@@ -15,12 +15,7 @@ MUTATIONS = (
         "launcher",
         "link=$(PATH=/usr/bin:/bin:$PATH && readlink",
         "link=$(readlink",
-        (
-            (
-                "tests/install/test_isolation.py::"
-                "test_no_program_of_the_working_folder_finds_where_the_launcher_lies"
-            ),
-        ),
+        ("tests/install/test_isolation.py::test_the_launcher_runs_nothing_of_the_working_folder",),
     ),
     Mutation(
         "start what a relative folder of PATH has",
