@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.faults import Ended, Home, Point, inject
 from support.strikes import Struck, own_calls, strike
-from support.vaults import Place, store, token, vault_process
+from support.vaults import Place, killed_count, store, token
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -272,15 +272,7 @@ def test_killed_at_any_moment_what_was_stored_is_there(tmp_path: Path) -> None:
     chance = random.Random(20_240_101)
     last = 0
     for _ in range(40):
-        with vault_process(place, "count", "fabrikam") as process:
-            assert process.stdin
-            assert process.stdout
-            assert process.stdout.readline() == "ready\n"
-            process.stdin.write("begin\n")
-            process.stdin.flush()
-            time.sleep(chance.uniform(0, 0.05))
-            process.kill()
-            said = [int(line) for line in process.stdout.read().split()]
+        said, _ = killed_count(place, "fabrikam", chance.uniform(0, 0.05))
         contoso, fabrikam = place.backend().entries()
         held = int(fabrikam.secret)
         assert contoso.secret == b"other"

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CALLS = "openat,write,fsync,rename,renameat,renameat2,unlink,unlinkat,flock,mkdir,mkdirat"
-_LINE = re.compile(r"^(\d+) +(\w+)\((.*)$")
+LINE = re.compile(r"^(\d+) +(\w+)\((.*)$", re.MULTILINE)
+"""A system call as strace tells it: the process, the call's name, and the rest."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def find(log: str, point: Point) -> tuple[str, int]:
     seen: dict[tuple[str, str], int] = {}
     hits = []
     for line in log.splitlines():
-        match = _LINE.match(line)
+        match = LINE.match(line)
         if match is None:
             continue
         process, name, rest = match.groups()
@@ -153,7 +154,7 @@ def _struck(log: str, point: Point) -> int:
     struck = 0
     call = ""
     for line in log.splitlines():
-        if _LINE.match(line):
+        if LINE.match(line):
             call = line
             struck += "(INJECTED)" in line and re.search(point.part, line) is not None
         elif "killed by SIGKILL" in line or "--- SIGINT" in line:

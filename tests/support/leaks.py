@@ -14,6 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from support.faults import LINE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
@@ -30,7 +32,6 @@ LAUNCHES = 2
 
 _PIECE = 12
 """Bytes of the pieces that are looked for: a part of a secret is a leak, too."""
-_LINE = re.compile(r"^(\d+) +(\w+)\((.*)$", re.MULTILINE)
 _STRING = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 _FILE = re.compile(r"^(\d+)<((?:\\x[0-9a-f]{2})+|[^>]*)")
 
@@ -134,7 +135,7 @@ def looked_at(log: str, places: Mapping[str, str], secrets: Secrets) -> Seen:
     """Look at all that strace has written; `places` names files."""
     seen, launches = Seen(), 0
     streams: dict[tuple[str, str], bytes] = {}
-    for process, call, rest in _LINE.findall(log):
+    for process, call, rest in LINE.findall(log):
         if call in WRITING:
             file = _FILE.match(rest)
             assert file, f"strace shows no file: {rest[:100]}"

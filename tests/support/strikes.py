@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from support.faults import Home
+from support.faults import LINE, Home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _PATHS = "-y"
 """Has strace print the path of each descriptor."""
-_LINE = re.compile(r"^(\d+) +(\w+)\((.*)$")
 _PLACE = re.compile(r'(?:AT_FDCWD|\d+)?(?:<([^>]*)>)?(?:, )?(?:"([-+\w./*]*)")?')
 _RANDOM = re.compile(r"(?<=\.vault-)[0-9a-f]{16}|(?<=vault\.)\d{8}T\d{6}Z")
 
@@ -82,7 +81,7 @@ def _calls(log: str, home: Home) -> list[Call]:
     """Return the calls on own files, all of one process: what git is asked for is not counted with them."""
     numbers: Counter[tuple[str, str]] = Counter()
     found: dict[str, list[Call]] = {}
-    for match in filter(None, map(_LINE.match, log.splitlines())):
+    for match in filter(None, map(LINE.match, log.splitlines())):
         process, name, rest = match.groups()
         numbers[process, name] += 1
         if _is_own(rest, home):
@@ -108,7 +107,7 @@ def _is_hit(log: str, home: Home, call: Call) -> bool:
     struck = []
     last = None
     for line in log.splitlines():
-        if match := _LINE.match(line):
+        if match := LINE.match(line):
             last = match
             if "(INJECTED)" in line:
                 struck.append(match)

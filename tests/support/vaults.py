@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,6 +125,23 @@ def vault_process(place: Place, command: str, *arguments: str) -> subprocess.Pop
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def killed_count(place: Place, name: str, seconds: float) -> tuple[list[int], int]:
+    """Have a process raise the number that an entry's token is, again and again, and kill it after a while.
+
+    Return the numbers that it said are kept, and its exit status.
+    """
+    with vault_process(place, "count", name) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        process.stdin.write("begin\n")
+        process.stdin.flush()
+        time.sleep(seconds)
+        process.kill()
+        said = [int(line) for line in process.stdout.read().split()]
+    return said, process.returncode
 
 
 @contextmanager

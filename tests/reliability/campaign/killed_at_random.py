@@ -22,7 +22,7 @@ from reliability.campaign.row import Row, Trial, main
 from support.agents import NEEDS_GIT, NO_GIT, AgentProgram, agent_program
 from support.faults import Home
 from support.program import LAUNCHER
-from support.vaults import Place, store, token, vault_process
+from support.vaults import Place, killed_count, store, token
 
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.errors import PatError
@@ -117,16 +117,8 @@ def processes(kills: int, chance: random.Random) -> Iterator[Kill]:
         place = Place(Path(folder))
         numbers = Numbers(place.data, place.config)
         for _ in range(kills):
-            with vault_process(place, "count", "fabrikam") as process:
-                assert process.stdin
-                assert process.stdout
-                assert process.stdout.readline() == "ready\n"
-                process.stdin.write("begin\n")
-                process.stdin.flush()
-                time.sleep(chance.uniform(0, BURST))
-                process.kill()
-                said = [int(line) for line in process.stdout.read().split()]
-            yield numbers.after_kill(said[-1] if said else numbers.last, amid=process.returncode < 0)
+            said, status = killed_count(place, "fabrikam", chance.uniform(0, BURST))
+            yield numbers.after_kill(said[-1] if said else numbers.last, amid=status < 0)
         yield from _at_last(place)
 
 
