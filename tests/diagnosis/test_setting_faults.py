@@ -156,6 +156,7 @@ def test_the_file_of_certificates_is_of_no_use(healthy: Program, content: str | 
 @pytest.mark.parametrize(
     ("name", "value", "text"),
     [
+        ("GIT_SSL_NO_VERIFY", "", "GIT_SSL_NO_VERIFY switches the check of certificates off"),
         ("GIT_SSL_NO_VERIFY", "1", "GIT_SSL_NO_VERIFY switches the check of certificates off"),
         ("GIT_SSL_CAINFO", "/gone.pem", "GIT_SSL_CAINFO names /gone.pem, which cannot be read"),
     ],
