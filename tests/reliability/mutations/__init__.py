@@ -20,7 +20,6 @@ AREAS = (
     "terminal",
     "vault",
     "vault_format",
-    "vault_records",
     "vault_reading",
     "agent",
     "keys",

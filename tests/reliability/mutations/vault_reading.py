@@ -42,6 +42,20 @@ MUTATIONS = (
         (*refused("records-repeated", "records-equal-keys"), BOTH_READERS),
     ),
     Mutation(
+        "take entries in any order",
+        RECORDS,
+        "if key <= previous:",
+        "if key == previous:",
+        refused("records-descending"),
+    ),
+    Mutation(
+        "let malformed text out as an error of Python",
+        RECORDS,
+        "    except (error, UnicodeDecodeError, ValueError):",
+        "    except error:",
+        refused("label-latin-1"),
+    ),
+    Mutation(
         "take a label that is not UTF-8",
         RECORDS,
         'known.get(_LABEL, b"").decode()',
@@ -140,6 +154,16 @@ MUTATIONS = (
         (*read("unknown-tags-1"), BOTH_READERS),
     ),
     Mutation(
+        "drop fields of unknown tags where they are written",
+        RECORDS,
+        "    fields.extend(entry.unknown)\n",
+        "",
+        (
+            "tests/vault/test_records.py::test_unknown_fields_are_written_back_as_they_were",
+            "tests/vault/test_vectors.py::test_a_commit_keeps_what_this_version_does_not_understand[unknown-tags]",
+        ),
+    ),
+    Mutation(
         "take any padding",
         RECORDS,
         " or body.count(0, at) != len(body) - at:",
@@ -158,7 +182,10 @@ MUTATIONS = (
         RECORDS,
         "records = sorted((",
         "records = list((",
-        written("every-field"),
+        (
+            *written("every-field"),
+            "tests/vault/test_records.py::test_entries_stand_in_the_order_of_their_encoded_keys",
+        ),
     ),
     Mutation(
         "write a label that is not there",
