@@ -6,6 +6,7 @@ not steer where its own credentials come from. Paths in `pat.<url>` are compared
 
 import os
 import posix
+import stat
 import sys
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import NamedTuple
@@ -185,18 +186,21 @@ def _against_prompts(environment: Mapping[str, str]) -> frozenset[str]:
 def _session_bus(environment: Mapping[str, str]) -> str:
     """Return the session bus's address; where none is set, that of systemd's user bus if it is there.
 
-    A bus of another user, who can make one where that folder lies below /tmp, would be told the vault's key.
+    A bus of another user, who can make one in a folder that he may write to, would be told the vault's key.
     """
     address = environment.get("DBUS_SESSION_BUS_ADDRESS", "")
-    socket = os.path.join(environment.get("XDG_RUNTIME_DIR", ""), "bus")
-    return address or (f"unix:path={socket}" if socket.startswith("/") and _is_own(socket) else "")
+    folder = environment.get("XDG_RUNTIME_DIR", "")
+    has_bus = folder.startswith("/") and _is_own(folder) and _is_own(os.path.join(folder, "bus"))
+    return address or (f"unix:path={os.path.join(folder, 'bus')}" if has_bus else "")
 
 
 def _is_own(path: str) -> bool:
+    """Tell whether a socket is the user's, or a folder, to which nobody else may write then."""
     try:
-        return os.stat(path).st_uid == os.geteuid()
+        status = os.stat(path)
     except OSError:
         return False
+    return status.st_uid == os.geteuid() and not (stat.S_ISDIR(status.st_mode) and status.st_mode & 0o022)
 
 
 def _folders(environment: Mapping[str, str]) -> tuple[str, str]:

@@ -4,6 +4,7 @@
 #   sh install/test.sh --campaign=full [ROW ...]    the same at the size that the promises are stated for;
 #                                                   with --write the table goes into docs/threat-model.md
 #   sh install/test.sh --mutations [WORD ...]       break the program in many ways; some test must fail each time
+#                                                   (a quarter of an hour; --parts N --part K for every Nth)
 set -eu
 . "$(dirname -- "$0")/environment.sh"
 

@@ -302,6 +302,16 @@ def test_the_users_bus_is_found_in_the_folder_of_the_session(home: Home) -> None
     assert home.read().session_bus == ""
 
 
+@pytest.mark.parametrize("mode", [0o777, 0o1777, 0o770, 0o702])
+def test_a_bus_in_a_folder_that_others_may_write_to_is_told_nothing(home: Home, mode: int) -> None:
+    home.folder.chmod(mode)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(home.folder / "bus"))
+        assert home.read(XDG_RUNTIME_DIR=str(home.folder)).session_bus == ""
+        home.folder.chmod(0o755)
+        assert home.read(XDG_RUNTIME_DIR=str(home.folder)).session_bus != ""
+
+
 @pytest.mark.needs("root")
 @pytest.mark.parametrize("linked", [False, True])
 def test_a_bus_of_another_user_is_told_nothing(home: Home, *, linked: bool) -> None:

@@ -9,7 +9,7 @@ import pytest
 from install.conftest import PROJECT
 from support.program import AZURE_TOKEN, Program, attributes
 
-VERSION = b"git-credential-pat 0.3.0\n"
+VERSION = b"git-credential-pat 0.4.0\n"
 
 
 def install(command: list[str], home: Path, **environment: str) -> None:

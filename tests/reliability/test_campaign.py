@@ -50,7 +50,7 @@ def test_a_row_that_is_at_fault_itself_fails(capsys: pytest.CaptureFixture[str])
     def attack(trial: Trial) -> None:
         trial.count("unknown")
 
-    assert main(replace(ROW, attack=attack), []) == 1
+    assert main(replace(ROW, attack=attack), []) == 2
     assert "KeyError: 'unknown'" in capsys.readouterr().err
 
 

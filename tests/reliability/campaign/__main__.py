@@ -16,8 +16,17 @@ import time
 from pathlib import Path
 
 from reliability.campaign import ROWS, row_of
-from reliability.campaign.row import SEED
-from reliability.campaign.table import BREACH, HELD, LATE, NOT_TRIED, Result, as_text, write_markdown
+from reliability.campaign.row import BROKEN, SEED
+from reliability.campaign.table import (
+    AT_FAULT,
+    BREACH,
+    HELD,
+    LATE,
+    NOT_TRIED,
+    Result,
+    as_text,
+    write_markdown,
+)
 from support.requirements import TRY_ALL, missing
 
 DOCUMENT = Path(__file__).parents[3] / "docs/threat-model.md"
@@ -53,7 +62,7 @@ def _result(name: str, options: argparse.Namespace) -> Result:
     except subprocess.TimeoutExpired:
         return Result(name, row.promise, f"not done in {LIMIT:.0f} s", LIMIT, LATE)
     figures = (ended.stdout.splitlines() or [""])[-1].partition(" seed=")[0]
-    outcome = HELD if ended.returncode == 0 else BREACH
+    outcome = {0: HELD, BROKEN: BREACH}.get(ended.returncode, AT_FAULT)
     return Result(name, row.promise, figures, time.monotonic() - start, outcome)
 
 

@@ -14,6 +14,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reliability.campaign.row import Row, Trial, main
@@ -176,10 +177,14 @@ def machine_seconds() -> float:
     return (user + nice + system + irq + softirq + stolen) / os.sysconf("SC_CLK_TCK")
 
 
-def own_seconds() -> float:
-    """Return for how long they have computed for this process and its children that have ended."""
+def own_seconds(agent: int | None) -> float:
+    """Return for how long they have computed for this process, its children that have ended, and an agent."""
     times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+    own = times.user + times.system + times.children_user + times.children_system
+    if agent is None:
+        return own
+    fields = Path(f"/proc/{agent}/stat").read_text(encoding="utf-8").rpartition(") ")[2].split()
+    return own + sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")  # utime and stime, proc(5)
 
 
 def gather(trial: Trial, crowd: Crowd, writers: int) -> None:
@@ -190,9 +195,9 @@ def gather(trial: Trial, crowd: Crowd, writers: int) -> None:
             for name in (f"bad-{number}", f"old-{number}"):
                 keep(program, f"https://dev.azure.com/{name}", f"token-{name}")
         agent = program.start() if BY_AGENT in crowd.ways else None
-        machine, own = machine_seconds(), own_seconds()
+        machine, own = machine_seconds(), own_seconds(agent)
         calls = everything(program, crowd, writers)
-        busy = max(1.0, (machine_seconds() - machine) / (own_seconds() - own))
+        busy = max(1.0, (machine_seconds() - machine) / (own_seconds(agent) - own))
         trial.worst("times_busy", busy)
         for call in calls:
             trial.count(call.kind)

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 SEED = 1
 
+BROKEN = 1
+"""The exit status where a promise did not hold."""
+AT_FAULT = 2
+"""The exit status where the row itself failed, so that nothing is known of the promise."""
+
 
 class BreachError(AssertionError):
     """A promise that does not hold; the message says what was tried and what happened."""
@@ -93,25 +98,27 @@ def main(row: Row, arguments: Sequence[str] | None = None) -> int:
     options = _parsed(row, arguments)
     trial = row.trial(options.size or (row.full if options.full else row.ci), options.seed)
     start = time.monotonic()
-    broken = _broken(row, trial)
+    status, why = _outcome(row, trial)
     seconds = time.monotonic() - start
-    if broken:
-        print(f"breach: {broken}", file=sys.stderr)
+    if why:
+        print(why, file=sys.stderr)
     shown = {**trial.figures, "seed": options.seed, "seconds": round(seconds, 1)}
     print(*(f"{name}={value}" for name, value in shown.items()), flush=True)
-    return 1 if broken else 0
+    return status
 
 
-def _broken(row: Row, trial: Trial) -> str:
-    """Attack; return what is wrong, empty if the promise held. An error of the row itself is wrong, too."""
+def _outcome(row: Row, trial: Trial) -> tuple[int, str]:
+    """Attack; return the exit status, and why it is not 0."""
     try:
         row.attack(trial)
     except BreachError as breach:
-        return str(breach)
+        return BROKEN, f"breach: {breach}"
+    except AssertionError:  # of what rows share with tests
+        return BROKEN, traceback.format_exc()
     except Exception:  # noqa: BLE001  # whatever it is, the row did not show what it is for
-        return traceback.format_exc()
+        return AT_FAULT, traceback.format_exc()
     nothing = [name for name in row.tried if not trial.figures[name]]
-    return f"nothing was tried: {', '.join(nothing)}" if nothing else ""
+    return (BROKEN, f"breach: nothing was tried: {', '.join(nothing)}") if nothing else (0, "")
 
 
 def _parsed(row: Row, arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 HELD = "held"
 BREACH = "BREACH"
 LATE = "LATE"
+AT_FAULT = "AT FAULT"
 NOT_TRIED = "not tried"
 BEGIN = "<!-- campaign: begin -->\n"
 END = "<!-- campaign: end -->\n"

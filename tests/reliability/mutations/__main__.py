@@ -1,8 +1,8 @@
 """Break the program in each of the named ways, and see that every test named for it fails.
 
-    python -m reliability.mutations [--jobs N] [WORD ...]
+    python -m reliability.mutations [--jobs N] [--part K --parts N] [WORD ...]
 
-WORDs pick the mutations that have one of them in their name or file. First all tests must pass on the
+WORDs pick the mutations that have one of them in their name or file, and a part every Nth of these. First all tests must pass on the
 program as it is. The last line is `mutations=N caught=N survivors=N`; the exit status is 1 if one survives
 or is out of date.
 """
@@ -34,6 +34,7 @@ def main() -> int:
     """Try the mutations; tell whether all were caught."""
     options = _parsed()
     wanted = [mutation for mutation in all_mutations() if _is_wanted(mutation, options.words)]
+    wanted = wanted[options.part % options.parts :: options.parts]
     with tempfile.TemporaryDirectory() as folder:
         crew = Crew(Path(folder), options.jobs)
         broken = "".join(crew.each(_broken, _shares(wanted)))
@@ -115,7 +116,12 @@ def _parsed() -> argparse.Namespace:
     )
     parser.add_argument("words", nargs="*", metavar="WORD", help="only mutations with one of these words")
     parser.add_argument("--jobs", type=int, default=2, help="how many at a time (2)")
-    return parser.parse_args()
+    parser.add_argument("--part", type=int, default=0, help="which of the parts, counted round")
+    parser.add_argument("--parts", type=int, default=1, help="how many parts there are (1)")
+    options = parser.parse_args()
+    if options.jobs < 1 or options.parts < 1:
+        parser.error("there is at least one job and one part")
+    return options
 
 
 if __name__ == "__main__":

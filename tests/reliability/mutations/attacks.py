@@ -6,9 +6,16 @@ MUTATIONS = (
     Mutation(
         "tell another user's bus the key of the vault",
         "settings.py",
-        "        return os.stat(path).st_uid == os.geteuid()\n",
-        "        return os.stat(path).st_uid >= 0\n",
+        "return status.st_uid == os.geteuid() and not (",
+        "return not (",
         ("tests/test_settings.py::test_a_bus_of_another_user_is_told_nothing",),
+    ),
+    Mutation(
+        "tell the key to a bus in a folder that others may write to",
+        "settings.py",
+        " and status.st_mode & 0o022)",
+        " and status.st_mode & 0o0)",
+        ("tests/test_settings.py::test_a_bus_in_a_folder_that_others_may_write_to_is_told_nothing",),
     ),
     Mutation(
         "look programs up in the working folder",

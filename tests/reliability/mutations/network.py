@@ -10,6 +10,14 @@ _SEED = "tests/commands/test_seed_verify.py::"
 
 MUTATIONS = (
     Mutation(
+        "use the network at an operation of Git's",
+        "helper.py",
+        "    target = locate(request, settings.providers)\n    return OPERATIONS",
+        '    __import__("socket").socket().connect_ex(("127.0.0.1", 9))\n'
+        "    target = locate(request, settings.providers)\n    return OPERATIONS",
+        (f"{_SECRETS}test_gits_operations_use_no_network",),
+    ),
+    Mutation(
         "trust every certificate",
         _ASKING,
         "        if not self.checks(url):\n",

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reliability.campaign.row import BROKEN
 from reliability.mutations.mutation import CAMPAIGN, Mutation, source_of
 from support.requirements import TRY_ALL
 
@@ -77,7 +78,8 @@ class Workshop:
     def _row_fails(self, row: str) -> bool:
         name, _, size = row.partition("=")
         options = ["--size", size] if size else []
-        return self._run(["-m", f"reliability.campaign.{name}", *options], PROJECT / "tests").returncode == 1
+        command = ["-m", f"reliability.campaign.{name}", *options]
+        return self._run(command, PROJECT / "tests").returncode == BROKEN
 
     def _failing_cases(self, cases: list[str]) -> set[str]:
         pytest = [str(self._bin / "pytest"), "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider"]
