@@ -2,9 +2,9 @@
 
     python -m reliability.mutations [--jobs N] [--part K --parts N] [WORD ...]
 
-WORDs pick the mutations that have one of them in their name or file, and a part every Nth of these. First all tests must pass on the
-program as it is. The last line is `mutations=N caught=N survivors=N`; the exit status is 1 if one survives
-or is out of date.
+WORDs pick the mutations that have one of them in their name, file or tests, and a part every Nth of these.
+First all tests must pass on the program as it is. The last line is `mutations=N caught=N survivors=N`; the
+exit status is 1 if one survives or is out of date.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _told(mutation: Mutation, survival: str) -> bool:
 
 
 def _is_wanted(mutation: Mutation, words: Sequence[str]) -> bool:
-    return not words or any(word in f"{mutation.file}: {mutation.name}" for word in words)
+    return not words or any(word in str(mutation) for word in words)
 
 
 def _parsed() -> argparse.Namespace:
