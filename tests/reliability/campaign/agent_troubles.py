@@ -91,10 +91,14 @@ class Asker:
 
 
 @contextmanager
-def connected(program: AgentProgram) -> Iterator[socket.socket]:
+def connected(asker: Asker) -> Iterator[socket.socket]:
+    """Connect to the agent, which must be there."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(LIMIT)
-        connection.connect(str(program.socket))
+        try:
+            connection.connect(str(asker.program.socket))
+        except OSError as error:
+            asker.trial.breach("ended_agents", f"nobody listens: {error}")
         yield connection
 
 
@@ -148,7 +152,7 @@ def other_versions(asker: Asker, times: int) -> Iterable[None]:
     """Come as a client of another version, which ends the agent."""
     for _ in range(times):
         pid = asker.program.start()
-        with connected(asker.program) as connection:
+        with connected(asker) as connection:
             connection.sendall(b"git-credential-pat agent 9.8.7\nwhatever it says")
             asker.ask("a client of another version came")
         eventually(partial(is_gone, pid), "it ends")
@@ -195,7 +199,7 @@ def garbage_messages(asker: Asker, times: int) -> Iterable[None]:
     pid = asker.program.start()
     with ExitStack() as stack:
         for number in range(times):
-            connection = stack.enter_context(connected(asker.program))
+            connection = stack.enter_context(connected(asker))
             data = garbage(chance, frames)
             end = chance.choice((socket.SHUT_WR, socket.SHUT_RDWR, None))
             try:
@@ -219,7 +223,7 @@ def slow_clients(asker: Asker, times: int) -> Iterable[None]:
     begun = (b"", OPENING[:10], OPENING + b"\0", pack(b"status")[:-1], pack(b"status"), large)
     with ExitStack() as stack:
         for number, beginning in enumerate(islice(cycle(begun), times)):
-            connection = stack.enter_context(connected(asker.program))
+            connection = stack.enter_context(connected(asker))
             try:
                 connection.sendall(beginning)
             except OSError:  # it holds no more
@@ -235,7 +239,7 @@ def idle_clients(asker: Asker, times: int) -> Iterable[None]:
     pid = asker.program.start()
     with ExitStack() as stack:
         for _ in range(times):
-            stack.enter_context(connected(asker.program))
+            stack.enter_context(connected(asker))
             yield
         asker.ask_at_once(4, f"{times} clients are idle")
     asker.ask("idle clients went")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from git_credential_pat.backends.vault import VaultBackend
 
-LOCKED, DAMAGED = 3, 4
+INTERNAL_ERROR, LOCKED, DAMAGED = 1, 3, 4
 """Exit statuses."""
 LONG_AGO = (10**18, 10**18)
 """When the attacked file was changed last, so that a change of it shows however soon it comes."""
@@ -61,6 +61,8 @@ class AttackedVault:
             use()
         except PatError as error:
             status = error.status
+        except Exception:  # noqa: BLE001  # of which the program makes an internal error
+            status = INTERNAL_ERROR
         else:
             status = 0
         trial.require(self._picture() == self._laid, "touched", f"{what}: the vault was not left alone")

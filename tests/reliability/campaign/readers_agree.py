@@ -76,6 +76,8 @@ def by_the_program(machine: Machine, data: bytes, keys: Keys) -> object:
         return "locked"
     except DamagedError:
         return "damaged"
+    except Exception as error:  # noqa: BLE001  # of which the program makes an internal error
+        return f"internal error: {error!r}"
     if sealed.seal(opened.header, opened.data_key, records.encode(opened.entries)) != data:
         return "entries that it would write in another way"
     return tuple(parts(entry) for entry in opened.entries)
