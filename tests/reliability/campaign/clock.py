@@ -1,4 +1,4 @@
-"""Clocks that jump and clocks that are wrong: no expired token is answered, and none gets lost.
+"""Clocks that jump and clocks that are wrong: no expired token is answered, and every good one is.
 
 First in this process, with the time as an argument; then the program itself and an agent that lives through
 the jumps, whose time libfaketime makes. That it does is seen in what `list` counts.
@@ -186,7 +186,7 @@ def set_clock(file: Path, away: int) -> None:
 
 
 ROW = Row(
-    promise="with a clock that is wrong or jumps, no expired token is answered and none gets lost",
+    promise="with a clock that is wrong or jumps, no expired token is answered, and every good one is",
     attack=attack,
     ci=4_000,
     full=50_000,

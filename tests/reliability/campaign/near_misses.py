@@ -10,7 +10,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from reliability.campaign.mutating import mutated
+from reliability.campaign.byte_changes import mutated
 from reliability.campaign.row import Row, Trial, main
 from support.memory_backend import MemoryBackend
 from support.vaults import entry_at

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reliability.campaign.mutating import mutated
+from reliability.campaign.byte_changes import mutated
 from support.vectors import as_bytes, read
 
 if TYPE_CHECKING:
