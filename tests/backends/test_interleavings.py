@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support.turns import NAMES, SECRETS, WHAT, Pair, Step, pair
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 WANTED = st.dictionaries(st.sampled_from(NAMES), st.sampled_from(SECRETS), max_size=2)
 STEPS = st.lists(st.builds(Step, st.integers(0, 1), st.sampled_from(WHAT), WANTED, WANTED), max_size=20)
 X, Y, _ = NAMES
+CONFLICT = [Step(0, "apply", {X: "1"}, {}), Step(1, "apply", {X: "2"}, {})]
+trying = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
@@ -23,16 +25,18 @@ def two() -> Iterator[Pair]:
         yield two
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(trying, max_examples=100)
 @given(steps=STEPS)
+@example(steps=CONFLICT)
 def test_in_any_order_nothing_is_lost_and_what_changed_meanwhile_is_a_conflict(
     two: Pair, steps: list[Step]
 ) -> None:
     two.play(steps)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(trying, max_examples=50)
 @given(steps=STEPS)
+@example(steps=CONFLICT)
 def test_the_same_holds_in_a_keyring(two: Pair, steps: list[Step]) -> None:
     two.play([step for step in steps if step.what != "meanwhile"], "keyring")
 
@@ -40,7 +44,7 @@ def test_the_same_holds_in_a_keyring(two: Pair, steps: list[Step]) -> None:
 @pytest.mark.parametrize(
     ("steps", "conflicts", "waits"),
     [
-        ([Step(0, "apply", {X: "1"}, {}), Step(1, "apply", {X: "2"}, {})], 1, 0),
+        (CONFLICT, 1, 0),
         ([Step(0, "apply", {X: "1"}, {}), Step(1, "apply", {Y: "2"}, {})], 0, 0),
         ([Step(0, "meanwhile", {X: "1"}, {X: "2"})], 1, 1),
         ([Step(0, "meanwhile", {X: "1"}, {Y: "2"}), Step(1, "meanwhile", {Y: None}, {X: None})], 0, 2),
