@@ -3,10 +3,10 @@
 from time import gmtime, strftime
 
 from git_credential_pat.entry import SECOND, Entry
+from git_credential_pat.errors import quoted
 from git_credential_pat.hosts import Family
 from git_credential_pat.scope import Scope
 from git_credential_pat.settings import DAY
-from git_credential_pat.vault.file import quoted
 
 
 def word_of(scope: Scope) -> str:

@@ -19,8 +19,7 @@ from git_credential_pat.agent.starting import (
     usable_folder,
 )
 from git_credential_pat.agent.watch import SettingsWatch
-from git_credential_pat.errors import PatError
-from git_credential_pat.vault.file import quoted
+from git_credential_pat.errors import PatError, quoted
 from git_credential_pat.vault.format import KEY_SIZE
 
 _PR_SET_DUMPABLE = 4  # linux/prctl.h

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from git_credential_pat.backends import Change, changed
 from git_credential_pat.entry import Entry
-from git_credential_pat.errors import DamagedError, LockedError, PatError
+from git_credential_pat.errors import DamagedError, LockedError, PatError, quoted
 from git_credential_pat.settings import Settings
 from git_credential_pat.vault import format as sealed
 from git_credential_pat.vault import keyslots, records
-from git_credential_pat.vault.file import LOCK_TIMEOUT, Folder, Glance, quoted
+from git_credential_pat.vault.file import LOCK_TIMEOUT, Folder, Glance
 from git_credential_pat.vault.keyslots import SILENT, Surroundings, Unlocking
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from git_credential_pat.agent.control import status_of
 from git_credential_pat.agent.trust import is_private
 from git_credential_pat.diagnosis.finding import Finding, ok, problem
 from git_credential_pat.diagnosis.surroundings import Surroundings
-from git_credential_pat.vault.file import quoted
+from git_credential_pat.errors import quoted
 
 
 def check_agent(around: Surroundings) -> Iterator[Finding]:

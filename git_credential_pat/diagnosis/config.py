@@ -11,9 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from git_credential_pat.errors import PatError, has_controls
+from git_credential_pat.errors import PatError, has_controls, quoted
 from git_credential_pat.settings import git_environment, git_path
-from git_credential_pat.vault.file import quoted
 
 _LIMIT = 3.0
 """Seconds for one call of git."""

@@ -12,11 +12,10 @@ from collections.abc import Iterable, Iterator
 from git_credential_pat.diagnosis.config import Row, distinct
 from git_credential_pat.diagnosis.finding import Finding, note, ok, problem
 from git_credential_pat.diagnosis.surroundings import Surroundings
-from git_credential_pat.errors import shown
+from git_credential_pat.errors import quoted, shown
 from git_credential_pat.hosts import family_of
 from git_credential_pat.scope import Scope, parse_url
 from git_credential_pat.settings import NAME
-from git_credential_pat.vault.file import quoted
 
 CONFIGURE = "git credential-pat configure"
 

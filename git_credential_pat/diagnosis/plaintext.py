@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from git_credential_pat.diagnosis.config import Row
 from git_credential_pat.diagnosis.finding import Finding, note, problem
 from git_credential_pat.diagnosis.surroundings import Surroundings
-from git_credential_pat.errors import PatError
+from git_credential_pat.errors import PatError, quoted
 from git_credential_pat.hosts import family_of
 from git_credential_pat.scope import Scope, parse_url
-from git_credential_pat.vault.file import quoted, read_foreign
+from git_credential_pat.vault.file import read_foreign
 
 IMPORT = "git credential-pat import git-credentials --scrub"
 

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from git_credential_pat.diagnosis.finding import Finding, ok, problem
 from git_credential_pat.diagnosis.surroundings import Surroundings
-from git_credential_pat.errors import shown
+from git_credential_pat.errors import quoted, shown
 from git_credential_pat.processes import find_program
 from git_credential_pat.settings import NAME, launcher_path
-from git_credential_pat.vault.file import quoted
 
 _OLDEST = (2, 30)
 """The first Git whose `git config` knows all options that are used and named here."""

@@ -7,14 +7,13 @@ from git_credential_pat.diagnosis.finding import Finding, note, ok, problem
 from git_credential_pat.diagnosis.helpers import is_asked
 from git_credential_pat.diagnosis.paths import path_command, path_rows
 from git_credential_pat.diagnosis.surroundings import Remote, Surroundings
-from git_credential_pat.errors import shown
+from git_credential_pat.errors import quoted, shown
 from git_credential_pat.helper import choose
 from git_credential_pat.hosts import looks_like_any_token
 from git_credential_pat.hosts.azure_devops_server import is_server_path
 from git_credential_pat.protocol import AUTHTYPE, Request
 from git_credential_pat.resolve import Match, Target, locate, resolve
 from git_credential_pat.scope import Url
-from git_credential_pat.vault.file import quoted
 
 _SSH = re.compile(r"ssh://|[\w.-]+@[\w.-]+:")
 _ALWAYS_ASKING = ("azure-devops", "azure-devops-server")

@@ -5,9 +5,9 @@ from http import HTTPStatus
 from git_credential_pat.diagnosis.finding import Finding, problem
 from git_credential_pat.diagnosis.programs import git_version
 from git_credential_pat.diagnosis.surroundings import Surroundings
+from git_credential_pat.errors import quoted
 from git_credential_pat.protocol import Request
 from git_credential_pat.scope import Scope
-from git_credential_pat.vault.file import quoted
 from git_credential_pat.verification.azure_answers import is_iis_basic
 from git_credential_pat.web import Reply
 

@@ -6,8 +6,8 @@ from time import gmtime, strftime
 from git_credential_pat.diagnosis.finding import Finding, ok, problem
 from git_credential_pat.diagnosis.surroundings import Surroundings
 from git_credential_pat.entry import ACTIVE, DOUBTFUL, SECOND, Entry
+from git_credential_pat.errors import quoted
 from git_credential_pat.hosts import Family, family_of, looks_like_any_token
-from git_credential_pat.vault.file import quoted
 
 
 def check_tokens(around: Surroundings) -> Iterator[Finding]:

@@ -10,11 +10,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from git_credential_pat.errors import LockedError, PatError
+from git_credential_pat.errors import LockedError, PatError, quoted
 from git_credential_pat.importing.files import notes_on, read_file
 from git_credential_pat.importing.found import NO_ORGANIZATION, Around, Found, Reading, found_at
 from git_credential_pat.importing.scrubbing import Account, Span
-from git_credential_pat.vault.file import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,8 +8,7 @@ import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from git_credential_pat.errors import PatError
-from git_credential_pat.vault.file import quoted
+from git_credential_pat.errors import PatError, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

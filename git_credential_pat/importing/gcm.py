@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from git_credential_pat.errors import LockedError, PatError
+from git_credential_pat.errors import LockedError, PatError, quoted
 from git_credential_pat.importing import gnupg
 from git_credential_pat.importing.files import read_file
 from git_credential_pat.importing.found import Around, Found, Reading, found_at
 from git_credential_pat.importing.scrubbing import Item, WholeFile
 from git_credential_pat.processes import start
 from git_credential_pat.settings import git_environment, git_path
-from git_credential_pat.vault.file import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from git_credential_pat.errors import quoted
 from git_credential_pat.importing.files import read_file
 from git_credential_pat.importing.found import Around, Found
 from git_credential_pat.importing.scrubbing import WholeFile
 from git_credential_pat.processes import find_program, start
 from git_credential_pat.terminal import progress
-from git_credential_pat.vault.file import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -10,13 +10,12 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
-from git_credential_pat.errors import PatError
+from git_credential_pat.errors import PatError, quoted
 from git_credential_pat.hosts import looks_like_any_token
 from git_credential_pat.importing.files import read_file
 from git_credential_pat.importing.found import Around, Found, Reading, found_at
 from git_credential_pat.importing.scrubbing import RemoteUrl
 from git_credential_pat.settings import git_environment, git_path
-from git_credential_pat.vault.file import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,10 +12,9 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from git_credential_pat.errors import PatError
+from git_credential_pat.errors import PatError, quoted
 from git_credential_pat.importing.files import read_file
 from git_credential_pat.settings import git_environment, git_path
-from git_credential_pat.vault.file import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
-from git_credential_pat.errors import PatError
+from git_credential_pat.errors import PatError, quoted
 
 LOCK_TIMEOUT = 15.0
 """Seconds to wait for another process. The lock blocks: polling starves where many want it."""
@@ -209,14 +209,6 @@ def read_foreign(path: str, limit: int) -> bytes:
         raise PatError(f"cannot read {quoted(path)}: {_reason(error)}") from None
     finally:
         _close(descriptor)
-
-
-def quoted(path: str) -> str:
-    """Return a path as a shell would take it, for commands that the user may paste."""
-    from shlex import quote  # only error messages need it
-
-    printable = "".join(character if character.isprintable() else "?" for character in path)
-    return quote(printable)
 
 
 def _check_owner(path: str, status: os.stat_result) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
-from git_credential_pat.errors import DamagedError, LockedError, PatError
-from git_credential_pat.vault.file import Folder, quoted
+from git_credential_pat.errors import DamagedError, LockedError, PatError, quoted
+from git_credential_pat.vault.file import Folder
 from git_credential_pat.vault.format import NONCE_SIZE, Header, Slot, unwrap, wrap
 
 if TYPE_CHECKING:

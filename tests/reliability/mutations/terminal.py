@@ -48,10 +48,10 @@ MUTATIONS = (
     ),
     Mutation(
         "show the control characters of a path",
-        "vault/file.py",
-        'printable = "".join(character if character.isprintable() else "?" for character in path)\n'
+        "errors.py",
+        'printable = "".join(character if character.isprintable() else "?" for character in text)\n'
         "    return quote(printable)",
-        "return quote(path)",
+        "return quote(text)",
         ("tests/test_pasting.py::test_a_path_steers_no_terminal",),
     ),
     Mutation(
