@@ -250,41 +250,27 @@ def _rows(git: Started, limit: float | None) -> list[tuple[str, str]]:
 
 def _with_rows(settings: Settings, rows: Iterable[tuple[str, str]]) -> Settings:
     for key, value in rows:
-        section, _, rest = key.partition(".")
-        url, dot, name = rest.rpartition(".")
-        read = _READERS.get((section, bool(dot), name))
-        if read is not None:
-            settings = read(settings, url, value)
+        url, dot, name = key.removeprefix("pat.").rpartition(".")
+        if key in _READERS:
+            settings = _READERS[key](settings, value)
+        elif dot and name in _READERS_OF_URLS:
+            settings = _READERS_OF_URLS[name](settings, url, value)
     return settings
 
 
-def _read_backend(settings: Settings, url: str, value: str) -> Settings:
-    del url
-    return settings._replace(backend=value)
-
-
-def _read_keep_rejected(settings: Settings, url: str, value: str) -> Settings:
-    del url
+def _read_keep_rejected(settings: Settings, value: str) -> Settings:
     return settings._replace(keep_rejected=_number("pat.keepRejected", value, "days") * DAY)
 
 
-def _read_expiry_warning(settings: Settings, url: str, value: str) -> Settings:
-    del url
+def _read_expiry_warning(settings: Settings, value: str) -> Settings:
     return settings._replace(expiry_warning=_number("pat.expiryWarning", value, "days") * DAY)
 
 
-def _read_keyring_backend(settings: Settings, url: str, value: str) -> Settings:
-    del url
-    return settings._replace(keyring_backend=value)
-
-
-def _read_agent(settings: Settings, url: str, value: str) -> Settings:
-    del url
+def _read_agent(settings: Settings, value: str) -> Settings:
     return settings._replace(uses_agent=_is_auto("pat.agent", value))
 
 
-def _read_agent_timeout(settings: Settings, url: str, value: str) -> Settings:
-    del url
+def _read_agent_timeout(settings: Settings, value: str) -> Settings:
     seconds = _number("pat.agentTimeout", value, "seconds")
     if not seconds:
         raise PatError("pat.agentTimeout is 0; set it to 1 or more, or pat.agent to never")
@@ -297,8 +283,7 @@ def _number(name: str, value: str, unit: str) -> int:
     return int(value)
 
 
-def _read_prompt(settings: Settings, url: str, value: str) -> Settings:
-    del url
+def _read_prompt(settings: Settings, value: str) -> Settings:
     return _with_prompt(settings, "pat.prompt", forbidden=not _is_auto("pat.prompt", value))
 
 
@@ -308,14 +293,8 @@ def _is_auto(name: str, value: str) -> bool:
     return value == "auto"
 
 
-def _read_interactive(settings: Settings, url: str, value: str) -> Settings:
-    del url
+def _read_interactive(settings: Settings, value: str) -> Settings:
     return _with_prompt(settings, "credential.interactive", forbidden=value.lower() in _OFF)
-
-
-def _read_askpass(settings: Settings, url: str, value: str) -> Settings:
-    del url
-    return settings._replace(askpass=value)
 
 
 def _with_prompt(settings: Settings, name: str, *, forbidden: bool) -> Settings:
@@ -342,16 +321,21 @@ def _scope_of(url: str, name: str) -> Scope:
         ) from None
 
 
-_READERS: dict[tuple[str, bool, str], Callable[[Settings, str, str], Settings]] = {
-    ("pat", False, "backend"): _read_backend,
-    ("pat", False, "keeprejected"): _read_keep_rejected,
-    ("pat", False, "expirywarning"): _read_expiry_warning,
-    ("pat", False, "prompt"): _read_prompt,
-    ("pat", False, "agent"): _read_agent,
-    ("pat", False, "agenttimeout"): _read_agent_timeout,
-    ("pat", False, "keyringbackend"): _read_keyring_backend,
-    ("credential", False, "interactive"): _read_interactive,
-    ("core", False, "askpass"): _read_askpass,
-    ("pat", True, "provider"): _read_provider,
-    ("pat", True, "username"): _read_username,
+_READERS: dict[str, Callable[[Settings, str], Settings]] = {
+    "pat.backend": lambda settings, value: settings._replace(backend=value),
+    "pat.keeprejected": _read_keep_rejected,
+    "pat.expirywarning": _read_expiry_warning,
+    "pat.prompt": _read_prompt,
+    "pat.agent": _read_agent,
+    "pat.agenttimeout": _read_agent_timeout,
+    "pat.keyringbackend": lambda settings, value: settings._replace(keyring_backend=value),
+    "credential.interactive": _read_interactive,
+    "core.askpass": lambda settings, value: settings._replace(askpass=value),
 }
+"""By the key, as git tells it: in small letters."""
+
+_READERS_OF_URLS: dict[str, Callable[[Settings, str, str], Settings]] = {
+    "provider": _read_provider,
+    "username": _read_username,
+}
+"""By the name behind `pat.<url>.`; they take the URL before the value."""
