@@ -53,8 +53,10 @@ def test_without_configuration_the_defaults_hold(home: Home) -> None:
 
 
 def test_the_users_configuration_is_read(home: Home) -> None:
-    settings = home.read_with("[pat]\n\tbackend = keyring\n\tkeepRejected = 7\n\tprompt = never\n")
-    assert settings.backend == "keyring"
+    settings = home.read_with(
+        "[pat]\n\tbackend = keyring\n\tkeyringBackend = module.Class\n\tkeepRejected = 7\n\tprompt = never\n"
+    )
+    assert (settings.backend, settings.keyring_backend) == ("keyring", "module.Class")
     assert settings.keep_rejected == 7 * DAY
     assert settings.no_prompt == "pat.prompt"
 
