@@ -25,8 +25,8 @@ def program(tmp_path: Path) -> Program:
     return Program(tmp_path / "home")
 
 
-def pasted(program: Program, line: str) -> None:
-    """Paste the command at the end of a line into a shell."""
+def expect_harmless(program: Program, line: str) -> None:
+    """Paste the command at the end of a line into a shell; fail here if anything else runs."""
     command = line[line.rindex("git credential-pat ") :]
     ended = subprocess.run(
         ["/bin/sh", "-c", command],
@@ -54,13 +54,13 @@ def test_the_commands_of_a_notice_run_nothing_that_a_path_names(
 ) -> None:
     keep(program, HOSTILE, username="jane", **fields)  # type: ignore[arg-type]  # the entry's own
     for line in (told(get(program)), told(program.run("token", HOSTILE, "--username", "jane"))):
-        pasted(program, line.partition("; to replace it")[0])
-        pasted(program, line)
+        expect_harmless(program, line.partition("; to replace it")[0])
+        expect_harmless(program, line)
 
 
 def test_the_commands_of_a_refusal_run_nothing_that_a_path_names(program: Program) -> None:
     program.seed("https://dev.azure.com/fabrikam", AZURE_TOKEN)
-    pasted(program, told(program.run("token", HOSTILE)))
+    expect_harmless(program, told(program.run("token", HOSTILE)))
 
 
 def test_a_usual_address_is_told_as_it_is(program: Program) -> None:

@@ -62,12 +62,17 @@ def unasked(
     return (program.home / "error").read_text(encoding="utf-8")
 
 
-def test_where_the_tests_below_differ_in_one_thing_there_is_a_question(program: AgentProgram) -> None:
+def expect_question(program: AgentProgram) -> None:
     (program.home / "request").write_bytes(attributes(*REQUEST))
     terminal = Script(program, GET)
     terminal.wait_for("Paste a token for dev.azure.com/initech (")
     terminal.press("c")
-    terminal.finish()
+    assert terminal.finish() == 130
+    assert (program.home / "answer").read_bytes() == b"quit=1\n"
+
+
+def test_where_the_tests_below_differ_in_one_thing_there_is_a_question(program: AgentProgram) -> None:
+    expect_question(program)
 
 
 @pytest.mark.parametrize(
@@ -132,11 +137,7 @@ def test_where_the_first_that_is_set_names_no_program_git_asks_on_the_terminal_a
 ) -> None:
     program.gitconfig.write_text(gitconfig)
     program.environment.update(environment)
-    (program.home / "request").write_bytes(attributes(*REQUEST))
-    terminal = Script(program, GET)
-    terminal.wait_for("Paste a token for dev.azure.com/initech (")
-    terminal.press("c")
-    terminal.finish()
+    expect_question(program)
 
 
 def test_without_a_terminal_nothing_is_asked(program: AgentProgram) -> None:

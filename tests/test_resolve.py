@@ -1,7 +1,7 @@
 """Which token answers, is kept, or is put aside: whole conversations, told in tests/vectors/scopes/."""
 
 import pytest
-from support.conversations import hold, stored
+from support.conversations import expect_as_told, stored
 from support.vectors import Case, cases
 
 from git_credential_pat.hosts import Provider
@@ -20,7 +20,7 @@ STORED = (
 
 @cases("scopes", "narrowest", "usernames", "organizations", "approvals", "rejections", "hostile")
 def test_a_conversation_goes_as_its_vector_says(case: Case) -> None:
-    hold(case)
+    expect_as_told(case)
 
 
 def match(message: bytes, *rows: dict[str, str]) -> Match:

@@ -190,9 +190,11 @@ def test_a_stopped_question_that_is_killed_leaves_the_echo_on(program: Program) 
 def test_without_a_terminal_nothing_is_asked(program: Program) -> None:
     """A session of its own has no controlling terminal, though its standard input is one."""
     shell = Shell(program)
-    shell.enter(f"setsid --wait git-credential-pat seed --no-verify {FABRIKAM} < $(tty)")
-    shell.wait_for("git-credential-pat: there is no terminal to ask on; pipe the answer in\r\n")
-    shell.wait_for("shell> ")
+    shell.enter(f"setsid --wait git-credential-pat seed --no-verify {FABRIKAM} < $(tty); echo status $?")
+    said = shell.wait_for("shell> ").partition("\r\n")[2]
+    assert said == (
+        "git-credential-pat: there is no terminal to ask on; pipe the answer in\r\nstatus 1\r\nshell> "
+    )
 
 
 @pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGHUP])

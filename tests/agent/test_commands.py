@@ -203,5 +203,7 @@ def test_the_agent_of_a_vault_with_a_passphrase_and_a_key_file_needs_no_unlock(p
 
 def test_a_locked_agent_that_nobody_asks_ends_as_any(locked: AgentProgram) -> None:
     locked.run("agent", "--timeout", "1", stdin=b"")
+    assert facts(locked, 0)["locked"] is True
     pid = locked.pid()
     eventually(lambda: is_gone(pid), "it ends", 4)
+    assert facts(locked, 1) == NONE

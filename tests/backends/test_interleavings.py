@@ -31,14 +31,14 @@ def two() -> Iterator[Pair]:
 def test_in_any_order_nothing_is_lost_and_what_changed_meanwhile_is_a_conflict(
     two: Pair, steps: list[Step]
 ) -> None:
-    two.play(steps)
+    two.expect_as_modelled(steps)
 
 
 @settings(trying, max_examples=50)
 @given(steps=STEPS)
 @example(steps=CONFLICT)
 def test_the_same_holds_in_a_keyring(two: Pair, steps: list[Step]) -> None:
-    two.play([step for step in steps if step.what != "meanwhile"], "keyring")
+    two.expect_as_modelled([step for step in steps if step.what != "meanwhile"], "keyring")
 
 
 @pytest.mark.parametrize(
@@ -54,5 +54,5 @@ def test_two_meet_in_one_entry_or_pass_each_other(
     two: Pair, steps: list[Step], conflicts: int, waits: int
 ) -> None:
     before = two.conflicts, two.waits
-    two.play(steps)
+    two.expect_as_modelled(steps)
     assert (two.conflicts - before[0], two.waits - before[1]) == (conflicts, waits)

@@ -101,6 +101,7 @@ def test_of_a_pipe_the_first_line_is_the_passphrase(filled: Program) -> None:
     said(filled.run("vault", "add-slot", "passphrase", stdin=b"correct horse\nbattery staple\n"))
     refusal(filled.run("vault", "remove-slot", "1", stdin=b"battery staple\n"), 3)
     said(filled.run("vault", "remove-slot", "1", stdin=b"correct horse"))
+    assert slots(filled) == [(2, "passphrase")]
 
 
 def test_one_passphrase_from_a_pipe_is_enough_to_rekey(locked: Program) -> None:
@@ -156,11 +157,13 @@ def test_any_other_passphrase_is_taken_as_it_is(filled: Program, phrase: bytes) 
     said(filled.run("vault", "add-slot", "passphrase", stdin=phrase + b"\n"))
     refusal(filled.run("vault", "remove-slot", "1", stdin=phrase[:-1] + b"\n"), 3)
     said(filled.run("vault", "remove-slot", "1", stdin=phrase + b"\n"))
+    assert slots(filled) == [(2, "passphrase")]
 
 
 def test_a_passphrase_opens_however_its_letters_were_typed(filled: Program) -> None:
     said(filled.run("vault", "add-slot", "passphrase", stdin="Schl\u00fcsselwort\n".encode()))
     said(filled.run("vault", "remove-slot", "1", stdin="Schlu\u0308sselwort\n".encode()))
+    assert slots(filled) == [(2, "passphrase")]
 
 
 @pytest.mark.parametrize(

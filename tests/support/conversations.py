@@ -70,8 +70,8 @@ def row_of(entry: Entry) -> Case:
     return {key: value for key, value in row.items() if value or key == "token"}
 
 
-def hold(case: Case) -> None:
-    """Hold a whole conversation and check everything that the vector says of it."""
+def expect_as_told(case: Case) -> None:
+    """Hold a whole conversation; fail here if anything is not as the vector says."""
     assert case.keys() <= {"name", "stored", "settings", "steps", "kept"}
     backend = MemoryBackend(stored(case.get("stored", ())))
     settings = settings_of(case.get("settings", {}))

@@ -94,8 +94,8 @@ class Pair:
         self.waits = 0
         """How many commits had to wait for the other's."""
 
-    def play(self, steps: Sequence[Step], kind: str = "vault") -> None:
-        """Do the steps where nothing is kept yet; raise AssertionError if one is not as it must be.
+    def expect_as_modelled(self, steps: Sequence[Step], kind: str = "vault") -> None:
+        """Do the steps where nothing is kept yet; raise AssertionError if one is not as the model has it.
 
         Only a vault can be paused within a commit.
         """

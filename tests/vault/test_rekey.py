@@ -86,22 +86,28 @@ def test_after_rekeying_neither_the_old_data_key_nor_a_removed_slot_opens_it(pla
     assert opens(place, BY_PHRASE)
 
 
-@pytest.mark.parametrize("fault", ["no item", "locked keyring", "another item", "no key file"])
+@pytest.mark.parametrize(
+    ("fault", "failure", "why"),
+    [
+        ("no item", LockedError, "The keyring of the test does not hold the key of the vault"),
+        ("locked keyring", LockedError, "the keyring is locked"),
+        ("another item", DamagedError, "the key in The keyring of the test does not open it"),
+        ("no key file", LockedError, "is missing; put it back from a backup"),
+    ],
+)
 def test_rekeying_without_one_of_the_keys_changes_nothing(
-    place: Place, keyring: MemoryKeyring, fault: str
+    place: Place, keyring: MemoryKeyring, fault: str, failure: type[PatError], why: str
 ) -> None:
     add(place, "keyring")
-    failure: type[PatError] = LockedError
     if fault == "no item":
         keyring.items.clear()
     elif fault == "locked keyring":
         keyring.problem = "the keyring is locked"
     elif fault == "another item":
         keyring.items = dict.fromkeys(keyring.items, "A" * 43 + "=")
-        failure = DamagedError
     else:
         place.key.unlink()
-    refused(place, failure, lambda: rekey(place.backend()))
+    assert why in refused(place, failure, lambda: rekey(place.backend()))
 
 
 @pytest.mark.parametrize("answers", [(), ("wrong",), (PHRASE, "wrong"), (OTHER_PHRASE, PHRASE)])

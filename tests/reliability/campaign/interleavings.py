@@ -35,7 +35,7 @@ def attack(trial: Trial) -> None:
         for _ in range(trial.size):
             steps = [step(trial.chance) for _ in range(STEPS)]
             try:
-                two.play(steps)
+                two.expect_as_modelled(steps)
             except AssertionError as error:
                 trial.breach("anomalies", f"{error} in {steps}")
             trial.count("interleavings")
