@@ -1,10 +1,10 @@
-"""What all tests share: the marker `needs`, by which they say what they need of a machine, and a keyring."""
+"""What all tests share: the marker `needs`, by which they say what they need of a machine, and fixtures."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from support import keyring_fixtures
+from support import api_fixtures, keyring_fixtures
 from support.requirements import MARKER, Requirements
 
 if TYPE_CHECKING:
@@ -14,4 +14,5 @@ if TYPE_CHECKING:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
     config.pluginmanager.register(Requirements(), "requirements")
-    config.pluginmanager.register(keyring_fixtures)
+    for fixtures in (api_fixtures, keyring_fixtures):
+        config.pluginmanager.register(fixtures)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 from support.api_server import Answer, ApiServer, basic
 from support.program import AZURE_TOKEN, Program
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 WEB = "https://dev.azure.com/fabrikam/web/_git/web"
 REFS = "/info/refs?service=git-upload-pack"
@@ -19,17 +14,9 @@ RIGHT = basic("pat", AZURE_TOKEN)
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ApiServer]:
-    with ApiServer(tmp_path / "api") as server:
-        yield server
-
-
-@pytest.fixture
-def program(server: ApiServer, tmp_path: Path) -> Program:
-    program = Program(tmp_path / "home")
-    server.configure_client(program.home)
-    program.seed("https://dev.azure.com/fabrikam", AZURE_TOKEN)
-    return program
+def program(visitor: Program) -> Program:
+    visitor.seed("https://dev.azure.com/fabrikam", AZURE_TOKEN)
+    return visitor
 
 
 def send_to(place: str) -> Answer:

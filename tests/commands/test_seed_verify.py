@@ -14,7 +14,6 @@ from support.pty_program import Terminal
 from support.verdicts import EXPIRED, JANE, serve_organization
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from support.api_server import Reply
@@ -40,18 +39,11 @@ INSTEAD = "; nothing was kept (--no-verify keeps it all the same)"
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ApiServer]:
-    with ApiServer(tmp_path / "api") as server:
-        serve_organization(server, "fabrikam", AZURE_TOKEN)
-        server.serve("https://api.github.com/user", OCTOCAT, f"Authorization: token {GITHUB_TOKEN}")
-        yield server
-
-
-@pytest.fixture
-def program(server: ApiServer, tmp_path: Path) -> Program:
-    program = Program(tmp_path / "home")
-    server.configure_client(program.home)
-    return program
+def program(server: ApiServer, visitor: Program) -> Program:
+    """A user who reaches Azure DevOps, which knows the token of fabrikam, and GitHub."""
+    serve_organization(server, "fabrikam", AZURE_TOKEN)
+    server.serve("https://api.github.com/user", OCTOCAT, f"Authorization: token {GITHUB_TOKEN}")
+    return visitor
 
 
 def seed(program: Program, url: str, *options: str, token: str = AZURE_TOKEN) -> Run:

@@ -17,18 +17,11 @@ from support.connect_proxy import ConnectProxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from support.api_server import Reply
 
 URL = "https://dev.azure.com/Fabrikam/_apis/connectionData"
 LOGIN = basic("", "secret")
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[ApiServer]:
-    with ApiServer(tmp_path / "api") as server:
-        yield server
 
 
 def ask(server: ApiServer, url: str, *headers: str, proxy: str = "") -> tuple[int, dict[str, str], bytes]:

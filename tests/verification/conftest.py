@@ -1,26 +1,15 @@
-"""What the tests of asking a host share: the mock of the hosts, and a user who reaches it."""
+"""What the tests of asking a host share: a user who reaches the mock of the hosts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from support.api_server import ApiServer
-from support.program import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from support.program import Program
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ApiServer]:
-    with ApiServer(tmp_path / "api") as server:
-        yield server
-
-
-@pytest.fixture
-def program(server: ApiServer, tmp_path: Path) -> Program:
-    program = Program(tmp_path / "home")
-    server.configure_client(program.home)
-    return program
+def program(visitor: Program) -> Program:
+    return visitor

@@ -1,10 +1,9 @@
-"""The way to a host is Git's: its proxies, certificates and variables, and nothing of a repository."""
+"""The way to a host is Git's: its proxies and variables, and nothing of a repository."""
 
 from __future__ import annotations
 
 import socket
 import subprocess
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,25 +14,18 @@ from support.checks import keep
 from support.connect_proxy import ConnectProxy
 from support.program import AZURE_TOKEN, Program
 from support.verdicts import JANE, results, serve_organization, verify
+from support.ways import ask, configure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 FABRIKAM = "https://dev.azure.com/fabrikam"
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ApiServer]:
-    with ApiServer(tmp_path / "api") as server:
-        serve_organization(server, "fabrikam", AZURE_TOKEN)
-        server.serve("https://localhost/main/_apis/connectionData", JANE, basic("", AZURE_TOKEN))
-        yield server
-
-
-@pytest.fixture
-def program(tmp_path: Path) -> Program:
+def program(server: ApiServer, tmp_path: Path) -> Program:
     """A user with a token of fabrikam, whose configuration and environment say nothing of the way to it."""
+    serve_organization(server, "fabrikam", AZURE_TOKEN)
     program = Program(tmp_path / "home")
     for name in ("https_proxy", "no_proxy"):
         program.environment.pop(name, None)
@@ -48,28 +40,13 @@ def closed() -> str:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-def configure(program: Program, **settings: str) -> None:
-    """Set `http.*` for the user; a URL and a blank before a value set it for that URL alone."""
-    for name, value in settings.items():
-        url, _, of_url = value.rpartition(" ")
-        key = f"http.{url}.{name}" if url else f"http.{name}"
-        assert program.git("config", "--global", key, of_url).status == 0
-
-
-def ask(program: Program, **variables: str) -> tuple[str, str]:
-    """Return verdict and reason for the one entry, with these variables in the environment."""
-    program.environment.update(variables)
-    row = verify(program)
-    return row["verdict"], row["why"]
-
-
-def keep_at_server(program: Program, server: ApiServer) -> str:
-    """Keep a token for Azure DevOps Server on this machine, which no proxy leads to; return its URL."""
+def keep_at_server(program: Program, server: ApiServer) -> None:
+    """Keep a token for Azure DevOps Server on this machine, which no proxy leads to."""
+    server.serve("https://localhost/main/_apis/connectionData", JANE, basic("", AZURE_TOKEN))
     place = f"https://localhost:{server.address[1]}/main"
     program.run("remove", FABRIKAM, "--yes")
     keep(program, place)
     program.git("config", "--global", f"pat.{place}.provider", "azure-devops-server")
-    return place
 
 
 # Proxies
@@ -185,124 +162,6 @@ def test_a_proxy_of_a_kind_that_only_git_can_use_is_said_to_be_one(program: Prog
     assert "a proxy of the kind socks5h, which only Git can use" in why
 
 
-# Certificates
-
-
-def test_a_host_that_the_system_does_not_trust_gets_no_token(server: ApiServer, program: Program) -> None:
-    configure(program, proxy=server.proxy.url)
-    verdict, why = ask(program)
-    assert verdict == "not-verified"
-    assert why.startswith("dev.azure.com: its certificate is not trusted (")
-    assert why.endswith("); if it should be, set http.sslCAInfo")
-    assert server.log == []
-
-
-def test_the_certificates_of_a_variable_come_before_those_of_the_setting(
-    server: ApiServer, program: Program, tmp_path: Path
-) -> None:
-    configure(program, proxy=server.proxy.url, sslCAInfo=str(tmp_path / "missing.pem"))
-    assert ask(program, GIT_SSL_CAINFO=str(server.ca_file)) == ("valid", "")
-
-
-def test_certificates_may_be_named_for_one_host(server: ApiServer, program: Program, tmp_path: Path) -> None:
-    configure(program, proxy=server.proxy.url, sslCAInfo=str(tmp_path / "missing.pem"))
-    configure(program, sslCAInfo=f"https://dev.azure.com/ {server.ca_file}")
-    assert ask(program) == ("valid", "")
-
-
-def test_certificates_may_lie_below_the_home_folder(server: ApiServer, program: Program) -> None:
-    (program.home / "ca.pem").write_bytes(server.ca_file.read_bytes())
-    configure(program, proxy=server.proxy.url, sslCAInfo="~/ca.pem")
-    assert ask(program) == ("valid", "")
-
-
-def test_a_relative_path_of_a_variable_is_from_the_folder_of_the_user(
-    server: ApiServer, program: Program
-) -> None:
-    (program.home / "ca.pem").write_bytes(server.ca_file.read_bytes())
-    configure(program, proxy=server.proxy.url)
-    assert ask(program, GIT_SSL_CAINFO="ca.pem") == ("valid", "")
-
-
-def test_a_relative_path_of_git_s_own_file_is_from_the_folder_of_the_user(
-    server: ApiServer, program: Program
-) -> None:
-    server.configure_client(program.home)
-    (program.home / ".gitconfig").rename(program.home / "mine")
-    program.environment["GIT_CONFIG_GLOBAL"] = "mine"
-    assert ask(program) == ("valid", "")
-
-
-@pytest.mark.parametrize(
-    ("content", "fault"),
-    [
-        (None, "is not there"),
-        (b"", "holds no certificates"),
-        (b"no certificate\n", "holds no certificates"),
-    ],
-)
-def test_a_file_without_certificates_trusts_nobody(
-    server: ApiServer, program: Program, content: bytes | None, fault: str
-) -> None:
-    file = program.home / "ca.pem"
-    if content is not None:
-        file.write_bytes(content)
-    configure(program, proxy=server.proxy.url, sslCAInfo=str(file))
-    verdict, why = ask(program)
-    assert verdict == "not-verified"
-    assert why == f"dev.azure.com: {file} of http.sslCAInfo {fault}"
-    assert server.log == []
-
-
-@pytest.mark.parametrize(
-    ("names", "until", "says"),
-    [
-        (["elsewhere.example.com"], None, "match"),
-        (["dev.azure.com"], datetime(2020, 1, 1, tzinfo=timezone.utc), "certificate has expired"),
-    ],
-    ids=["of another host", "expired"],
-)
-def test_a_certificate_that_is_no_good_gets_no_token(
-    program: Program, tmp_path: Path, names: list[str], until: datetime | None, says: str
-) -> None:
-    with ApiServer(tmp_path / "bad", names, until) as server:
-        server.configure_client(program.home)
-        verdict, why = ask(program)
-        assert verdict == "not-verified"
-        assert says in why
-        assert server.log == []
-
-
-@pytest.mark.parametrize(
-    ("settings", "variables"),
-    [
-        ({"sslVerify": "false"}, {}),
-        ({"sslVerify": "https://dev.azure.com no"}, {}),
-        ({}, {"GIT_SSL_NO_VERIFY": "1"}),
-    ],
-    ids=["for all", "for the host", "by the variable"],
-)
-def test_certificates_are_not_checked_where_git_does_not_either_and_that_is_said(
-    server: ApiServer, program: Program, settings: dict[str, str], variables: dict[str, str]
-) -> None:
-    configure(program, proxy=server.proxy.url, **settings)
-    run = program.run("verify", environment=variables)
-    assert run.status == 0, run
-    assert run.stderr == (
-        "git-credential-pat: warning: the certificate of https://dev.azure.com is not checked, "
-        "as http.sslVerify says\n"
-    )
-    assert len(server.log) == 1
-
-
-def test_another_hosts_setting_does_not_leave_a_certificate_unchecked(
-    server: ApiServer, program: Program
-) -> None:
-    configure(program, proxy=server.proxy.url, sslVerify="https://git.example.com false")
-    assert ask(program)[0] == "not-verified"
-    assert server.log == []
-
-
 # What a repository says
 
 
@@ -352,8 +211,8 @@ def test_a_host_that_refuses_the_connection_is_no_verdict(program: Program, clos
     ids=["at once", "in the status", "with garbage", "in the body", "between chunks"],
 )
 def test_a_connection_that_breaks_off_is_no_verdict(server: ApiServer, program: Program, sent: bytes) -> None:
-    server.serve("https://localhost/main/_apis/connectionData", HangUp(sent), basic("", AZURE_TOKEN))
     keep_at_server(program, server)
+    server.serve("https://localhost/main/_apis/connectionData", HangUp(sent), basic("", AZURE_TOKEN))
     configure(program, sslCAInfo=str(server.ca_file))
     assert ask(program)[0] == "not-verified"
     assert len(server.log) == 1, "it is asked once"

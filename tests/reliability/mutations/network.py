@@ -4,6 +4,7 @@ from reliability.mutations.mutation import Mutation
 
 _ASKING = "web/asking.py"
 _WAYS = "tests/verification/test_ways.py::"
+_CERTIFICATES = "tests/verification/test_certificates.py::"
 _SECRETS = "tests/verification/test_secrets.py::"
 _OPEN = "tests/verification/test_open.py::"
 _SEED = "tests/commands/test_seed_verify.py::"
@@ -23,8 +24,8 @@ MUTATIONS = (
         "        if not self.checks(url):\n",
         "        if url:\n",
         (
-            f"{_WAYS}test_a_host_that_the_system_does_not_trust_gets_no_token",
-            f"{_WAYS}test_a_certificate_that_is_no_good_gets_no_token",
+            f"{_CERTIFICATES}test_a_host_that_the_system_does_not_trust_gets_no_token",
+            f"{_CERTIFICATES}test_a_certificate_that_is_no_good_gets_no_token",
         ),
     ),
     Mutation(
@@ -32,21 +33,21 @@ MUTATIONS = (
         _ASKING,
         '"config", "--null", "--get-urlmatch", "http", url],',
         '"config", "--null", "--get-urlmatch", "http", "https://git.example.com/"],',
-        (f"{_WAYS}test_another_hosts_setting_does_not_leave_a_certificate_unchecked",),
+        (f"{_CERTIFICATES}test_another_hosts_setting_does_not_leave_a_certificate_unchecked",),
     ),
     Mutation(
         "take a certificate of any name",
         _ASKING,
         "        if not self.checks(url):\n",
         "        context.check_hostname = False\n        if not self.checks(url):\n",
-        (f"{_WAYS}test_a_certificate_that_is_no_good_gets_no_token",),
+        (f"{_CERTIFICATES}test_a_certificate_that_is_no_good_gets_no_token",),
     ),
     Mutation(
         "say nothing of certificates that are not checked",
         "commands/verifying.py",
         "        if not session.web.checks(url):\n",
         "        if not url:\n",
-        (f"{_WAYS}test_certificates_are_not_checked_where_git_does_not_either_and_that_is_said",),
+        (f"{_CERTIFICATES}test_certificates_are_not_checked_where_git_does_not_either_and_that_is_said",),
     ),
     Mutation(
         "ignore http.sslCAInfo",
@@ -54,8 +55,8 @@ MUTATIONS = (
         'self._file("GIT_SSL_CAINFO", "sslcainfo", settings)',
         'self._file("GIT_SSL_CAINFO", "", settings)',
         (
-            f"{_WAYS}test_certificates_may_be_named_for_one_host",
-            f"{_WAYS}test_a_file_without_certificates_trusts_nobody",
+            f"{_CERTIFICATES}test_certificates_may_be_named_for_one_host",
+            f"{_CERTIFICATES}test_a_file_without_certificates_trusts_nobody",
         ),
     ),
     Mutation(
@@ -63,7 +64,7 @@ MUTATIONS = (
         _ASKING,
         '            raise UnreachableError(f"{shown(file or folder)} of http.sslCAInfo {what}") from None\n',
         "            return ssl.create_default_context()\n",
-        (f"{_WAYS}test_a_file_without_certificates_trusts_nobody",),
+        (f"{_CERTIFICATES}test_a_file_without_certificates_trusts_nobody",),
     ),
     Mutation(
         "follow redirects",

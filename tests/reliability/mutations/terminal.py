@@ -226,13 +226,13 @@ MUTATIONS = (
         _TERMINAL,
         "    if not total or not os.isatty(2):\n",
         "    if not total:\n",
-        ("tests/commands/test_verify.py::test_no_progress_is_shown_where_nobody_watches",),
+        ("tests/commands/test_verify_terminal.py::test_no_progress_is_shown_where_nobody_watches",),
     ),
     Mutation(
         "leave the cursor hidden after a signal",
         _TERMINAL,
         "        bar.console.show_cursor()  #",
         "        #",
-        ("tests/commands/test_verify.py::test_a_signal_leaves_the_cursor_visible",),
+        ("tests/commands/test_verify_terminal.py::test_a_signal_leaves_the_cursor_visible",),
     ),
 )

@@ -1,0 +1,25 @@
+"""The way to a host: what a user tells Git of it, and what `verify` says when it takes that way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from support.verdicts import verify
+
+if TYPE_CHECKING:
+    from support.program import Program
+
+
+def configure(program: Program, **settings: str) -> None:
+    """Set `http.*` for the user; a URL and a blank before a value set it for that URL alone."""
+    for name, value in settings.items():
+        url, _, of_url = value.rpartition(" ")
+        key = f"http.{url}.{name}" if url else f"http.{name}"
+        assert program.git("config", "--global", key, of_url).status == 0
+
+
+def ask(program: Program, **variables: str) -> tuple[str, str]:
+    """Return verdict and reason for the one entry, with these variables in the environment."""
+    program.environment.update(variables)
+    row = verify(program)
+    return row["verdict"], row["why"]
