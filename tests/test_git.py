@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 import pytest
-from support.git_credential import GitCredential, Login, rejected, states
+from support.git_credential import GitCredential, Login, asked_by_git, rejected, states
 from support.program import LAUNCHER, Program, Run, attributes
 
 if TYPE_CHECKING:
@@ -18,19 +18,12 @@ HTTPS = ("protocol=https", "host=example.com")
 
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
-    program = Program(tmp_path / "home")
-    assert program.git("config", "--global", "credential.helper", "pat").status == 0
-    return program
+    return asked_by_git(tmp_path / "home")
 
 
 @pytest.fixture
 def git(program: Program) -> GitCredential:
     return GitCredential(program)
-
-
-@pytest.fixture
-def git_with_path(program: Program) -> GitCredential:
-    return GitCredential(program, "credential.useHttpPath=true")
 
 
 # Filling, approving, overwriting
@@ -249,50 +242,6 @@ def test_approving_what_was_rejected_makes_it_active(git: GitCredential, program
     git.approve(*HTTPS, "username=jane", "password=secret")
     assert states(program) == {"https://example.com jane": "active"}
     assert git.fill(*HTTPS) == ("jane", "secret")
-
-
-# Paths
-
-
-def test_a_path_answers_at_and_below_itself(git_with_path: GitCredential) -> None:
-    git = git_with_path
-    git.approve(*HTTPS, "path=group/web.git", "username=jane", "password=secret")
-    assert git.fill(*HTTPS, "path=group/web.git") == ("jane", "secret")
-    assert git.fill(*HTTPS, "path=group/web.git/info/lfs") == ("jane", "secret")
-
-
-@pytest.mark.parametrize("path", ["group/api.git", "group/web.git2", "group", "Group/web.git", "web.git"])
-def test_a_path_does_not_answer_beside_or_above_itself(git_with_path: GitCredential, path: str) -> None:
-    git_with_path.approve(*HTTPS, "path=group/web.git", "username=jane", "password=secret")
-    question = git_with_path.asks(*HTTPS, f"path={path}")
-    assert question == f"Username for 'https://example.com/{path}'"
-
-
-def test_git_without_use_http_path_asks_and_keeps_for_the_whole_host(
-    git: GitCredential, git_with_path: GitCredential
-) -> None:
-    git_with_path.approve(*HTTPS, "path=web.git", "username=jane", "password=of web")
-    assert git.asks(*HTTPS, "path=web.git") == "Username for 'https://example.com'"
-    git.approve(*HTTPS, "path=web.git", "username=jane", "password=of the host")
-    assert git_with_path.fill(*HTTPS, "path=api.git") == ("jane", "of the host")
-
-
-def test_the_longest_path_answers(git_with_path: GitCredential) -> None:
-    git = git_with_path
-    git.approve(*HTTPS, "path=group/web.git", "username=jane", "password=of web")
-    git.approve(*HTTPS, "username=jane", "password=of the host")
-    assert git.fill(*HTTPS, "path=group/web.git") == ("jane", "of web")
-    assert git.fill(*HTTPS, "path=group/api.git") == ("jane", "of the host")
-
-
-@pytest.mark.parametrize("path", ["group/../web.git", "./web.git", "group//web.git"])
-def test_a_path_that_readers_could_take_differently_gets_nothing(
-    git_with_path: GitCredential, program: Program, path: str
-) -> None:
-    git_with_path.approve(*HTTPS, f"path={path}", "username=jane", "password=other")
-    assert states(program) == {}
-    git_with_path.approve(*HTTPS, "username=jane", "password=secret")
-    assert git_with_path.asks(*HTTPS, f"path={path}") == f"Username for 'https://example.com/{path}'"
 
 
 # Values

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.git_credential import GitCredential, rejected, states
+from support.git_credential import GitCredential, asked_by_git, rejected, states
 from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program, Run
 
 if TYPE_CHECKING:
@@ -23,9 +23,7 @@ NO_ORGANIZATION = (
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
     """Git with this helper and no other setting: it tells no path of https URLs."""
-    program = Program(tmp_path / "home")
-    assert program.git("config", "--global", "credential.helper", "pat").status == 0
-    return program
+    return asked_by_git(tmp_path / "home")
 
 
 @pytest.fixture
@@ -42,8 +40,7 @@ def git_with_path(program: Program) -> GitCredential:
 @pytest.fixture(scope="module")
 def two_organizations(tmp_path_factory: pytest.TempPathFactory) -> Program:
     """The tokens of fabrikam and contoso, for tests that change nothing."""
-    program = Program(tmp_path_factory.mktemp("azure") / "home")
-    assert program.git("config", "--global", "credential.helper", "pat").status == 0
+    program = asked_by_git(tmp_path_factory.mktemp("azure") / "home")
     seed(program, "fabrikam", AZURE_TOKEN)
     seed(program, "contoso", OTHER_AZURE_TOKEN)
     return program

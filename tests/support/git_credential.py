@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from support.program import Program, Run, attributes
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Login(NamedTuple):
@@ -55,6 +58,13 @@ class GitCredential:
     def reject(self, *lines: str) -> None:
         """Tell that the server refused the credential; fail here if anybody said a word."""
         assert self.run("reject", *lines) == Run(0, b"", "")
+
+
+def asked_by_git(home: Path) -> Program:
+    """Return a program that Git asks for credentials, with no other setting."""
+    program = Program(home)
+    assert program.git("config", "--global", "credential.helper", "pat").status == 0
+    return program
 
 
 def rejected(scope: str) -> str:
