@@ -7,7 +7,11 @@ from typing import NamedTuple
 import pytest
 from support.program import NO_NETWORK, Program
 
+import git_credential_pat
+
 PROJECT = Path(__file__).resolve().parents[2]
+VERSION = f"git-credential-pat {git_credential_pat.__version__}"
+"""What the program says of itself; the number stands in `git_credential_pat/__init__.py`."""
 ORIGINAL_GITCONFIG = b"[user]\n\tname = Jo\n# no line end here"
 
 

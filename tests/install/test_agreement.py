@@ -1,4 +1,4 @@
-"""The program, its manual and its completions name the same commands, options and settings."""
+"""The program, its manual and its completions name the same commands, options, settings and version."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from install.conftest import PROJECT
+from install.conftest import PROJECT, VERSION
 from install.shells import Zsh, offered_by_bash, offered_by_fish
 from support.program import Program
 
@@ -158,7 +158,14 @@ def test_the_manual_has_every_exit_status() -> None:
 
 
 def test_the_manual_is_of_this_version() -> None:
-    assert f'"git-credential-pat {__version__}"' in MANUAL.splitlines()[0]
+    assert f'"{VERSION}"' in MANUAL.splitlines()[0]
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    headings = [
+        line for line in (PROJECT / "CHANGELOG.md").read_text().splitlines() if line.startswith("## ")
+    ]
+    assert headings[0] == f"## {__version__}"
 
 
 # The completions

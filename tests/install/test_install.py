@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from install.conftest import ORIGINAL_GITCONFIG, Installed, run_script
+from install.conftest import ORIGINAL_GITCONFIG, VERSION, Installed, run_script
 from support.program import AZURE_TOKEN, Program, attributes
 
 FILES = [
@@ -36,7 +36,7 @@ def test_the_installer_puts_launcher_manual_and_completions_where_they_are_looke
 def test_the_installer_tells_the_next_step_and_how_to_reach_the_program(installed: Installed) -> None:
     lines = installed.output.splitlines()
 
-    assert f"Installed git-credential-pat 0.4.0: {installed.program.launcher}" in lines
+    assert f"Installed {VERSION}: {installed.program.launcher}" in lines
     assert any(line.startswith("Now seed a token: ") for line in lines)
     assert any(line.startswith("  export PATH=") for line in lines)
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from install.conftest import Installed
+from install.conftest import VERSION, Installed
 from support.program import AZURE_TOKEN, LAUNCHER, Program, attributes
 
 import git_credential_pat
@@ -148,7 +148,7 @@ def test_no_variable_makes_it_a_script_for_shells(tmp_path: Path) -> None:
         check=False,
     )
 
-    assert (finished.returncode, finished.stdout) == (0, "git-credential-pat 0.4.0\n")
+    assert (finished.returncode, finished.stdout) == (0, f"{VERSION}\n")
     assert not (tmp_path / "mark").exists()
 
 
@@ -166,7 +166,7 @@ def test_the_launcher_works_through_links_from_other_folders(tmp_path: Path) -> 
         check=False,
     )
 
-    assert (finished.returncode, finished.stdout) == (0, "git-credential-pat 0.4.0\n")
+    assert (finished.returncode, finished.stdout) == (0, f"{VERSION}\n")
 
 
 def test_a_launcher_without_its_python_says_what_to_do(tmp_path: Path) -> None:

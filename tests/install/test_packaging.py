@@ -6,10 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from install.conftest import PROJECT
+from install.conftest import PROJECT, VERSION
 from support.program import AZURE_TOKEN, Program, attributes
-
-VERSION = b"git-credential-pat 0.4.0\n"
 
 
 def install(command: list[str], home: Path, **environment: str) -> None:
@@ -25,7 +23,7 @@ def install(command: list[str], home: Path, **environment: str) -> None:
 def assert_it_works(launcher: Path, home: Path) -> None:
     program = Program(home, launcher)
     assert launcher.read_bytes().startswith(b"#!/bin/sh\n")
-    assert program.run("--version").stdout == VERSION
+    assert program.run("--version").stdout.decode() == f"{VERSION}\n"
     program.seed("https://dev.azure.com/fabrikam", AZURE_TOKEN)
     filled = program.git(
         "credential", "fill", stdin=attributes("protocol=https", "host=fabrikam.visualstudio.com")
@@ -78,7 +76,8 @@ def test_pip_installs_it_for_a_user_beside_no_interpreter(tmp_path: Path) -> Non
         [home / ".local" / "bin" / "git-credential-pat", "--version"],
         env={"HOME": str(home), "PATH": path},
         capture_output=True,
+        text=True,
         check=False,
     )
 
-    assert (finished.returncode, finished.stdout) == (0, VERSION)
+    assert (finished.returncode, finished.stdout) == (0, f"{VERSION}\n")
