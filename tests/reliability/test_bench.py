@@ -1,6 +1,7 @@
 """The benchmark tells what it found: which rows, which targets are missed, and who answers wrongly."""
 
 import json
+import re
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -12,6 +13,8 @@ from reliability.speed.agents import Fact
 from reliability.speed.contender import FLOOR, Contender, Home, NotHereError
 from reliability.speed.measure import Figure, figures
 from reliability.speed.targets import BY_AGENT, CAPABILITY, KEY_FILE, LIBSECRET
+
+from git_credential_pat import __version__
 
 BENCH = Path(__file__).with_name("bench.py")
 
@@ -55,6 +58,24 @@ def test_memory_above_its_target_is_missed_by_our_rows_only() -> None:
     assert report.missed(
         [figure(KEY_FILE, 4, 20.1), figure("Git Credential Manager (.NET)", 18, 47)], []
     ) == ["get without agent, key file: 20.1 MiB; the target is ≤ 20 MiB"]
+
+
+def test_the_table_for_the_documentation_says_what_was_measured() -> None:
+    first, *rest = report.markdown(
+        [figure(FLOOR, 1), figure(KEY_FILE, 4)], [Fact("the slowest", 1.5, "s", 2)]
+    ).splitlines()
+    assert re.fullmatch(
+        rf"git-credential-pat {re.escape(__version__)} on \w+ 3\.[\d.]+, \w+, \d+ cores:", first
+    )
+    assert rest == [
+        "",
+        "| command | ms | ratio | MiB | targets |",
+        "|---|---|---|---|---|",
+        "| python -I -S -c pass | 10.0 | 1.00 | 10 |  |",
+        "| **get without agent, key file** | 40.0 | 4.00 | 10 | ≤ 4.50; ≤ 20 MiB |",
+        "",
+        "- the slowest: 1.50 s (≤ 2 s)",
+    ]
 
 
 def test_a_wrong_answer_ends_the_run() -> None:

@@ -1,6 +1,8 @@
 """The figures as a table for people, as a Markdown table for the documentation, or as JSON."""
 
 import json
+import os
+import platform
 from collections.abc import Sequence
 
 from reliability.speed.agents import Fact
@@ -8,6 +10,8 @@ from reliability.speed.contender import FLOOR
 from reliability.speed.measure import Figure
 from reliability.speed.ours import OURS
 from reliability.speed.targets import MEMORY, TIMES, Target
+
+from git_credential_pat import __version__
 
 
 def missed(figures: Sequence[Figure], facts: Sequence[Fact]) -> list[str]:
@@ -44,14 +48,18 @@ def text(figures: Sequence[Figure], facts: Sequence[Fact]) -> str:
 
 
 def markdown(figures: Sequence[Figure], facts: Sequence[Fact]) -> str:
-    """Return a table and a list for docs/performance.md."""
+    """Return for docs/performance.md what was measured on what, a table and a list."""
+    measured = (
+        f"git-credential-pat {__version__} on {platform.python_implementation()} "
+        f"{platform.python_version()}, {platform.system()}, {os.cpu_count()} cores:"
+    )
     rows = [
         f"| {_emphasized(figure.name)} | {figure.milliseconds:.1f} | {figure.ratio:.2f} "
         f"| {figure.mebibytes:.0f} | {_targets(figure.name)} |"
         for figure in figures
     ]
     head = ["| command | ms | ratio | MiB | targets |", "|---|---|---|---|---|"]
-    return "\n".join([*head, *rows, "", *[f"- {sentence}" for sentence in _sentences(facts)]])
+    return "\n".join([measured, "", *head, *rows, "", *[f"- {sentence}" for sentence in _sentences(facts)]])
 
 
 def as_json(figures: Sequence[Figure], facts: Sequence[Fact]) -> str:
