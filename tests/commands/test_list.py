@@ -266,6 +266,7 @@ def test_control_characters_of_a_username_that_git_approved_do_not_reach_the_ter
 def test_no_part_of_a_token_is_shown(program: Program) -> None:
     seed(program, FABRIKAM, token="0123456789")
     for run in (program.run("list"), program.run("list", "--json")):
+        assert FABRIKAM.encode() in run.stdout
         for at in range(len("0123456789") - 5):
             assert "0123456789"[at : at + 6].encode() not in run.stdout
 

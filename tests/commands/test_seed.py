@@ -294,10 +294,10 @@ def test_it_says_which_scope_it_took_and_where_the_first_token_lies(program: Pro
 
 def test_the_token_is_in_no_file_and_in_no_output(program: Program) -> None:
     done = program.seed(FABRIKAM, AZURE_TOKEN, "--label", "work")
-    shown = [done.stdout, done.stderr.encode()]
-    for command in (["list"], ["list", "--json"], ["vault", "info"], ["restore", FABRIKAM], ["configure"]):
-        run = program.run(*command)
-        shown += [run.stdout, run.stderr.encode()]
+    commands = (["list"], ["list", "--json"], ["vault", "info"], ["restore", FABRIKAM], ["configure"])
+    runs = [done, *[program.run(*command) for command in commands]]
+    assert [run.status for run in runs] == [0, 0, 0, 0, 1, 0]
+    shown = [part for run in runs for part in (run.stdout, run.stderr.encode())]
     for content in [*shown, *files(program).values()]:
         assert AZURE_TOKEN.encode() not in content
 

@@ -228,11 +228,12 @@ def test_commands_that_run_at_once_lose_neither_entries_nor_slots(filled: Progra
         assert said(filled.run("vault", "recover", str(filled.vault), stdin=phrase))
 
 
-def test_no_passphrase_and_no_key_is_in_any_file_or_output(locked: Program) -> None:
-    locked.run("vault", "remove-slot", "9", stdin=LINE)
+def test_no_passphrase_and_no_token_is_in_any_file_or_output(locked: Program) -> None:
     runs = [
-        locked.run(*command, stdin=LINE) for command in (["vault", "info"], ["vault", "recover", "vault"])
+        locked.run("vault", *words, stdin=LINE)
+        for words in (["remove-slot", "9"], ["info"], ["rekey"], ["recover", str(locked.vault)])
     ]
+    assert [run.status for run in runs] == [2, 3, 0, 0]
     shown = [run.stdout + run.stderr.encode() for run in runs]
     for content in (*shown, *files(locked).values()):
         assert PHRASE.encode() not in content

@@ -4,7 +4,7 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support import second_reader as reader
 from support.vault_vectors.__main__ import FOLDER
@@ -83,10 +83,10 @@ def test_what_was_sealed_opens_to_the_same(header: sealed.Header, body: bytes, k
 
 @given(header=headers, key=st.binary(min_size=32, max_size=32))
 def test_another_data_key_opens_nothing(header: sealed.Header, key: bytes) -> None:
+    assume(key != DATA_KEY)
     parsed = sealed.parse(sealed.seal(header, DATA_KEY, b"body"))
-    if key != DATA_KEY:
-        with pytest.raises(DamagedError):
-            sealed.open_body(parsed, key)
+    with pytest.raises(DamagedError):
+        sealed.open_body(parsed, key)
 
 
 def test_a_vault_depends_on_nothing_but_the_arguments() -> None:
