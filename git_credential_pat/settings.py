@@ -316,9 +316,8 @@ def _scope_of(url: str, name: str) -> Scope:
     try:
         return parse_url(url).scope.folded
     except PatError:
-        raise PatError(
-            f'pat.{shown(url)}.{name} in git config: "{shown(url)}" is not a URL; correct it'
-        ) from None
+        place = shown(url.rpartition("@")[2])  # a password may stand before it
+        raise PatError(f'pat.{place}.{name} in git config: "{place}" is not a URL; correct it') from None
 
 
 _READERS: dict[str, Callable[[Settings, str], Settings]] = {

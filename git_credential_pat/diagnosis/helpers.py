@@ -149,12 +149,11 @@ def _found(row: Row, around: Surroundings) -> str:
 def _words(row: Row) -> list[str]:
     try:
         return shlex.split(row.value.removeprefix("!")) or [""]
-    except ValueError:
-        return [row.value]
+    except ValueError:  # a quotation mark that is never closed: where the program ends cannot be told
+        return [""]
 
 
 def _title(row: Row) -> str:
     """Name a helper without its arguments, which may hold anything."""
-    return (
-        "of a shell command" if row.value.startswith("!") else f'"{shown(os.path.basename(_words(row)[0]))}"'
-    )
+    program = "" if row.value.startswith("!") else os.path.basename(_words(row)[0])
+    return f'"{shown(program)}"' if program else "of a shell command"

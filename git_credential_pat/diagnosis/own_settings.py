@@ -45,9 +45,9 @@ def check_names(around: Surroundings) -> Iterator[Finding]:
         if not _is_known(row):
             near = get_close_matches(row.key, _KNOWN, n=1)
             advice = f"; did you mean {_KNOWN[near[0]]}?" if near else ""
-            yield note(f"{shown(row.key)} is no setting, so it does nothing{advice}", row.unset())
+            yield note(f"{_named(row)} is no setting, so it does nothing{advice}", row.unset())
         elif not row.is_protected:
-            yield note(f"{shown(row.key)} of a repository does nothing; set it with --global", row.unset())
+            yield note(f"{_named(row)} of a repository does nothing; set it with --global", row.unset())
 
 
 def mend_of(error: PatError, around: Surroundings) -> str | None:
@@ -56,7 +56,7 @@ def mend_of(error: PatError, around: Surroundings) -> str | None:
     try:
         if str(error) == UNREADABLE:
             return around.config.editing()
-        rows = [row for row in _rows(around) if row.is_protected and shown(row.key).lower() in message]
+        rows = [row for row in _rows(around) if row.is_protected and _named(row).lower() in message]
     except PatError:  # another one, which its own check tells
         return None
     return max(reversed(rows), key=lambda row: len(row.key)).unset() if rows else None
@@ -64,6 +64,11 @@ def mend_of(error: PatError, around: Surroundings) -> str | None:
 
 def _rows(around: Surroundings) -> Iterable[Row]:
     return [row for row in around.config.rows if row.section == "pat"]
+
+
+def _named(row: Row) -> str:
+    """Name a row by its key, without what stands before an "@": it may be a password."""
+    return "pat." + shown(row.key.removeprefix("pat.").rpartition("@")[2])
 
 
 def _is_known(row: Row) -> bool:

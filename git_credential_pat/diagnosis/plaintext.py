@@ -7,7 +7,7 @@ from git_credential_pat.diagnosis.config import Row
 from git_credential_pat.diagnosis.finding import Finding, note, problem
 from git_credential_pat.diagnosis.surroundings import Surroundings
 from git_credential_pat.errors import PatError, quoted
-from git_credential_pat.hosts import family_of
+from git_credential_pat.hosts import family_of, looks_like_any_token
 from git_credential_pat.scope import Scope, parse_url
 from git_credential_pat.vault.file import read_foreign
 
@@ -63,7 +63,8 @@ def _is_kept(scope: Scope, around: Surroundings) -> bool:
 
 
 def _has_secret(url: str) -> bool:
-    return ":" in url.partition("://")[2].partition("/")[0].rpartition("@")[0]
+    userinfo = os.fsencode(url.partition("://")[2].partition("/")[0].rpartition("@")[0])
+    return b":" in userinfo or looks_like_any_token(userinfo)
 
 
 def _scope(url: str) -> Scope | None:

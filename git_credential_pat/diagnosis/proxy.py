@@ -2,8 +2,9 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from git_credential_pat.diagnosis.finding import Finding, ok, problem
 from git_credential_pat.diagnosis.surroundings import Surroundings
@@ -46,8 +47,8 @@ def proxy_for(url: str, around: Surroundings) -> str:
 @cache
 def is_dead(proxy: str) -> bool:
     """Whether nothing takes a connection at a proxy's address."""
-    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
     try:
+        parts = _split(proxy)
         port = parts.port or _PORTS.get(parts.scheme, 80)
         socket.create_connection((parts.hostname or "", port), _LIMIT).close()
     except (OSError, ValueError):
@@ -61,8 +62,18 @@ def _url(scope: Scope, around: Surroundings) -> str:
 
 
 def _address(proxy: str) -> str:
-    """Name a proxy without the user and password that may stand before it."""
-    return shown(proxy.rpartition("@")[2].rpartition("//")[2])
+    """Name a proxy by host and port: what else stands there, or in the place of a port, may be a password."""
+    host = port = ""
+    with suppress(ValueError):
+        parts = _split(proxy)
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+    return shown(f"[{host}]{port}" if ":" in host else f"{host}{port}") or "without a host"
+
+
+def _split(proxy: str) -> SplitResult:
+    """Take a proxy's address apart; raise ValueError, as its port does, if it is none."""
+    return urlsplit(proxy if "://" in proxy else f"http://{proxy}")
 
 
 def _mend(proxy: str, url: str, around: Surroundings) -> str | None:

@@ -122,6 +122,20 @@ def test_a_neighbour_of_the_repository_would_keep_copies(
     assert mends(healthy, finding, cwd=repository)
 
 
+def test_of_a_neighbour_with_an_open_quotation_mark_no_argument_is_shown(
+    healthy: Program, repository: Path
+) -> None:
+    set_git(healthy, "credential.helper", 'ours --password "the-canary', cwd=repository)
+    finding = next(found for found in doctor(healthy, cwd=repository) if found.check == "copies")
+    assert finding.text == (
+        f"the helper of a shell command is asked beside this one and keeps copies of the tokens for {AZURE}"
+    )
+    assert finding.mend == (
+        f"git config --file {repository}/.git/config --unset-all credential.helper '^ours( |$)'"
+    )
+    assert mends(healthy, finding, cwd=repository)
+
+
 def test_at_other_hosts_a_neighbour_is_only_noted(healthy: Program) -> None:
     keep(healthy, "https://git.example.com/", "secret", "jane")
     healthy.gitconfig.write_text(f"[credential]\n\thelper = store\n{healthy.gitconfig.read_text()}")

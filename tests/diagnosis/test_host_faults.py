@@ -170,6 +170,28 @@ def test_the_proxy_of_the_environment_is_gone(healthy: Program) -> None:
     assert [found.check for found in left if found.check == "proxy"] == []
 
 
+@pytest.mark.parametrize(
+    ("proxy", "named"),
+    [
+        ("jane:the-canary", "jane"),
+        ("http://jane:the/canary@127.0.0.1:1", "jane"),
+        ("http://jane:the-canary@127.0.0.1:1", "127.0.0.1:1"),
+        ("http://127.0.0.1:1/the-canary", "127.0.0.1:1"),
+        ("[::1]:1", "[::1]:1"),
+        ("http://:the-canary", "without a host"),
+        ("jane:the-canary@", "without a host"),
+        ("http://[the-canary", "without a host"),
+    ],
+)
+def test_a_proxy_is_named_by_nothing_that_may_be_a_password(healthy: Program, proxy: str, named: str) -> None:
+    assert healthy.git("config", "--global", "http.proxy", proxy).status == 0
+    (finding,) = online(healthy)
+    assert (finding.check, finding.text) == ("proxy", f"the proxy {named} cannot be reached")
+    verify = healthy.run("verify", "https://dev.azure.com/fabrikam")
+    assert b"not-verified" in verify.stdout
+    assert "canary" not in verify.stdout.decode() + verify.stderr
+
+
 def test_hosts_that_do_not_answer_take_no_longer_than_the_limit(program: Program) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         for number in range(12):

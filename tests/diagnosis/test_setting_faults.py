@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from support.checks import refusal
 from support.doctor import Found, after, doctor, mends, only_problem, pretend_version
 from support.program import OTHER_AZURE_TOKEN
 
@@ -64,6 +65,24 @@ def test_a_setting_is_not_understood(healthy: Program, name: str, value: str, te
         f"git config --file {healthy.gitconfig} --unset-all {key}",
     )
     assert mends(healthy, finding)
+
+
+@pytest.mark.parametrize(
+    "place", ["jane:the-canary@git.example.com", "https://jane:the-canary@git example.com"]
+)
+def test_a_password_in_a_setting_that_is_not_understood_is_not_repeated(healthy: Program, place: str) -> None:
+    set_git(healthy, f"pat.{place}.username", "jane")
+    host = place.rpartition("@")[2].replace(" ", "%20")
+    text = f'pat.{host}.username in git config: "{host}" is not a URL; correct it'
+    assert only_problem(healthy) == Found("settings", "problem", text, f"${{EDITOR:-vi}} {healthy.gitconfig}")
+    assert refusal(healthy.run("list"), 1) == text
+
+
+def test_a_password_in_a_setting_that_is_none_is_not_repeated(healthy: Program) -> None:
+    set_git(healthy, "pat.jane:the-canary@git.example.com.user", "jane")
+    (finding,) = notes(healthy)
+    assert finding.text == "pat.git.example.com.user is no setting, so it does nothing"
+    assert finding.mend == f"${{EDITOR:-vi}} {healthy.gitconfig}"
 
 
 def test_a_setting_is_misspelt(healthy: Program) -> None:
@@ -231,8 +250,9 @@ def test_git_is_too_old(healthy: Program) -> None:
     assert finding.mend.endswith(" git")
 
 
-def test_a_secret_in_a_key_is_left_to_an_editor(healthy: Program) -> None:
-    set_git(healthy, "url.https://jane:canary@git.example.com/.insteadOf", "https://git.example.com/")
+@pytest.mark.parametrize("login", ["jane:canary", OTHER_AZURE_TOKEN])
+def test_a_secret_in_a_key_is_left_to_an_editor(healthy: Program, login: str) -> None:
+    set_git(healthy, f"url.https://{login}@git.example.com/.insteadOf", "https://git.example.com/")
     finding = only_problem(healthy)
     assert finding == Found(
         "plaintext",
@@ -240,7 +260,7 @@ def test_a_secret_in_a_key_is_left_to_an_editor(healthy: Program) -> None:
         "a URL to be put in place of another (url.insteadOf) holds a token in plain text",
         f"${{EDITOR:-vi}} {healthy.gitconfig}",
     )
-    editor = {"EDITOR": "sed -i /canary/,+1d"}
+    editor = {"EDITOR": "sed -i /insteadOf/d"}
     left = after(healthy, finding, environment=editor)
     assert [found for found in left if found.state == "problem"] == []
 

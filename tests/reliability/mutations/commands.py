@@ -12,6 +12,7 @@ _VARIABLES = "tests/commands/test_exec_variables.py::"
 _CONFIG = "tests/test_gitconfig.py::"
 _CONFIGURE = "tests/commands/test_configure.py::"
 _SEED_URL = "tests/commands/test_seed_url.py::"
+DIAGNOSIS = "tests/diagnosis/"
 
 MUTATIONS = (
     Mutation(
@@ -158,6 +159,38 @@ MUTATIONS = (
         'text = _USERINFO.sub("", without_tokens(self.text))',
         'text = _USERINFO.sub("", self.text)',
         ("tests/diagnosis/test_finding.py::test_a_text_shows_no_secret_and_steers_no_terminal",),
+    ),
+    Mutation(
+        "show what stands in the place of a proxy's port",
+        "diagnosis/proxy.py",
+        'port = f":{parts.port}" if parts.port else ""',
+        'port = parts.netloc.rpartition("@")[2].removeprefix(host)',
+        ("tests/diagnosis/test_host_faults.py::test_a_proxy_is_named_by_nothing_that_may_be_a_password",),
+    ),
+    Mutation(
+        "show all of a helper whose quotation mark is open",
+        "diagnosis/helpers.py",
+        'return [""]',
+        "return [row.value]",
+        (
+            f"{DIAGNOSIS}test_helper_faults.py::test_of_a_neighbour_with_an_open_quotation_mark_no_argument_is_shown",
+        ),
+    ),
+    Mutation(
+        "repeat the login in a setting's URL",
+        "settings.py",
+        'place = shown(url.rpartition("@")[2])',
+        "place = shown(url)",
+        (
+            f"{DIAGNOSIS}test_setting_faults.py::test_a_password_in_a_setting_that_is_not_understood_is_not_repeated",
+        ),
+    ),
+    Mutation(
+        "see no token in the username's place of url.insteadOf",
+        "diagnosis/plaintext.py",
+        " or looks_like_any_token(userinfo)",
+        "",
+        ("tests/diagnosis/test_setting_faults.py::test_a_secret_in_a_key_is_left_to_an_editor",),
     ),
     Mutation(
         "let doctor show the login in a URL",
