@@ -56,10 +56,9 @@ def _operate(
     leave_working_folder()
     reader = SettingsReader()
     _find_libraries()
-    from time import time_ns
-
     from git_credential_pat.agent.unlocking import Turn, unlocking
     from git_credential_pat.backends import open_backend
+    from git_credential_pat.clock import nearest, now
     from git_credential_pat.helper import answer
 
     settings = reader.finish(backend)
@@ -68,7 +67,7 @@ def _operate(
     store = open_backend(settings, ways)
 
     def look() -> "Answer":
-        return answer(operation, request, store, settings, time_ns())
+        return answer(operation, request, store, settings, nearest() if operation == "get" else now())
 
     result = look()
     for line in result.notices:

@@ -18,6 +18,7 @@ NAME = "git_credential_pat"
 
 ROWS = (
     ("errors",),
+    ("clock",),
     ("message",),
     ("tokens",),
     ("scope",),
@@ -72,6 +73,7 @@ GIT_PATH = (
     "__main__",
     "cli",
     "errors",
+    "clock",
     "message",
     "scope",
     "protocol",

@@ -6,12 +6,13 @@ refuses, it declines: the client then does it itself, and tells what is wrong.
 
 import os
 from collections.abc import Callable, Sequence
-from time import monotonic, time_ns
+from time import monotonic
 
 from git_credential_pat import __version__
 from git_credential_pat.agent.frames import DECLINED, DONE, LACKING, LOCKED
 from git_credential_pat.agent.watch import SettingsWatch
 from git_credential_pat.backends.vault import VaultBackend
+from git_credential_pat.clock import now
 from git_credential_pat.errors import LockedError, PatError
 from git_credential_pat.helper import answer
 from git_credential_pat.protocol import parse
@@ -68,7 +69,7 @@ class Service:
         if stand != self._stand or not self._is_current():
             return [DECLINED]
         self._used = monotonic()
-        result = answer(operation.decode("ascii"), parse(request), self._backend, self._settings, time_ns())
+        result = answer(operation.decode("ascii"), parse(request), self._backend, self._settings, now())
         outcome = DONE if result.lack is None else LACKING
         return [outcome, result.output, b"".join(map(notice_line, result.notices))]
 

@@ -27,13 +27,14 @@ def command(session: Session, *, as_json: bool, offline: bool) -> int:
     Each line is ok, a note or a problem, and below a problem stands the command that mends it. Nobody
     is asked anything, nothing is changed, and no token is shown. Status 1 if there is a problem.
     """
+    now = session.now  # first, for at impossible times not even the libraries that ask hosts can be loaded
     from git_credential_pat.diagnosis import Surroundings, diagnose  # 200 ms that no other command needs
 
     around = Surroundings(
         session.environment,
         working_folder(),
         backend=session.backend_name,
-        now=session.now,
+        now=now,
         is_offline=offline,
     )
     findings: list[Finding] = []

@@ -1,13 +1,13 @@
 """What a command works with: settings, backend and time, each found when it is first asked for."""
 
 import os
-import time
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import click
 
+from git_credential_pat import clock
 from git_credential_pat.agent.starting import hand_over
 from git_credential_pat.agent.unlocking import unlocking
 from git_credential_pat.backends import Backend, open_backend
@@ -41,9 +41,13 @@ class Session:
         self.options = options
         self.umask = umask
         self.environment = bare_environment()
-        self.now = time.time_ns()
         self.folder = working_folder()
         self.has_asked = False
+
+    @cached_property
+    def now(self) -> int:
+        """The time in nanoseconds since 1970; raises PatError if the clock cannot be right."""
+        return clock.now()
 
     @cached_property
     def settings(self) -> Settings:
@@ -86,7 +90,8 @@ class Session:
 
     @cached_property
     def web(self) -> "Web":
-        """The way to hosts, as Git would go."""
+        """The way to hosts, as Git would go; raises PatError if the clock cannot be right."""
+        clock.now()  # by which certificates are checked
         from git_credential_pat.web.asking import Web  # 100 ms that few commands need
 
         return Web(self.environment, self.folder)

@@ -1,15 +1,13 @@
 """The clock, by which expiry is told and the newest of several tokens chosen."""
 
-import sys
 from collections.abc import Iterator
 from time import gmtime, strftime
 
+from git_credential_pat.clock import SET_CLOCK
 from git_credential_pat.diagnosis.finding import Finding, ok, problem
 from git_credential_pat.diagnosis.surroundings import Surroundings
 from git_credential_pat.diagnosis.tokens import seed_command
 from git_credential_pat.entry import SECOND
-
-SET_CLOCK = "sudo sntp -sS time.apple.com" if sys.platform == "darwin" else "sudo timedatectl set-ntp true"
 
 _RELEASED = 1_767_225_600
 """2026-01-01T00:00:00Z: this program is younger."""

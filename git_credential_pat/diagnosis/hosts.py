@@ -9,7 +9,7 @@ from datetime import timezone
 from email.utils import parsedate_to_datetime
 from time import monotonic
 
-from git_credential_pat.diagnosis.clock import SET_CLOCK
+from git_credential_pat.clock import SET_CLOCK
 from git_credential_pat.diagnosis.finding import Finding, ok, problem
 from git_credential_pat.diagnosis.proxy import is_reachable, places_to_ask
 from git_credential_pat.diagnosis.servers import about_challenge

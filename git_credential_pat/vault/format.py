@@ -27,6 +27,7 @@ WRAPPED_SIZE = KEY_SIZE + TAG_SIZE
 HEADER_LIMIT = 65_536
 BODY_LIMIT = 64 << 20
 SLOT_LIMIT = 8
+LAST_GENERATION = (1 << 64) - 1
 
 _DIGEST_SIZE = 32
 _FIXED = Struct(">8sHHI16sQHH32sQ")
@@ -111,12 +112,14 @@ def open_body(parsed: Parsed, data_key: bytes) -> bytes:
 
 
 def seal(header: Header, data_key: bytes, body: bytes) -> bytes:
-    """Return a whole vault; raise PatError if it would be too large.
+    """Return a whole vault; raise PatError if it would be too large, or changed too often.
 
     `header.body_salt` must be fresh for each call, or a nonce would repeat.
     """
     if len(body) + TAG_SIZE > BODY_LIMIT:
         raise PatError(f"the vault is full: it cannot be larger than {BODY_LIMIT >> 20} MiB; remove entries")
+    if header.generation > LAST_GENERATION:
+        raise PatError("the vault was changed as often as it can be; move it away and seed again")
     slots = b"".join(
         _SLOT_HEAD.pack(slot.kind, slot.id, len(slot.params)) + slot.params + slot.nonce + slot.wrapped
         for slot in header.slots

@@ -103,7 +103,7 @@ def test_a_conversation_is_the_same_by_agent_and_leaves_the_same_entries(
         by_agent.backend.apply([Change(AN_ENTRY, None)])
     for second, step in enumerate(case["steps"]):
         now = NOW + second * SECOND
-        monkeypatch.setattr(service, "time_ns", lambda now=now: now)
+        monkeypatch.setattr(service, "now", lambda now=now: now)
         (operation,) = step.keys() & {"get", "store", "erase"}
         message = as_message(step[operation])
         expected = without_agent(operation, message, memory, settings, now)

@@ -183,6 +183,17 @@ def test_a_commit_keeps_what_this_version_does_not_understand(
     assert len(kept) == len(description["entries"]) + 1
 
 
+def test_after_the_last_generation_there_is_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, description = good("late-generation")
+    place, backend, _ = opener(tmp_path, data, ways_of(description)[0], monkeypatch)
+    store(backend, token("one-more"))
+    assert reader.read(place.vault.read_bytes(), ways_of(description)[0])[0].generation == 2**64 - 1
+    files = place.files()
+    with pytest.raises(PatError, match="the vault was changed as often as it can be; move it away and seed"):
+        store(backend, token("one-too-many"))
+    assert place.files() == files
+
+
 @pytest.mark.parametrize("row", BAD, ids=[row["name"] for row in BAD])
 def test_a_bad_vault_is_refused_with_its_status_and_stays_as_it_is(
     row: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

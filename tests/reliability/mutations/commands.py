@@ -12,7 +12,7 @@ _VARIABLES = "tests/commands/test_exec_variables.py::"
 _CONFIG = "tests/test_gitconfig.py::"
 _CONFIGURE = "tests/commands/test_configure.py::"
 _SEED_URL = "tests/commands/test_seed_url.py::"
-DIAGNOSIS = "tests/diagnosis/"
+_DIAGNOSIS = "tests/diagnosis/"
 
 MUTATIONS = (
     Mutation(
@@ -173,7 +173,7 @@ MUTATIONS = (
         'return [""]',
         "return [row.value]",
         (
-            f"{DIAGNOSIS}test_helper_faults.py::test_of_a_neighbour_with_an_open_quotation_mark_no_argument_is_shown",
+            f"{_DIAGNOSIS}test_helper_faults.py::test_of_a_neighbour_with_an_open_quotation_mark_no_argument_is_shown",
         ),
     ),
     Mutation(
@@ -182,7 +182,7 @@ MUTATIONS = (
         'place = shown(url.rpartition("@")[2])',
         "place = shown(url)",
         (
-            f"{DIAGNOSIS}test_setting_faults.py::test_a_password_in_a_setting_that_is_not_understood_is_not_repeated",
+            f"{_DIAGNOSIS}test_setting_faults.py::test_a_password_in_a_setting_that_is_not_understood_is_not_repeated",
         ),
     ),
     Mutation(

@@ -145,10 +145,24 @@ MUTATIONS = (
         ("campaign:clock=50",),
     ),
     Mutation(
+        "change what is kept at impossible times",
+        "clock.py",
+        "if not 0 < moment < _LAST:",
+        "if False:",
+        ("tests/test_clock.py::test_what_needs_the_time_says_that_the_clock_is_wrong",),
+    ),
+    Mutation(
+        "answer nothing at impossible times",
+        "cli.py",
+        'nearest() if operation == "get" else now()',
+        "now()",
+        ("tests/test_clock.py::test_get_answers_all_the_same",),
+    ),
+    Mutation(
         "have the agent tell the time in microseconds",
         "agent/service.py",
-        "self._settings, time_ns())",
-        "self._settings, time_ns() // 1000)",
+        "self._settings, now())",
+        "self._settings, now() // 1000)",
         ("campaign:clock=50",),
     ),
     Mutation(

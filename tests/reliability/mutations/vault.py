@@ -217,6 +217,13 @@ MUTATIONS = (
         (f"{BACKEND}test_each_commit_raises_the_generation_by_one_and_takes_a_fresh_salt",),
     ),
     Mutation(
+        "count on after the last generation",
+        "vault/format.py",
+        "if header.generation > LAST_GENERATION:",
+        "if False:",
+        ("tests/vault/test_vectors.py::test_after_the_last_generation_there_is_no_other",),
+    ),
+    Mutation(
         "seal twice with one salt",
         "backends/vault.py",
         "            body_salt=self._randomness(sealed.SALT_SIZE),\n",
