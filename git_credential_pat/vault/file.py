@@ -78,7 +78,7 @@ class Folder:
     def locked(self, lock: str) -> Iterator[None]:
         """Hold the folder's lock file, making folder and file if they are not there.
 
-        Raises PatError if another process holds the lock for longer than is to be waited.
+        Raises PatError if other processes hold the lock for longer than is to be waited.
         """
         self._make()
         try:
@@ -230,10 +230,19 @@ def _read(descriptor: int, limit: int) -> bytes:
 
 
 def _write_durably(folder: int, name: str, data: bytes) -> None:
-    """Make a file that is not there yet; leave none if that fails."""
-    descriptor = os.open(name, _MAKE_FILE, 0o600, dir_fd=folder)
+    """Make a file that is not there yet; leave none if that fails, or is broken off."""
+    import signal  # a reader need not load it
+
+    # A Ctrl-C waits until it is certain whether the file of this name is ours to remove.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        descriptor = os.open(name, _MAKE_FILE, 0o600, dir_fd=folder)
+    except OSError:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        raise
     try:
         with _none_left(folder, name):
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
             view = memoryview(data)
             while view:
                 view = view[os.write(descriptor, view) :]
@@ -275,7 +284,7 @@ class _TimedOutError(Exception):
 
 
 def lock_exclusively(descriptor: int, path: str, timeout: float) -> None:
-    """Take the lock of an open file; raises PatError if another process holds it for `timeout` seconds."""
+    """Take the lock of an open file; raises PatError if it is not free within `timeout` seconds."""
     import fcntl  # a shared library, which a reader need not load
 
     try:
@@ -291,7 +300,8 @@ def _wait_for_lock(descriptor: int, path: str, timeout: float) -> None:
     import signal
 
     held = PatError(
-        f"another process has held {quoted(path)} for {timeout:.0f} s; find it by: fuser {quoted(path)}"
+        f"{quoted(path)} was not free for {timeout:.0f} s, other processes hold it; "
+        f"find them by: fuser {quoted(path)}"
     )
     if not timeout:
         raise held

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -124,6 +125,31 @@ def test_a_backup_that_cannot_be_flushed_leaves_no_file(
         backup(place.backend(), str(tmp_path / "copy"))
     monkeypatch.undo()
     assert not (tmp_path / "copy").exists()
+
+
+def test_ctrl_c_as_the_file_is_made_leaves_none(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really_open = os.open
+
+    def open_and_strike(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        descriptor = really_open(path, flags, mode, dir_fd=dir_fd)
+        if path == "copy":
+            signal.raise_signal(signal.SIGINT)
+        return descriptor
+
+    monkeypatch.setattr(os, "open", open_and_strike)
+    with pytest.raises(KeyboardInterrupt):
+        backup(place.backend(), str(tmp_path / "copy"))
+    monkeypatch.undo()
+    assert not (tmp_path / "copy").exists()
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_a_refusal_to_make_the_file_leaves_ctrl_c_as_it_was(place: Place, tmp_path: Path) -> None:
+    a_file(tmp_path / "copy")
+    refused(place, PatError, lambda: backup(place.backend(), str(tmp_path / "copy")))
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 @pytest.mark.parametrize("at", [-1, 20], ids=["in the body", "in the header"])

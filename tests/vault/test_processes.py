@@ -132,7 +132,9 @@ def test_a_lock_that_is_not_freed_is_a_clear_error_and_changes_nothing(tmp_path:
         assert holder.stdout
         assert holder.stdout.readline() == "held\n"
         start = time.monotonic()
-        with pytest.raises(PatError, match=f"another process has held {place.lock} for 0 s; .*: fuser "):
+        with pytest.raises(
+            PatError, match=f"{place.lock} was not free for 0 s, other processes hold it; .*: fuser "
+        ):
             store(impatient, token("contoso"))
         assert 0.4 <= time.monotonic() - start < 1.5
     assert place.files() == files

@@ -217,6 +217,20 @@ MUTATIONS = (
         (f"{BACKEND}test_each_commit_raises_the_generation_by_one_and_takes_a_fresh_salt",),
     ),
     Mutation(
+        "let Ctrl-C come before a file that was made is known",
+        "vault/file.py",
+        "(signal.SIG_BLOCK, (signal.SIGINT,))",
+        "(signal.SIG_BLOCK, ())",
+        ("tests/backends/test_vault_backup.py::test_ctrl_c_as_the_file_is_made_leaves_none",),
+    ),
+    Mutation(
+        "put Ctrl-C off for good where no file could be made",
+        "vault/file.py",
+        "    except OSError:\n        signal.pthread_sigmask(signal.SIG_SETMASK, before)\n        raise\n",
+        "    except OSError:\n        raise\n",
+        ("tests/backends/test_vault_backup.py::test_a_refusal_to_make_the_file_leaves_ctrl_c_as_it_was",),
+    ),
+    Mutation(
         "count on after the last generation",
         "vault/format.py",
         "if header.generation > LAST_GENERATION:",
