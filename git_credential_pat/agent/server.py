@@ -26,6 +26,10 @@ CLIENT_LIMIT = 256
 HELD_LIMIT = 1 << 24
 """The most bytes of unfinished requests, all clients together; whoever sends more is dropped."""
 
+_PAUSE = 0.25
+"""Seconds until a client is accepted again where no descriptor was left for one, unless another goes first."""
+
+_SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _TICK = 5.0
 """Seconds between two looks at whether the socket is still there."""
 _CHUNK = 65_536
@@ -53,7 +57,7 @@ class Server:
         self._selector = selectors.DefaultSelector()
         self._clients: dict[int, _Client] = {}
         self._accepts = False
-        self._room = CLIENT_LIMIT
+        self._pauses_until = 0.0
         self._ended = False
 
     def run(self) -> None:
@@ -78,6 +82,8 @@ class Server:
         """Return the seconds until there is something to do even if nobody asks anything."""
         now = monotonic()
         waits = [client.deadline - now for client in self._clients.values()]
+        if self._pauses_until > now:
+            waits.append(self._pauses_until - now)
         return max(0.0, min([_TICK, self._service.seconds_left, *waits]))
 
     def _end_on_signals(self) -> None:
@@ -100,7 +106,7 @@ class Server:
 
     def _accept_or_not(self) -> None:
         """Listen as long as there is room for a client."""
-        has_room = len(self._clients) < self._room
+        has_room = len(self._clients) < CLIENT_LIMIT and self._pauses_until <= monotonic()
         if has_room and not self._accepts:
             self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
         elif self._accepts and not has_room:
@@ -111,8 +117,8 @@ class Server:
         try:
             connection, _ = self._listener.accept()
         except OSError as error:
-            if error.errno in (errno.EMFILE, errno.ENFILE):
-                self._room = max(1, len(self._clients))  # else this would be tried without end
+            if error.errno in _SHORTAGES:
+                self._pauses_until = monotonic() + _PAUSE  # else this would be tried without end
             return
         connection.settimeout(0)
         if not _is_ours(connection):
@@ -166,6 +172,7 @@ class Server:
         del self._clients[client.connection.fileno()]
         self._selector.unregister(client.connection)
         client.connection.close()
+        self._pauses_until = 0.0
 
     def _drop_slow(self) -> None:
         now = monotonic()

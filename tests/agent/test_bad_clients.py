@@ -223,3 +223,20 @@ def test_it_comes_through_a_lack_of_descriptors(program: AgentProgram) -> None:
     assert program.pid() == pid
     assert cpu_seconds(pid) - before < 0.3, "it sleeps until a descriptor is free"
     assert_as_good_as_before(program)
+
+
+def test_without_any_descriptor_it_sleeps_and_serves_many_again_once_there_are_some(
+    program: AgentProgram,
+) -> None:
+    pid = program.start()
+    limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (5, limits[1]))
+    before = cpu_seconds(pid)
+    with ExitStack() as stack:
+        for _ in range(5):
+            stack.enter_context(connected(program))
+        time.sleep(1)
+        assert cpu_seconds(pid) - before < 0.2, "it sleeps until a descriptor may be free"
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
+        assert program.by_agent("get") == FOUND
+    assert program.pid() == pid

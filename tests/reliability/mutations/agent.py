@@ -7,6 +7,7 @@ USERS, STARTING, ENDING = (f"{AGENT}test_{name}.py::" for name in ("users", "sta
 CHANGES, CLIENTS, AGENTS = (f"{AGENT}test_{name}.py::" for name in ("changes", "bad_clients", "bad_agents"))
 SAME = f"{AGENT}test_same_answers.py::"
 PROCESSES = "tests/vault/test_processes.py::"
+DESCRIPTORS = f"{CLIENTS}test_without_any_descriptor_it_sleeps_and_serves_many_again_once_there_are_some"
 
 TRUST = (
     Mutation(
@@ -292,6 +293,20 @@ TROUBLES = (
         "opened = self._open_silently() or self._made()",
         "opened = (self._memory.opened if self._memory else None) or self._made()",
         ("campaign:interleavings=20", "campaign:crowd=4"),
+    ),
+    Mutation(
+        "try without end to take a client for whom there is no descriptor",
+        "agent/server.py",
+        "self._pauses_until = monotonic() + _PAUSE",
+        "self._pauses_until = 0.0",
+        (DESCRIPTORS,),
+    ),
+    Mutation(
+        "take no client any more once there was no descriptor for one",
+        "agent/server.py",
+        "self._pauses_until = monotonic() + _PAUSE",
+        'self._pauses_until = float("inf")',
+        (DESCRIPTORS,),
     ),
 )
 MUTATIONS = (*TRUST, *KNOWING, *LIFE, *TROUBLES)
