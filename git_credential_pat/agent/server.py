@@ -27,7 +27,7 @@ HELD_LIMIT = 1 << 24
 """The most bytes of unfinished requests, all clients together; whoever sends more is dropped."""
 
 _PAUSE = 0.25
-"""Seconds until a client is accepted again where no descriptor was left for one, unless another goes first."""
+"""Seconds until a client is accepted again where no descriptor was left for one, unless one goes first."""
 
 _SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _TICK = 5.0
