@@ -24,19 +24,13 @@ WRITING_IN_PLACE = """\
                 os.close(descriptor)
 """
 
-WRITING_UNGUARDED = """\
-                _write_durably(folder, temporary, data)
-                with _none_left(folder, temporary):
-"""
-
 MUTATIONS = (
     Mutation(
-        "leave the temporary where Ctrl-C comes as it is opened",
+        "leave the temporary where it cannot take the vault's place",
         "vault/file.py",
-        "                with _none_left(folder, temporary):\n"
-        "                    _write_durably(folder, temporary, data)\n",
-        WRITING_UNGUARDED,
-        (f"{CRASH}test_ctrl_c_in_a_commit_leaves_the_old_vault_and_no_temporary[open-the-temporary]",),
+        "                with _none_left(folder, temporary):\n",
+        "                if True:\n",
+        (f"{CRASH}test_a_call_that_fails_is_one_line_and_keeps_the_old_vault[replace-the-vault-ENOSPC]",),
     ),
     Mutation(
         "write the vault in its place instead of replacing it",
