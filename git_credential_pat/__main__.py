@@ -9,8 +9,11 @@ import sys
 from posix import _exit, environ, write
 
 
-def _tell_no_more(*_: object) -> None:
+def _tell_no_more(kind: type[BaseException], *_: object) -> None:
     """A traceback could show a token."""
+    if kind is KeyboardInterrupt:  # before `cli`, which tells of it in the same way
+        write(2, b"git-credential-pat: interrupted\n")
+        _exit(130)
     write(2, b"git-credential-pat: internal error; nothing was printed; please install it again\n")
     _exit(1)
 

@@ -43,7 +43,7 @@ class Web:
 
         `deadline` is a moment of `time.monotonic`.
         """
-        outcome: list[Reply | UnreachableError] = []
+        outcome: list[Reply | Exception] = []
         # A name that is looked up cannot be interrupted, so a thread of its own does it all.
         asking = threading.Thread(
             target=lambda: outcome.append(self._outcome(question, deadline)), daemon=True
@@ -51,7 +51,7 @@ class Web:
         asking.start()
         asking.join(max(0.0, deadline - monotonic()))
         result = outcome[0] if outcome else UnreachableError(f"{question.host}: {_LATE}")
-        if isinstance(result, UnreachableError):
+        if isinstance(result, Exception):
             raise result
         return result
 
@@ -124,7 +124,7 @@ class Web:
             path = self._environment.get("HOME", "") + path[1:]
         return os.path.join(self._folder, path) if path else ""
 
-    def _outcome(self, question: Question, deadline: float) -> Reply | UnreachableError:
+    def _outcome(self, question: Question, deadline: float) -> Reply | Exception:
         try:
             return self._exchange(question, deadline)
         except UnreachableError as error:
@@ -133,6 +133,8 @@ class Web:
             return UnreachableError(str(error))
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             return UnreachableError(f"{question.host}: {_reason(error)}")
+        except Exception as error:  # noqa: BLE001  # a thread's own end is a traceback, which could show a token
+            return error
 
     def _exchange(self, question: Question, deadline: float) -> Reply:
         settings = self.settings(question.url)

@@ -203,6 +203,7 @@ def test_a_stand_tells_names_values_and_options_apart() -> None:
             ({b"GIT_CONFIG_NOSYSTEM": b"1"}, []),
             ({b"GIT_CONFIG_PARAMETERS": b"'pat.agent=never'"}, []),
             ({b"GIT_CONFIG_PARAMETERS": b"'PAT.agent=never'"}, []),
+            ({b"GIT_CONFIG_PARAMETERS": b"'credential.interactive=false'"}, []),
         ]
     ]
     assert len(set(stands)) == len(stands)

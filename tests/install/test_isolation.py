@@ -1,6 +1,7 @@
 """The program that Git runs takes no code from the environment, the home or the working folder."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -125,6 +126,29 @@ def test_the_launcher_runs_nothing_of_the_working_folder(tmp_path: Path, search_
     )
 
     assert (finished.returncode, finished.stdout) == (0, "")
+    assert not (tmp_path / "mark").exists()
+
+
+@pytest.mark.parametrize("search_path", [".:/usr/bin:/bin", ":/usr/bin:/bin", "bin:/usr/bin:/bin"])
+def test_a_python_of_the_working_folder_is_not_the_launcher_s(tmp_path: Path, search_path: str) -> None:
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}-of-nobody"
+    launcher = tmp_path / "prefix" / "bin" / "git-credential-pat"  # an environment with no Python of its own
+    main = tmp_path / "prefix" / "lib" / version / "site-packages" / "git_credential_pat" / "__main__.py"
+    for file in (launcher, main):
+        file.parent.mkdir(parents=True)
+    shutil.copy(LAUNCHER, launcher)
+    main.touch()
+    for folder in (tmp_path, tmp_path / "bin"):
+        folder.mkdir(exist_ok=True)
+        (folder / version).write_text(f"#!/bin/sh\n: >'{tmp_path}/mark'\n")
+        (folder / version).chmod(0o755)
+
+    finished = subprocess.run(
+        [launcher, "list"], env={"PATH": search_path}, cwd=tmp_path, capture_output=True, check=False
+    )
+
+    assert finished.returncode == 1
+    assert b"its Python is missing" in finished.stderr
     assert not (tmp_path / "mark").exists()
 
 

@@ -250,6 +250,43 @@ def test_the_lock_is_free_after_whatever_fails_under_it(place: Place, fault: typ
     use(place)
 
 
+@pytest.fixture
+def swapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
+    """Return the folder `own`, where `theirs` takes its place as soon as it was looked at."""
+    for name in ("own", "theirs"):
+        (tmp_path / name).mkdir(0o700)
+        (tmp_path / name / "file").touch(0o600)
+        (tmp_path / name / "file").write_text(name)
+    look = os.fstat
+
+    def look_and_swap(descriptor: int) -> os.stat_result:
+        status = look(descriptor)
+        if stat.S_ISDIR(status.st_mode) and not (tmp_path / "aside").exists():
+            (tmp_path / "own").rename(tmp_path / "aside")
+            (tmp_path / "theirs").rename(tmp_path / "own")
+        return status
+
+    monkeypatch.setattr(os, "fstat", look_and_swap)
+    return Folder(str(tmp_path / "own"))
+
+
+def test_what_is_read_lies_in_the_folder_that_was_looked_at(swapped: Folder) -> None:
+    assert swapped.read("file", limit=10) == b"own"
+
+
+def test_what_is_written_lies_in_the_folder_that_was_looked_at(swapped: Folder, tmp_path: Path) -> None:
+    swapped.replace("file", b"written")
+    assert (tmp_path / "aside" / "file").read_text() == "written"
+    assert [path.read_text() for path in (tmp_path / "own").iterdir()] == ["theirs"]
+
+
+def test_the_lock_lies_in_the_folder_that_was_looked_at(swapped: Folder, tmp_path: Path) -> None:
+    with swapped.locked("lock"):
+        pass
+    assert (tmp_path / "aside" / "lock").exists()
+    assert not (tmp_path / "own" / "lock").exists()
+
+
 @pytest.mark.parametrize(("size", "expected"), [(9, 9), (10, 10), (11, 11), (12, 11), (1 << 40, 11)])
 def test_of_a_file_larger_than_its_limit_one_byte_more_is_read(
     tmp_path: Path, size: int, expected: int

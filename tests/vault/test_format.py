@@ -158,6 +158,15 @@ def test_a_header_with_any_bit_flipped_is_status_4_and_the_file_stays(tmp_path: 
     assert sorted(place.files()) == ["config/git-credential-pat/key", "share/git-credential-pat/vault"]
 
 
+def test_damage_of_a_header_is_told_as_such_and_not_as_what_its_bytes_would_mean() -> None:
+    told = set()
+    for data in [*flips(WHOLE, 8, 12), *flips(WHOLE, 16, HEADER_SIZE)]:  # between them its length stands
+        with pytest.raises(DamagedError) as damaged:
+            sealed.parse(data)
+        told.add(str(damaged.value))
+    assert told == {"its header does not match its checksum"}
+
+
 @given(data=st.binary(max_size=300))
 def test_any_bytes_are_a_vault_or_damaged(data: bytes) -> None:
     with pytest.raises(DamagedError):

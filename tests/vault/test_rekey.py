@@ -179,6 +179,21 @@ def test_nobody_is_asked_for_a_passphrase_while_the_lock_is_held(place: Place) -
     assert asked == [True] * 4
 
 
+def test_nobody_is_asked_while_the_lock_is_held_because_the_key_was_changed_meanwhile(place: Place) -> None:
+    add(place, "passphrase", PHRASE)
+    remove_slot(place.backend(Person(PHRASE).unlocking), 1)
+    asked: list[bool] = []
+
+    def answer(_question: str) -> bytes:
+        asked.append(is_free(place))
+        rekey(place.backend(Person(PHRASE).unlocking))
+        return PHRASE.encode()
+
+    with pytest.raises(LockedError):
+        store(place.backend(Unlocking(passphrase=answer)), token("contoso"))
+    assert asked == [True]
+
+
 def meanwhile(act: Callable[[], object]) -> Unlocking:
     """Return ways in which others act while a person thinks."""
 

@@ -93,6 +93,13 @@ KNOWING = (
         (f"{CHANGES}test_a_username_that_is_set_changed_and_unset_is_obeyed_at_once",),
     ),
     Mutation(
+        "answer calls for which other settings of git's prompts hold",
+        "agent/standing.py",
+        '_OUR_SECTIONS = (b"pat.", b"credential.", b"include")',
+        '_OUR_SECTIONS = (b"pat.", b"include")',
+        ("tests/agent/test_standing.py::test_a_stand_tells_names_values_and_options_apart",),
+    ),
+    Mutation(
         "answer calls that have other settings",
         "agent/service.py",
         "if stand != self._stand or not self._is_current():",

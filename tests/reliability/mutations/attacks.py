@@ -38,4 +38,29 @@ MUTATIONS = (
         "_MAKE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC\n",
         ("tests/test_reminders.py::test_once_a_day_and_again_the_next_day",),
     ),
+    Mutation(
+        "load the libraries that OPENSSL_MODULES names",
+        "launcher",
+        "unset OPENSSL_CONF OPENSSL_MODULES OPENSSL_ENGINES\n",
+        "unset OPENSSL_CONF OPENSSL_ENGINES\n",
+        (
+            "tests/test_hardening.py::test_no_variable_names_a_library_that_openssl_would_load[OPENSSL_MODULES]",
+        ),
+    ),
+    Mutation(
+        "load the libraries that OPENSSL_ENGINES names",
+        "launcher",
+        "unset OPENSSL_CONF OPENSSL_MODULES OPENSSL_ENGINES\n",
+        "unset OPENSSL_CONF OPENSSL_MODULES\n",
+        (
+            "tests/test_hardening.py::test_no_variable_names_a_library_that_openssl_would_load[OPENSSL_ENGINES]",
+        ),
+    ),
+    Mutation(
+        "become a Python of the working folder",
+        "launcher",
+        """ || [ "${python#/}" = "$python" ]; then""",
+        "; then",
+        ("tests/install/test_isolation.py::test_a_python_of_the_working_folder_is_not_the_launcher_s",),
+    ),
 )

@@ -214,4 +214,16 @@ MUTATIONS = (
             ),
         ),
     ),
+    Mutation(
+        "end the thread of a question by a traceback",
+        _ASKING,
+        "        except Exception as error:  # noqa: BLE001",
+        "        except AssertionError as error:  # noqa: BLE001",
+        (
+            (
+                "tests/verification/test_deadline.py::"
+                "test_a_fault_of_ours_ends_the_call_and_shows_nothing_by_itself"
+            ),
+        ),
+    ),
 )

@@ -235,4 +235,11 @@ MUTATIONS = (
         "        #",
         ("tests/commands/test_verify_terminal.py::test_a_signal_leaves_the_cursor_visible",),
     ),
+    Mutation(
+        "take Ctrl-C before the request is read for a fault",
+        "__main__.py",
+        "    if kind is KeyboardInterrupt:",
+        "    if False:",
+        ("tests/test_hardening.py::test_ctrl_c_while_git_still_writes_is_told_as_everywhere",),
+    ),
 )

@@ -294,4 +294,37 @@ MUTATIONS = (
         "    if False:\n",
         ("tests/vault/test_slots.py::test_the_last_slot_is_never_removed",),
     ),
+    Mutation(
+        "read a file of the folder that took the place of the one that was looked at",
+        "vault/file.py",
+        "descriptor = os.open(name, _OPEN_FILE, dir_fd=folder)",
+        "descriptor = os.open(self.file_path(name), _OPEN_FILE)",
+        (f"{FILE}test_what_is_read_lies_in_the_folder_that_was_looked_at",),
+    ),
+    Mutation(
+        "lock a file of the folder that took the place of the one that was looked at",
+        "vault/file.py",
+        "descriptor = os.open(lock, _MAKE_LOCK, 0o600, dir_fd=folder)",
+        "descriptor = os.open(self.file_path(lock), _MAKE_LOCK, 0o600)",
+        (f"{FILE}test_the_lock_lies_in_the_folder_that_was_looked_at",),
+    ),
+    Mutation(
+        "replace a file of the folder that took the place of the one that was looked at",
+        "vault/file.py",
+        "os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)",
+        "os.rename(temporary, self.file_path(name), src_dir_fd=folder)",
+        (f"{FILE}test_what_is_written_lies_in_the_folder_that_was_looked_at",),
+    ),
+    Mutation(
+        "ask for a passphrase while others wait for the lock",
+        "backends/vault.py",
+        "        self.around = around.silently()\n",
+        "",
+        (
+            (
+                "tests/vault/test_rekey.py::"
+                "test_nobody_is_asked_while_the_lock_is_held_because_the_key_was_changed_meanwhile"
+            ),
+        ),
+    ),
 )

@@ -74,6 +74,15 @@ HEADER = (
         (bad("byte-after-slots"),),
     ),
     Mutation(
+        "take damage of the version for another version",
+        FORMAT,
+        "    if _digest(header_bytes) != rest[:_DIGEST_SIZE]:\n",
+        "    if _digest(header_bytes) != rest[:_DIGEST_SIZE] and (major, minor) == VERSION:\n",
+        (
+            "tests/vault/test_format.py::test_damage_of_a_header_is_told_as_such_and_not_as_what_its_bytes_would_mean",
+        ),
+    ),
+    Mutation(
         "read two slots of one number",
         FORMAT,
         " or number in (slot.id for slot in slots):",
