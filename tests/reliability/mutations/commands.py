@@ -5,6 +5,7 @@ from reliability.mutations.mutation import Mutation
 _IMPORT = "commands/import_.py"
 _SCRUBBING = "importing/scrubbing.py"
 _SCRUB = "tests/commands/test_import_scrub.py::"
+_SCRUB_CRASH = "tests/reliability/test_scrub_crash.py::"
 _REMOTES = "tests/importing/test_remotes.py::"
 _REMOVE = "tests/commands/test_remove_restore.py::"
 _EXEC = "tests/commands/test_exec.py::"
@@ -67,6 +68,29 @@ MUTATIONS = (
         "os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)",
         "os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)",
         (f"{_SCRUB}test_a_file_that_git_is_writing_is_left_alone",),
+    ),
+    Mutation(
+        "put a file of tokens in place without flushing it",
+        _SCRUBBING,
+        "            os.fsync(descriptor)\n",
+        "",
+        (f"{_SCRUB_CRASH}test_killed_before_the_file_is_replaced_it_is_as_it_was[flush-what-stays]",),
+    ),
+    Mutation(
+        "write a file of tokens in its place instead of replacing it",
+        _SCRUBBING,
+        "        os.rename(lock, path)\n",
+        "        __import__('shutil').copyfile(lock, path)\n        os.unlink(lock)\n",
+        (f"{_SCRUB_CRASH}test_killed_before_the_file_is_replaced_it_is_as_it_was[replace-the-file]",),
+    ),
+    Mutation(
+        "leave the lock of a scrub that failed",
+        _SCRUBBING,
+        "        os.unlink(lock)\n",
+        "        pass\n",
+        (
+            f"{_SCRUB_CRASH}test_a_call_that_fails_is_told_and_leaves_the_file_as_it_was[write-what-stays-EIO]",
+        ),
     ),
     Mutation(
         "delete at the source what was changed there meanwhile",
