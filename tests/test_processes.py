@@ -1,7 +1,9 @@
-"""Where programs are looked up: the working folder, whose files may be anybody's, is never looked into."""
+"""Where programs are looked up, never in the working folder, whose files may be anybody's; what they get."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,3 +25,14 @@ def test_a_program_is_found_in_absolute_folders_of_the_path_alone(
     monkeypatch.chdir(home)
     assert find_program("tool", f"{first}:{right}") == f"{right}/tool"
     assert find_program("tool", first) is None
+
+
+def test_what_is_started_gets_no_input_of_ours_and_says_nothing_to_the_user() -> None:
+    code = (
+        "from git_credential_pat.processes import start;"
+        "print(start('/bin/sh', ['-c', 'cat; echo told; echo complained >&2'], {}).finish())"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-I", "-c", code], input=b"a token", capture_output=True, check=False, timeout=20
+    )
+    assert (ended.stdout, ended.stderr) == (b"(0, b'told\\n')\n", b"")

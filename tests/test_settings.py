@@ -260,6 +260,12 @@ def test_on_linux_the_folders_are_those_of_platformdirs(
     assert (settings.data_folder, settings.config_folder) == (folders.user_data_dir, folders.user_config_dir)
 
 
+def test_the_key_never_lies_beside_the_vault(home: Home) -> None:
+    settings = home.read(XDG_DATA_HOME="/elsewhere", XDG_CONFIG_HOME="/elsewhere")
+    assert settings.data_folder == "/elsewhere/git-credential-pat"
+    assert settings.config_folder == "/elsewhere/git-credential-pat/config"
+
+
 def test_a_relative_xdg_folder_is_ignored(home: Home) -> None:
     settings = home.read(XDG_DATA_HOME="data", XDG_CONFIG_HOME="./config")
     assert settings.data_folder == f"{home.folder}/.local/share/git-credential-pat"

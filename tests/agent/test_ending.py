@@ -56,6 +56,17 @@ def test_what_is_asked_keeps_it_alive_but_a_question_for_its_status_does_not(pro
         assert time.monotonic() - begun < 3
 
 
+def test_calls_that_stand_on_something_else_do_not_keep_it_alive(program: AgentProgram) -> None:
+    program.run("agent", "--timeout", "1")
+    pid = program.pid()
+    assert asked(program, b"get", b"another stand", REQUEST) == [b"declined"]
+    begun = time.monotonic()
+    while not is_gone(pid):
+        asked(program, b"get", b"another stand", REQUEST)
+        time.sleep(0.1)
+        assert time.monotonic() - begun < 3
+
+
 def test_idle_seconds_of_none_are_refused(program: AgentProgram) -> None:
     program.gitconfig.write_text("[pat]\n\tagentTimeout = 0\n")
     line = "pat.agentTimeout is 0; set it to 1 or more, or pat.agent to never"

@@ -220,6 +220,13 @@ LIFE = (
         (f"{ENDING}test_what_is_asked_keeps_it_alive_but_a_question_for_its_status_does_not",),
     ),
     Mutation(
+        "live on for calls that it does not answer",
+        "agent/service.py",
+        "        if stand != self._stand or not self._is_current():\n",
+        "        self._used = monotonic()\n        if stand != self._stand or not self._is_current():\n",
+        (f"{ENDING}test_calls_that_stand_on_something_else_do_not_keep_it_alive",),
+    ),
+    Mutation(
         "keep the descriptors of the call that started it",
         "agent/running.py",
         '    os.closerange(LOCK_DESCRIPTOR + 1, os.sysconf("SC_OPEN_MAX"))\n',

@@ -63,4 +63,18 @@ MUTATIONS = (
         "; then",
         ("tests/install/test_isolation.py::test_a_python_of_the_working_folder_is_not_the_launcher_s",),
     ),
+    Mutation(
+        "let git read what is meant for the program",
+        "processes.py",
+        "            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),\n",
+        "",
+        ("tests/test_processes.py::test_what_is_started_gets_no_input_of_ours_and_says_nothing_to_the_user",),
+    ),
+    Mutation(
+        "let git talk to the user",
+        "processes.py",
+        "            (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),\n",
+        "",
+        ("tests/test_processes.py::test_what_is_started_gets_no_input_of_ours_and_says_nothing_to_the_user",),
+    ),
 )

@@ -327,4 +327,11 @@ MUTATIONS = (
             ),
         ),
     ),
+    Mutation(
+        "put the key file beside the vault",
+        "settings.py",
+        '    return data, config if config != data else os.path.join(config, "config")\n',
+        "    return data, config\n",
+        ("tests/test_settings.py::test_the_key_never_lies_beside_the_vault",),
+    ),
 )
