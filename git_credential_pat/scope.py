@@ -101,6 +101,10 @@ class Url(NamedTuple):
     scope: Scope
     userinfo: bytes | None
 
+    def __repr__(self) -> str:
+        """Name the place only: what stands before an `@` may be a secret."""
+        return f"Url({self.scope.text!r})"
+
 
 def parse_url(text: str) -> Url:
     """Take apart a URL that a person wrote; query and fragment are dropped, the path is percent-decoded.

@@ -33,6 +33,10 @@ class Calling(NamedTuple):
     backend: str | None
     timeout: int | None
 
+    def __repr__(self) -> str:
+        """Leave out the environment, which may hold secrets."""
+        return f"Calling({self.options!r}, {self.timeout!r})"
+
 
 def run_spawned(calling: Calling) -> None:
     """Serve with the key, the socket and the lock that `starting` handed over."""

@@ -34,6 +34,10 @@ class Glance(NamedTuple):
     state: tuple[int, ...]
     start: bytes
 
+    def __repr__(self) -> str:
+        """Leave out what the file holds, which may be the key."""
+        return f"Glance({self.state!r})"
+
 
 class Folder:
     """One of the program's own folders, 0700. Folders above it may be links; it may not."""

@@ -24,11 +24,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a host answered: names of headers are in lower case, the body is cut at 1 MiB."""
+    """What a host answered, a token maybe: names of headers are in lower case, the body is cut at 1 MiB."""
 
     status: int
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
 
     def values(self, name: str) -> list[str]:
         """Return the values of every header of this name (given in lower case)."""

@@ -15,6 +15,7 @@ AREAS = (
     "changes",
     "commands",
     "network",
+    "representations",
     "requests",
     "secrets",
     "terminal",

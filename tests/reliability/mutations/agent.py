@@ -100,6 +100,14 @@ KNOWING = (
         ("tests/agent/test_standing.py::test_a_stand_tells_names_values_and_options_apart",),
     ),
     Mutation(
+        "miss what changes in git's configuration while git reads it",
+        "agent/watch.py",
+        "            self._settings = SettingsReader().finish(self._backend, _GIT_TIMEOUT)\n",
+        "            self._settings = SettingsReader().finish(self._backend, _GIT_TIMEOUT)\n"
+        "            self._state = _state(self._files)\n",
+        (f"{AGENT}test_watch.py::test_what_changes_while_git_reads_is_noticed_by_the_next_request",),
+    ),
+    Mutation(
         "answer calls that have other settings",
         "agent/service.py",
         "if stand != self._stand or not self._is_current():",
