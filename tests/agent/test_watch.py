@@ -1,7 +1,8 @@
-"""The agent follows git's configuration also where it changes while git reads it."""
+"""The agent follows git's configuration also where a change is hard to see."""
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 from typing import TYPE_CHECKING
@@ -33,3 +34,17 @@ exit $status
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
     watch = SettingsWatch()
     assert [watch.current().agent_timeout for _ in range(2)] == [77, 88]
+
+
+def test_a_change_is_noticed_though_the_file_has_its_size_and_time_of_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "config"
+    config.write_text("[pat]\n\tagentTimeout = 77\n")
+    before = config.stat()
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    watch = SettingsWatch()
+    assert watch.current().agent_timeout == 77
+    config.write_text("[pat]\n\tagentTimeout = 88\n")
+    os.utime(config, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert watch.current().agent_timeout == 88

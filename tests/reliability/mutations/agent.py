@@ -108,6 +108,13 @@ KNOWING = (
         (f"{AGENT}test_watch.py::test_what_changes_while_git_reads_is_noticed_by_the_next_request",),
     ),
     Mutation(
+        "know git's configuration by size and time alone",
+        "agent/watch.py",
+        "return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns",
+        "return status.st_size, status.st_mtime_ns",
+        (f"{AGENT}test_watch.py::test_a_change_is_noticed_though_the_file_has_its_size_and_time_of_before",),
+    ),
+    Mutation(
         "answer calls that have other settings",
         "agent/service.py",
         "if stand != self._stand or not self._is_current():",
