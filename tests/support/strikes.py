@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _PATHS = "-y"
 """Has strace print the path of each descriptor."""
 _PLACE = re.compile(r'(?:AT_FDCWD|\d+)?(?:<([^>]*)>)?(?:, )?(?:"([-+\w./*]*)")?')
+_OWN = re.compile(r"<?(share|config)\b")
+"""How the place of a call on own files begins."""
 _RANDOM = re.compile(r"(?<=\.vault-)[0-9a-f]{16}|(?<=vault\.)\d{8}T\d{6}Z")
 
 
@@ -84,14 +86,10 @@ def _calls(log: str, home: Home) -> list[Call]:
     for match in filter(None, map(LINE.match, log.splitlines())):
         process, name, rest = match.groups()
         numbers[process, name] += 1
-        if _is_own(rest, home):
-            call = Call(name, numbers[process, name], _place(rest, home))
-            found.setdefault(process, []).append(call)
+        place = _place(rest, home)
+        if _OWN.match(place):
+            found.setdefault(process, []).append(Call(name, numbers[process, name], place))
     return max(found.values(), key=len, default=[])
-
-
-def _is_own(rest: str, home: Home) -> bool:
-    return any(f"{home.folder}/{name}" in rest for name in ("share", "config"))
 
 
 def _place(rest: str, home: Home) -> str:

@@ -1,7 +1,8 @@
-"""The commits that rows strike at: each command that writes a vault, what it began with and what it makes.
+"""The commits that rows strike at: each command that writes the vault, what it began with and what it makes.
 
-`COMMITS` names them. Of each it is written here what the vault holds before and after it; whatever strikes
-it, a fresh process must find one of the two, and the vault must take the next store.
+`COMMITS` names them, but for those that do the same to the files: `seed`, `import` and `verify` commit as
+`store` does, `restore` as `remove`. Of each it is written here what the vault holds before and after it;
+whatever strikes it, a fresh process must find one of the two, and the vault must take the next store.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from support.person import Person
 from support.slots import PHRASE
 from support.strikes import copied, own_calls, strike
 
+from git_credential_pat.backends.vault_copies import backup
 from git_credential_pat.errors import PatError
 
 if TYPE_CHECKING:
@@ -41,12 +43,15 @@ STALE = ".vault-00000000000000aa"
 
 ERASED = "protocol=https\nhost=dev.azure.com\npath=fabrikam/_git/web\nusername=pat\npassword=old\n\n"
 STORED = ERASED.replace("password=old", "password=new")
+COPY = "share/copy"
+"""Where below a home a copy of an earlier vault lies, which `recover` puts back."""
 
 Contents = tuple[tuple[str, ...], tuple[int, ...]]
 """The tokens that a vault holds, those put aside as `(token)`, and the numbers of its slots."""
 
 NOTHING: Contents = ((), ())
 OLD: Contents = (("old",), (1,))
+TWO_SLOTS: Contents = (("old",), (1, 2))
 
 
 @dataclass(frozen=True)
@@ -57,20 +62,27 @@ class Commit:
     given: str
     after: Contents
     before: Contents = OLD
+    keeps: bool = False
+    """Whether it keeps the vault that it replaces beside the other one."""
 
     def run(self, home: Home, tracer: Sequence[str] = ()) -> Ended:
         """Run it in a home whose vault is as `before` says."""
-        return home.command(self.arguments, self.given, tracer)
+        arguments = [str(home.folder / word) if word == COPY else word for word in self.arguments]
+        return home.command(arguments, self.given, tracer)
 
 
 COMMITS = {
     "store": Commit(("store",), STORED, (("new",), (1,))),
+    "recover": Commit(("vault", "recover", COPY), "", (("copied",), (1,)), keeps=True),
     "first store": Commit(("store",), STORED, (("new",), (1,)), before=NOTHING),
     "erase": Commit(("erase",), ERASED, (("(old)",), (1,))),
     "remove": Commit(("remove", "https://dev.azure.com/fabrikam"), "", ((), (1,))),
     "rekey": Commit(("vault", "rekey"), "", OLD),
-    "add-slot": Commit(("vault", "add-slot", "passphrase"), f"{PHRASE}\n", (("old",), (1, 2))),
+    "add-slot": Commit(("vault", "add-slot", "passphrase"), f"{PHRASE}\n", TWO_SLOTS),
+    "remove-slot": Commit(("vault", "remove-slot", "2"), "", OLD, before=TWO_SLOTS),
 }
+ALWAYS = ("store", "recover")
+"""The commits that are struck even where there is time for a few strikes: one of one rename, one of two."""
 
 
 class Site:
@@ -79,14 +91,13 @@ class Site:
     def __init__(self, folder: Path, threads: ThreadPoolExecutor) -> None:
         self._folder = folder
         self._numbers = count()
+        self._flaws: dict[object, str] = {}
         self.threads = threads
-        self._empty, self._filled = Home(folder / "empty"), Home(folder / "filled")
-        assert self._filled.store("old").status == 0
-        (self._filled.place.data / STALE).touch(0o600)
+        self._templates = _beginnings(folder)
 
     def template(self, name: str) -> Home:
         """Return the home that a commit begins with, to be copied."""
-        return self._empty if COMMITS[name].before == NOTHING else self._filled
+        return self._templates[COMMITS[name].before]
 
     def calls(self, names: Iterable[str]) -> list[tuple[str, Call]]:
         """Return the calls of commits on the program's own files, each with the name of its commit."""
@@ -110,8 +121,51 @@ class Site:
         """Run a commit in a home of its own, with a fault at a call."""
         return strike(self.template(name), self._next(), COMMITS[name].run, call, fault)
 
+    def flaw(self, name: str, home: Home) -> str:
+        """Return what is wrong with a home in which a commit was struck, empty if all is well.
+
+        The home is used for it, and is another afterwards. Of homes that are the same one is used, for what
+        comes next is the same too.
+        """
+        state = name, _state(home)
+        if state not in self._flaws:
+            self._flaws[state] = self._flaw_of_kept(name, home) or _flaw(home, self._expected(name, home))
+        return self._flaws[state]
+
+    def _flaw_of_kept(self, name: str, home: Home) -> str:
+        """Return what is wrong with what is kept beside the vault, which may be the whole old one alone."""
+        kept = [path.read_bytes() for path in home.place.data.glob("vault.2*")]
+        if kept and kept != [self.template(name).place.vault.read_bytes()]:
+            return "what is kept beside the vault is not the old one"
+        is_lost = COMMITS[name].keeps and not kept and not self.is_old(name, home)
+        return "the old vault is replaced and not kept" if is_lost else ""
+
+    def _expected(self, name: str, home: Home) -> Contents:
+        return COMMITS[name].before if self.is_old(name, home) else COMMITS[name].after
+
     def _next(self) -> Path:
         return self._folder / str(next(self._numbers))
+
+
+def _beginnings(folder: Path) -> dict[Contents, Home]:
+    """Make the homes that commits begin with, by what their vaults hold."""
+    filled = Home(folder / "filled")
+    assert filled.store("copied").status == 0
+    backup(filled.place.backend(), str(filled.folder / COPY))
+    assert filled.store("old").status == 0
+    more = copied(filled, folder / "more")
+    assert COMMITS["add-slot"].run(more).status == 0
+    for home in (filled, more):
+        (home.place.data / STALE).touch(0o600)
+    return {NOTHING: Home(folder / "empty"), OLD: filled, TWO_SLOTS: more}
+
+
+def _state(home: Home) -> frozenset[tuple[str, int, bytes]]:
+    """Return all that is below a home's own folders: paths, modes, and what files hold."""
+    return frozenset(
+        (str(path.relative_to(home.folder)), path.stat().st_mode, b"" if path.is_dir() else path.read_bytes())
+        for path in home.folder.glob("*/**/*")
+    )
 
 
 @contextmanager
@@ -147,24 +201,20 @@ def _try_slots(home: Home) -> None:
         backend.open_by((slot,), "")
 
 
-def flaw(home: Home, *allowed: Contents) -> str:
-    """Return what is wrong with a home in which a commit was struck, empty if all is well.
-
-    Its vault must hold one of `allowed`; `get` must answer accordingly; and the next store must work, and
-    leave no temporary. It is done, so the home is another after it.
-    """
+def _flaw(home: Home, expected: Contents) -> str:
+    """Return what is wrong with a home: what its vault holds, what `get` answers, or the next store."""
     try:
         held = contents(home)
         with _ONE_AT_A_TIME:
             _try_slots(home)
     except PatError as error:
         return f"the vault cannot be used: {error}"
-    if held not in allowed:
+    if held != expected:
         return f"the vault holds {held}"
     answered = home.run("get")
     usable = next((token for token in held[0] if not token.startswith("(")), None)
-    expected = b"" if usable is None else f"username=pat\npassword={usable}\n".encode()
-    if answered.status or answered.output != expected or (usable and answered.errors):
+    answer = b"" if usable is None else f"username=pat\npassword={usable}\n".encode()
+    if answered.status or answered.output != answer or (usable and answered.errors):
         return f"the next get: status {answered.status}, {answered.output!r}, {answered.errors!r}"
     stored = home.store("next")
     if stored.status or stored.errors:

@@ -17,7 +17,7 @@ import time
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from reliability.campaign.commits import COMMITS, STALE, Site, contents, flaw, site
+from reliability.campaign.commits import ALWAYS, COMMITS, STALE, Site, contents, site
 from reliability.campaign.row import Row, Trial, main
 
 from git_credential_pat.errors import PatError
@@ -42,6 +42,9 @@ CHANGING_FOLDERS = ("mkdir", "mkdirat")
 ASKING = ("stat", "lstat", "fstat", "newfstatat", "statx")
 RETRIED = ("openat", "read", "write", "fsync", "flock", *ASKING)
 """Calls that Python makes again after a signal (PEP 475)."""
+
+MORE = ("first store", "rekey", "add-slot")
+"""The commits that fail too where there is time for all."""
 
 
 class Plan(NamedTuple):
@@ -100,7 +103,7 @@ def _stopped(running: Future[Ended], log: Path, number: int) -> int:
 
 def _plans(trial: Trial, here: Site) -> list[Plan]:
     plans = []
-    for name in ("store", "first store", "rekey", "add-slot") if trial.size >= ROW.full else ("store",):
+    for name in (*ALWAYS, *(MORE if trial.size >= ROW.full else ())):
         calls = [call for _, call in here.calls([name])]
         in_place = max(at for at, call in enumerate(calls) if call.name.startswith("rename"))
         for at, call in enumerate(calls):
@@ -146,7 +149,7 @@ def _outcome(here: Site, plan: Plan) -> tuple[str, str]:
     left = set(struck.home.place.temporaries()) - {STALE}
     if left:
         return "left", f"there is {left}"
-    wrong = flaw(struck.home, commit.before, commit.after)
+    wrong = here.flaw(name, struck.home)
     return ("lost", wrong) if wrong else ("refused" if struck.ended.status else "harmless", "")
 
 
@@ -171,7 +174,7 @@ def _is_true(struck: Struck, error: str, *, is_old: bool) -> bool:
     errors = struck.ended.errors
     reason = os.strerror(getattr(errno, error))
     is_full = error in ("ENOSPC", "EDQUOT") and "the disk is full" in errors
-    says_changed = "is changed, but the disk does not confirm it" in errors
+    says_changed = f"{struck.home.place.vault} is changed, but the disk does not confirm it" in errors
     return (
         struck.ended.status == 1
         and not struck.ended.output
@@ -179,7 +182,7 @@ def _is_true(struck: Struck, error: str, *, is_old: bool) -> bool:
         and "internal error" not in errors
         and str(struck.home.folder) in errors
         and (is_full or errors.endswith(f": {reason}\n"))
-        and (is_old or (says_changed and str(struck.home.place.vault) in errors))
+        and says_changed != is_old
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from reliability.campaign.commits import COMMITS, Site, flaw, site
+from reliability.campaign.commits import ALWAYS, COMMITS, Site, site
 from reliability.campaign.row import Row, Trial, main
 
 if TYPE_CHECKING:
@@ -28,18 +28,18 @@ def attack(trial: Trial) -> None:
 
 
 def _names(trial: Trial) -> list[str]:
-    """Return the commits to kill: all; or where there is time for a few strikes, a store and two others."""
-    first, *others = COMMITS
-    return [first, *(others if trial.size >= ROW.full else trial.chance.sample(others, 2))]
+    """Return the commits to kill: all, or where there is time for a few strikes, `ALWAYS` and another."""
+    others = [name for name in COMMITS if name not in ALWAYS]
+    return [*ALWAYS, *(others if trial.size >= ROW.full else trial.chance.sample(others, 1))]
 
 
 def _chosen(trial: Trial, plans: list[tuple[str, Call]]) -> list[tuple[str, Call]]:
-    """Return all plans; or the last of each kind of call of a store, and others by chance."""
+    """Return all plans; or the last of each kind of call of those commits, and others by chance."""
     if trial.size >= len(plans):
         return plans
-    kinds = list({call.name: (name, call) for name, call in plans if name == "store"}.values())
+    kinds = {(name, call.name): (name, call) for name, call in plans if name in ALWAYS}.values()
     rest = [plan for plan in plans if plan not in kinds]
-    return [*kinds, *trial.chance.sample(rest, max(0, trial.size - len(kinds)))]
+    return [*kinds, *trial.chance.sample(rest, len(rest))][: trial.size]
 
 
 def _outcome(here: Site, name: str, call: Call) -> tuple[str, str]:
@@ -47,15 +47,15 @@ def _outcome(here: Site, name: str, call: Call) -> tuple[str, str]:
     struck = here.strike(name, call, "signal=KILL")
     if not struck.hit:
         return "missed", struck.ended.log[-500:]
-    is_old = here.is_old(name, struck.home)
-    wrong = flaw(struck.home, COMMITS[name].before if is_old else COMMITS[name].after)
-    return ("lost", wrong) if wrong else ("old" if is_old else "new", "")
+    figure = "old" if here.is_old(name, struck.home) else "new"
+    wrong = here.flaw(name, struck.home)
+    return ("lost", wrong) if wrong else (figure, "")
 
 
 ROW = Row(
     promise="a commit that is killed at any system call leaves the old vault or the new one",
     attack=attack,
-    ci=30,
+    ci=36,
     full=1000,
     tried=("strikes", "old", "new"),
     breaches=("lost", "missed"),

@@ -82,7 +82,7 @@ def attack(trial: Trial) -> None:
     chances = [random.Random(f"{trial.seed} {kind.__name__}") for kind, _ in kinds]
     with ThreadPoolExecutor(2) as threads:
         running = [
-            threads.submit(list, kind(kills, chance))
+            threads.submit(up_to_a_breach, kind(kills, chance))
             for (kind, kills), chance in zip(kinds, chances, strict=True)
         ]
         for (kind, _), run in zip(kinds, running, strict=True):
@@ -91,6 +91,16 @@ def attack(trial: Trial) -> None:
                 trial.count("amid", kill.amid)
                 trial.count("within", kill.within)
                 trial.require(not kill.figure, kill.figure, f"{kind.__name__}: {kill.wrong}")
+
+
+def up_to_a_breach(kills: Iterator[Kill]) -> list[Kill]:
+    """Return kills up to the first that broke something, after which a vault is good for nothing more."""
+    done = []
+    for kill in kills:
+        done.append(kill)
+        if kill.figure:
+            break
+    return done
 
 
 def launchers(kills: int, chance: random.Random) -> Iterator[Kill]:

@@ -243,7 +243,20 @@ MUTATIONS = (
         "backends/vault.py",
         "                self._data.replace(name, before)\n",
         "",
-        (f"{RECOVER}test_a_copy_takes_the_place_of_the_vault_which_is_kept_beside_it",),
+        (
+            "campaign:killed_at_calls=26",
+            f"{RECOVER}test_a_copy_takes_the_place_of_the_vault_which_is_kept_beside_it",
+        ),
+    ),
+    Mutation(
+        "move the vault away before its copy is in its place",
+        "backends/vault.py",
+        "                self._data.replace(name, before)\n",
+        '                __import__("os").rename(self.path, self._data.file_path(name))\n',
+        (
+            "campaign:killed_at_calls=26",
+            f"{SLOTS}test_killed_at_any_moment_an_old_or_a_new_slot_opens_the_vault[recover-write the vault]",
+        ),
     ),
     Mutation(
         "recover over a vault that was kept in the same second",
