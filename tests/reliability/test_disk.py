@@ -7,15 +7,14 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from support import small_disks
 from support.faults import Home
 from support.program import LAUNCHER
+from support.small_disks import PAGE, fill, remount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-PAGE = 4096
-DISK = 32 * PAGE
 
 
 @pytest.fixture
@@ -29,27 +28,9 @@ def home(tmp_path: Path) -> Home:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Home]:
     """Return a home with one token whose data folder is on a disk of its own of 128 KiB."""
-    home = Home(tmp_path / "home")
-    home.place.data.parent.mkdir()
-    mount_point = str(home.place.data.parent)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK},mode=700", "tmpfs", mount_point], check=True)
-    try:
+    with small_disks.small_disk(tmp_path / "home") as home:
         assert home.store("old").status == 0
         yield home
-    finally:
-        subprocess.run(["umount", mount_point], check=True)
-
-
-def fill(home: Home, free_pages: int) -> Path:
-    """Fill the small disk but for some pages; return what fills it."""
-    filler = home.place.data.parent / "filler"
-    with filler.open("wb", buffering=0) as file:
-        try:
-            while file.write(bytes(PAGE)):
-                pass
-        except OSError:
-            file.truncate(max(0, file.tell() - free_pages * PAGE))
-    return filler
 
 
 @pytest.mark.needs("root")
@@ -85,7 +66,7 @@ def test_what_killed_processes_left_on_a_full_disk_makes_room(small_disk: Home) 
 def test_on_a_disk_that_is_read_only_tokens_are_answered_and_what_is_held_may_be_stored(
     small_disk: Home,
 ) -> None:
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk.place.data.parent)], check=True)
+    remount(small_disk, "ro")
     assert small_disk.get() == "old"
     unchanged = small_disk.store("old")
     assert (unchanged.status, unchanged.errors) == (0, "")

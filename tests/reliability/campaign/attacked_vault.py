@@ -6,6 +6,7 @@ Untouched means: the same file with the same bytes, and no other file made, chan
 from __future__ import annotations
 
 import os
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,13 @@ class AttackedVault:
         """Return a backend that has opened nothing yet."""
         return self.place.backend(unlocking)
 
+    def opened(self, unlocking: Unlocking) -> VaultBackend:
+        """Return a backend that has opened the vault, which is whole, and so knows its key."""
+        backend = self.backend(unlocking)
+        assert backend.entries(), "a whole vault must open"
+        time.sleep(0.02)  # or the file's times could be those at which it was read
+        return backend
+
     def lay(self, data: bytes) -> None:
         """Have the vault's file hold these bytes."""
         with self.place.vault.open("r+b") as file:  # to cut it to nothing first would wait for the disk
@@ -68,6 +76,13 @@ class AttackedVault:
         trial.require(self._picture() == self._laid, "touched", f"{what}: the vault was not left alone")
         return status
 
+    def read_and_written(
+        self, trial: Trial, what: str, reader: VaultBackend, writer: VaultBackend
+    ) -> tuple[int, int]:
+        """Have all entries read by one backend, and one more stored by another; return both outcomes."""
+        reading = self.outcome(trial, what, reader.entries)
+        return reading, self.outcome(trial, what, lambda: store(writer, MORE))
+
     def _picture(self) -> tuple[bytes, dict[str, tuple[int, int, int]]]:
         files = {}
         for folder in (self.place.data, self.place.config):
@@ -75,16 +90,6 @@ class AttackedVault:
                 status = file.stat(follow_symlinks=False)
                 files[file.path] = (status.st_ino, status.st_mtime_ns, status.st_size)
         return self.place.vault.read_bytes(), files
-
-
-def read(backend: VaultBackend) -> Callable[[], object]:
-    """Return what reads all entries."""
-    return backend.entries
-
-
-def write(backend: VaultBackend) -> Callable[[], object]:
-    """Return what stores one entry more."""
-    return lambda: store(backend, MORE)
 
 
 @contextmanager

@@ -9,19 +9,11 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reliability.campaign.attacked_vault import (
-    DAMAGED,
-    LOCKED,
-    AttackedVault,
-    memory_keyrings,
-    read,
-    write,
-)
+from reliability.campaign.attacked_vault import DAMAGED, LOCKED, AttackedVault, memory_keyrings
 from reliability.campaign.row import Row, Trial, main
 from support.faults import Home
 from support.vault_vectors.__main__ import FOLDER
@@ -133,15 +125,12 @@ def attack_in_process(trial: Trial, shape: Shape, folder: Path) -> None:
         questions.append(question)
         return b"correct horse"
 
-    opened_before = attacked.backend(Unlocking(passphrase=answer))
-    assert len(opened_before.entries()) == 1, "the whole vault must open"
-    time.sleep(0.02)  # or the file's times could be those at which it was read
+    opened_before = attacked.opened(Unlocking(passphrase=answer))
     for figure, name, data in variants(trial, vault):
         what = f"{shape.vector}, {name}"
         questions.clear()
         attacked.lay(data)
-        reading = attacked.outcome(trial, what, read(attacked.backend()))
-        writing = attacked.outcome(trial, what, write(opened_before))
+        reading, writing = attacked.read_and_written(trial, what, attacked.backend(), opened_before)
         trial.require(reading and writing, "undetected", f"{what}: used as if it were whole")
         is_told = is_told_at_once(vault, data)
         wanted = (expected(shape, is_told=is_told), DAMAGED)

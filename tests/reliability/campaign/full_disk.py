@@ -6,7 +6,6 @@ is answered and storing what is held needs nothing of the disk. With room made, 
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,18 +14,15 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from reliability.campaign.row import Row, Trial, main
-from support.faults import Home
+from support.small_disks import PAGE, fill, remount, small_disk
 from support.vaults import store, token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from support.faults import Ended
+    from support.faults import Ended, Home
 
-PAGE = 4096
-PAGES = 32
-"""The size of the disk."""
 NO_PRIVILEGES = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all")
 """Root without the right to write where its folder's mode forbids that."""
 
@@ -88,27 +84,12 @@ def run(home: Home, shortage: Shortage, operation: str, token: str | None = None
 
 @contextmanager
 def disk(pages: int) -> Iterator[Home]:
-    """Give a home with a vault of so many pages, whose data folder is on a small disk of its own."""
-    with TemporaryDirectory(prefix="pat-") as folder:
-        home = Home(Path(folder) / "home")
-        mounted(home).mkdir()
-        mount("-t", "tmpfs", "-o", f"size={PAGES * PAGE},mode=700", "tmpfs", str(mounted(home)))
-        try:
-            others = [token(f"other-{number}", bytes(PAGE)) for number in range(pages - 2)]
-            store(home.place.backend(), *others, token("fabrikam", b"old"))
-            assert PAGE * (pages - 1) < home.place.vault.stat().st_size <= PAGE * pages
-            yield home
-        finally:
-            subprocess.run(["umount", str(mounted(home))], check=True)
-
-
-def mounted(home: Home) -> Path:
-    """Return where a home's small disk is mounted."""
-    return home.place.data.parent
-
-
-def mount(*arguments: str) -> None:
-    subprocess.run(["mount", *arguments], check=True)
+    """Give a home with a vault of so many pages, on a small disk of its own."""
+    with TemporaryDirectory(prefix="pat-") as folder, small_disk(Path(folder) / "home") as home:
+        others = [token(f"other-{number}", bytes(PAGE)) for number in range(pages - 2)]
+        store(home.place.backend(), *others, token("fabrikam", b"old"))
+        assert PAGE * (pages - 1) < home.place.vault.stat().st_size <= PAGE * pages
+        yield home
 
 
 def free_pages(pages: int) -> Callable[[Home], AbstractContextManager[None]]:
@@ -116,13 +97,7 @@ def free_pages(pages: int) -> Callable[[Home], AbstractContextManager[None]]:
 
     @contextmanager
     def filled(home: Home) -> Iterator[None]:
-        filler = mounted(home) / "filler"
-        with filler.open("wb", buffering=0) as file:
-            try:
-                while file.write(bytes(PAGE)):
-                    pass
-            except OSError:
-                file.truncate(max(0, file.tell() - pages * PAGE))
+        filler = fill(home, pages)
         try:
             yield
         finally:
@@ -136,11 +111,11 @@ def remounted(during: str, after: str) -> Callable[[Home], AbstractContextManage
 
     @contextmanager
     def changed(home: Home) -> Iterator[None]:
-        mount("-o", f"remount,{during}", str(mounted(home)))
+        remount(home, during)
         try:
             yield
         finally:
-            mount("-o", f"remount,{after}", str(mounted(home)))
+            remount(home, after)
 
     return changed
 

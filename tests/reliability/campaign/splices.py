@@ -9,21 +9,13 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import time
 from functools import cache
 from itertools import permutations, product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from reliability.campaign.attacked_vault import (
-    DAMAGED,
-    LOCKED,
-    AttackedVault,
-    memory_keyrings,
-    read,
-    write,
-)
+from reliability.campaign.attacked_vault import DAMAGED, LOCKED, AttackedVault, memory_keyrings
 from reliability.campaign.row import Row, Trial, main
 from support import second_reader
 from support.person import cheap
@@ -177,17 +169,15 @@ def attack(trial: Trial) -> None:
         attacked = AttackedVault(Path(folder) / "attacked", b"", key)
         for (base_name, base), (donor_name, donor) in permutations(originals.items(), 2):
             attacked.lay(base)
-            opened_before = attacked.backend(ASKING)
-            assert opened_before.entries(), "an original must open"
-            time.sleep(0.02)  # or the file's times could be those at which it was read
+            opened_before = attacked.opened(ASKING)
             found = set(mixtures(base, donor))
             different = sorted(found - set(originals.values()))
             trial.count("identical", len(found) - len(different))
             for data in trial.chance.sample(different, min(trial.size, len(different))):
                 what = f"{base_name} mixed with {donor_name}: {data.hex()}"
                 attacked.lay(data)
-                reading = attacked.outcome(trial, what, read(attacked.backend(ASKING)))
-                writing = attacked.outcome(trial, what, write(opened_before))
+                fresh = attacked.backend(ASKING)
+                reading, writing = attacked.read_and_written(trial, what, fresh, opened_before)
                 trial.require(reading and writing, "accepted", what)
                 wanted = expected(data, keys)
                 trial.require(
