@@ -29,20 +29,28 @@ def as_nobody(do: Callable[[], bytes]) -> bytes:
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
+        status = 1
         try:
             os.setgroups([])
             os.setresgid(NOBODY, NOBODY, NOBODY)
             os.setresuid(NOBODY, NOBODY, NOBODY)
-            os.write(writer, do())
-        except OSError as error:
-            os.write(writer, f"failed: {error.strerror}".encode())
+            os.write(writer, _said(do))
+            status = 0
         finally:
-            os._exit(0)
+            os._exit(status)  # other errors would seem to be those of this process
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         said = pipe.read()
-    os.waitpid(child, 0)
+    _, status = os.waitpid(child, 0)
+    assert status == 0, "the other user's process failed, so that nothing is known"
     return said
+
+
+def _said(do: Callable[[], bytes]) -> bytes:
+    try:
+        return do()
+    except OSError as error:
+        return f"failed: {error.strerror}".encode()
 
 
 def give_to_nobody(*paths: str | os.PathLike[str]) -> None:

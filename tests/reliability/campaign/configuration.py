@@ -141,6 +141,8 @@ def at_once(trial: Trial, home: Path) -> None:
         said = process.communicate(timeout=60)[0].decode()
         told = process.returncode == 0 or (process.returncode == 1 and "another git" in said)
         trial.require(told, "refused", f"at once: {process.returncode} {said}")
+    done = [process for process in running if process.returncode == 0]
+    trial.require(done, "refused", "at once: each was refused for another")
     trial.require(program.run("unconfigure").status == 0, "refused", "after others")
     trial.require(program.gitconfig.read_bytes() == content, "changed", f"{program.gitconfig.read_bytes()!r}")
     trial.count("at_once")

@@ -119,11 +119,12 @@ def answered(message: bytes) -> bytes:
 
 def rejects(message: bytes) -> bool:
     """Whether it changes anything that a server refused the token there."""
+    backend = MemoryBackend(BACKEND.entries())
     try:
-        answer("erase", parse(message + b"password=" + TOKEN + b"\n"), BACKEND, SETTINGS, NOW)
+        answer("erase", parse(message + b"password=" + TOKEN + b"\n"), backend, SETTINGS, NOW)
     except PatError:
         return False
-    return BACKEND.writes > 0
+    return backend.writes > 0
 
 
 def nearly(value: bytes, chance: random.Random) -> bytes:
@@ -171,7 +172,7 @@ KINDS: tuple[tuple[str, Callable[[random.Random], bytes | None], int], ...] = (
 
 def attack(trial: Trial) -> None:
     """Ask for near misses of each kind; of some say that their server refused the token, too."""
-    _require_that_origins_get_it()
+    _require_that_origins_get_and_reject_it()
     for name, near, part in KINDS:
         while trial.figures[name] < trial.size // part:
             message = near(trial.chance)
@@ -183,12 +184,13 @@ def attack(trial: Trial) -> None:
                 trial.require(not rejects(message), "rejections", f"{message!r} rejected a token")
 
 
-def _require_that_origins_get_it() -> None:
+def _require_that_origins_get_and_reject_it() -> None:
     origins = [request(host, path, b"build") for host, path in HOSTS.items()]
     origins += [request(host, path, b"build") for host, path, _ in PATHS]
     origins += [request(host, path, username) for host, path, username, _ in USERNAMES]
     for origin in origins:
         assert b"password=" + TOKEN in answered(origin), f"{origin!r} must get its token"
+        assert rejects(origin), f"{origin!r} must reject its token"
 
 
 ROW = Row(
