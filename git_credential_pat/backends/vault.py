@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NAME = "vault"
 LOCK = "vault.lock"
-_CURE = "put a backup in its place, or move it away and seed again"
+_CURE = "put a backup in its place (git credential-pat vault recover FILE), or move it away and seed again"
 SIZE_LIMIT = sealed.HEADER_LIMIT + sealed.BODY_LIMIT + 4096
 
 

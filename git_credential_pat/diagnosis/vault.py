@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from itertools import chain, count
 
 from git_credential_pat.backends.vault import NAME, VaultBackend, no_vault
 from git_credential_pat.diagnosis.finding import Finding, note, ok, problem, refused
@@ -100,11 +101,13 @@ def _spare(title: str, error: PatError) -> Finding:
 
 
 def _way_on(error: PatError, backend: VaultBackend) -> str | None:
-    """Return the command for a vault that nothing opens any more: it is moved away, not removed."""
+    """Return the command for a vault that nothing opens any more: it is moved away, over no other file."""
     if "away and seed again" not in str(error):
         return None
-    path = quoted(backend.path)
-    return f"mv {path} {quoted(backend.path + '.unusable')}"
+    aside = f"{backend.path}.unusable"
+    numbered = (f"{aside}-{number}" for number in count(2))
+    free = next(name for name in chain([aside], numbered) if not os.path.lexists(name))
+    return f"mv {quoted(backend.path)} {quoted(free)}"
 
 
 def _first_seed(around: Surroundings) -> str:

@@ -101,6 +101,20 @@ def test_the_vault_is_damaged(healthy: Program) -> None:
     assert healthy.vault.with_name("vault.unusable").read_bytes() == damaged
 
 
+def test_a_vault_is_moved_over_none_that_was_moved_before(healthy: Program) -> None:
+    for end in (b"first", b"second", b"third"):
+        healthy.vault.write_bytes(end)
+        healthy.vault.chmod(0o600)
+        moved = only_problem(healthy)
+        assert mends(healthy, moved._replace(mend=f"{moved.mend} && git credential-pat seed {FABRIKAM}"))
+    kept = {path.name: path.read_bytes() for path in healthy.data.glob("vault.unusable*")}
+    assert kept == {
+        "vault.unusable": b"first",
+        "vault.unusable-2": b"second",
+        "vault.unusable-3": b"third",
+    }
+
+
 def test_the_key_file_is_missing(healthy: Program) -> None:
     kept = healthy.key.read_bytes()
     healthy.key.unlink()

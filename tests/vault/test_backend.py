@@ -191,6 +191,30 @@ def test_a_key_file_that_is_missing_or_of_the_wrong_length_is_locked_and_named(
     assert filled.files() == files
 
 
+def test_a_key_file_of_the_wrong_length_is_in_the_way_until_it_is_moved_away(place: Place) -> None:
+    place.config.mkdir(mode=0o700, parents=True)
+    place.key.write_bytes(bytes(31))
+    place.key.chmod(0o600)
+    with pytest.raises(LockedError) as refused:
+        store(place.backend(), FABRIKAM)
+    assert (
+        str(refused.value)
+        == f"the key file {place.key} is not 32 bytes long; put it back from a backup, or move it away"
+    )
+    place.key.rename(place.key.with_name("key.old"))
+    store(place.backend(), FABRIKAM)
+    assert place.backend().entries() == (FABRIKAM,)
+
+
+def test_a_damaged_vault_is_told_with_the_command_that_puts_a_backup_in_its_place(filled: Place) -> None:
+    filled.vault.write_bytes(filled.vault.read_bytes()[:-1])
+    with pytest.raises(DamagedError) as refused:
+        filled.backend().entries()
+    assert str(refused.value).endswith(
+        "; put a backup in its place (git credential-pat vault recover FILE), or move it away and seed again"
+    )
+
+
 def test_a_missing_configuration_folder_is_locked_and_not_made(filled: Place) -> None:
     filled.key.unlink()
     shutil.rmtree(filled.config)

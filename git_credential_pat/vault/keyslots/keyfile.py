@@ -54,5 +54,7 @@ def _read(folder: Folder) -> bytes | None:
     key = folder.read(NAME, limit=KEY_SIZE)
     if key is not None and len(key) != KEY_SIZE:
         path = quoted(folder.file_path(NAME))
-        raise LockedError(f"the key file {path} is not {KEY_SIZE} bytes long; put it back from a backup")
+        raise LockedError(
+            f"the key file {path} is not {KEY_SIZE} bytes long; put it back from a backup, or move it away"
+        )
     return key
