@@ -8,12 +8,20 @@
 set -eu
 . "$(dirname -- "$0")/environment.sh"
 
+what=${1-}
+case $what in
+-h | --help)
+	sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"
+	exit 0
+	;;
+--campaign=full) ;;
+--campaign=*) fail "there is --campaign and --campaign=full" ;;
+esac
 need_git
 say "Making the environment $project/.venv ..."
 make_environment "$project/.venv" ".[test]"
 python=$project/.venv/bin/python
 cd "$project"
-what=${1-}
 case $what in
 --campaign | --campaign=full | --mutations)
 	shift
@@ -23,7 +31,6 @@ esac
 case $what in
 --campaign) exec "$python" -m reliability.campaign "$@" ;;
 --campaign=full) exec "$python" -m reliability.campaign --full "$@" ;;
---campaign=*) fail "there is --campaign and --campaign=full" ;;
 --mutations) exec "$python" -m reliability.mutations "$@" ;;
 *) exec "$python" -m pytest "$@" ;;
 esac

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from reliability.campaign import ROWS, row_of
-from reliability.campaign.row import BROKEN, SEED
+from reliability.campaign.row import BROKEN, INTERRUPTED, SEED
 from reliability.campaign.table import (
     AT_FAULT,
     BREACH,
@@ -32,12 +32,20 @@ from support.requirements import TRY_ALL, missing
 DOCUMENT = Path(__file__).parents[3] / "docs/threat-model.md"
 LIMIT = 120.0
 """Seconds that a row may take on two cores."""
+CLEANING = 15.0
+"""Seconds that a row may take to end its processes and mounts after Ctrl-C."""
 
 
 def main() -> int:
     """Run the rows, print the table, and tell whether every promise held."""
     options = _parsed()
-    results = [_result(name, options) for name in options.rows or ROWS]
+    results: list[Result] = []
+    try:
+        for name in options.rows or ROWS:
+            results.append(_result(name, options))  # noqa: PERF401  # what is done by Ctrl-C is printed
+    except KeyboardInterrupt:
+        print(as_text(results))
+        return INTERRUPTED
     print(as_text(results))
     if options.write:
         if [result.name for result in results if result.outcome == HELD] != [*ROWS]:
@@ -57,13 +65,26 @@ def _result(name: str, options: argparse.Namespace) -> Result:
     size = ["--full"] if options.full else []
     command = [sys.executable, "-m", f"reliability.campaign.{name}", *size, "--seed", str(options.seed)]
     start = time.monotonic()
-    try:
-        ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=LIMIT, check=False)
-    except subprocess.TimeoutExpired:
-        return Result(name, row.promise, f"not done in {LIMIT:.0f} s", LIMIT, LATE)
-    figures = (ended.stdout.splitlines() or [""])[-1].partition(" seed=")[0]
-    outcome = {0: HELD, BROKEN: BREACH}.get(ended.returncode, AT_FAULT)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            printed, _ = process.communicate(timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return Result(name, row.promise, f"not done in {LIMIT:.0f} s", LIMIT, LATE)
+        except KeyboardInterrupt:
+            _let_clean_up(process)
+            raise
+    figures = (printed.splitlines() or [""])[-1].partition(" seed=")[0]
+    outcome = {0: HELD, BROKEN: BREACH}.get(process.returncode, AT_FAULT)
     return Result(name, row.promise, figures, time.monotonic() - start, outcome)
+
+
+def _let_clean_up(process: subprocess.Popen[str]) -> None:
+    """Give a row that was interrupted, too, the time to end what it started."""
+    try:
+        process.wait(CLEANING)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def _is_enough(result: Result) -> bool:

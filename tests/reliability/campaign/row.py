@@ -16,6 +16,8 @@ import traceback
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
+from support.no_terminal import leave_terminal
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -25,6 +27,8 @@ BROKEN = 1
 """The exit status where a promise did not hold."""
 AT_FAULT = 2
 """The exit status where the row itself failed, so that nothing is known of the promise."""
+INTERRUPTED = 130
+"""The exit status after Ctrl-C."""
 
 
 class BreachError(AssertionError):
@@ -96,6 +100,7 @@ class Row:
 def main(row: Row, arguments: Sequence[str] | None = None) -> int:
     """Run a row by its command line: print its figures, and return its exit status."""
     options = _parsed(row, arguments)
+    leave_terminal()
     trial = row.trial(options.size or (row.full if options.full else row.ci), options.seed)
     start = time.monotonic()
     status, why = _outcome(row, trial)
@@ -115,6 +120,8 @@ def _outcome(row: Row, trial: Trial) -> tuple[int, str]:
         return BROKEN, f"breach: {breach}"
     except AssertionError:  # of what rows share with tests
         return BROKEN, traceback.format_exc()
+    except KeyboardInterrupt:
+        return INTERRUPTED, "interrupted"
     except Exception:  # noqa: BLE001  # whatever it is, the row did not show what it is for
         return AT_FAULT, traceback.format_exc()
     nothing = [name for name in row.tried if not trial.figures[name]]
