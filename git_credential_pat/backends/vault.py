@@ -30,7 +30,6 @@ class Opened(NamedTuple):
     header: sealed.Header
     data_key: bytes
     entries: tuple[Entry, ...]
-    size: int
 
     def __repr__(self) -> str:
         """Name the vault without its key."""
@@ -189,7 +188,7 @@ class VaultBackend:
         data_key = self._known_key(parsed) or self._found_key(parsed, around)
         entries = records.decode(sealed.open_body(parsed, data_key))
         self._data_key = data_key
-        return Opened(parsed.header, data_key, entries, len(data))
+        return Opened(parsed.header, data_key, entries)
 
     def _known_key(self, parsed: sealed.Parsed) -> bytes | None:
         """Return the key if it is known already, or another process lends it."""
@@ -237,7 +236,7 @@ class VaultBackend:
         data_key = self._randomness(sealed.KEY_SIZE)
         kind = keyslots.first_choice(self.around)
         slot = keyslots.make_slot(kind, 1, data_key, store_id, self.around)
-        return Opened(sealed.Header(store_id, 0, (slot,), b""), data_key, (), 0)
+        return Opened(sealed.Header(store_id, 0, (slot,), b""), data_key, ())
 
     def _write(self, opened: Opened) -> None:
         header = opened.header._replace(

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import NamedTuple
 
 from git_credential_pat.errors import UsageError, shown
-from git_credential_pat.hosts.family import Family, Path, Place, UsernameRule
+from git_credential_pat.hosts.family import Family, Path, Place
 from git_credential_pat.scope import Scope
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "Path",
     "Place",
     "Provider",
-    "UsernameRule",
     "family_named",
     "family_of",
     "is_public",

@@ -18,17 +18,12 @@ class Source(NamedTuple):
     """One row of the table: a module here, and what a PLACE is to it."""
 
     module: str
-    takes: str
-    """`file` and `folder` are paths; `url` is that of an organization, for what names none."""
+    takes_paths: bool
+    """Whether a PLACE is a file or folder; else it is the URL of an organization, for what names none."""
     many: bool = True
     """Whether several PLACEs make sense."""
     can_scrub: bool = True
     """Whether a token can be deleted there; not where it lasts no longer than a process."""
-
-    @property
-    def takes_paths(self) -> bool:
-        """Whether a PLACE is a path, to be resolved before the working folder is left."""
-        return self.takes != "url"
 
     @property
     def find(self) -> Callable[[Around, Sequence[str]], Reading]:
@@ -38,13 +33,13 @@ class Source(NamedTuple):
 
 
 SOURCES = {
-    "git-credentials": Source("git_credentials", "file"),
-    "netrc": Source("netrc", "file"),
-    "remotes": Source("remotes", "folder"),
-    "az-devops": Source("az_devops", "url", many=False),
-    "tfx": Source("tfx", "url"),
-    "gcm": Source("gcm", "folder"),
-    "environment": Source("variables", "url", many=False, can_scrub=False),
+    "git-credentials": Source("git_credentials", takes_paths=True),
+    "netrc": Source("netrc", takes_paths=True),
+    "remotes": Source("remotes", takes_paths=True),
+    "az-devops": Source("az_devops", takes_paths=False, many=False),
+    "tfx": Source("tfx", takes_paths=False),
+    "gcm": Source("gcm", takes_paths=True),
+    "environment": Source("variables", takes_paths=False, many=False, can_scrub=False),
 }
 
 

@@ -79,12 +79,10 @@ def not_verified(why: str) -> Verdict:
     return Verdict(NOT_VERIFIED, why)
 
 
-def refused(
-    reply: Reply, *, unknown: str = "the host does not know it, or it has expired or was revoked"
-) -> Verdict:
+def refused(reply: Reply) -> Verdict:
     """Return the verdict that the usual statuses of HTTP (RFC 9110) stand for, where a host says no more."""
     if reply.status == 401:  # noqa: PLR2004  # Unauthorized: the credentials are no good
-        return invalid(unknown)
+        return invalid("the host does not know it, or it has expired or was revoked")
     if reply.status == 403 and isinstance(reply.json(), dict):  # noqa: PLR2004  # Forbidden, by the host itself
         return valid(why="it lacks the permission to tell whose it is")
     if 300 <= reply.status < 400:  # noqa: PLR2004  # Redirection, which is never followed

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 FABRIKAM = "https://dev.azure.com/fabrikam"
 LINE = f"{PHRASE}\n".encode()
-SHORT = "a passphrase has at least 8 characters; nothing was changed"
 NO_PASSPHRASE = "that is no passphrase: it is too long or holds control characters; nothing was changed"
 LAST = (
     "it is the last slot, without which nothing opens the vault; "

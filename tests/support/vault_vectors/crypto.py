@@ -7,7 +7,6 @@ import hmac
 from functools import cache
 
 from argon2.low_level import Type, hash_secret_raw
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 
@@ -31,13 +30,6 @@ def hkdf(key: bytes, salt: bytes, info: bytes, length: int) -> bytes:
 
 def gcm_seal(key: bytes, nonce: bytes, data: bytes, associated: bytes) -> bytes:
     return AESGCM(key).encrypt(nonce, data, associated)
-
-
-def gcm_open(key: bytes, nonce: bytes, data: bytes, associated: bytes) -> bytes | None:
-    try:
-        return AESGCM(key).decrypt(nonce, data, associated)
-    except InvalidTag:
-        return None
 
 
 @cache
