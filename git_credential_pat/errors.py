@@ -1,8 +1,8 @@
 """What can go wrong, as the user is told it.
 
 Every message is one line, says what is wrong and what to do, and never holds a secret. Text that came
-from outside goes through `shown`, or `quoted` where it is part of a command or names a file, so that no
-byte of it can steer a terminal or run anything.
+from outside goes through `shown` or `printable`, or `quoted` where it is part of a command or names a file,
+so that no byte of it can steer a terminal or run anything.
 """
 
 SHOWN_LIMIT = 100
@@ -63,12 +63,16 @@ def shown(value: bytes | str) -> str:
     return text
 
 
+def printable(text: str) -> str:
+    """Return text with a question mark for each character that could steer a terminal."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
 def quoted(text: str) -> str:
     """Return a path or another text as one word of a shell, for commands that the user may paste."""
     from shlex import quote  # only error messages need it
 
-    printable = "".join(character if character.isprintable() else "?" for character in text)
-    return quote(printable)
+    return quote(printable(text))
 
 
 def has_controls(value: bytes) -> bool:

@@ -28,7 +28,7 @@ from git_credential_pat.commands import (
     verify,
 )
 from git_credential_pat.commands.session import Session
-from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
+from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError, printable
 from git_credential_pat.hosts import without_tokens
 from git_credential_pat.terminal import say, unwritable
 
@@ -122,6 +122,5 @@ def _one_line(error: click.ClickException) -> str:
     if message.startswith("Got unexpected extra argument"):
         message = "unexpected extra argument"
     message = message.replace("is not a valid integer range", "is not a number")
-    message = without_tokens(" ".join(message.split()))
-    printable = "".join(character if character.isprintable() else "?" for character in message)
-    return printable[:1].lower() + printable[1:_MESSAGE_LIMIT]
+    message = printable(without_tokens(" ".join(message.split())))
+    return message[:1].lower() + message[1:_MESSAGE_LIMIT]

@@ -5,9 +5,9 @@ import json
 import click
 
 from git_credential_pat.commands.session import Session, pass_session
-from git_credential_pat.commands.showing import days_left, printable, rfc3339, scope_of, username_of
+from git_credential_pat.commands.showing import days_left, rfc3339, scope_of, username_of
 from git_credential_pat.entry import ACTIVE, SECOND, Entry
-from git_credential_pat.errors import shown
+from git_credential_pat.errors import printable, shown
 from git_credential_pat.terminal import notice, print_table, say
 
 _COLUMNS = ("SCOPE", "USERNAME", "EXPIRES", "STATE", "LABEL", "PERMISSIONS", "OWNER")

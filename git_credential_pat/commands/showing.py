@@ -33,8 +33,3 @@ def rfc3339(seconds: int) -> str:
 def days_left(entry: Entry, now: int) -> int | None:
     """Return how many days (UTC) after today a token's last one is, negative after it; None if not known."""
     return None if entry.expires is None else entry.expires // DAY - now // SECOND // DAY
-
-
-def printable(text: str) -> str:
-    """Return text with a question mark for each character that could steer a terminal."""
-    return "".join(character if character.isprintable() else "?" for character in text)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from git_credential_pat.errors import PatError
+from git_credential_pat.errors import PatError, printable
 from git_credential_pat.hosts import without_tokens
 
 State = Literal["ok", "problem", "note"]
@@ -28,8 +28,7 @@ class Finding:
         mend = self.mend and without_tokens(self.mend)
         if mend and (mend != self.mend or _USERINFO.search(mend) or not mend.isprintable()):
             mend = None  # half a command is worse than none
-        printable = "".join(character if character.isprintable() else "?" for character in text)
-        return replace(self, check=check, text=printable, mend=mend)
+        return replace(self, check=check, text=printable(text), mend=mend)
 
 
 def ok(text: str) -> Finding:

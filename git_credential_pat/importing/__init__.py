@@ -19,7 +19,7 @@ class Source(NamedTuple):
 
     module: str
     takes_paths: bool
-    """Whether a PLACE is a file or folder; else it is the URL of an organization, for what names none."""
+    """Whether a PLACE is a file or folder; else it is an organization's URL, for what names none."""
     many: bool = True
     """Whether several PLACEs make sense."""
     can_scrub: bool = True

@@ -10,7 +10,7 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
-from git_credential_pat.errors import PatError, quoted
+from git_credential_pat.errors import PatError, printable, quoted
 from git_credential_pat.hosts import looks_like_any_token
 from git_credential_pat.importing.files import read_file
 from git_credential_pat.importing.found import Around, Found, Reading, found_at
@@ -91,5 +91,4 @@ def _login(url: str) -> tuple[str, str, str]:
 
 
 def _remote(key: str) -> str:
-    name = key.removeprefix("remote.").rpartition(".")[0]
-    return f"remote {''.join(character if character.isprintable() else '?' for character in name)}"
+    return f"remote {printable(key.removeprefix('remote.').rpartition('.')[0])}"

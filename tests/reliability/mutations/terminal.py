@@ -26,11 +26,15 @@ MUTATIONS = (
         ("tests/test_properties.py::test_outside_text_is_shown_in_at_most_100_graphic_ascii_characters",),
     ),
     Mutation(
-        "show the control characters of a label",
-        "commands/showing.py",
+        "show the control characters of a label, of a path, and of what a repository brings to doctor",
+        "errors.py",
         'character if character.isprintable() else "?" for',
         "character for",
-        (f"{_LIST}test_control_characters_of_a_label_reach_neither_terminal_nor_pipe",),
+        (
+            f"{_LIST}test_control_characters_of_a_label_reach_neither_terminal_nor_pipe",
+            "tests/diagnosis/test_finding.py::test_a_text_shows_no_secret_and_steers_no_terminal",
+            "tests/test_pasting.py::test_a_path_steers_no_terminal",
+        ),
     ),
     Mutation(
         "show the control characters of a username",
@@ -38,21 +42,6 @@ MUTATIONS = (
         "    return shown(username) if username else",
         "    return username.decode('latin-1') if username else",
         (f"{_LIST}test_control_characters_of_a_username_that_git_approved_do_not_reach_the_terminal",),
-    ),
-    Mutation(
-        "show the control characters that a repository brings to doctor",
-        "diagnosis/finding.py",
-        'character if character.isprintable() else "?" for',
-        "character for",
-        ("tests/diagnosis/test_finding.py::test_a_text_shows_no_secret_and_steers_no_terminal",),
-    ),
-    Mutation(
-        "show the control characters of a path",
-        "errors.py",
-        'printable = "".join(character if character.isprintable() else "?" for character in text)\n'
-        "    return quote(printable)",
-        "return quote(text)",
-        ("tests/test_pasting.py::test_a_path_steers_no_terminal",),
     ),
     Mutation(
         "tell a command that a shell takes for another",
