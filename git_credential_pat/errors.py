@@ -42,6 +42,14 @@ class UnreachableError(PatError):
     status = 5
 
 
+class UnreadableConfigError(PatError):
+    """Git cannot read its own configuration, and so nothing can be asked of it."""
+
+    def __init__(self) -> None:
+        """Say so in the one way."""
+        super().__init__('git cannot read its own configuration; see "git config --global --list"')
+
+
 class InterruptedByUserError(PatError):
     """The user broke off (Ctrl-C)."""
 

@@ -10,11 +10,11 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from git_credential_pat.errors import PatError, has_controls
+from git_credential_pat.errors import PatError, UnreadableConfigError, has_controls
 from git_credential_pat.hosts import family_of
 from git_credential_pat.processes import find_program
 from git_credential_pat.scope import Scope
-from git_credential_pat.settings import git_environment, git_path
+from git_credential_pat.settings import NAME, git_environment, git_path
 
 _BEGIN = "# git-credential-pat: begin; this block is written by `git credential-pat configure` and `seed`"
 _END = "# git-credential-pat: end; `git credential-pat unconfigure` removes it"
@@ -22,7 +22,6 @@ _NO_FILE = " (there was no file)"
 _NO_LINE_END = " (there was no line end)"
 _HEADER = re.compile(r'\[(credential|pat)(?: "((?:[^"\\]|\\.)*)")?\]')
 _BARE_PATH = "/usr/local/bin:/usr/bin:/bin"
-_PROGRAM = "git-credential-pat"
 
 
 class Line(NamedTuple):
@@ -39,7 +38,7 @@ def helper_command(launcher: str) -> str:
 
     `launcher` is the absolute path by which this program was started.
     """
-    if find_program(_PROGRAM, _BARE_PATH):
+    if find_program(NAME, _BARE_PATH):
         return "pat"
     from shlex import quote  # only here
 
@@ -177,7 +176,7 @@ def _lines(block: str) -> list[tuple[Line | None, str]]:
 def _is_ours(line: Line) -> bool:
     if line.section == "pat":
         return line.name == "provider"
-    is_our_helper = line.value in ("", "pat") or line.value.rstrip("'").endswith(f"/{_PROGRAM}")
+    is_our_helper = line.value in ("", "pat") or line.value.rstrip("'").endswith(f"/{NAME}")
     is_our_name = line.name == "helper" and is_our_helper
     return line.section == "credential" and (is_our_name or line[2:] == ("useHttpPath", "true"))
 
@@ -206,7 +205,7 @@ def _effective(text: str) -> list[Line]:
         command, input=_encoded(text), env=git_environment(), capture_output=True, check=False
     )
     if finished.returncode not in (0, 1):
-        raise PatError('git cannot read its own configuration; see "git config --global --list"')
+        raise UnreadableConfigError
     lines: list[Line] = []
     for row in filter(None, finished.stdout.decode("utf-8", "surrogateescape").split("\0")):
         key, _, value = row.partition("\n")

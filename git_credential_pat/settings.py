@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import NamedTuple
 
-from git_credential_pat.errors import PatError, shown
+from git_credential_pat.errors import PatError, UnreadableConfigError, shown
 from git_credential_pat.hosts import Provider
 from git_credential_pat.processes import Started, find_program, start
 from git_credential_pat.scope import Scope, parse_url
@@ -242,7 +242,7 @@ def _rows(git: Started, limit: float | None) -> list[tuple[str, str]]:
     """Return (key, value) of everything in the sections that concern us, in git's order."""
     status, output = git.finish(limit)
     if status not in (0, 1):  # git-config(1): 1 is "not found"
-        raise PatError('git cannot read its own configuration; see "git config --global --list"')
+        raise UnreadableConfigError
     rows = output.decode("utf-8", "surrogateescape").split("\0")
     parts = [row.partition("\n") for row in rows if row]
     return [(key, value if newline else "true") for key, newline, value in parts]

@@ -6,7 +6,7 @@ files that git read, or would have read, is another than before.
 
 import os
 
-from git_credential_pat.errors import PatError
+from git_credential_pat.errors import PatError, UnreadableConfigError
 from git_credential_pat.gitconfig import system_file
 from git_credential_pat.processes import start
 from git_credential_pat.settings import (
@@ -63,7 +63,7 @@ def _files() -> tuple[str, ...]:
         git_path(), ["config", "--null", "--show-origin", "--list"], git_environment()
     ).finish(_GIT_TIMEOUT)
     if status:
-        raise PatError('git cannot read its own configuration; see "git config --global --list"')
+        raise UnreadableConfigError
     parts = output.decode("utf-8", "surrogateescape").split("\0")
     files = {*user_config_files(), *_system_files()}
     for origin, row in zip(parts[::2], parts[1::2], strict=False):

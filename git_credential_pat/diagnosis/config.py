@@ -11,12 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from git_credential_pat.errors import PatError, has_controls, quoted
+from git_credential_pat.errors import UnreadableConfigError, has_controls, quoted
 from git_credential_pat.settings import git_environment, git_path
 
 _LIMIT = 3.0
 """Seconds for one call of git."""
-UNREADABLE = 'git cannot read its own configuration; see "git config --global --list"'
 _PROTECTED = ("system", "global", "command")
 _LIST = ("config", "--null", "--list", "--show-scope", "--show-origin")
 _BAD_FILE = re.compile(r"bad config line \d+ in file (?P<path>.+)")
@@ -103,7 +102,7 @@ class Config:
         """Every row; where the repository's cannot be read, the others. Raises PatError if none can."""
         listing = self._listing if self.is_whole else self._list(git_environment(self._variables))
         if listing is None or listing.returncode:
-            raise PatError(UNREADABLE)
+            raise UnreadableConfigError
         fields = listing.stdout.decode("utf-8", "surrogateescape").split("\0")
         return tuple(
             self._row(*three) for three in zip(fields[::3], fields[1::3], fields[2::3], strict=False)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from git_credential_pat.backends import open_backend
-from git_credential_pat.diagnosis.config import UNREADABLE, Row
+from git_credential_pat.diagnosis.config import Row
 from git_credential_pat.diagnosis.finding import Finding, note, ok, refused
 from git_credential_pat.diagnosis.surroundings import Surroundings
-from git_credential_pat.errors import PatError, shown
+from git_credential_pat.errors import PatError, UnreadableConfigError, shown
 from git_credential_pat.hosts import family_named
 
 NAMES = (
@@ -54,7 +54,7 @@ def mend_of(error: PatError, around: Surroundings) -> str | None:
     """Return the command that takes out the setting that an error's message names, if it names one."""
     message = str(error).lower()
     try:
-        if str(error) == UNREADABLE:
+        if isinstance(error, UnreadableConfigError):
             return around.config.editing()
         rows = [row for row in _rows(around) if row.is_protected and _named(row).lower() in message]
     except PatError:  # another one, which its own check tells

@@ -19,7 +19,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 import urllib3
 
 from git_credential_pat import __version__
-from git_credential_pat.errors import PatError, UnreachableError, shown
+from git_credential_pat.errors import PatError, UnreachableError, UnreadableConfigError, shown
 from git_credential_pat.settings import config_files, git_environment, git_path
 from git_credential_pat.web import Question, Reply
 
@@ -70,7 +70,7 @@ class Web:
             check=False,
         )
         if finished.returncode not in (0, 1):  # git-config(1): 1 is "not found"
-            raise PatError('git cannot read its own configuration; see "git config --global --list"')
+            raise UnreadableConfigError
         rows = filter(None, finished.stdout.decode("utf-8", "surrogateescape").split("\0"))
         parts = [row.partition("\n") for row in rows]
         return {key.removeprefix("http."): value if newline else "true" for key, newline, value in parts}
