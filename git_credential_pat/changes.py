@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 from git_credential_pat.backends import Change
 from git_credential_pat.entry import ACTIVE, DOUBTFUL, REJECTED, SECOND, Entry
-from git_credential_pat.hosts import Family
 from git_credential_pat.protocol import Request
 from git_credential_pat.resolve import Match
 from git_credential_pat.settings import Settings
-from git_credential_pat.usernames import is_named, kept_username
+from git_credential_pat.usernames import is_named, kept_username, of_user
 
 _UNSPEAKABLE = frozenset(b"\n\r\0")
 """Bytes that no username or password has: Git's lines cannot carry them."""
@@ -121,22 +120,17 @@ def _is_past(expires: int | None, now: int) -> bool:
     return expires is not None and expires * SECOND <= now
 
 
-def _of_user(entries: Iterable[Entry], username: bytes | None, family: Family) -> list[Entry]:
-    anyone = family.rule != "exact" or username is None
-    return [entry for entry in entries if anyone or entry.username == username]
-
-
 def _holding(match: Match, secret: Secret, username: bytes | None) -> list[Entry]:
     """Return the entries with this very secret, of this user where usernames are exact."""
     family = match.target.family
     wanted = (secret.authtype.lower(), secret.value)
     same = [entry for entry in match.entries if (entry.authtype.lower(), entry.secret) == wanted]
-    found = _of_user(same, username, family)
+    found = of_user(same, username, family)
     name, password = secret.basic or (username, None if secret.authtype else secret.value)
     for entry in match.entries:
         basic = _basic(entry.authtype, entry.secret) if entry.authtype else (entry.username, entry.secret)
         if entry not in found and basic is not None and basic[1] == password:
-            found += _of_user([entry], name, family)
+            found += of_user([entry], name, family)
     return found
 
 
@@ -157,7 +151,7 @@ def _confirmed(entry: Entry, request: Request, now: int) -> Entry:
 
 def _kept(secret: Secret, match: Match, request: Request, settings: Settings, now: int) -> Change:
     family = match.target.family
-    fitting = () if match.inferred else _of_user(match.entries, request.username, family)
+    fitting = () if match.inferred else of_user(match.entries, request.username, family)
     scope = fitting[0].scope if fitting else match.own
     username = request.username or b""
     if family.forces_basic and secret.basic and secret.basic[1]:  # a token pasted beside NTLM

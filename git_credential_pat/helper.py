@@ -15,7 +15,7 @@ from git_credential_pat.protocol import Credential, Request, serialize
 from git_credential_pat.resolve import Match, Target, locate, resolve
 from git_credential_pat.scope import Scope
 from git_credential_pat.settings import Settings
-from git_credential_pat.usernames import answered_username, is_named, stored_username
+from git_credential_pat.usernames import answered_username, is_named, of_user, stored_username
 
 _ATTEMPTS = 50
 _SWALLOWING = frozenset((b"ntlm", b"negotiate"))
@@ -146,9 +146,7 @@ def _remarks(entry: Entry, family: Family, request: Request, settings: Settings,
 def _excuse(match: Match, request: Request, now: int) -> tuple[str, ...]:
     """Return the line that says why none of the entries that are meant is answered, if there are any."""
     family = match.target.family
-    anyone = family.rule != "exact" or request.username is None
-    of_user = (entry for entry in match.entries if anyone or entry.username == request.username)
-    meant = [entry for entry in of_user if not entry.is_sign_on]
+    meant = [entry for entry in of_user(match.entries, request.username, family) if not entry.is_sign_on]
     if not meant and not match.ambiguous:
         return ()
     from git_credential_pat import notices  # few misses need a word

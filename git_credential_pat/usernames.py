@@ -1,9 +1,14 @@
 """Which username goes with a token: the three rules of the host families, in one place."""
 
+from collections.abc import Iterable
+
 from git_credential_pat.entry import Entry
 from git_credential_pat.hosts import Family, looks_like_any_token
 from git_credential_pat.scope import Scope
 from git_credential_pat.settings import Settings
+
+USERNAME_LIMIT = 1024
+"""The most bytes of a username that a command of the user takes."""
 
 _PRINTABLE = bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100))
 
@@ -33,6 +38,12 @@ def is_named(entry: Entry, requested: bytes | None, family: Family, settings: Se
     if requested is None or family.rule == "exact":
         return entry.username == requested
     return stored_username(entry, family, settings) == requested.partition(b"@")[0]
+
+
+def of_user(entries: Iterable[Entry], requested: bytes | None, family: Family) -> list[Entry]:
+    """Return the entries that a request's username may mean: all but where usernames are exact."""
+    anyone = family.rule != "exact" or requested is None
+    return [entry for entry in entries if anyone or entry.username == requested]
 
 
 def kept_username(

@@ -7,7 +7,7 @@ from git_credential_pat.commands.session import Session
 from git_credential_pat.entry import ACTIVE, EXPIRED, Entry
 from git_credential_pat.errors import PatError, UsageError, shown
 from git_credential_pat.helper import choose
-from git_credential_pat.hosts import Family, family_of, looks_like_any_token
+from git_credential_pat.hosts import Family, family_of, holds_secret
 from git_credential_pat.protocol import AUTHTYPE, Request
 from git_credential_pat.resolve import Match, Target, locate, resolve
 from git_credential_pat.scope import Scope, Url, parse_url
@@ -23,7 +23,7 @@ def url_of(text: str, session: Session) -> Url:
     if "://" not in text:
         return Url(_known_organization(text, session), None)
     url = parse_url(text)
-    if url.userinfo is not None and (b":" in url.userinfo or looks_like_any_token(url.userinfo)):
+    if holds_secret(url):
         raise UsageError("the URL holds a password or token, which other users can see; give it without")
     return url
 
@@ -122,7 +122,6 @@ def _known_organization(name: str, session: Session) -> Scope:
 
 
 def _why_none(scope: Scope, match: Match, session: Session) -> str:
-    seed = f"git credential-pat seed {notices.word_of(scope)}"
     if match.ambiguous:
         return f"the tokens kept for {scope.text} are for certain organizations; give the organization's URL"
     expired = next((entry for entry in match.entries if entry.status(session.now) == EXPIRED), None)
@@ -131,4 +130,4 @@ def _why_none(scope: Scope, match: Match, session: Session) -> str:
     aside = next((entry for entry in match.entries if entry.state != ACTIVE), None)
     if aside is not None:
         return notices.rejected(aside)
-    return f"there is no token for {scope.text}; run: {seed}"
+    return f"there is no token for {scope.text}; run: git credential-pat seed {notices.word_of(scope)}"

@@ -22,10 +22,8 @@ from git_credential_pat.hosts import Family, family_named, family_of, is_public,
 from git_credential_pat.hosts.azure_devops_server import is_server_path
 from git_credential_pat.scope import Scope, Url
 from git_credential_pat.terminal import ask, notice, say, stdin_is_terminal
-from git_credential_pat.usernames import default_username
+from git_credential_pat.usernames import USERNAME_LIMIT, default_username
 from git_credential_pat.verification import VALID, repository
-
-_USERNAME_LIMIT = 1024
 
 
 @dataclass(frozen=True)
@@ -191,7 +189,7 @@ def _username(place: _Place, url: Url, options: Options, session: Session) -> by
 
 
 def _check_username(given: bytes, family: Family) -> None:
-    if not given or len(given) > _USERNAME_LIMIT or has_controls(given):
+    if not given or len(given) > USERNAME_LIMIT or has_controls(given):
         raise UsageError("that is no username: it is empty, too long or holds control characters")
     if looks_like_any_token(given.partition(b"@")[0]):
         raise UsageError("the username looks like a token; revoke it, and give another on standard input")

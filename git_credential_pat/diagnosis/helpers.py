@@ -14,12 +14,11 @@ from git_credential_pat.diagnosis.finding import Finding, note, ok, problem
 from git_credential_pat.diagnosis.surroundings import Surroundings
 from git_credential_pat.errors import quoted, shown
 from git_credential_pat.hosts import family_of
-from git_credential_pat.scope import Scope, parse_url
+from git_credential_pat.scope import parse_url
 from git_credential_pat.settings import NAME
 
 CONFIGURE = "git credential-pat configure"
 
-_AZURE = "azure-devops"
 _AZURE_URLS = ("https://dev.azure.com", "https://pkgs.dev.azure.com", "https://organization.visualstudio.com")
 
 
@@ -126,8 +125,7 @@ def _alone(url: str, around: Surroundings) -> str:
 
 
 def _is_azure(url: str) -> bool:
-    scope: Scope = parse_url(url).scope
-    return family_of(scope).name == _AZURE
+    return family_of(parse_url(url).scope).name == "azure-devops"
 
 
 def _is_ours(row: Row) -> bool:

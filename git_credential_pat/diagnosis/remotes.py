@@ -9,7 +9,7 @@ from git_credential_pat.diagnosis.paths import path_command, path_rows
 from git_credential_pat.diagnosis.surroundings import Remote, Surroundings
 from git_credential_pat.errors import quoted, shown
 from git_credential_pat.helper import choose
-from git_credential_pat.hosts import looks_like_any_token
+from git_credential_pat.hosts import holds_secret
 from git_credential_pat.hosts.azure_devops_server import is_server_path
 from git_credential_pat.protocol import AUTHTYPE, Request
 from git_credential_pat.resolve import Match, Target, locate, resolve
@@ -33,7 +33,7 @@ def check_remotes(around: Surroundings) -> Iterator[Finding]:
 
 
 def _about(remote: Remote, url: Url, around: Surroundings) -> Iterator[Finding]:
-    if _holds_secret(url):
+    if holds_secret(url):
         yield problem(
             f"the URL of the remote {_title(remote)} holds a password or token in plain text; "
             "to keep it first: git credential-pat import remotes",
@@ -102,10 +102,6 @@ def _match(target: Target, request: Request, around: Surroundings) -> Match:
     place = target.place.scope
     here = (entry for entry in around.entries if entry.scope[:2] == (place.protocol, place.host))
     return resolve(target, request.username, here)
-
-
-def _holds_secret(url: Url) -> bool:
-    return url.userinfo is not None and (b":" in url.userinfo or looks_like_any_token(url.userinfo))
 
 
 def _set_url(remote: Remote, url: Url, around: Surroundings) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from git_credential_pat.errors import UsageError, shown
 from git_credential_pat.hosts.family import Family, Path, Place
-from git_credential_pat.scope import Scope
+from git_credential_pat.scope import Scope, Url
 
 __all__ = [
     "HOSTS",
@@ -22,6 +22,7 @@ __all__ = [
     "Provider",
     "family_named",
     "family_of",
+    "holds_secret",
     "is_public",
     "looks_like_any_token",
     "without_tokens",
@@ -95,6 +96,11 @@ def family_named(name: str) -> Family:
 def looks_like_any_token(value: bytes) -> bool:
     """Tell whether a value has the shape of a token of any family."""
     return len(value) >= _SHORTEST_TOKEN and any(_load(host).looks_like_token(value) for host in HOSTS)
+
+
+def holds_secret(url: Url) -> bool:
+    """Tell whether a password or a token stands before a URL's host."""
+    return url.userinfo is not None and (b":" in url.userinfo or looks_like_any_token(url.userinfo))
 
 
 def without_tokens(text: str) -> str:

@@ -22,7 +22,8 @@ _HOME = Scope(b"https", b"dev.azure.com")
 
 _LABEL_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789-"
 _BASE32_BYTES = b"abcdefghijklmnopqrstuvwxyz234567"
-_REPOSITORY_VIEWS = (b"_full", b"_optimized")
+REPOSITORY_VIEWS = (b"_full", b"_optimized")
+"""What may stand between `_git` and a repository's name."""
 
 
 class AzureDevOps(Family):
@@ -115,6 +116,6 @@ def _with_project(segments: Path) -> Path:
     """Write `{org}/_git/{repo}` with the project that it means: the one named like the repository."""
     organization, *rest = segments
     if rest[:1] == [b"_git"] and len(rest) > 1:
-        view = len(rest) > 2 and rest[1] in _REPOSITORY_VIEWS  # noqa: PLR2004  # _git, view, repository
+        view = len(rest) > 2 and rest[1] in REPOSITORY_VIEWS  # noqa: PLR2004  # _git, view, repository
         return (organization, rest[2] if view else rest[1], *rest)
     return segments

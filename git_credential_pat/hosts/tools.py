@@ -15,10 +15,11 @@ from git_credential_pat.scope import Scope, parse_url
 
 _GITHUB = b"github.com"
 _GITHUB_TENANT = b".ghe.com"
-_FEED_ENDPOINTS = (
+FEED_ENDPOINTS = (
     "ARTIFACTS_CREDENTIALPROVIDER_EXTERNAL_FEED_ENDPOINTS",
     "VSS_NUGET_EXTERNAL_FEED_ENDPOINTS",
 )
+"""What NuGet's credential provider reads, by the name of today and that of before."""
 
 
 class Variables(NamedTuple):
@@ -48,7 +49,7 @@ def feed_variables(
         return {}
     credentials = [{"endpoint": endpoint, "username": username, "password": token} for endpoint in endpoints]
     value = json.dumps({"endpointCredentials": credentials}, separators=(",", ":"))
-    return dict.fromkeys(_FEED_ENDPOINTS, value)
+    return dict.fromkeys(FEED_ENDPOINTS, value)
 
 
 def _endpoint(feed: str, family: Family, organization: Scope) -> str:

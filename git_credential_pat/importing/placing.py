@@ -19,7 +19,7 @@ from git_credential_pat.hosts import Family, Provider, family_of, is_public, loo
 from git_credential_pat.hosts.azure_devops_server import is_server_path
 from git_credential_pat.resolve import Target, locate
 from git_credential_pat.scope import Scope, split_path
-from git_credential_pat.usernames import kept_username, stored_username
+from git_credential_pat.usernames import USERNAME_LIMIT, kept_username, stored_username
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 ADDED, KEPT, NOT_TAKEN = "added", "kept", "not-taken"
 
-_USERNAME_LIMIT = 1024
 _SERVER = "azure-devops-server"
 _SHORT_LIVED = {
     b"eyJ": "an Entra or job token, which lasts for hours at most",
@@ -290,7 +289,7 @@ def _check(username: bytes, secret: bytes, request: Request, now: int) -> None:
         raise PatError("it holds no token")
     if has_controls(secret) or has_controls(username):
         raise PatError("it holds control characters")
-    if len(secret) > tokens.LIMIT or len(username) > _USERNAME_LIMIT:
+    if len(secret) > tokens.LIMIT or len(username) > USERNAME_LIMIT:
         raise PatError("it is too long")
     for beginning, why in _SHORT_LIVED.items():
         if secret.startswith(beginning):

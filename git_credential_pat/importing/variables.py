@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from git_credential_pat.errors import PatError
+from git_credential_pat.hosts.tools import FEED_ENDPOINTS
 from git_credential_pat.importing.found import NO_ORGANIZATION, Around, Found, Reading, found_at
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ _VARIABLES = (
     _Variable("GITHUB_TOKEN", (), "https://github.com"),
     _Variable("GITLAB_TOKEN", ("CI_SERVER_URL", "GITLAB_HOST"), "https://gitlab.com", "gitlab"),
 )
-_FEEDS = ("ARTIFACTS_CREDENTIALPROVIDER_EXTERNAL_FEED_ENDPOINTS", "VSS_NUGET_EXTERNAL_FEED_ENDPOINTS")
 _JOB = "SYSTEM_ACCESSTOKEN"
 _MALFORMED = "it is not the JSON that the Azure Artifacts credential provider reads"
 
@@ -41,7 +41,7 @@ def find(around: Around, places: Sequence[str]) -> Reading:
     place = places[0] if places else ""
     found = (*_found(around.environment, place), *_feeds(around.environment))
     if not found:
-        names = ", ".join([*(variable.name for variable in _VARIABLES), *_FEEDS])
+        names = ", ".join([*(variable.name for variable in _VARIABLES), *FEED_ENDPOINTS])
         raise PatError(f"no variable holds a token; known are {names}")
     return Reading(found)
 
@@ -65,7 +65,7 @@ def _found(environment: Mapping[str, str], place: str) -> Iterator[Found]:
 
 
 def _feeds(environment: Mapping[str, str]) -> Iterator[Found]:
-    for name in _FEEDS:
+    for name in FEED_ENDPOINTS:
         if not environment.get(name):
             continue
         try:

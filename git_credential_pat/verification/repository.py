@@ -6,6 +6,7 @@ It is the most faithful test, for it is what the token is for; a host of unknown
 from collections.abc import Callable, Generator, Mapping
 
 from git_credential_pat.hosts import Family, Path
+from git_credential_pat.hosts.azure_devops import REPOSITORY_VIEWS
 from git_credential_pat.scope import Scope, ascii_folded
 from git_credential_pat.verification.verdict import (
     Asking,
@@ -23,9 +24,7 @@ _USER_AGENT = "git/git-credential-pat"
 FETCH = "git-upload-pack"
 PUSH = "git-receive-pack"
 
-
 _REPOSITORY = b"_git"
-_VIEWS = (b"_full", b"_optimized")
 
 
 def named_by(url: Scope, family: Family) -> Scope | None:
@@ -43,7 +42,7 @@ def _azure_repository(path: Path) -> Path:
     """Return a path up to its repository: `…/_git/{repository}`, which pages of it go on from; or nothing."""
     folded = ascii_folded(path)
     at = folded.index(_REPOSITORY) + 1 if _REPOSITORY in folded else len(path)
-    end = at + 1 + (folded[at : at + 1] in [(view,) for view in _VIEWS])
+    end = at + 2 if folded[at : at + 1] in [(view,) for view in REPOSITORY_VIEWS] else at + 1
     return path[:end] if len(path) >= end else ()
 
 

@@ -99,8 +99,8 @@ MUTATIONS = (
     ),
     Mutation(
         "reject any user's entry where usernames are exact",
-        "changes.py",
-        'anyone = family.rule != "exact" or username is None\n    return [entry',
+        "usernames.py",
+        'anyone = family.rule != "exact" or requested is None\n    return [entry',
         "anyone = True\n    return [entry",
         (conversation("rejections", "exact: the username must match"), NEAR_MISSES),
     ),

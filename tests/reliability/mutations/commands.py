@@ -232,7 +232,7 @@ MUTATIONS = (
     ),
     Mutation(
         "take a URL with a secret from the command line",
-        "commands/places.py",
+        "hosts/__init__.py",
         '(b":" in url.userinfo or looks_like_any_token(url.userinfo))',
         "not url.userinfo",
         (f"{_SEED_URL}test_every_command_refuses_a_url_with_a_secret",),
