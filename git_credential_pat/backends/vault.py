@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 NAME = "vault"
 LOCK = "vault.lock"
 _CURE = "put a backup in its place (git credential-pat vault recover FILE), or move it away and seed again"
-SIZE_LIMIT = sealed.HEADER_LIMIT + sealed.BODY_LIMIT + 4096
 
 
 class Opened(NamedTuple):
@@ -142,7 +141,7 @@ class VaultBackend:
 
     def read_bytes(self) -> bytes | None:
         """Return the file's bytes; None if there is no vault."""
-        return self._data.read(NAME, SIZE_LIMIT)
+        return self._data.read(NAME, sealed.FILE_LIMIT)
 
     def replace(self, data: bytes, aside: str) -> str:
         """Put a vault's bytes in place of this one, which is kept beside it under the name `aside`.

@@ -6,10 +6,10 @@ A copy is the vault's very bytes, so it is sealed as the vault is and opens by t
 from contextlib import suppress
 from time import gmtime, strftime
 
-from git_credential_pat.backends.vault import SIZE_LIMIT, Opened, VaultBackend, no_vault
+from git_credential_pat.backends.vault import Opened, VaultBackend, no_vault
 from git_credential_pat.errors import LockedError
 from git_credential_pat.vault.file import read_foreign, write_once
-from git_credential_pat.vault.format import Header
+from git_credential_pat.vault.format import FILE_LIMIT, Header
 
 
 def backup(backend: VaultBackend, path: str) -> Header:
@@ -29,7 +29,7 @@ def backup(backend: VaultBackend, path: str) -> Header:
 
 def read_copy(backend: VaultBackend, path: str) -> tuple[bytes, Opened]:
     """Read a copy and check all of it, by the vault's own keys; return its bytes and what it holds."""
-    data = read_foreign(path, SIZE_LIMIT)
+    data = read_foreign(path, FILE_LIMIT)
     return data, backend.read_copy(data, path)
 
 
