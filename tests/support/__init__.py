@@ -1,1 +1,1 @@
-"""Servers the tests run real Git against."""
+"""What tests share: the program in a throw-away home, servers, keyrings, faults, second implementations."""

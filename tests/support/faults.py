@@ -138,7 +138,7 @@ def inject(
     Return its end and how often the fault struck there.
     """
     run = command or (lambda home, tracer: home.store("new", tracer))
-    trial = _copy(home)
+    trial = copied(home, home.folder.with_name(f"{home.folder.name}.copy"))
     name, number = find(run(trial, [*_only(trial, point), "-e", f"trace={CALLS}"]).log, point)
     options = [*_only(home, point), "-e", f"trace={name}", "-e", f"inject={name}:{fault}:when={number}"]
     ended = run(home, options)
@@ -162,8 +162,7 @@ def _struck(log: str, point: Point) -> int:
     return struck
 
 
-def _copy(home: Home) -> Home:
-    """Return a copy of the home: there the calls and their numbers are the same."""
-    copy = home.folder.with_name(f"{home.folder.name}.copy")
-    subprocess.run(["cp", "-a", str(home.folder), str(copy)], check=True)
-    return Home(copy)
+def copied(home: Home, folder: Path) -> Home:
+    """Return a copy of a home in a folder that is not there yet; calls and their numbers are the same."""
+    subprocess.run(["cp", "-a", str(home.folder), str(folder)], check=True)
+    return Home(folder)

@@ -31,12 +31,12 @@ BASH_COMPLETION = "/usr/share/bash-completion/bash_completion"
 _ADMINISTRATORS_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 
 
-def _has(*programs: str) -> Callable[[], bool]:
-    """Return a probe for any one of these programs."""
+def _has(program: str) -> Callable[[], bool]:
+    """Return a probe for a program."""
 
     def probe() -> bool:
         path = f"{os.environ.get('PATH', os.defpath)}:{_ADMINISTRATORS_FOLDERS}"
-        return any(shutil.which(program, path=path) for program in programs)
+        return shutil.which(program, path=path) is not None
 
     return probe
 
@@ -53,7 +53,6 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "curl": _has("curl"),
     "pinentry": _has("pinentry-curses"),
     "gcm": _has("git-credential-manager"),
-    "apache": _has("apache2", "httpd"),
     "tmux": _has("tmux"),
     "man": _has("man"),
     "uv": _has("uv"),

@@ -7,18 +7,17 @@ that the call which was struck is the one that was meant.
 from __future__ import annotations
 
 import re
-import subprocess
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from support.faults import LINE, Home
+from support.faults import LINE, copied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from support.faults import Ended
+    from support.faults import Ended, Home
 
     Command = Callable[[Home, Sequence[str]], Ended]
     """Runs the program in a home under strace with these options."""
@@ -71,12 +70,6 @@ def strike(template: Home, folder: Path, command: Command, call: Call, fault: st
     only = [_PATHS, "-e", f"trace={call.name}", "-e", f"inject={call.name}:{fault}:when={call.number}"]
     ended = command(home, only)
     return Struck(home, ended, call, fault, _is_hit(ended.log, home, call))
-
-
-def copied(template: Home, folder: Path) -> Home:
-    """Return a copy of a home in a folder that is not there yet; calls and their numbers are the same."""
-    subprocess.run(["cp", "-a", str(template.folder), str(folder)], check=True)
-    return Home(folder)
 
 
 def _calls(log: str, home: Home) -> list[Call]:

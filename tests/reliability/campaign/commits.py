@@ -16,10 +16,10 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from support.faults import Home
+from support.faults import Home, copied
 from support.person import Person
 from support.slots import PHRASE
-from support.strikes import copied, own_calls, strike
+from support.strikes import own_calls, strike
 
 from git_credential_pat.backends.vault_copies import backup
 from git_credential_pat.errors import PatError
