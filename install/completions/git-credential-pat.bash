@@ -67,7 +67,7 @@ _git_credential_pat_words() {
 	*)
 		case $cur,$command,$arguments in
 		-*) _git_credential_pat_options "$command" ;;
-		*,exec,0 | *,import,0 | *,0) _git_credential_pat_arguments "$command" ;;
+		*,0) _git_credential_pat_arguments "$command" ;;
 		*,exec,*) compgen -c -- "$cur" ;;
 		*,import,*) compgen -f -- "$cur" ;;
 		esac
