@@ -1,6 +1,6 @@
 """The mutation check: the program is broken in one way after another, and some test must fail each time.
 
-    sh install/test.sh --mutations [NAME ...]
+    sh install/test.sh --mutations [WORD ...]
 
 `AREAS` names the modules that hold the mutations, each in a tuple `MUTATIONS`.
 """
@@ -10,10 +10,12 @@ from importlib import import_module
 from reliability.mutations.mutation import Mutation
 
 AREAS = (
+    "agent",
     "answers",
     "attacks",
     "changes",
     "commands",
+    "keys",
     "network",
     "representations",
     "requests",
@@ -22,8 +24,6 @@ AREAS = (
     "vault",
     "vault_format",
     "vault_reading",
-    "agent",
-    "keys",
 )
 
 

@@ -317,13 +317,6 @@ TROUBLES = (
         ),
     ),
     Mutation(
-        "write the successor of what was read before the lock was taken",
-        "backends/vault.py",
-        "opened = self._open_silently() or self._made()",
-        "opened = (self._memory.opened if self._memory else None) or self._made()",
-        ("campaign:interleavings=20", "campaign:crowd=4"),
-    ),
-    Mutation(
         "try without end to take a client for whom there is no descriptor",
         "agent/server.py",
         "self._pauses_until = monotonic() + _PAUSE",

@@ -110,20 +110,6 @@ MUTATIONS = (
         ("tests/vault/test_rekey.py::test_rekeying_gives_another_data_key_that_all_slots_open",),
     ),
     Mutation(
-        "show a passphrase as it is typed",
-        "terminal.py",
-        "self._before[_LOCAL_MODES] & ~termios.ECHO | termios.ECHONL",
-        "self._before[_LOCAL_MODES] | termios.ECHONL",
-        (f"{_SIGNALS}::test_a_signal_at_the_hidden_question_ends_it_with_the_echo_on",),
-    ),
-    Mutation(
-        "leave the echo off",
-        "terminal.py",
-        "termios.tcsetattr(self._terminal, termios.TCSADRAIN, self._before)",
-        "termios.tcsetattr(self._terminal, termios.TCSADRAIN, self._silent)",
-        (f"{_SIGNALS}::test_ctrl_c_at_the_hidden_question_changes_nothing",),
-    ),
-    Mutation(
         "break off while the echo is put back",
         "terminal.py",
         "if is_first and not self._leaving:",
@@ -185,13 +171,6 @@ MUTATIONS = (
         "others = self.foreign + self.after",
         "others = self.after",
         (f"{_GITCONFIG}::test_comments_that_the_user_writes_between_our_lines_survive",),
-    ),
-    Mutation(
-        "give git's configuration a mode of our own",
-        "gitconfig.py",
-        "mode = 0o644 if self.is_missing else os.stat(self._path).st_mode & 0o777",
-        "mode = 0o644",
-        (f"{_GITCONFIG}::test_the_files_mode_stays",),
     ),
     Mutation(
         "have git refuse a relative include",

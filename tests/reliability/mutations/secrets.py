@@ -67,7 +67,10 @@ MUTATIONS = (
         "vault/file.py",
         "    descriptor = os.open(name, _MAKE_FILE, 0o600, dir_fd=folder)\n",
         "    descriptor = os.open(name, _MAKE_FILE, 0o666, dir_fd=folder)\n",
-        (f"{FILE}test_folders_are_made_0700_and_files_0600_whatever_the_umask_allows",),
+        (
+            f"{FILE}test_folders_are_made_0700_and_files_0600_whatever_the_umask_allows",
+            "tests/backends/test_vault_backup.py::test_a_copy_is_the_very_bytes_and_private",
+        ),
     ),
     Mutation(
         "run with another user's rights",

@@ -121,13 +121,6 @@ MUTATIONS = (
         (f"{BACKUP}test_a_backup_that_cannot_be_flushed_leaves_no_file",),
     ),
     Mutation(
-        "let others read a copy",
-        "vault/file.py",
-        "os.open(name, _MAKE_FILE, 0o600, dir_fd=folder)",
-        "os.open(name, _MAKE_FILE, 0o644, dir_fd=folder)",
-        (f"{BACKUP}test_a_copy_is_the_very_bytes_and_private",),
-    ),
-    Mutation(
         "take no lock",
         "vault/file.py",
         "            lock_exclusively(descriptor, self.file_path(lock), self._lock_timeout)\n",
@@ -164,7 +157,11 @@ MUTATIONS = (
         "        before = self.open()\n"
         "        with self._data.locked(LOCK):\n"
         "            opened = before or self._made()\n",
-        (f"{PROCESSES}test_processes_that_store_entries_at_once_lose_none_from_the_first_commit_on[2-20]",),
+        (
+            "campaign:crowd=4",
+            "campaign:interleavings=20",
+            f"{PROCESSES}test_processes_that_store_entries_at_once_lose_none_from_the_first_commit_on[2-20]",
+        ),
     ),
     Mutation(
         "make another vault where the key of the one that is there is missing",
