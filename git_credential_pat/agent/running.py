@@ -78,7 +78,10 @@ def _service(calling: Calling, data_key: bytes) -> Service:
     _harden()
     stand = standing.standing(calling.environment, calling.options)
     if stand is None:
-        raise PatError("HOME or GIT_CONFIG_GLOBAL is no absolute path, so no agent can serve")
+        raise PatError(
+            "HOME, GIT_CONFIG_GLOBAL or GIT_CONFIG_SYSTEM is no absolute path, "
+            "so that no agent can serve; make it one"
+        )
     return Service(stand, SettingsWatch(calling.backend), data_key or None, calling.timeout)
 
 

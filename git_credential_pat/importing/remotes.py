@@ -68,7 +68,8 @@ def _found(config: str) -> Iterator[Found]:
     command = [git_path(), "config", "--file", config, "--null", "--get-regexp", _KEYS]
     finished = subprocess.run(command, env=git_environment(), capture_output=True, check=False)
     if finished.returncode not in (0, 1):  # git-config(1): 1 is "not found"
-        raise PatError(f"git cannot read {quoted(config)}; see what is wrong by: git config --file")
+        name = quoted(config)
+        raise PatError(f"git cannot read {name}; see why by: git config --file {name} --list --name-only")
     for row in filter(None, os.fsdecode(finished.stdout).split("\0")):
         key, _, url = row.partition("\n")
         username, password, clean = _login(url)

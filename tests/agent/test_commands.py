@@ -87,6 +87,14 @@ def test_an_agent_without_a_place_for_its_socket_is_refused_with_the_reason(prog
     program.folder.parent.unlink()
 
 
+def test_an_agent_that_would_depend_on_the_working_folder_is_refused(program: AgentProgram) -> None:
+    relative = {"GIT_CONFIG_SYSTEM": "system.gitconfig"}
+    assert refusal(program.run("agent", "--foreground", environment=relative), 1) == (
+        "HOME, GIT_CONFIG_GLOBAL or GIT_CONFIG_SYSTEM is no absolute path, "
+        "so that no agent can serve; make it one"
+    )
+
+
 def test_no_agent_is_started_for_a_backend_that_there_is_not(program: AgentProgram) -> None:
     assert refusal(program.run("--backend", "nowhere", "agent"), 2).startswith('unknown backend "nowhere"; ')
     assert not program.socket.exists()

@@ -177,5 +177,7 @@ def test_a_folder_in_no_repository_is_refused(program: Program) -> None:
 def test_a_broken_configuration_is_told(program: Program) -> None:
     folder = repository(program)
     (folder / ".git/config").write_text("[remote\n")
-    line = refusal(program.run("import", "remotes", "api"), 1)
-    assert line.startswith(f"git cannot read {folder}/.git/config")
+    config = f"{folder}/.git/config"
+    assert refusal(program.run("import", "remotes", "api"), 1) == (
+        f"git cannot read {config}; see why by: git config --file {config} --list --name-only"
+    )
