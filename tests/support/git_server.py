@@ -48,7 +48,7 @@ _OTHER_NAMES = (
     "git.example.com",
     "tfs.example.com",
 )
-NAMES = (*_HOSTED_NAMES, *_OTHER_NAMES, "localhost", "127.0.0.1")
+_NAMES = frozenset((*_HOSTED_NAMES, *_OTHER_NAMES, "localhost", "127.0.0.1"))
 _HOSTED_CHALLENGES = (
     "Bearer authorization_uri=https://login.windows.net/00000000-0000-0000-0000-000000000000",
     'Basic realm="https://tfsprodweu1.visualstudio.com/"',
@@ -179,9 +179,7 @@ class GitServer(TlsServer):
         root: Path,
         organizations: Mapping[str, str] | None = None,
         accounts: Mapping[str, Account] | None = None,
-        names: Iterable[str] = NAMES,
     ) -> None:
-        self.names = frozenset(names)
         self.repositories = root / "repositories"
         self.repositories.mkdir(parents=True)
         self.log: list[RequestRecord] = []
@@ -189,7 +187,7 @@ class GitServer(TlsServer):
         self._accounts: dict[str, Account | None] = dict(accounts or {})
         for organization, token in (organizations or {}).items():
             self.set_token(organization, token)
-        super().__init__(_GitHandler, root, self.names)
+        super().__init__(_GitHandler, root, _NAMES)
 
     def set_token(self, organization: str, token: str | None) -> None:
         """Make this the one token of an Azure DevOps organization; None leaves it with none."""
@@ -223,7 +221,7 @@ class GitServer(TlsServer):
         """Return the server's address for a name of its own, on whatever port."""
         host = place.rpartition(":")[0].lower()
         wildcard = "*." + host.partition(".")[2]
-        return self.address if self.names & {host, wildcard} else None
+        return self.address if _NAMES & {host, wildcard} else None
 
 
 class _GitHandler(QuietHandler):

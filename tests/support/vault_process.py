@@ -12,22 +12,17 @@ from typing import TYPE_CHECKING
 
 from git_credential_pat.backends import Change
 from git_credential_pat.backends.vault import VaultBackend
-from git_credential_pat.entry import Entry
-from git_credential_pat.scope import Scope
 from git_credential_pat.settings import Settings
+from support.vaults import token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def _entry(name: str, secret: bytes) -> Entry:
-    return Entry(Scope(b"https", b"dev.azure.com", (name.encode(),)), b"", secret, created=1, updated=1)
-
-
 def store(backend: VaultBackend, prefix: str, count: str) -> None:
     """Store entries of one's own."""
     for number in range(int(count)):
-        backend.apply([Change(None, _entry(f"{prefix}-{number}", b"a-token"))])
+        backend.apply([Change(None, token(f"{prefix}-{number}"))])
 
 
 def count(backend: VaultBackend, name: str) -> None:
@@ -43,7 +38,7 @@ def count(backend: VaultBackend, name: str) -> None:
 def alternate(backend: VaultBackend, first: str, second: str) -> None:
     """Replace one set of entries by another and back, for ever."""
     before, after = (
-        [_entry(f"entry-{number}", secret.encode()) for number in range(50)] for secret in (first, second)
+        [token(f"entry-{number}", secret.encode()) for number in range(50)] for secret in (first, second)
     )
     while True:
         backend.apply([Change(*pair) for pair in zip(before, after, strict=True)])

@@ -61,10 +61,10 @@ class Place:
         return [path.name for path in self.folder.rglob(".vault-*")]
 
 
-def token(name: str, secret: bytes = b"a-token", username: bytes = b"") -> Entry:
+def token(name: str, secret: bytes = b"a-token") -> Entry:
     """Return an entry for an organization of this name."""
     scope = Scope(b"https", b"dev.azure.com", (name.encode(),))
-    return Entry(scope, username, secret, created=1, updated=1)
+    return Entry(scope, b"", secret, created=1, updated=1)
 
 
 def entry_at(url: str, secret: bytes, username: bytes = b"") -> Entry:
