@@ -120,6 +120,14 @@ def test_a_url_of_a_repository_is_tried_as_git_would_under_the_tokens_own_host(
     ]
 
 
+def test_a_view_of_a_repository_is_part_of_its_address(server: ApiServer, program: Program) -> None:
+    keep(program, FABRIKAM)
+    verify(program, f"{FABRIKAM}/web/_git/_optimized/web/commits")
+    assert [record.url for record in server.log][1:] == [
+        f"{FABRIKAM}/web/_git/_optimized/web/info/refs?service=git-upload-pack"
+    ]
+
+
 def test_a_username_picks_one_of_several(server: ApiServer, program: Program) -> None:
     keep(program, FABRIKAM, username="jane")
     keep(program, FABRIKAM, OTHER_AZURE_TOKEN, username="john")
