@@ -47,7 +47,7 @@ HOLDERS: dict[str, Callable[[], object]] = {
     "Secret": lambda: Secret(SECRET, b"Basic", (b"jane", SECRET)),
     "Entry": lambda: ENTRY,
     "Change": lambda: Change(ENTRY, ENTRY),
-    "Opened": lambda: Opened(Header(bytes(16), 1, (), bytes(32)), SECRET, (ENTRY,), 4096),
+    "Opened": lambda: Opened(Header(bytes(16), 1, (), bytes(32)), SECRET, (ENTRY,)),
     "Glance": lambda: Glance((1, 2, 3), SECRET),
     "Url": lambda: parse_url(URL),
     "Calling": lambda: Calling({b"GH_TOKEN": SECRET}, ["--backend", "vault"], "vault", 900),
