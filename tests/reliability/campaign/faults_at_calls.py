@@ -120,7 +120,7 @@ def _errors(call: Call) -> tuple[str, ...]:
 
 
 def _chosen(trial: Trial, plans: list[Plan]) -> list[Plan]:
-    """Return all plans; or each error at some call of a store, each kind of call, and others by chance."""
+    """Return all plans; or each error at some call, each kind of call, and others by chance."""
     if trial.size >= len(plans):
         return plans
     shuffled = trial.chance.sample(plans, len(plans))

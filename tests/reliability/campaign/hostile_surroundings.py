@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from itertools import cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -161,20 +162,13 @@ def attack(trial: Trial) -> None:
         for bait in place.baits.all:
             trial.count("baits")
             assert place.baits.is_taken(bait), f"the bait {bait.name} is blind"
-        for number in range(trial.size):
-            more = rounds(place)[number % len(rounds(place))]
+        for more in islice(cycle(rounds(place)), trial.size):
             for words, given, status in CALLS:
                 ended = place.call(words, given, more)
                 trial.count("calls")
-                sprung = place.baits.sprung()
-                trial.require(
-                    not sprung,
-                    "executions",
-                    f"{' '.join(words) or 'completion'} runs {', '.join(sprung)}: {ended}",
-                )
-                trial.require(
-                    ended.returncode == status, "steered", f"{' '.join(words) or 'completion'}: {ended}"
-                )
+                sprung, what = place.baits.sprung(), " ".join(words) or "completion"
+                trial.require(not sprung, "executions", f"{what} runs {', '.join(sprung)}: {ended}")
+                trial.require(ended.returncode == status, "steered", f"{what}: {ended}")
                 if given == ASKED and words == ("get",):
                     trial.require(ended.stdout.decode() == ANSWER, "steered", f"get: {ended}")
             (place.baits.repository / "copy").unlink()

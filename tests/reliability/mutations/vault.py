@@ -256,6 +256,17 @@ MUTATIONS = (
         ),
     ),
     Mutation(
+        "recover though the vault that is replaced could not be kept",
+        "backends/vault.py",
+        "                self._data.replace(name, before)\n",
+        '                with __import__("contextlib").suppress(PatError):\n'
+        "                    self._data.replace(name, before)\n",
+        (
+            "campaign:faults_at_calls=2000",
+            f"{RECOVER}test_recovering_on_a_full_disk_keeps_the_vault[keeping the vault of now]",
+        ),
+    ),
+    Mutation(
         "recover over a vault that was kept in the same second",
         "backends/vault.py",
         "name = next(name for name in chain([aside], numbered) if self._data.read(name, 0) is None)",
