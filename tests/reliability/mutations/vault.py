@@ -261,10 +261,7 @@ MUTATIONS = (
         "                self._data.replace(name, before)\n",
         '                with __import__("contextlib").suppress(PatError):\n'
         "                    self._data.replace(name, before)\n",
-        (
-            "campaign:faults_at_calls=2000",
-            f"{RECOVER}test_recovering_on_a_full_disk_keeps_the_vault[keeping the vault of now]",
-        ),
+        (f"{RECOVER}test_recovering_on_a_full_disk_keeps_the_vault[keeping the vault of now]",),
     ),
     Mutation(
         "recover over a vault that was kept in the same second",
