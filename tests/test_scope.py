@@ -246,3 +246,14 @@ def test_a_refusal_never_repeats_what_stands_before_the_at_sign(text: str) -> No
     with pytest.raises(PatError) as refusal:
         parse_url(text)
     assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://jane:hunter2-hunter2", "https://hunter2-hunter2%40x/y", "https://hunter2-hunter2!"]
+)
+def test_a_password_whose_host_was_forgotten_is_not_repeated(url: str) -> None:
+    with pytest.raises(PatError) as refused:
+        parse_url(url)
+    assert str(refused.value) == (
+        "the URL has no proper host; give one such as https://dev.azure.com/ORGANIZATION"
+    )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from time import monotonic
+from urllib.parse import urlsplit
 
 from git_credential_pat.errors import UnreachableError
 from git_credential_pat.hosts import Family
@@ -70,7 +71,12 @@ def _without(subject: Subject, verdict: Verdict) -> Verdict:
 
 
 def _check_host(question: Question, subject: Subject) -> None:
-    """Hold every verifier to the rule that a token goes to its own host alone."""
-    own = Question(subject.server).host
-    if question.host not in (own, _ALSO_ASKED.get(own)):
+    """Hold every verifier to the rule that a token goes to its own host alone, by its protocol and port."""
+    own = _origin(subject.server)
+    if _origin(question.url) not in (own, ("https", _ALSO_ASKED.get(own[1]))):
         raise ValueError("a verifier asks a host that is not the token's")
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc

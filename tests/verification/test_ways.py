@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from support.api_replies import HangUp
+from support.api_replies import Crawling, HangUp
 from support.api_server import ApiServer, basic
 from support.checks import keep
 from support.connect_proxy import ConnectProxy
@@ -216,6 +216,14 @@ def test_a_connection_that_breaks_off_is_no_verdict(server: ApiServer, program: 
     configure(program, sslCAInfo=str(server.ca_file))
     assert ask(program)[0] == "not-verified"
     assert len(server.log) == 1, "it is asked once"
+
+
+def test_what_a_host_says_that_speaks_no_http_is_not_repeated(server: ApiServer, program: Program) -> None:
+    said = f"{AZURE_TOKEN} \x1b[2J\r\n".encode()
+    server.serve("https://localhost/main/_apis/connectionData", Crawling(said, 0.001), basic("", AZURE_TOKEN))
+    keep_at_server(program, server)
+    configure(program, sslCAInfo=str(server.ca_file))
+    assert ask(program) == ("not-verified", "localhost: what it answers is not HTTP")
 
 
 def test_a_host_that_speaks_no_tls_is_no_verdict(program: Program, server: ApiServer) -> None:

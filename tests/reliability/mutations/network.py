@@ -7,6 +7,9 @@ _WAYS = "tests/verification/test_ways.py::"
 _CERTIFICATES = "tests/verification/test_certificates.py::"
 _SECRETS = "tests/verification/test_secrets.py::"
 _OPEN = "tests/verification/test_open.py::"
+_GUARD = (
+    "tests/verification/test_guard.py::test_a_verifier_that_asks_another_host_is_stopped_before_it_is_asked"
+)
 _SEED = "tests/commands/test_seed_verify.py::"
 
 MUTATIONS = (
@@ -90,11 +93,23 @@ MUTATIONS = (
     Mutation(
         "send a token to a host that is not its own",
         "verification/__init__.py",
-        "    if question.host not in (own, _ALSO_ASKED.get(own)):\n",
+        '    if _origin(question.url) not in (own, ("https", _ALSO_ASKED.get(own[1]))):\n',
         "    if not question.host:\n",
-        (
-            "tests/verification/test_guard.py::test_a_verifier_that_asks_another_host_is_stopped_before_it_is_asked",
-        ),
+        (_GUARD,),
+    ),
+    Mutation(
+        "send a token to its host by another protocol or port",
+        "verification/__init__.py",
+        "    return parts.scheme, parts.netloc\n",
+        '    return "https", parts.hostname or ""\n',
+        (_GUARD,),
+    ),
+    Mutation(
+        "tell what a host says that speaks no HTTP",
+        _ASKING,
+        'lambda _: "what it answers is not HTTP"',
+        'lambda error: f"what it answers is not HTTP ({error})"',
+        (f"{_WAYS}test_what_a_host_says_that_speaks_no_http_is_not_repeated",),
     ),
     Mutation(
         "ask a GitHub of one's own at the public one",

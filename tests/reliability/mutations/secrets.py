@@ -188,4 +188,11 @@ MUTATIONS = (
         "        umask = os.umask(0o022)\n",
         ("tests/test_hardening.py::test_it_works_in_no_folder_of_the_user_s_and_makes_nothing_for_others",),
     ),
+    Mutation(
+        "repeat a password in the place of a URL's host",
+        "scope.py",
+        "        known_host = canonical_host(host, known_protocol)\n    except PatError:",
+        "        known_host = canonical_host(host, known_protocol)\n    except ValueError:",
+        ("tests/test_scope.py::test_a_password_whose_host_was_forgotten_is_not_repeated",),
+    ),
 )
