@@ -1,4 +1,4 @@
-"""A fault of the program itself shows nothing that could be a secret, and no traceback."""
+"""A fault of the program itself shows nothing that could be secret, and no traceback; errors are one line."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from support.program import AZURE_TOKEN
 
 import git_credential_pat
 from git_credential_pat import cli
+from git_credential_pat.errors import PatError
+from git_credential_pat.terminal import report
 
 if TYPE_CHECKING:
     import pytest
@@ -54,3 +56,8 @@ def test_a_program_that_cannot_start_prints_no_traceback(tmp_path: Path) -> None
         b"",
         b"git-credential-pat: internal error; nothing was printed; please install it again\n",
     )
+
+
+def test_an_error_is_one_line_whatever_stands_in_its_message(capfd: pytest.CaptureFixture[str]) -> None:
+    assert report(PatError(), "/home/a\nb\r\n/config is not a regular file") == 1
+    assert capfd.readouterr() == ("", "git-credential-pat: /home/a b /config is not a regular file\n")

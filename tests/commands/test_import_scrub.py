@@ -102,6 +102,14 @@ def test_the_files_mode_and_links_to_it_stay(program: Program, mode: int) -> Non
     assert sorted(os.listdir(real.parent)) == ["credentials"]
 
 
+@pytest.mark.needs("root")
+def test_the_files_owner_and_group_stay(program: Program) -> None:
+    path = source(program, LINE + MINE)
+    os.chown(path, 0, 65534)
+    scrubbed(program)
+    assert (path.stat().st_uid, path.stat().st_gid) == (0, 65534)
+
+
 def test_a_file_that_git_is_writing_is_left_alone(program: Program) -> None:
     path = source(program)
     lock = write(program.home / ".git-credentials.lock", "")

@@ -93,6 +93,25 @@ MUTATIONS = (
         ),
     ),
     Mutation(
+        "give a file of tokens to another group",
+        _SCRUBBING,
+        "                os.fchown(descriptor, status.st_uid, status.st_gid)\n",
+        "                pass\n",
+        (f"{_SCRUB}test_the_files_owner_and_group_stay",),
+    ),
+    Mutation(
+        "put git's configuration in place without flushing it",
+        "gitconfig.py",
+        "                os.fsync(self._descriptor)\n",
+        "",
+        (
+            (
+                "tests/reliability/test_config_crash.py::"
+                "test_killed_before_the_configuration_is_replaced_it_is_as_it_was[flush-the-configuration]"
+            ),
+        ),
+    ),
+    Mutation(
         "delete at the source what was changed there meanwhile",
         _SCRUBBING,
         "    if data is None or any(not data.startswith(span.text, span.start) for span in spans):\n",

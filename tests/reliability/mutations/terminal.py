@@ -231,4 +231,11 @@ MUTATIONS = (
         "    if False:",
         ("tests/test_hardening.py::test_ctrl_c_while_git_still_writes_is_told_as_everywhere",),
     ),
+    Mutation(
+        "tell an error in several lines",
+        _TERMINAL,
+        'notice(" ".join(message.split()))',
+        "notice(message)",
+        ("tests/test_internal_errors.py::test_an_error_is_one_line_whatever_stands_in_its_message",),
+    ),
 )
