@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import stat
@@ -15,6 +16,7 @@ from support.slots import OTHER_PHRASE, PHRASE, add, header_of, refused
 from support.vaults import Place, store, token
 
 from git_credential_pat.backends import vault_copies
+from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.backends.vault_copies import backup
 from git_credential_pat.backends.vault_slots import rekey, remove_slot
 from git_credential_pat.errors import DamagedError, LockedError, PatError
@@ -22,7 +24,6 @@ from git_credential_pat.errors import DamagedError, LockedError, PatError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from git_credential_pat.backends.vault import VaultBackend
     from git_credential_pat.entry import Entry
 
 FABRIKAM = token("fabrikam", b"fabrikam-token")
@@ -232,6 +233,15 @@ def test_a_copy_opens_by_the_slots_that_it_had_then(place: Place, copy: Path) ->
     refused(place, LockedError, lambda: recover(place.backend(Person(PHRASE).unlocking), str(copy)))
     recover(place.backend(Person(PHRASE).unlocking), str(later))
     assert len(place.backend(Person(PHRASE).unlocking).entries()) == 2
+
+
+def test_a_vault_that_another_process_is_writing_is_not_replaced(place: Place, copy: Path) -> None:
+    backend = VaultBackend(place.settings, lock_timeout=0)
+    with place.lock.open("rb+") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        told = refused(place, PatError, lambda: recover(backend, str(copy)))
+    assert told.startswith(f"{place.lock} was not free")
+    assert asides(place) == []
 
 
 def test_a_vault_of_now_that_others_can_reach_is_not_replaced(place: Place, copy: Path) -> None:

@@ -220,8 +220,8 @@ def test_a_connection_that_breaks_off_is_no_verdict(server: ApiServer, program: 
 
 def test_what_a_host_says_that_speaks_no_http_is_not_repeated(server: ApiServer, program: Program) -> None:
     said = f"{AZURE_TOKEN} \x1b[2J\r\n".encode()
-    server.serve("https://localhost/main/_apis/connectionData", Crawling(said, 0.001), basic("", AZURE_TOKEN))
     keep_at_server(program, server)
+    server.serve("https://localhost/main/_apis/connectionData", Crawling(said, 0.001), basic("", AZURE_TOKEN))
     configure(program, sslCAInfo=str(server.ca_file))
     assert ask(program) == ("not-verified", "localhost: what it answers is not HTTP")
 

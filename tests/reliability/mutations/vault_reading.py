@@ -238,4 +238,13 @@ MUTATIONS = (
         '        text = unicodedata.normalize("NFC", text)',
         read("passphrase-partly-text-1"),
     ),
+    Mutation(
+        "recover a vault that another process is writing",
+        "backends/vault.py",
+        "        with self._data.locked(LOCK):\n            before = self.read_bytes()\n",
+        "        if True:\n            before = self.read_bytes()\n",
+        (
+            "tests/backends/test_vault_recover.py::test_a_vault_that_another_process_is_writing_is_not_replaced",
+        ),
+    ),
 )
