@@ -253,3 +253,27 @@ def test_where_questions_are_allowed_an_unlocked_keyring_asks_none(service: Secr
 
 def test_a_person_has_a_minute_to_answer() -> None:
     assert (os_keyring.LIMIT, os_keyring.PROMPT_LIMIT) == (2.2, 60.0)
+
+
+# Keeping
+
+
+class Forgetful:
+    """A keyring that takes everything and keeps nothing."""
+
+    def get_password(self, _service: str, _account: str) -> None:
+        return None
+
+    def set_password(self, _service: str, _account: str, _secret: str) -> None:
+        return None
+
+    def delete_password(self, _service: str, _account: str) -> None:
+        return None
+
+
+def test_a_keyring_that_does_not_keep_what_it_takes_refused_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os_keyring, "load", lambda *_words, **_options: Forgetful)
+    told = refusal(lambda keyring: keyring.set("service", "account", CANARY), Keyring("some.Forgetful"))
+    assert told == (
+        "some.Forgetful refused (NotKeptError); look at it with the desktop's own program for passwords"
+    )

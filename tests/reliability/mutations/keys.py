@@ -179,4 +179,11 @@ MUTATIONS = (
         '["--file", "-"]',
         (f"{_GITCONFIG}::test_unconfigure_gives_every_byte_back",),
     ),
+    Mutation(
+        "believe a keyring that says it keeps a secret",
+        "os_keyring.py",
+        "        if library.get_password(service, account) == secret:\n            return\n",
+        "        return\n",
+        (f"{_REFUSALS}::test_a_keyring_that_does_not_keep_what_it_takes_refused_it",),
+    ),
 )
