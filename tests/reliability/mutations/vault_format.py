@@ -219,7 +219,10 @@ COSTS = (
         derive(b"", RFC_9106_SECOND, slot.params[-16:])
     check(slots)
 """,
-        ("campaign:costly_slots=1",),
+        (
+            "tests/vault/test_passphrase.py::test_a_cost_out_of_bounds_is_damage_before_anything_is_derived_or_asked",
+            "campaign:costly_slots=1",
+        ),
     ),
     Mutation(
         "ask for a passphrase before the costs are checked",
