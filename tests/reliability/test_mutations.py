@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from reliability.mutations import all_mutations
 from reliability.mutations.mutation import Mutation, source_of
+from reliability.mutations.workshop import end_all
 from support.named_tests import is_there
 
 PROJECT = Path(__file__).parents[2]
@@ -56,3 +60,25 @@ def test_tests_that_are_not_there_are_noticed() -> None:
     assert not is_there("tests/reliability/test_mutations.py::test_of_nothing")
     assert not is_there("tests/reliability/test_of_nothing.py")
     assert not is_there("campaign:nothing")
+
+
+def test_what_a_broken_program_left_running_is_ended_and_nothing_else(tmp_path: Path) -> None:
+    with _python_of(tmp_path / "bin") as left, _python_of(tmp_path / "bin-of-others") as other:
+        end_all(tmp_path / "bin")
+        assert left.wait(5) == -signal.SIGKILL
+        assert other.poll() is None
+        other.kill()
+
+
+def _python_of(folder: Path) -> subprocess.Popen[bytes]:
+    folder.mkdir()
+    python = folder / "python"
+    python.symlink_to(sys.executable)
+    process = subprocess.Popen(
+        [python, "-I", "-S", "-c", "print(flush=True); input()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout
+    assert process.stdout.readline() == b"\n"
+    return process

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,16 +96,27 @@ class Workshop:
     def _run(self, command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         environment.pop("VIRTUAL_ENV", None)
-        return subprocess.run(
-            [str(self._bin / Path(sys.executable).name), *command],
-            cwd=folder,
-            env={**environment, TRY_ALL: "1"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=LIMIT,
-            check=False,
-        )
+        try:
+            return subprocess.run(
+                [str(self._bin / Path(sys.executable).name), *command],
+                cwd=folder,
+                env={**environment, TRY_ALL: "1"},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=LIMIT,
+                check=False,
+            )
+        finally:
+            end_all(self._bin)
+
+
+def end_all(programs: Path) -> None:
+    """End what still runs a program of this folder, as an agent that nobody finds any more."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended meanwhile
+            if (process / "cmdline").read_bytes().startswith(os.fsencode(programs) + b"/"):
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 def _is_of(case: str, line: str) -> bool:
