@@ -152,10 +152,12 @@ def _confirmed(entry: Entry, request: Request, now: int) -> Entry:
 def _kept(secret: Secret, match: Match, request: Request, settings: Settings, now: int) -> Change:
     family = match.target.family
     fitting = () if match.inferred else of_user(match.entries, request.username, family)
-    scope = fitting[0].scope if fitting else match.own
     username = request.username or b""
     if family.forces_basic and secret.basic and secret.basic[1]:  # a token pasted beside NTLM
         username, secret = secret.basic[0], Secret(secret.basic[1])
+    scope = fitting[0].scope if fitting else match.own
+    if family.is_for_repository(secret.value):
+        scope = family.kept_at(match.target.place, secret.value)
     if not secret.authtype:
         username = kept_username(username, scope, secret.value, family, settings)
     entry = Entry(

@@ -47,9 +47,14 @@ def helper_command(launcher: str) -> str:
     return launcher if quote(launcher) == launcher else f"!{quote(launcher)}"
 
 
-def helper_lines(command: str) -> list[Line]:
-    """Return what `configure` writes. An empty `helper` keeps neighbours from copying a host's tokens."""
+def helper_lines(command: str, *, alone: bool = True) -> list[Line]:
+    """Return what `configure` writes. An empty `helper` keeps neighbours from copying a host's tokens.
+
+    `alone` says whether this helper has all that Git may ask for there: else Git goes on asking the others.
+    """
     lines = [Line("credential", "", "helper", command)]
+    if not alone:
+        return lines
     for url in ("https://dev.azure.com", "https://pkgs.dev.azure.com", "https://*.visualstudio.com"):
         lines += [Line("credential", url, "helper", ""), Line("credential", url, "helper", command)]
         if "*" not in url:

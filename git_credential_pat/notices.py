@@ -1,10 +1,11 @@
 """What users are told of their tokens while Git works: what is the matter, and the command that helps."""
 
+from collections.abc import Iterable
 from time import gmtime, strftime
 
-from git_credential_pat.entry import SECOND, Entry
+from git_credential_pat.entry import ACTIVE, SECOND, Entry
 from git_credential_pat.errors import quoted
-from git_credential_pat.hosts import Family
+from git_credential_pat.hosts import Family, family_of, looks_like_any_token
 from git_credential_pat.scope import Scope
 from git_credential_pat.settings import DAY
 
@@ -42,6 +43,26 @@ def unnamed_organization(host: Scope) -> str:
         f"Git names no organization of {url}, and the tokens that are kept are for certain ones; "
         f"run: git config --global credential.{url}.useHttpPath true"
     )
+
+
+def unplaced_among(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries that would answer, but for want of the organization that their host needs."""
+    found = (entry for entry in entries if entry.state == ACTIVE and not entry.is_sign_on)
+    return [entry for entry in found if not (entry.scope.path or family_of(entry.scope).host_covers)]
+
+
+def placing(entry: Entry, family: Family, organization: str) -> str:
+    """Return the command that gives a token without an organization its own, whose URL is given."""
+    source = f"git credential-pat token{username_option(entry, family)} {word_of(entry.scope)}"
+    return f"{source} | git credential-pat seed {organization}"
+
+
+def username_option(entry: Entry, family: Family) -> str:
+    """Return the option that picks an entry among those of its scope; empty where it would show a token."""
+    name = entry.username or family.default_username(entry.secret)
+    if not name or looks_like_any_token(name):
+        return ""
+    return f" --username {quoted(name.decode('utf-8', 'surrogateescape'))}"
 
 
 def spent_on_ntlm(scope: Scope) -> str:

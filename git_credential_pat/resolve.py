@@ -73,8 +73,11 @@ def _named_by_username(unmatched: Match, username: bytes) -> Match | None:
         covering = _covering(organization, len(organization.path), unmatched.everything)
         return unmatched._replace(own=organization, entries=covering, named=True)
     name = username.partition(b"@")[0]
+    default = unmatched.target.family.default_username(b"")
     unplaced = tuple(
-        entry for entry in unmatched.everything if name and not entry.scope.path and entry.username == name
+        entry
+        for entry in unmatched.everything
+        if name and not entry.scope.path and (entry.username or default) == name
     )
     return unmatched._replace(entries=unplaced) if unplaced else None
 
@@ -85,7 +88,8 @@ def _inferred(unmatched: Match, username: bytes) -> Match:
     Beside an entry without an organization, doubtful ones do not count: they answer no such request, and
     what the user typed in their place would never be answered either.
     """
-    family, entries = unmatched.target.family, unmatched.everything
+    family = unmatched.target.family
+    entries = tuple(entry for entry in unmatched.everything if unmatched.own.covers(entry.scope))
     if not _says_nothing(family, username, entries):
         return unmatched
     candidates = {_candidate(family, entry) for entry in entries}

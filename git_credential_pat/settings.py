@@ -308,13 +308,13 @@ def _read_provider(settings: Settings, url: str, value: str) -> Settings:
 
 
 def _read_username(settings: Settings, url: str, value: str) -> Settings:
-    username = Username(_scope_of(url, "username"), value.encode("utf-8", "surrogateescape"))
+    username = Username(_scope_of(url, "username").folded, value.encode("utf-8", "surrogateescape"))
     return settings._replace(usernames=(*settings.usernames, username))
 
 
 def _scope_of(url: str, name: str) -> Scope:
     try:
-        return parse_url(url).scope.folded
+        return parse_url(url).scope
     except PatError:
         place = shown(url.rpartition("@")[2])  # a password may stand before it
         raise PatError(f'pat.{place}.{name} in git config: "{place}" is not a URL; correct it') from None

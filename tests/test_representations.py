@@ -18,7 +18,7 @@ from git_credential_pat.helper import Answer
 from git_credential_pat.importing.files import lines_of
 from git_credential_pat.importing.found import Around, Found, Reading, found_at
 from git_credential_pat.importing.placing import Outcome, Plan
-from git_credential_pat.importing.scrubbing import RemoteUrl, Span, WholeFile
+from git_credential_pat.importing.scrubbing import Login, Span, WholeFile
 from git_credential_pat.os_keyring import Keyring
 from git_credential_pat.scope import Scope, parse_url
 from git_credential_pat.vault.file import Glance
@@ -56,7 +56,7 @@ HOLDERS: dict[str, Callable[[], object]] = {
     "Line": lambda: list(lines_of(SECRET)),
     "Span": lambda: SPAN,
     "WholeFile": lambda: WholeFile("/home/jane/.tfx", SECRET),
-    "RemoteUrl": lambda: RemoteUrl("/x/.git/config", "remote.origin.url", URL, "https://git.example.com/x"),
+    "Login": lambda: Login("/x/.git/config", URL.encode(), b"https://git.example.com/x"),
     "Found": lambda: FOUND,
     "Reading": lambda: Reading((FOUND, Found("~/.netrc:2"))),
     "Plan": lambda: Plan((Outcome(FOUND, "added", ENTRY),)),

@@ -8,16 +8,19 @@ from git_credential_pat.scope import Scope
 from git_credential_pat.settings import launcher_path, user_config_file
 
 
-def tell_git(scopes: Iterable[Scope], providers: Mapping[str, str], *, configure: bool) -> str:
+def tell_git(
+    scopes: Iterable[Scope], providers: Mapping[str, str], *, configure: bool, alone: bool = True
+) -> str:
     """Write the lines for these scopes, and what runs at hosts by their URL; return a line that tells of it.
 
-    Without `configure` only providers are noted. The line is empty if nothing had to be written. The tokens
-    are kept already and stay so if this fails; PatError says so.
+    Without `configure` only providers are noted; `alone` is as in `gitconfig.helper_lines`. The line is empty
+    if nothing had to be written. The tokens are kept already and stay so if this fails; PatError says so.
     """
     hosts = dict.fromkeys(scope._replace(path=scope.path[:1]) for scope in scopes)
     try:
-        lines = gitconfig.helper_lines(gitconfig.helper_command(launcher_path())) if configure else []
+        lines: list[gitconfig.Line] = []
         if configure:
+            lines += gitconfig.helper_lines(gitconfig.helper_command(launcher_path()), alone=alone)
             lines += dict.fromkeys(line for host in hosts for line in gitconfig.path_lines(host))
         lines += [gitconfig.Line("pat", url, "provider", name) for url, name in providers.items()]
         path = user_config_file()

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 import click
 
@@ -13,17 +14,24 @@ from git_credential_pat.commands.git_lines import tell_git
 from git_credential_pat.commands.import_shown import counted, show
 from git_credential_pat.commands.places import url_of
 from git_credential_pat.commands.session import Session, pass_session
+from git_credential_pat.commands.unplaced import say_unplaced
+from git_credential_pat.commands.verifying import verdicts, warn_of_unchecked
+from git_credential_pat.entry import Entry
 from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.helper import commit
 from git_credential_pat.importing import Around, Reading, Source, source_named
-from git_credential_pat.importing.placing import ADDED, Plan, planned
+from git_credential_pat.importing.placing import ADDED, Guess, Plan, guesses, planned
 from git_credential_pat.importing.scrubbing import scrub
 from git_credential_pat.os_keyring import Keyring
 from git_credential_pat.settings import resolved
 from git_credential_pat.terminal import confirm, is_there, notice, progress, say, stdin_is_terminal
+from git_credential_pat.verification import VALID
 
 _MANY = 1000
 """Logins that take long enough for a bar to be seen."""
+_MOST_GUESSES = 100
+_PATIENCE = 20.0
+"""Seconds after which no answer to a guess is waited for any more."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,7 @@ class Options:
     dry_run: bool
     scrub: bool
     yes: bool
+    verify: bool
     configure: bool
     as_json: bool
 
@@ -43,6 +52,13 @@ class Options:
 @click.option("--dry-run", is_flag=True, help="Only show what would be added.")
 @click.option("--scrub", is_flag=True, help="Then delete at the source what is kept.")
 @click.option("-y", "--yes", is_flag=True, help="With --scrub: do not ask.")
+@click.option(
+    "--no-verify",
+    "verify",
+    flag_value=False,
+    default=True,
+    help="Do not ask the host whether a username is the organization's name.",
+)
 @click.option(
     "--no-configure", "configure", flag_value=False, default=True, help="Leave git's configuration alone."
 )
@@ -58,6 +74,10 @@ def command(session: Session, /, source: str, places: tuple[str, ...], **options
     file for git-credentials and netrc, the folder of a repository for remotes, that of a store for gcm. For
     az-devops, tfx and environment it is the URL of the organization of a token that names none.
 
+    A username may be the organization's name or anything else. The host is asked; where it does not say
+    yes, the token is kept without an organization, stays at its source, and the command that gives it one
+    is printed.
+
     \b
     git credential-pat import git-credentials --dry-run
     git credential-pat import remotes ~/src/web ~/src/api --scrub
@@ -71,13 +91,14 @@ def _import(session: Session, source: Source, places: Sequence[str], options: Op
         _check_scrub(source, options)
     reading = _read(session, source, places)
     makes_vault = is_first(session)
+    proven = _proven(reading, session) if options.verify else set()
     plans: list[Plan] = []
 
     def decide() -> list[Change]:
         count = len(reading.found)
         with progress("Placing", count if count >= _MANY else 0) as advance:
             entries = session.backend.entries()
-            plans.append(planned(reading.found, entries, session.settings, session.now, advance))
+            plans.append(planned(reading.found, entries, session.settings, session.now, proven, advance))
         return plans[-1].changes
 
     if options.dry_run:
@@ -90,6 +111,26 @@ def _import(session: Session, source: Source, places: Sequence[str], options: Op
         _confirm(plans[-1], session, options)
     commit(session.backend, decide)
     _finish(session, plans[-1], options, makes_vault=makes_vault, is_known=asks and bool(plans[-1].traces))
+
+
+def _proven(reading: Reading, session: Session) -> set[Guess]:
+    """Ask the host which of the organizations that usernames may name take the token beside them."""
+    waiting = guesses(reading.found, session.backend.entries())[:_MOST_GUESSES]
+    if not waiting:
+        return set()
+    guessed = {Entry(guess.organization, b"", guess.token): guess for guess in waiting}
+    host = waiting[0].organization.host.decode("ascii")
+    warn_of_unchecked([guess.organization for guess in waiting], session)
+    proven: set[Guess] = set()
+    patience = monotonic() + _PATIENCE
+    with progress(f"Asking {host}", len(guessed)) as advance:
+        for entry, verdict in verdicts([*guessed], None, session):
+            advance()
+            if verdict.outcome == VALID:
+                proven.add(guessed[entry])
+            if monotonic() > patience:
+                break
+    return proven
 
 
 def _check_scrub(source: Source, options: Options) -> None:
@@ -142,7 +183,8 @@ def _finish(session: Session, plan: Plan, options: Options, *, makes_vault: bool
         if makes_vault:
             lines.append(place_line(session.vault))
         if plan.scopes:
-            lines.append(tell_git(plan.scopes, plan.providers, configure=options.configure))
+            alone = not plan.needs_source
+            lines.append(tell_git(plan.scopes, plan.providers, configure=options.configure, alone=alone))
         if options.scrub:
             lines.append(f"Deleted {counted(scrub(traces))} at the source.")
         elif traces:
@@ -153,5 +195,7 @@ def _finish(session: Session, plan: Plan, options: Options, *, makes_vault: bool
     for line in lines if not options.as_json else ():
         if line:
             say(line)
+    if not options.as_json:
+        say_unplaced(plan.unplaced)
     if failure:
         raise failure

@@ -3,6 +3,7 @@
 import json
 
 from git_credential_pat.commands.showing import scope_of
+from git_credential_pat.commands.unplaced import placing_of
 from git_credential_pat.errors import shown
 from git_credential_pat.hosts import looks_like_any_token, without_tokens
 from git_credential_pat.importing.placing import ADDED, KEPT, NOT_TAKEN, Outcome, Plan
@@ -80,6 +81,7 @@ def _row_as_json(outcome: Outcome) -> dict[str, object]:
         "from": _where(outcome),
         "outcome": outcome.end,
         "reason": outcome.reason or outcome.doubt,
+        "place_with": placing_of(entry) if entry and outcome.is_kept and outcome.doubt else None,
     }
 
 

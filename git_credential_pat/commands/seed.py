@@ -1,11 +1,13 @@
 """`seed URL`: one-time token seeding."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import click
 
+from git_credential_pat import notices
 from git_credential_pat.backends import Change
 from git_credential_pat.changes import overdue, replacing
 from git_credential_pat.commands.expiry import LONGEST, ask_expiry, date_of, expiry_of
@@ -14,7 +16,8 @@ from git_credential_pat.commands.git_lines import tell_git
 from git_credential_pat.commands.places import url_of
 from git_credential_pat.commands.session import Session, pass_session
 from git_credential_pat.commands.token_input import read_token, token_from_environment
-from git_credential_pat.commands.verifying import checked, told
+from git_credential_pat.commands.unplaced import say_unanswered
+from git_credential_pat.commands.verifying import FOUND_BY_ASKING, checked, server_at, told
 from git_credential_pat.entry import Entry
 from git_credential_pat.errors import UsageError, has_controls, shown
 from git_credential_pat.helper import commit
@@ -45,11 +48,15 @@ class Options:
 
 @dataclass(frozen=True)
 class _Place:
-    """What the URL means: the token's scope, its family, and the provider that git config must name."""
+    """What the URL means: the token's scope, its family, and the provider that git config must name.
+
+    `doubt` says why it is not known where the server stands, which then gets no token to verify.
+    """
 
     scope: Scope
     family: Family
     provider: str | None
+    doubt: str = ""
 
 
 @click.command("seed")
@@ -98,23 +105,39 @@ def _seed(session: Session, text: str, options: Options) -> None:
     may_ask = token is None and stdin_is_terminal()
     if token is None:
         token = read_token(place.scope, place.family, session)
+    place = replace(place, scope=place.family.seeds_at(url.scope, token))
     entry = _entry(place, username, token, options, session)._replace(expires=expires)
     is_known = False
-    if options.verify:
+    if options.verify and place.doubt:
+        notice(f"warning: the token could not be verified ({place.doubt}); it is kept all the same")
+    elif options.verify:
         verdict = checked(entry, place.family, repository.named_by(url.scope, place.family), session)
         entry, is_known = told(entry, verdict), verdict.outcome == VALID
     if not is_known and not place.family.expects_token(token):
         notice(f"warning: this does not look like a token of {place.family.title}; it is kept all the same")
     if may_ask and entry.expires is None:
         entry = entry._replace(expires=ask_expiry(session.now))
-    replaced = [change.before for change in _changes(entry, place.family, session) if change.after]
+    replaced = [
+        change.before
+        for change in _changes(entry, place.family, session)
+        if change.before and change.before.scope == entry.scope
+    ]
     commit(session.backend, lambda: _changes(entry, place.family, session))
-    before = replaced[0] if replaced else None
-    instead = f", in place of the one kept since {date_of(before.updated)}" if before else ""
-    say(f"The token for {place.scope.text} is kept{instead}.")
+    say(f"The token for {place.scope.text} is kept{_instead(replaced)}.")
     if makes_vault:
         say(place_line(session.vault))
     _configure(place, options)
+    if options.configure:
+        say_unanswered(notices.unplaced_among(session.backend.find(*place.scope[:2])))
+
+
+def _instead(replaced: Sequence[Entry]) -> str:
+    """Return what to say of the tokens that were kept in the same place, none of which goes in silence."""
+    if not replaced:
+        return ""
+    since = date_of(min(entry.updated for entry in replaced))
+    one = f"the one kept since {since}"
+    return f", in place of {one if len(replaced) == 1 else f'{len(replaced)} kept since {since} and later'}"
 
 
 def _entry(place: _Place, username: bytes, token: bytes, options: Options, session: Session) -> Entry:
@@ -141,14 +164,20 @@ def _place(url: Url, options: Options, session: Session) -> _Place:
         raise UsageError(f"{scope.host.decode('ascii')} is {family.title}; leave out --provider")
     if provider is None and family.name == "generic" and is_server_path(scope.path):
         provider = "azure-devops-server"
-    if provider is not None:
-        family = family_named(provider)
     if scope.protocol == b"http":
         _check_http(scope, options)
     elif scope.protocol in (b"ssh", b"git", b"file"):
         raise UsageError(f"{scope.protocol.decode('ascii')} takes no token; give the https URL")
-    taken = family.seed_scope(scope.protocol, scope.host, scope.path)
-    return _Place(taken, family, None if is_public(scope) else provider)
+    doubt = ""
+    if provider == family.name:
+        provider = None  # which git config says already
+    elif provider is not None:
+        base = family_named(provider).base_of(scope.path)
+        if options.verify and scope.path and provider in FOUND_BY_ASKING:
+            found, doubt = server_at(scope, provider, session)
+            base = base if found is None else found
+        family = family_named(provider, base)
+    return _Place(family.seed_scope(scope.protocol, scope.host, scope.path), family, provider, doubt)
 
 
 def _check_http(scope: Scope, options: Options) -> None:
@@ -215,15 +244,15 @@ def _changes(entry: Entry, family: Family, session: Session) -> list[Change]:
     again = next((old for old in here if old.secret == entry.secret), None)
     if again is not None and entry.expires is None and not again.is_expired(session.now):
         kept = kept._replace(expires=again.expires)
+    moved = [old for old in notices.unplaced_among(found) if old.secret == entry.secret]
     drops = overdue((old for old in found if old.scope != entry.scope), session.settings, session.now)
-    return [Change(same, kept), *(Change(old, None) for old in stale), *drops]
+    return [Change(same, kept), *(Change(old, None) for old in (*stale, *moved)), *drops]
 
 
 def _configure(place: _Place, options: Options) -> None:
     """Tell Git what it must know."""
-    scope = place.scope
-    url = f"{scope.protocol.decode('ascii')}://{scope.host.decode('ascii')}"
-    providers = {} if place.provider is None else {url: place.provider}
-    said = tell_git([scope], providers, configure=options.configure)
+    server = place.family.server(place.scope).text
+    providers = {} if place.provider is None else {server: place.provider}
+    said = tell_git([place.scope], providers, configure=options.configure)
     if said:
         say(said)

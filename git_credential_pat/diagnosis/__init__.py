@@ -49,6 +49,7 @@ CHECKS: dict[str, Callable[[Surroundings], Iterable[Finding]]] = {
     "tokens": tokens.check_tokens,
     "clock": clock.check_clock,
     "remotes": remotes.check_remotes,
+    "secrets": remotes.check_secrets,
     "plaintext": plaintext.check_plaintext,
     "tls": tls.check_tls,
     "proxy": proxy.check_proxies,

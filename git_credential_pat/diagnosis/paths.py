@@ -8,6 +8,7 @@ from git_credential_pat.diagnosis.helpers import is_asked
 from git_credential_pat.diagnosis.surroundings import Surroundings
 from git_credential_pat.errors import quoted
 from git_credential_pat.hosts import family_of
+from git_credential_pat.notices import unplaced_among
 
 _ALWAYS = ("https://dev.azure.com", "https://pkgs.dev.azure.com")
 
@@ -33,7 +34,8 @@ def _urls(around: Surroundings) -> list[str]:
         for entry in around.known_entries
         if entry.scope.path and family_of(entry.scope).name != "azure-devops"
     ]
-    return [*dict.fromkeys((*_ALWAYS, *with_path))]
+    always = () if unplaced_among(around.known_entries) else _ALWAYS  # which would get nothing any more
+    return [*dict.fromkeys((*always, *with_path))]
 
 
 def _carries(url: str, around: Surroundings) -> bool:

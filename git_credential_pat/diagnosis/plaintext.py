@@ -1,34 +1,52 @@
-"""Tokens in plain text: in the file of Git's own store, and in headers and URLs of its configuration."""
+"""Tokens in plain text: in the files of Git's own store and of netrc, and in Git's configuration."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from git_credential_pat.diagnosis.config import Row
 from git_credential_pat.diagnosis.finding import Finding, note, problem
+from git_credential_pat.diagnosis.helpers import asked, helpers_of, is_asked
+from git_credential_pat.diagnosis.paths import path_rows
 from git_credential_pat.diagnosis.surroundings import Surroundings
 from git_credential_pat.errors import PatError, quoted
 from git_credential_pat.hosts import family_of, looks_like_any_token
+from git_credential_pat.importing import Around, source_named
+from git_credential_pat.protocol import Request
+from git_credential_pat.resolve import locate
 from git_credential_pat.scope import Scope, parse_url
-from git_credential_pat.vault.file import read_foreign
 
-IMPORT = "git credential-pat import git-credentials --scrub"
-
-_LIMIT = 1 << 20
-_STORES = (
-    ("HOME", ".git-credentials"),
-    ("XDG_CONFIG_HOME", "git/credentials"),
-    ("HOME", ".config/git/credentials"),
-)
+_AZURE = "https://dev.azure.com"
+_STORES = {
+    "git-credentials": (
+        ("HOME", ".git-credentials"),
+        ("XDG_CONFIG_HOME", "git/credentials"),
+        ("HOME", ".config/git/credentials"),
+    ),
+    "netrc": (("HOME", ".netrc"), ("HOME", "_netrc")),
+}
+"""The usual files of sources of `import`: below the folder that a variable names."""
 
 
 def check_plaintext(around: Surroundings) -> Iterator[Finding]:
     """Tell of files that hold tokens which belong into the vault."""
-    for path in _stores(around):
-        hosts = sorted({scope.host.decode("ascii") for scope in _scopes(path) if _is_kept(scope, around)})
-        if hosts:
-            yield note(f"{quoted(path)} holds tokens for {', '.join(hosts)} in plain text", IMPORT)
+    for name, paths in _STORES.items():
+        for path in _there(paths, around):
+            yield from _in_store(name, path, around)
     for row in around.config.rows:
         yield from _in_row(row)
+
+
+def _in_store(name: str, path: str, around: Surroundings) -> Iterator[Finding]:
+    requests = list(_requests(name, path, around))
+    hosts = sorted({request.host.decode("ascii") for request in requests if _is_kept(request, around)})
+    if not hosts:
+        return
+    text, mend = f"{quoted(path)} holds tokens for {', '.join(hosts)} in plain text", _import(name)
+    lost = sorted({request.host.decode("ascii") for request in requests if _is_lost(request, around)})
+    if lost and name == "git-credentials" and _is_alone(around):
+        yield problem(f"{text}; Git does not get those for {lost[0]} that name no organization", mend)
+    else:
+        yield note(text, mend)
 
 
 def _in_row(row: Row) -> Iterator[Finding]:
@@ -36,30 +54,51 @@ def _in_row(row: Row) -> Iterator[Finding]:
         scope = _scope(row.url)
         place = f" for {scope.text}" if scope else ""
         yield note(f"http.extraHeader{place} holds a token or password in plain text", row.unset())
-    if row.section == "url" and row.name in ("insteadof", "pushinsteadof") and _has_secret(row.url):
+    is_own = row.is_protected and row.section == "url"  # a repository's are told with all of its files
+    if is_own and row.name in ("insteadof", "pushinsteadof") and _has_secret(row.url):
         yield problem(
-            "a URL to be put in place of another (url.insteadOf) holds a token in plain text", row.unset()
+            "a URL to be put in place of another (url.insteadOf) holds a token in plain text",
+            _import("remotes", quoted(row.path)) if row.path else row.unset(),
         )
 
 
-def _stores(around: Surroundings) -> Iterator[str]:
-    paths = (os.path.join(around.variables.get(base, ""), name) for base, name in _STORES)
+def _import(source: str, place: str = "") -> str:
+    return " ".join(filter(None, (f"git credential-pat import {source} --scrub", place)))
+
+
+def _there(names: Iterable[tuple[str, str]], around: Surroundings) -> Iterator[str]:
+    paths = (os.path.join(around.variables.get(base, ""), name) for base, name in names)
     yield from dict.fromkeys(path for path in paths if path.startswith("/") and os.path.isfile(path))
 
 
-def _scopes(path: str) -> Iterator[Scope]:
+def _requests(name: str, path: str, around: Surroundings) -> Iterator[Request]:
+    variables = around.variables
+    reader = Around(variables.get("HOME", ""), around.folder, variables, keyring=None, may_ask=False)
     try:
-        lines = read_foreign(path, _LIMIT).decode("utf-8", "surrogateescape").splitlines()
+        found = source_named(name).find(reader, [path]).found
     except PatError:
         return
-    for scope in map(_scope, lines):
-        if scope is not None:
-            yield scope
+    yield from (one.request for one in found if one.request)
 
 
-def _is_kept(scope: Scope, around: Surroundings) -> bool:
-    is_azure = family_of(scope).name == "azure-devops"
-    return is_azure or any(entry.scope.host == scope.host for entry in around.known_entries)
+def _is_kept(request: Request, around: Surroundings) -> bool:
+    is_azure = not family_of(Scope(*request[:2])).host_covers
+    return is_azure or any(entry.scope.host == request.host for entry in around.known_entries)
+
+
+def _is_lost(request: Request, around: Surroundings) -> bool:
+    """Tell whether a login names no organization where one is needed, and no entry has its token."""
+    target = locate(request, ())
+    is_open = target is not None and target.place.open and not target.family.host_covers
+    secrets = (request.password, request.username)
+    return is_open and not any(entry.secret in secrets for entry in around.known_entries)
+
+
+def _is_alone(around: Surroundings) -> bool:
+    """Tell whether Git asks this helper alone at Azure DevOps, or names the organization to all."""
+    rows = path_rows(_AZURE, around)
+    names_path = bool(rows) and rows[-1].is_true
+    return is_asked(_AZURE, around) and (names_path or len(asked(helpers_of(_AZURE, around))) == 1)
 
 
 def _has_secret(url: str) -> bool:

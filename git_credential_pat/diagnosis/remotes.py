@@ -1,4 +1,4 @@
-"""The remotes of the current repository: which token would answer for each, and secrets in their URLs."""
+"""The current repository: which token would answer for each remote, and secrets in its configuration."""
 
 import re
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from git_credential_pat.errors import quoted, shown
 from git_credential_pat.helper import choose
 from git_credential_pat.hosts import holds_secret
 from git_credential_pat.hosts.azure_devops_server import is_server_path
+from git_credential_pat.importing.remotes import read
 from git_credential_pat.protocol import AUTHTYPE, Request
 from git_credential_pat.resolve import Match, Target, locate, resolve
 from git_credential_pat.scope import Url
@@ -18,10 +19,11 @@ from git_credential_pat.scope import Url
 _SSH = re.compile(r"ssh://|[\w.-]+@[\w.-]+:")
 _ALWAYS_ASKING = ("azure-devops", "azure-devops-server")
 """Families whose hosts let nobody in without a token."""
+_MOST_SETTINGS = 3
 
 
 def check_remotes(around: Surroundings) -> Iterator[Finding]:
-    """Tell for each URL of a remote what would answer, and how a token comes out of the URL."""
+    """Tell for each URL of a remote what would answer."""
     left = len(around.all_remotes) - len(around.remotes)
     if left:
         yield note(f"{left} more URLs of remotes are not looked at")
@@ -32,15 +34,26 @@ def check_remotes(around: Surroundings) -> Iterator[Finding]:
             yield from _about(remote, remote.url, around)
 
 
-def _about(remote: Remote, url: Url, around: Surroundings) -> Iterator[Finding]:
-    if holds_secret(url):
-        yield problem(
-            f"the URL of the remote {_title(remote)} holds a password or token in plain text; "
-            "to keep it first: git credential-pat import remotes",
-            _set_url(remote, url, around),
-        )
+def check_secrets(around: Surroundings) -> Iterator[Finding]:
+    """Tell of every file of the repository that holds a URL with a token, its submodules' too."""
+    top = around.config.top
+    if top is None:
         return
-    if is_asked(url.scope.text, around):
+    files: dict[str, list[str]] = {}
+    for found in read([top]).found:
+        path, _, setting = found.where.rpartition(" (")
+        files.setdefault(path, []).append(setting.removesuffix(")"))
+    for path, settings in files.items():
+        named = ", ".join(dict.fromkeys(settings[:_MOST_SETTINGS]))
+        more = f" and {len(settings) - _MOST_SETTINGS} more" if len(settings) > _MOST_SETTINGS else ""
+        yield problem(
+            f"{path} holds a password or token in plain text ({named}{more})",
+            f"git credential-pat import remotes --scrub {quoted(top)}",
+        )
+
+
+def _about(remote: Remote, url: Url, around: Surroundings) -> Iterator[Finding]:
+    if not holds_secret(url) and is_asked(url.scope.text, around):
         yield _answer(remote, url, around)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from time import gmtime, strftime
 
+from git_credential_pat import notices
 from git_credential_pat.diagnosis.finding import Finding, ok, problem
 from git_credential_pat.diagnosis.surroundings import Surroundings
 from git_credential_pat.entry import ACTIVE, DOUBTFUL, SECOND, Entry
@@ -75,11 +76,9 @@ def _without_organization(entry: Entry, around: Surroundings) -> Finding:
         family_of(scope).organization(scope).text for scope in remotes if scope.host == entry.scope.host
     }
     place = places.pop() if len(places) == 1 else f"{entry.scope.text}/ORGANIZATION"
-    source = f"git credential-pat token{_username(entry)} {quoted(entry.scope.text)}"
-    remove = f"git credential-pat remove --yes{_username(entry)} {quoted(entry.scope.text)}"
     return problem(
         f"the token for {entry.scope.text} has no organization, so it answers only where Git names none",
-        f"{source} | git credential-pat seed {quoted(place)} && {remove}",
+        notices.placing(entry, family_of(entry.scope), quoted(place)),
     )
 
 

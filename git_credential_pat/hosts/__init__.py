@@ -41,10 +41,15 @@ class Host(NamedTuple):
 
 
 class Provider(NamedTuple):
-    """A user's statement that what lies at `scope` is run by the family `name`."""
+    """A user's statement that a server of the family `name` stands at `base`, which keeps its capitals."""
 
-    scope: Scope
+    base: Scope
     name: str
+
+    @property
+    def scope(self) -> Scope:
+        """The base as it is compared: paths of known families have no capitals."""
+        return self.base.folded
 
 
 _SHORTEST_TOKEN = 20
@@ -67,28 +72,27 @@ HOSTS = (
 
 
 def family_of(scope: Scope, providers: Iterable[Provider] = ()) -> Family:
-    """Return the family of a host: by its public name, else by the longest fitting `providers` row.
+    """Return the family of a host: by its public name, else by the longest `providers` row that covers it.
 
-    Of two equally long ones the last wins, as in git config. A request without a path fits every row
-    of its host.
+    Of two equally long ones the last wins, as in git config. Without a path the rows below count too where
+    they agree: what answers to several servers on one host belongs to none of them.
     """
     public = _public(scope.host)
     if public is not None:
         return _load(public)
-    fitting = [
-        provider
-        for provider in reversed(tuple(providers))
-        if provider.scope.covers(scope.folded) or (not scope.path and scope.covers(provider.scope))
-    ]
-    longest = max(fitting, key=lambda provider: len(provider.scope.path), default=None)
-    return family_named(longest.name if longest else "generic")
+    rows = [row for row in reversed(tuple(providers)) if row.base[:2] == scope[:2]]
+    covering = [row for row in rows if row.scope.covers(scope.folded)]
+    if not covering and not scope.path and len({row.name for row in rows}) == 1:
+        return family_named(rows[0].name, _shared_path(rows))
+    longest = max(covering, key=lambda row: len(row.base.path), default=None)
+    return family_named(longest.name, longest.base.path) if longest else family_named("generic")
 
 
-def family_named(name: str) -> Family:
+def family_named(name: str, base: Path = ()) -> Family:
     """Return the family of a `pat.<url>.provider` or `--provider`; raise UsageError if there is none."""
     for host in HOSTS:
         if host.provider == name:
-            return _load(host)
+            return _load(host, base)
     known = ", ".join(host.provider for host in HOSTS)
     raise UsageError(f'unknown provider "{shown(name)}"; use one of {known}')
 
@@ -133,7 +137,17 @@ def _public(host: bytes) -> Host | None:
     return None
 
 
-def _load(row: Host) -> Family:
+def _shared_path(rows: Iterable[Provider]) -> Path:
+    """Return the path that all these servers stand at or below."""
+    shared: list[bytes] = []
+    for segments in zip(*(row.base.path for row in rows), strict=False):
+        if len(set(segments)) > 1:
+            break
+        shared.append(segments[0])
+    return tuple(shared)
+
+
+def _load(row: Host, base: Path = ()) -> Family:
     module, _, name = row.family.partition(":")
-    family: Family = getattr(import_module(f"git_credential_pat.hosts.{module}"), name)()
+    family: Family = getattr(import_module(f"git_credential_pat.hosts.{module}"), name)(base)
     return family

@@ -22,12 +22,18 @@ class AzureDevOpsServer(Family):
     def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place | None:
         """Return the place on the server; without a path, a collection may be inferred."""
         scope = Scope(protocol, host, ascii_folded(path or ()))
-        return Place(scope, own=Scope(protocol, host), open=not path)
+        return Place(scope, own=self.server(scope).folded, open=not path)
 
     def seed_scope(self, protocol: bytes, host: bytes, path: Path) -> Scope:
         """Return the server for a clone or web URL, else exactly the collection that the URL stops at."""
-        is_page = any(segment.startswith(b"_") for segment in path)
-        return Scope(protocol, host, () if is_page else ascii_folded(path))
+        server = self.server(Scope(protocol, host)).folded
+        below = ascii_folded(path)[len(self.base) :]
+        is_page = any(segment.startswith(b"_") for segment in below)
+        return server if is_page else server._replace(path=server.path + below)
+
+    def base_of(self, path: Path) -> Path:
+        """Return `tfs` if an address begins so."""
+        return path[:1] if ascii_folded(path[:1]) == (b"tfs",) else ()
 
     def default_username(self, token: bytes) -> bytes:
         """Return a username that the server ignores."""
@@ -40,10 +46,10 @@ class AzureDevOpsServer(Family):
 
     def token_page(self, scope: Scope) -> str | None:
         """Return the page of the server or collection."""
-        return f"{scope.text}/_usersSettings/tokens"
+        place = scope if len(scope.path) > len(self.base) else self.server(scope)
+        return f"{place.text}/_usersSettings/tokens"
 
 
 def is_server_path(path: Path) -> bool:
     """Tell whether a path is of the kind that only Azure DevOps Server and TFS have."""
-    folded = ascii_folded(path)
-    return folded[:1] == (b"tfs",) or b"_git" in folded
+    return bool(AzureDevOpsServer().base_of(path)) or b"_git" in ascii_folded(path)

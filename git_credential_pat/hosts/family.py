@@ -22,13 +22,15 @@ class Place(NamedTuple):
     `scope` is the canonical scope of the whole request. `own` is where this family keeps a token that
     Git approved and nothing narrower holds. A stored scope covers the request if it covers `scope` and
     has at least `least` segments. `open` says that the request names no organization, so that one may
-    be named by the username or inferred.
+    be named by the username or inferred. `repository` is the one that the request is for, if `scope` lies
+    below it.
     """
 
     scope: Scope
     own: Scope
     least: int = 0
     open: bool = False
+    repository: Scope | None = None
 
 
 class Family:
@@ -45,6 +47,12 @@ class Family:
     """Whether a rejection without path and password is for every path, as with Git's own helpers."""
     host_covers: ClassVar[bool] = True
     """Whether an entry of the bare host is for every organization of it."""
+    repository_tokens: ClassVar[tuple[bytes, ...]] = ()
+    """How tokens begin that may be good for one repository alone."""
+
+    def __init__(self, base: Path = ()) -> None:
+        """Take the path on its host that the server stands at, in the capitals that it was given in."""
+        self.base = base
 
     def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place | None:
         """Return where a request points, or None where nothing may be answered, stored or erased."""
@@ -59,6 +67,30 @@ class Family:
                 f"{self.title} has no tokens for this address; give an https URL of the organization"
             )
         return place.own
+
+    def seeds_at(self, url: Scope, token: bytes) -> Scope:
+        """Return where `seed URL` keeps a token; raise PatError if the URL names no place."""
+        place = self.locate(*url) if self.is_for_repository(token) else None
+        return self.kept_at(place, token) if place else self.seed_scope(*url)
+
+    def kept_at(self, place: Place, token: bytes) -> Scope:
+        """Return where this family keeps a token that is accepted at a place and held nowhere yet."""
+        if place.open or not self.is_for_repository(token):
+            return place.own
+        return place.repository or place.scope
+
+    def is_for_repository(self, token: bytes) -> bool:
+        """Tell whether a token may be good for one repository alone, so that it is none of its owner's."""
+        return token.startswith(self.repository_tokens)
+
+    def base_of(self, path: Path) -> Path:
+        """Return the path that a server stands at, as far as the path of an address below it tells."""
+        del path
+        return ()
+
+    def server(self, scope: Scope) -> Scope:
+        """Return the address of the server that a scope is at: its interface and pages lie below it."""
+        return scope._replace(path=self.base)
 
     def organization(self, scope: Scope) -> Scope:
         """Return the scope that counts as one candidate when an organization must be inferred."""
@@ -93,7 +125,31 @@ class OwnedPaths(Family):
     """The base of the code hosts whose first path segment owns what lies below it, in any case of letters."""
 
     def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place:
-        """Return the place below the owner; `.git` at a segment's end is no part of a name."""
-        folded = tuple(segment.lower().removesuffix(b".git") or segment for segment in path or ())
-        scope = Scope(protocol, host, folded)
-        return Place(scope, own=scope._replace(path=folded[:1]))
+        """Return the place below the owner.
+
+        Where the server stands below a path, a request without one may be for it or for its neighbours.
+        """
+        start = len(self.base)
+        scope = Scope(protocol, host, _folded(path or ()))
+        if start and not path:
+            return Place(scope, own=scope._replace(path=_folded(self.base)), open=True)
+        depth = start + self.repository_depth((path or ())[start:])
+        return Place(
+            scope,
+            own=scope._replace(path=scope.path[: start + 1]),
+            repository=scope._replace(path=scope.path[:depth]),
+        )
+
+    def base_of(self, path: Path) -> Path:
+        """Return what is before owner and repository in a clone address that ends in `.git`."""
+        return path[:-2] if path and path[-1].endswith(b".git") else ()
+
+    def repository_depth(self, path: Path) -> int:
+        """Return how many segments of a path below the server name a repository: its owner and itself."""
+        del path
+        return 2
+
+
+def _folded(path: Path) -> Path:
+    """Return a path without capitals; `.git` at a segment's end is no part of a name."""
+    return tuple(segment.lower().removesuffix(b".git") or segment for segment in path)

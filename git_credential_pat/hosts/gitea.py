@@ -27,4 +27,4 @@ class Gitea(OwnedPaths):
 
     def token_page(self, scope: Scope) -> str | None:
         """Return the settings page of the signed-in user."""
-        return f"{scope._replace(path=()).text}/user/settings/applications"
+        return f"{self.server(scope).text}/user/settings/applications"

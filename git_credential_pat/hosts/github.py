@@ -18,6 +18,7 @@ class GitHub(OwnedPaths):
     title: ClassVar[str] = "GitHub"
     rule: ClassVar[UsernameRule] = "any"
     permissions: ClassVar[str] = "Contents: Read and write (classic tokens: repo)"
+    repository_tokens: ClassVar[tuple[bytes, ...]] = (b"ghs_",)
 
     def default_username(self, token: bytes) -> bytes:
         """Return the username that GitHub documents for tokens."""
@@ -32,4 +33,4 @@ class GitHub(OwnedPaths):
 
     def token_page(self, scope: Scope) -> str | None:
         """Return the settings page of the signed-in user."""
-        return f"{scope._replace(path=()).text}/settings/personal-access-tokens"
+        return f"{self.server(scope).text}/settings/personal-access-tokens"

@@ -18,13 +18,27 @@ class GitLab(OwnedPaths):
     title: ClassVar[str] = "GitLab"
     rule: ClassVar[UsernameRule] = "stored"
     permissions: ClassVar[str] = "write_repository"
+    repository_tokens: ClassVar[tuple[bytes, ...]] = (_DEPLOY, _JOB)
 
     def seed_scope(self, protocol: bytes, host: bytes, path: Path) -> Scope:
         """Return the top group for a clone or web URL, else exactly the group that the URL stops at."""
-        group = path[: path.index(b"-")] if b"-" in path else path
-        place = self.locate(protocol, host, group)
-        is_clone = any(segment.endswith(b".git") for segment in path)
-        return place.own if is_clone or group != path else place.scope
+        start = len(self.base)
+        named = path[: start + self.repository_depth(path[start:])]
+        place = self.locate(protocol, host, named)
+        is_group = named == path and not place.open and not any(map(_is_clone, path[start:]))
+        return place.scope if is_group else place.own
+
+    def base_of(self, path: Path) -> Path:
+        """Return nothing: groups lie within groups, so that an address does not tell where they begin."""
+        del path
+        return ()
+
+    def repository_depth(self, path: Path) -> int:
+        """Return how many segments there are before a page's `-`, or up to the first that ends in `.git`."""
+        ends = (
+            at + (segment != b"-") for at, segment in enumerate(path) if segment == b"-" or _is_clone(segment)
+        )
+        return next(ends, len(path))
 
     def default_username(self, token: bytes) -> bytes:
         """Return the username for a token of this shape: none for a deploy token, which has its own name."""
@@ -38,4 +52,8 @@ class GitLab(OwnedPaths):
 
     def token_page(self, scope: Scope) -> str | None:
         """Return the settings page of the signed-in user."""
-        return f"{scope._replace(path=()).text}/-/user_settings/personal_access_tokens"
+        return f"{self.server(scope).text}/-/user_settings/personal_access_tokens"
+
+
+def _is_clone(segment: bytes) -> bool:
+    return segment.endswith(b".git")

@@ -32,7 +32,7 @@ class Variables(NamedTuple):
 def variables_for(family: Family, organization: Scope) -> Variables:
     """Return what the tools of a family read, for a token of `organization`; nothing for an unknown one."""
     reader = _READERS.get(family.name)
-    return reader(organization) if reader else Variables()
+    return reader(family, organization) if reader else Variables()
 
 
 def feed_variables(
@@ -83,41 +83,47 @@ def _check_feed(feed: str, family: Family, organization: Scope) -> None:
         )
 
 
-def _azure_devops(organization: Scope) -> Variables:
+def is_hosted_by_github(host: bytes) -> bool:
+    """Tell whether gh takes the token for a host from GH_TOKEN, and not from GH_ENTERPRISE_TOKEN."""
+    return host == _GITHUB or host.endswith(_GITHUB_TENANT)
+
+
+def _azure_devops(family: Family, organization: Scope) -> Variables:
+    del family
     token = ("AZURE_DEVOPS_EXT_PAT", "AZURE_DEVOPS_PAT", "SYSTEM_ACCESSTOKEN")
     if not organization.path:  # then Terraform could send the token to another one
         return Variables(token)
     return Variables((*token, "AZDO_PERSONAL_ACCESS_TOKEN"), {"AZDO_ORG_SERVICE_URL": organization.text})
 
 
-def _azure_devops_server(server: Scope) -> Variables:
-    del server
+def _azure_devops_server(family: Family, server: Scope) -> Variables:
+    del family, server
     return Variables(("AZURE_DEVOPS_EXT_PAT", "AZURE_DEVOPS_PAT", "SYSTEM_ACCESSTOKEN"))
 
 
-def _github(owner: Scope) -> Variables:
+def _github(family: Family, owner: Scope) -> Variables:
+    del family
     host = {"GH_HOST": owner.host.decode("ascii")}
-    if owner.host == _GITHUB or owner.host.endswith(_GITHUB_TENANT):  # gh sends both kinds the same variable
+    if is_hosted_by_github(owner.host):
         return Variables(("GH_TOKEN", "GITHUB_TOKEN"), host)
     return Variables(("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"), host)
 
 
-def _gitlab(group: Scope) -> Variables:
-    return Variables(("GITLAB_TOKEN",), {"GITLAB_HOST": _server(group)})
+def _gitlab(family: Family, group: Scope) -> Variables:
+    server = family.server(group)
+    below = server.text.removeprefix(server._replace(path=()).text).strip("/")
+    host = {"GITLAB_HOST": server._replace(path=()).text}
+    return Variables(("GITLAB_TOKEN",), {**host, "GITLAB_SUBFOLDER": below} if below else host)
 
 
-def _gitea(owner: Scope) -> Variables:
-    server = _server(owner)
+def _gitea(family: Family, owner: Scope) -> Variables:
+    server = family.server(owner).text
     return Variables(
         ("GITEA_TOKEN", "GITEA_SERVER_TOKEN"), {"GITEA_INSTANCE_URL": server, "GITEA_SERVER_URL": server}
     )
 
 
-def _server(scope: Scope) -> str:
-    return scope._replace(path=()).text
-
-
-_READERS: dict[str, Callable[[Scope], Variables]] = {
+_READERS: dict[str, Callable[[Family, Scope], Variables]] = {
     "azure-devops": _azure_devops,
     "azure-devops-server": _azure_devops_server,
     "github": _github,

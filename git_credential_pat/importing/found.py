@@ -34,6 +34,8 @@ class Found:
     """What to delete at the source; None where nothing can be."""
     provider: str = ""
     """What runs at a host that is not public: only a tool for that keeps tokens here."""
+    is_server: bool = False
+    """Whether the request's path is that of the server itself, below which all its owners are."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,11 @@ def found_at(  # noqa: PLR0913  # a record of what it takes
     password: bytes | None = None,
     trace: Trace | None = None,
     provider: str = "",
+    is_server: bool = False,
 ) -> Found:
     """Return the login of a URL; the reason, where that is none."""
     try:
-        return Found(where, request_of(url, username, password), trace=trace, provider=provider)
+        request = request_of(url, username, password)
+        return Found(where, request, trace=trace, provider=provider, is_server=is_server)
     except PatError as error:
         return Found(where, reason=str(error), trace=trace)

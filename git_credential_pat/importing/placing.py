@@ -1,33 +1,49 @@
 """Placing what was found: as if Git had approved it, but only where that adds; what is kept stays as it is.
 
 A token goes to its family's own scope. One that a covering scope holds already is kept already, and one
-for a place and username that have another is not taken. Every step is a look-up, so that the time grows with
-the number of logins and entries only.
+for a place and username that have another is not taken; of two that are found, the second goes to its own
+repository, if it names one.
+
+A guess never costs a token. A username may be the organization's name, as in the clone button's URLs, and may
+be anything else. It is taken for the organization only if the host takes the token there (`guesses` says what
+to ask, and `proven` what was answered); else the token is kept without one, and stays at its source.
+
+Every step is a look-up, so that the time grows with the number of logins and entries only.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from git_credential_pat import tokens
 from git_credential_pat.backends import Change
 from git_credential_pat.entry import REJECTED, SECOND, Entry, EntryKey
 from git_credential_pat.errors import PatError, has_controls
-from git_credential_pat.hosts import Family, Provider, family_of, is_public, looks_like_any_token
+from git_credential_pat.hosts import (
+    Family,
+    Provider,
+    family_named,
+    family_of,
+    is_public,
+    looks_like_any_token,
+)
 from git_credential_pat.hosts.azure_devops_server import is_server_path
 from git_credential_pat.resolve import Target, locate
 from git_credential_pat.scope import Scope, split_path
 from git_credential_pat.usernames import USERNAME_LIMIT, kept_username, stored_username
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from git_credential_pat.importing.found import Found
     from git_credential_pat.importing.scrubbing import Trace
     from git_credential_pat.protocol import Request
     from git_credential_pat.settings import Settings
+
+_UNPLACED = "its organization is not known, so Git gets it only where it names none"
 
 ADDED, KEPT, NOT_TAKEN = "added", "kept", "not-taken"
 
@@ -37,6 +53,17 @@ _SHORT_LIVED = {
     b"ghs_": "an app's or a job's token, which lasts for an hour at most",
     b"glcbt-": "a job's token, which ends with it",
 }
+
+
+class Guess(NamedTuple):
+    """An organization that a username may name, and the token to try there."""
+
+    organization: Scope
+    token: bytes
+
+    def __repr__(self) -> str:
+        """Leave out the token."""
+        return f"Guess({self.organization.text!r})"
 
 
 @dataclass(frozen=True)
@@ -54,6 +81,11 @@ class Outcome:
     """Why Git may never get what is kept, if that is so."""
 
     @property
+    def is_unanswered(self) -> bool:
+        """Whether Git, asking this helper alone, would get nothing in the place of this login."""
+        return bool(self.doubt) or (self.end == NOT_TAKEN and not (self.entry and self.entry.scope.path))
+
+    @property
     def is_kept(self) -> bool:
         """Whether the token is kept now, and not only for as long as a rejected one is."""
         return self.end == ADDED or (
@@ -63,11 +95,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Plan:
-    """The outcomes of all logins, in their order, and what runs at hosts that are not public."""
+    """The outcomes of all logins, in their order, and what runs at servers that are not public."""
 
     outcomes: tuple[Outcome, ...]
     providers: dict[str, str] = field(default_factory=dict)
-    """By URL, for the hosts of what is kept."""
+    """By the server's URL, for what is kept."""
+    moved: tuple[Entry, ...] = ()
+    """The entries without an organization whose token is added with its own."""
 
     @property
     def added(self) -> list[Entry]:
@@ -76,8 +110,8 @@ class Plan:
 
     @property
     def changes(self) -> list[Change]:
-        """What a backend is to apply: nothing but new entries."""
-        return [Change(None, entry) for entry in self.added]
+        """What a backend is to apply: new entries, and nothing else but what moves there."""
+        return [*(Change(None, entry) for entry in self.added), *(Change(old, None) for old in self.moved)]
 
     @property
     def scopes(self) -> list[Scope]:
@@ -90,60 +124,94 @@ class Plan:
         sure = [outcome.found for outcome in self.outcomes if outcome.is_kept and not outcome.doubt]
         return [found.trace for found in sure if found.trace]
 
+    @property
+    def unplaced(self) -> list[Entry]:
+        """The entries that lack the organization which their host needs."""
+        kept = (outcome.entry for outcome in self.outcomes if outcome.is_kept and outcome.doubt)
+        return [*dict.fromkeys(entry for entry in kept if entry)]
+
+    @property
+    def needs_source(self) -> bool:
+        """Whether Git must go on asking the source for a host where it would ask this helper alone."""
+        asked = (outcome.found.request for outcome in self.outcomes if outcome.is_unanswered)
+        return any(not family_of(Scope(*request[:2])).host_covers for request in asked if request)
+
     def count(self, end: str) -> int:
         """Return how many logins have this outcome."""
         return sum(outcome.end == end for outcome in self.outcomes)
 
 
-def planned(
+def planned(  # noqa: PLR0913, PLR0917  # what is found, what is kept, and all that decides between them
     found: Sequence[Found],
     entries: Iterable[Entry],
     settings: Settings,
     now: int,
+    proven: Collection[Guess] = (),
     advance: Callable[[], None] = lambda: None,
 ) -> Plan:
     """Return what becomes of all that was found beside these entries; `advance` is called after each."""
     known = _Providers(found, settings)
-    placing = _Placing(entries, settings, known, now)
+    placing = _Placing(entries, settings, known, proven, now)
     outcomes: list[Outcome] = []
     for one in found:
         outcomes.append(placing.outcome(one))
         advance()
-    providers = {
-        f"{scope.protocol.decode('ascii')}://{scope.host.decode('ascii')}": known.noted[scope[:2]]
-        for scope in (outcome.entry.scope for outcome in outcomes if outcome.is_kept and outcome.entry)
-        if scope[:2] in known.noted
-    }
-    return Plan(tuple(outcomes), providers)
+    kept = (outcome.entry.scope for outcome in outcomes if outcome.is_kept and outcome.entry)
+    providers = {row.base.text: row.name for scope in kept for row in known.noted_for(scope)}
+    return Plan(tuple(outcomes), providers, tuple(placing.moved))
+
+
+def guesses(found: Iterable[Found], entries: Iterable[Entry]) -> list[Guess]:
+    """Return which organizations usernames may name, each with the token to try there, if it is not held."""
+    held = {(entry.scope.host, entry.secret) for entry in entries if entry.scope.path}
+    guessed: dict[Guess, None] = {}
+    for one in found:
+        target = locate(one.request, ()) if one.request else None
+        if one.request is None or target is None or not target.place.open:
+            continue
+        username, secret = _login(one.request, target.family)
+        organization = target.family.named_by(username)
+        says_nothing = username == target.family.default_username(b"")
+        if organization and not says_nothing and (organization.host, secret) not in held:
+            with suppress(PatError):
+                _check(username, secret, one.request, 0)
+                guessed[Guess(organization, secret)] = None
+    return [*guessed]
 
 
 class _Providers:
-    """What runs at hosts that are not public, by protocol and host: from the settings, and noted besides."""
+    """What runs at servers that are not public, by protocol and host: from the settings, and noted here."""
 
     def __init__(self, found: Iterable[Found], settings: Settings) -> None:
         self._rows: dict[tuple[bytes, ...], list[Provider]] = defaultdict(list)
         for row in settings.providers:
             self._rows[row.scope[:2]].append(row)
-        self.noted: dict[tuple[bytes, ...], str] = {}
+        self._noted: dict[tuple[bytes, ...], dict[Scope, Provider]] = defaultdict(dict)
         for one in found:
             if one.request is not None:
-                self._note(one.request, one.provider)
-        for (protocol, host), name in self.noted.items():
-            self._rows[protocol, host].append(Provider(Scope(protocol, host), name))
+                self._note(one.request, one)
+        for host, rows in self._noted.items():
+            self._rows[host] += rows.values()
 
     def of(self, request: Request) -> Sequence[Provider]:
         """Return the rows for a host."""
         return self._rows.get((request.protocol, request.host), ())
 
-    def _note(self, request: Request, provider: str) -> None:
-        """Note what runs at a host that nothing is known of; told as `seed` tells it."""
+    def noted_for(self, scope: Scope) -> Iterable[Provider]:
+        """Return what was noted of the servers that a scope is at."""
+        return [row for row in self._noted.get(scope[:2], {}).values() if row.scope.covers(scope)]
+
+    def _note(self, request: Request, found: Found) -> None:
+        """Note what runs at a host that nothing is known of, and where; told as `seed` tells it."""
         path = split_path(request.path or b"")
         if path is None:
             return
-        told = provider or (_SERVER if is_server_path(path) else "")
+        told = found.provider or (_SERVER if is_server_path(path) else "")
         scope = Scope(request.protocol, request.host, path)
         if told and family_of(scope, self.of(request)).name == "generic":
-            self.noted[scope[:2]] = told
+            base = path if found.is_server else family_named(told).base_of(path)
+            row = Provider(scope._replace(path=base), told)
+            self._noted[scope[:2]][row.scope] = row
 
 
 class _Placing:
@@ -154,20 +222,22 @@ class _Placing:
         entries: Iterable[Entry],
         settings: Settings,
         providers: _Providers,
+        proven: Collection[Guess],
         now: int,
     ) -> None:
         self._providers = providers
         self._settings = settings
+        self._proven = proven
         self._now = now
         self._added: set[EntryKey] = set()
+        self._exact: set[EntryKey] = set()
+        """The keys that what was added would have at its very repository."""
+        self.moved: list[Entry] = []
         self._by_key: dict[EntryKey, Entry] = {}
         self._by_secret: dict[tuple[Scope, bytes], list[Entry]] = defaultdict(list)
         self._on_host: dict[tuple[bytes, bytes, bytes], Entry] = {}
-        self._usernames: set[tuple[bytes, bytes, bytes]] = set()
-        self._prefixes: set[Scope] = set()
         for entry in entries:
             self._index(entry)
-            self._usernames.add((*entry.scope[:2], entry.username))
 
     def outcome(self, found: Found) -> Outcome:
         """Decide on one login; what is added is known to the next."""
@@ -182,67 +252,50 @@ class _Placing:
         target = self._target(request)
         username, secret = _login(request, target.family)
         _check(username, secret, request, self._now)
-        scope, own, is_inexact = self._scopes(target, username)
-        family = target.family
-        doubt = self._doubt(own, family)
-        is_guess = target.place.open and bool(own.path) and own not in self._prefixes
-        held = self._held(scope, username, secret, family, anywhere=is_inexact)
+        family, place = target
+        guess = Guess(family.named_by(username) or place.own, secret)
+        is_proven = place.open and guess in self._proven
+        scope = guess.organization if is_proven else place.scope
+        held = self._held(scope, username, secret, family, anywhere=place.open and not is_proven)
         if held is not None:
             why = "rejected" if held.state == REJECTED else "twice" if held.key in self._added else ""
             end, entry = KEPT, held
         else:
-            name = kept_username(username, own, secret, family, self._settings)
-            new = Entry(own, name, secret, expires=request.password_expiry_utc)
-            end, entry, why = self._decided(new, family)
-        if end == ADDED and is_guess:
-            why = "its username is taken for the organization"
+            owns = [scope] if is_proven else [family.kept_at(place, secret), place.repository or place.scope]
+            end, entry, why = self._decided([self._entry(own, request, family) for own in owns], family)
+        if end == ADDED and is_proven:
+            why = "its host takes it for this organization"
+        doubt = "" if entry.scope.path or family.host_covers else _UNPLACED
         return Outcome(found, end, entry, why, stored_username(entry, family, self._settings), doubt)
 
-    @staticmethod
-    def _doubt(own: Scope, family: Family) -> str:
-        """Return why Git may never get a token that is kept at `own`; empty if it will."""
-        if own.path or family.host_covers:
-            return ""
-        return "its organization is not known, so Git gets it only where it names none; see doctor"
+    def _entry(self, own: Scope, request: Request, family: Family) -> Entry:
+        username, secret = _login(request, family)
+        name = kept_username(username, own, secret, family, self._settings)
+        return Entry(own, name, secret, expires=request.password_expiry_utc)
 
-    def _decided(self, entry: Entry, family: Family) -> tuple[str, Entry, str]:
-        """Return what becomes of a token that no entry has yet, its entry, and why it is not taken."""
+    def _decided(self, choices: Sequence[Entry], family: Family) -> tuple[str, Entry, str]:
+        """Return what becomes of a token that no entry has yet, its entry, and why it is not taken.
+
+        The choices are its family's usual place and the very repository, which the second takes of two that
+        were found for different repositories.
+        """
+        entry, exact = choices[0], choices[-1]
         if not stored_username(entry, family, self._settings):
             return NOT_TAKEN, entry, "this host needs the username too"
-        if entry.key in self._by_key:
-            twice = entry.key in self._added
-            return (
-                NOT_TAKEN,
-                entry,
-                "twice, with another token before it" if twice else "another token is kept",
-            )
-        return ADDED, self._add(entry), ""
+        if entry.key in self._by_key and entry.key not in self._added:
+            return NOT_TAKEN, entry, "another token is kept"
+        if entry.key in self._added:
+            entry = exact
+        if entry.key in self._by_key or entry.key in self._exact:
+            return NOT_TAKEN, entry, "twice, with another token before it"
+        self._exact.add(exact.key)
+        return ADDED, self._add(entry, family), ""
 
     def _target(self, request: Request) -> Target:
         target = locate(request, self._providers.of(request))
         if target is None:
             raise PatError(_why_nowhere(request))
         return target
-
-    def _scopes(self, target: Target, username: bytes) -> tuple[Scope, Scope, bool]:
-        """Return what a login is for, where it is kept, and whether Git named no organization.
-
-        Without a path the username is that of an organization, as in the clone button's URLs, if it can be
-        one and does not say nothing.
-        """
-        family, place = target
-        if not place.open:
-            return place.scope, place.own, False
-        organization = family.named_by(username)
-        is_known = organization in self._prefixes
-        says_nothing = username == family.default_username(b"") or (
-            (*place.scope[:2], username) in self._usernames
-        )
-        if organization is not None and (is_known or not says_nothing):
-            return organization, organization, False
-        if not family.host_covers and not username:
-            raise PatError("it names no organization")
-        return place.scope, place.own, True
 
     def _held(
         self, scope: Scope, username: bytes, secret: bytes, family: Family, *, anywhere: bool
@@ -258,7 +311,10 @@ class _Placing:
                     return entry
         return None
 
-    def _add(self, entry: Entry) -> Entry:
+    def _add(self, entry: Entry, family: Family) -> Entry:
+        on_host = self._on_host.get((entry.scope.protocol, entry.scope.host, entry.secret))
+        if on_host and not (on_host.scope.path or family.host_covers or on_host.key in self._added):
+            self.moved.append(on_host)
         moment = self._now - len(self._added)  # of several at one place the first is to answer, as elsewhere
         entry = entry._replace(created=moment, updated=moment)
         self._added.add(entry.key)
@@ -269,9 +325,10 @@ class _Placing:
         self._by_key[entry.key] = entry
         if not entry.authtype:
             self._by_secret[entry.scope, entry.secret].append(entry)
-            self._on_host.setdefault((*entry.scope[:2], entry.secret), entry)
-        path = entry.scope.path
-        self._prefixes.update(entry.scope._replace(path=path[:length]) for length in range(1, len(path) + 1))
+            place = (entry.scope.protocol, entry.scope.host, entry.secret)
+            on_host = self._on_host.setdefault(place, entry)
+            if entry.scope.path and not on_host.scope.path:
+                self._on_host[place] = entry
 
 
 def _login(request: Request, family: Family) -> tuple[bytes, bytes]:

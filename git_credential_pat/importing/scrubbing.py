@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import PatError, quoted
 from git_credential_pat.importing.files import read_file
-from git_credential_pat.settings import git_environment, git_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -57,16 +55,21 @@ class Item:
 
 
 @dataclass(frozen=True)
-class RemoteUrl:
-    """A URL in a repository's configuration, which loses its token."""
+class Login:
+    """A URL in a file of git's configuration, which loses its token wherever it stands there."""
 
-    config: str
-    key: str
-    value: str = field(repr=False)
-    clean: str
+    path: str
+    url: bytes = field(repr=False)
+    clean: bytes
+
+    @property
+    def pattern(self) -> re.Pattern[bytes]:
+        """What finds it, and none that only begins like it; quoted as git writes it."""
+        written = self.url.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+        return re.compile(re.escape(written) + rb"(?![^\s\"';#\\])")
 
 
-Trace = Span | WholeFile | Account | Item | RemoteUrl
+Trace = Span | WholeFile | Account | Item | Login
 
 
 def scrub(traces: Iterable[Trace]) -> int:
@@ -91,16 +94,20 @@ def scrub(traces: Iterable[Trace]) -> int:
 
 def _group(trace: Trace) -> object:
     """Return what traces have in common that must be deleted at once."""
-    if isinstance(trace, Span):
-        return Span, trace.path
-    if isinstance(trace, RemoteUrl):
-        return trace.config, trace.key, trace.value.rpartition("@")[2]
-    return trace
+    return (type(trace), trace.path) if isinstance(trace, Span | Login) else trace
 
 
 def _erase_spans(spans: Sequence[Span]) -> None:
-    """Write one file without these parts."""
-    path = os.path.realpath(spans[0].path)
+    _rewrite(spans[0].path, lambda data: _without_spans(data, spans))
+
+
+def _erase_logins(logins: Sequence[Login]) -> None:
+    _rewrite(logins[0].path, lambda data: _without_logins(data, logins))
+
+
+def _rewrite(path: str, change: Callable[[bytes], bytes | None]) -> None:
+    """Replace a file by what `change` makes of its bytes; None says that it is not as it was read."""
+    path = os.path.realpath(path)
     lock = f"{path}.lock"
     try:
         descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -110,7 +117,7 @@ def _erase_spans(spans: Sequence[Span]) -> None:
         raise _unchanged(path, error) from None
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(_without(path, spans))
+            file.write(_changed(path, change))
             file.flush()
             status = os.stat(path)
             os.fchmod(descriptor, status.st_mode & 0o7777)
@@ -125,16 +132,30 @@ def _erase_spans(spans: Sequence[Span]) -> None:
         raise
 
 
-def _without(path: str, spans: Sequence[Span]) -> bytes:
-    data = read_file(path)
-    if data is None or any(not data.startswith(span.text, span.start) for span in spans):
+def _changed(path: str, change: Callable[[bytes], bytes | None]) -> bytes:
+    changed = change(read_file(path) or b"")
+    if changed is None:
         raise PatError(f"{quoted(path)} was changed meanwhile; nothing was deleted there; try again")
+    return changed
+
+
+def _without_spans(data: bytes, spans: Sequence[Span]) -> bytes | None:
+    if any(not data.startswith(span.text, span.start) for span in spans):
+        return None
     parts: list[bytes] = []
     at = 0
     for span in sorted(spans, key=lambda span: span.start):
         parts.append(data[at : span.start])
         at = span.start + len(span.text)
     return b"".join([*parts, data[at:]])
+
+
+def _without_logins(data: bytes, logins: Sequence[Login]) -> bytes | None:
+    for login in logins:
+        data, count = login.pattern.subn(lambda _, login=login: login.clean, data)  # type: ignore[misc]  # bound now
+        if not count:
+            return None
+    return data
 
 
 def _erase_file(files: Sequence[WholeFile]) -> None:
@@ -157,32 +178,6 @@ def _erase_item(items: Sequence[Item]) -> None:
     item.keyring.delete_items(dict(item.attributes))
 
 
-def _erase_urls(urls: Sequence[RemoteUrl]) -> None:
-    """Have git replace a URL; which one is told by all of it but the token, for others see a command line."""
-    config, key, clean = urls[0].config, urls[0].key, urls[0].clean
-    protocol, _, rest = urls[0].value.partition("://")
-    pattern = f"^{protocol}://[^/?#]*@{_quoted_for_git(rest)}$"
-    values = os.fsdecode(_git_config(config, "--null", "--get-all", key)).split("\0")
-    if {value for value in values if re.search(pattern, value)} != {url.value for url in urls}:
-        raise PatError(f"{quoted(config)} has other tokens there too; nothing was deleted of {key}")
-    _git_config(config, "--replace-all", key, clean, pattern)
-
-
-def _git_config(path: str, *arguments: str) -> bytes:
-    command = [git_path(), "config", "--file", path, *arguments]
-    finished = subprocess.run(command, env=git_environment(), capture_output=True, check=False)
-    if finished.returncode:
-        raise PatError(f"git cannot change {quoted(path)}; see that it is writable and not locked")
-    return finished.stdout
-
-
-def _quoted_for_git(rest: str) -> str:
-    """Return what follows the user information as a POSIX regular expression."""
-    end = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
-    host = rest[:end].rpartition("@")[2]
-    return re.sub(r"([][\\.^$*+?(){}|])", r"\\\1", host + rest[end:])
-
-
 def _unchanged(path: str, error: OSError) -> PatError:
     return PatError(f"cannot change {quoted(path)}: {os.strerror(error.errno or 0)}")
 
@@ -192,5 +187,5 @@ _ERASERS: dict[type, Callable[[Sequence[Trace]], None]] = {
     WholeFile: _erase_file,  # type: ignore[dict-item]  # as above
     Account: _erase_account,  # type: ignore[dict-item]  # as above
     Item: _erase_item,  # type: ignore[dict-item]  # as above
-    RemoteUrl: _erase_urls,  # type: ignore[dict-item]  # as above
+    Login: _erase_logins,  # type: ignore[dict-item]  # as above
 }

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from time import monotonic
-from urllib.parse import urlsplit
 
 from git_credential_pat.errors import UnreachableError
-from git_credential_pat.hosts import Family
+from git_credential_pat.hosts import Family, Path
+from git_credential_pat.scope import Scope
 from git_credential_pat.verification.verdict import (
     INVALID,
     NOT_VERIFIED,
@@ -23,7 +23,17 @@ from git_credential_pat.verification.verdict import (
 )
 from git_credential_pat.web import Question, Reply
 
-__all__ = ["INVALID", "NOT_VERIFIED", "TIME_LIMIT", "VALID", "VERIFIERS", "Subject", "Verdict", "verify"]
+__all__ = [
+    "INVALID",
+    "NOT_VERIFIED",
+    "TIME_LIMIT",
+    "VALID",
+    "VERIFIERS",
+    "Subject",
+    "Verdict",
+    "find_server",
+    "verify",
+]
 
 TIME_LIMIT = 10.0
 """Seconds for one token, however many questions it takes."""
@@ -38,23 +48,43 @@ VERIFIERS = {
     "generic": "repository:verify",
 }
 
-_ALSO_ASKED = {"github.com": "api.github.com", "bitbucket.org": "api.bitbucket.org"}
-"""The hosts whose interface has a name of its own: the only other ones that a token ever goes to."""
+_ALSO_ASKED = {
+    "https://github.com": "https://api.github.com",
+    "https://bitbucket.org": "https://api.bitbucket.org",
+}
+"""The servers whose interface has a name of its own: the only other ones that a token ever goes to."""
 
 
 def verify(subject: Subject, family: Family, ask: Callable[[Question, float], Reply]) -> Verdict:
     """Return what the host says of a token; `ask` is `Web.ask`. A host that cannot be asked is no error."""
+    subject = replace(subject, base=family.base)
     asking = _verifier(family)(subject)
     deadline = monotonic() + TIME_LIMIT
     try:
         question = next(asking)
         while True:
-            _check_host(question, subject)
+            _check_server(question, subject)
             question = asking.send(ask(question, deadline))
     except StopIteration as ended:
         return _without(subject, ended.value)
     except UnreachableError as error:
         return not_verified(str(error))
+
+
+def find_server(scope: Scope, provider: str, ask: Callable[[Question, float], Reply]) -> Path | None:
+    """Return the path at which a server of a family answers, from the host's root down a scope's path.
+
+    No token is sent. None if there is none, or nobody can tell; raises UnreachableError.
+    """
+    deadline = monotonic() + TIME_LIMIT
+    module, _, name = VERIFIERS[provider].partition(":")
+    verifier = import_module(f"git_credential_pat.verification.{module}")
+    for length in range(len(scope.path) + 1):
+        subject = Subject(scope, b"", b"", base=scope.path[:length])
+        question = next(getattr(verifier, name)(subject))
+        if verifier.is_own(ask(Question(question.url, {"Accept": "application/json"}), deadline)):
+            return subject.base
+    return None
 
 
 def _verifier(family: Family) -> Verifier:
@@ -70,13 +100,9 @@ def _without(subject: Subject, verdict: Verdict) -> Verdict:
     return replace(verdict, owner=owner, permissions=tuple(permissions))
 
 
-def _check_host(question: Question, subject: Subject) -> None:
-    """Hold every verifier to the rule that a token goes to its own host alone, by its protocol and port."""
-    own = _origin(subject.server)
-    if _origin(question.url) not in (own, ("https", _ALSO_ASKED.get(own[1]))):
-        raise ValueError("a verifier asks a host that is not the token's")
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc
+def _check_server(question: Question, subject: Subject) -> None:
+    """Hold every verifier to the rule that a token goes to its own server alone: its host, below its path."""
+    own = subject.server
+    asked = question.url.lower()  # paths of scopes have no capitals
+    if not any(asked.startswith(f"{server}/".lower()) for server in (own, _ALSO_ASKED.get(own)) if server):
+        raise ValueError("a verifier asks a server that is not the token's")

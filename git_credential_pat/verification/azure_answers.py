@@ -33,9 +33,18 @@ class _Answer(NamedTuple):
 
 def read(reply: Reply, *, on_premises: bool) -> Verdict:
     """Return what a reply to a request with the token means; a server of one's own may have IIS before it."""
+    if on_premises and is_stranger(reply):
+        return (
+            not_verified(IIS_BASIC) if is_iis_basic(reply) else refused(reply, stranger="Azure DevOps Server")
+        )
     if on_premises and is_iis_basic(reply):
         return invalid(IIS_BASIC)
     return _fitting(reply).means(reply)
+
+
+def is_stranger(reply: Reply) -> bool:
+    """Tell whether something before Azure DevOps Server, or beside it, refuses what the server never saw."""
+    return reply.status == _UNAUTHORIZED and not _is_azure(reply)
 
 
 def may_be_permission(reply: Reply) -> bool:
@@ -65,9 +74,17 @@ def is_iis_basic(reply: Reply) -> bool:
     realms = [realm for value in reply.values("www-authenticate") for realm in _realms(value)]
     if realms:
         return not any("://" in realm for realm in realms)
-    is_azure = any(name.startswith("x-tfs-") or name == "x-vss-e2eid" for name, _ in reply.headers)
     is_bare = "basic" in schemes(reply)
-    return not is_azure and (is_bare or "IIS" in reply.text or "IIS" in reply.value("server"))
+    return not _is_azure(reply) and (is_bare or "IIS" in reply.text or "IIS" in reply.value("server"))
+
+
+def _is_azure(reply: Reply) -> bool:
+    """Tell whether Azure DevOps itself answers: by its headers, its codes, or its address as the realm."""
+    return (
+        any(name.startswith(("x-tfs-", "x-vss-")) for name, _ in reply.headers)
+        or any("://" in realm for value in reply.values("www-authenticate") for realm in _realms(value))
+        or re.search(r"\b(TF\d{5,}|VS\d{5,})\b", reply.text) is not None
+    )
 
 
 def schemes(reply: Reply) -> frozenset[str]:

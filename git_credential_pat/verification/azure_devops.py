@@ -6,6 +6,7 @@
 from dataclasses import replace
 
 from git_credential_pat.hosts.azure_devops import AzureDevOps
+from git_credential_pat.hosts.azure_devops_server import AzureDevOpsServer
 from git_credential_pat.scope import Scope
 from git_credential_pat.verification import azure_answers, repository
 from git_credential_pat.verification.verdict import (
@@ -55,10 +56,10 @@ def _connection_data(base: Scope, subject: Subject) -> Question:
 
 
 def _bases(subject: Subject) -> list[Scope]:
-    """Return where a server may tell who signs in: `/tfs/{Collection}` or `/{Collection}`, and above it."""
+    """Return where a server may tell who signs in: the collection, and above it down to the server's path."""
     path = (subject.remote or subject.scope).path
-    is_tfs = path[:1] and path[0].lower() == b"tfs"
-    paths = [path[: 2 if is_tfs else 1], (b"tfs",), ()]
+    base = subject.base or AzureDevOpsServer().base_of(path)
+    paths = [base + path[len(base) : len(base) + 1], *([base] if base else [(b"tfs",), ()])]
     return [subject.scope._replace(path=each) for each in dict.fromkeys(paths)]
 
 

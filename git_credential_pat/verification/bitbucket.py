@@ -10,7 +10,7 @@ from git_credential_pat.verification.verdict import (
     refused,
     valid,
 )
-from git_credential_pat.web import Question
+from git_credential_pat.web import Question, Reply
 
 _CLOUD = b"bitbucket.org"
 _OK = 200
@@ -38,9 +38,18 @@ def _data_center(subject: Subject) -> Asking:
     url = f"{subject.server}/rest/api/1.0/projects?limit=1"
     reply = yield Question(url, {"Authorization": f"Bearer {subject.text}"})
     if reply.status != _OK:
-        return refused(reply)
+        return refused(reply, stranger="" if is_own(reply) else "Bitbucket")
     if not isinstance(reply.json(), dict):
         return not_verified("the answer is not that of Bitbucket")
     if not reply.value("x-ausername"):
         return not_verified("the host answers without saying whose it is, as it answers anybody")
     return valid(reply.value("x-ausername"))
+
+
+def is_own(reply: Reply) -> bool:
+    """Tell whether a refusal is a Data Center's: by its headers, or by the name of the fault in it."""
+    errors = member(reply.json(), "errors")
+    faults = [member(error, "exceptionName") for error in errors] if isinstance(errors, list) else []
+    return any("bitbucket" in fault for fault in faults if isinstance(fault, str)) or bool(
+        reply.value("x-arequestid") or reply.value("x-asen")
+    )

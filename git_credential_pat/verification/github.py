@@ -29,7 +29,7 @@ def verify(subject: Subject) -> Asking:
     if reply.status == _FORBIDDEN and _is_too_often(reply):
         return not_verified("GitHub has been asked too often for now; try again in an hour")
     if reply.status != _OK:
-        return refused(reply)
+        return refused(reply, stranger="" if is_public or is_own(reply) else "GitHub")
     login = member(reply.json(), "login")
     if not isinstance(login, str):
         return not_verified("the answer is not that of GitHub")
@@ -38,6 +38,13 @@ def verify(subject: Subject) -> Asking:
         permissions=permitted(scope.strip() for scope in reply.value("x-oauth-scopes").split(",")),
         expires=_seconds(reply.value("github-authentication-token-expiration")),
     )
+
+
+def is_own(reply: Reply) -> bool:
+    """Tell whether a refusal is GitHub's: each has a number of its own, or names the documentation."""
+    documentation = member(reply.json(), "documentation_url")
+    names_docs = isinstance(documentation, str) and "docs.github.com" in documentation
+    return names_docs or bool(reply.value("x-github-request-id"))
 
 
 def _is_too_often(reply: Reply) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timezone
+from http import HTTPStatus
 
 from git_credential_pat.verification import repository
 from git_credential_pat.verification.verdict import (
@@ -16,7 +17,7 @@ from git_credential_pat.verification.verdict import (
     refused,
     valid,
 )
-from git_credential_pat.web import Question
+from git_credential_pat.web import Question, Reply
 
 _OK = 200
 
@@ -29,7 +30,7 @@ def verify(subject: Subject) -> Asking:
         return (yield from _job(subject))
     own = f"{subject.server}/api/v4/personal_access_tokens/self"
     reply = yield Question(own, {"PRIVATE-TOKEN": subject.text})
-    return _personal(reply.json()) if reply.status == _OK else refused(reply)
+    return _personal(reply.json()) if reply.status == _OK else _refused(reply)
 
 
 def _personal(facts: object) -> Verdict:
@@ -50,8 +51,20 @@ def _personal(facts: object) -> Verdict:
 def _job(subject: Subject) -> Asking:
     reply = yield Question(f"{subject.server}/api/v4/job", {"JOB-TOKEN": subject.text})
     if reply.status != _OK:
-        return refused(reply)
+        return _refused(reply)
     return valid(member(reply.json(), "user", "username"), "it ends with its job")
+
+
+def _refused(reply: Reply) -> Verdict:
+    return refused(reply, stranger="" if is_own(reply) else "GitLab")
+
+
+def is_own(reply: Reply) -> bool:
+    """Tell whether a refusal is GitLab's: by its header, or in the words of its interface."""
+    facts = reply.json()
+    is_plain = member(facts, "message") == f"{reply.status} {HTTPStatus(reply.status).phrase}"
+    names_fault = member(facts, "error") in ("invalid_token", "insufficient_scope")
+    return is_plain or names_fault or bool(reply.value("x-gitlab-meta"))
 
 
 def _midnight(day: object) -> int | None:

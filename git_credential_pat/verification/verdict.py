@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from git_credential_pat.hosts import without_tokens
+from git_credential_pat.hosts import Path, without_tokens
 from git_credential_pat.scope import Scope
 from git_credential_pat.web import Question, Reply
 
@@ -23,17 +23,21 @@ _MOST_PERMISSIONS = 100
 
 @dataclass(frozen=True)
 class Subject:
-    """A token and where it is to work: `remote` is the repository that the user named, if one was."""
+    """A token and where it is to work: `remote` is the repository that the user named, if one was.
+
+    `base` is the path that its server stands at: no question about the token goes elsewhere on its host.
+    """
 
     scope: Scope
     username: bytes
     token: bytes = field(repr=False)
     remote: Scope | None = None
+    base: Path = ()
 
     @property
     def server(self) -> str:
-        """The URL of the entry's host."""
-        return self.scope._replace(path=()).text
+        """The URL of the entry's server."""
+        return self.scope._replace(path=self.base).text
 
     @property
     def text(self) -> str:
@@ -79,8 +83,17 @@ def not_verified(why: str) -> Verdict:
     return Verdict(NOT_VERIFIED, why)
 
 
-def refused(reply: Reply) -> Verdict:
-    """Return the verdict that the usual statuses of HTTP (RFC 9110) stand for, where a host says no more."""
+def refused(reply: Reply, *, stranger: str = "") -> Verdict:
+    """Return the verdict that the usual statuses of HTTP (RFC 9110) stand for, where a host says no more.
+
+    `stranger` names what was asked, if the reply does not show that it comes from such a server: what
+    another one says of a token means nothing.
+    """
+    if stranger and reply.status in (401, 403):
+        return not_verified(
+            f"what answers there does not look like {stranger}; "
+            "if the server stands below a path, name it by pat.<url>.provider"
+        )
     if reply.status == 401:  # noqa: PLR2004  # Unauthorized: the credentials are no good
         return invalid("the host does not know it, or it has expired or was revoked")
     if reply.status == 403 and isinstance(reply.json(), dict):  # noqa: PLR2004  # Forbidden, by the host itself

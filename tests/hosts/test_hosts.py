@@ -9,7 +9,7 @@ from support.conversations import settings_of
 from support.vectors import Case, as_bytes, as_message, cases
 
 from git_credential_pat.errors import PatError, UsageError
-from git_credential_pat.hosts import HOSTS, family_named, family_of, is_public
+from git_credential_pat.hosts import HOSTS, Family, family_named, family_of, is_public
 from git_credential_pat.protocol import parse
 from git_credential_pat.resolve import locate
 from git_credential_pat.scope import Scope, parse_url
@@ -71,12 +71,17 @@ def _in_git_order(line: bytes) -> int:
     return [b"protocol", b"host", b"path", b"username"].index(line.partition(b"=")[0])
 
 
+def _named(provider: str, scope: Scope) -> Family:
+    """Return the family of a server that stands where an address below it tells."""
+    return family_named(provider, family_named(provider).base_of(scope.path))
+
+
 @cases("scopes", "seeds")
 def test_a_url_seeds_the_scope_that_its_vector_says(case: Case) -> None:
     try:
         scope = parse_url(case["url"]).scope
-        family = family_named(case["provider"]) if "provider" in case else family_of(scope)
-        seeded = family.seed_scope(*scope).text
+        family = _named(case["provider"], scope) if "provider" in case else family_of(scope)
+        seeded = family.seeds_at(scope, as_bytes(case.get("token", ""))).text
     except PatError:
         seeded = "refused"
     assert seeded == case["expect"]
@@ -250,12 +255,33 @@ def test_a_web_token_is_not_what_a_user_seeds_for_azure() -> None:
             "bitbucket",
             "https://id.atlassian.com/manage-profile/security/api-tokens",
         ),
+        (
+            "https://bitbucket.example.com/scm/proj",
+            "bitbucket",
+            "https://bitbucket.example.com/plugins/servlet/access-tokens/manage",
+        ),
         ("https://codeberg.org/jane", "gitea", "https://codeberg.org/user/settings/applications"),
         ("https://git.example.com/a", "generic", None),
     ],
 )
 def test_the_user_is_told_where_a_token_is_made(url: str, provider: str, page: str | None) -> None:
     assert family_named(provider).token_page(parse_url(url).scope) == page
+
+
+@pytest.mark.parametrize(
+    ("url", "provider", "page"),
+    [
+        ("https://x.example.com/Tools/gitea/jane", "gitea", "user/settings/applications"),
+        ("https://x.example.com/Tools/gitlab", "gitlab", "-/user_settings/personal_access_tokens"),
+        ("https://x.example.com/Tools/bb/scm/p", "bitbucket", "plugins/servlet/access-tokens/manage"),
+        ("https://x.example.com", "azure-devops-server", "_usersSettings/tokens"),
+    ],
+)
+def test_the_page_of_a_server_below_a_path_lies_below_it_in_its_own_capitals(
+    url: str, provider: str, page: str
+) -> None:
+    family = family_named(provider, (b"Tools", b"x"))
+    assert family.token_page(parse_url(url).scope.folded) == f"https://x.example.com/Tools/x/{page}"
 
 
 def test_an_organization_is_a_label_of_letters_digits_and_inner_hyphens() -> None:

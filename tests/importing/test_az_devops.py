@@ -61,7 +61,7 @@ def test_the_default_token_is_for_the_organization_that_is_given(program: Progra
 def test_a_server_is_noted_as_one(program: Program) -> None:
     ini(program, **{"https://tfs.example.com/tfs": AZURE_TOKEN})
     import_(program, "az-devops")
-    assert scopes(program) == [("https://tfs.example.com", "pat")]
+    assert scopes(program) == [("https://tfs.example.com/tfs", "pat")]
 
 
 def test_the_folder_may_lie_elsewhere(program: Program) -> None:

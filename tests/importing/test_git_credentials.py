@@ -11,6 +11,7 @@ from support.importing import Row, import_, scopes, token, write
 from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program
 
 GITHUB_TOKEN = "ghp_" + "a1" * 18
+REPOSITORY_TOKEN = "ATCTT3xFfG" + "a1" * 40 + "=0123ABCD"
 FABRIKAM = "https://dev.azure.com/fabrikam"
 
 
@@ -36,13 +37,14 @@ def test_what_git_stored_answers_git_the_same_way_afterwards(program: Program) -
 @pytest.mark.parametrize(
     ("line", "row"),
     [
-        (f"https://fabrikam:{AZURE_TOKEN}@dev.azure.com", (FABRIKAM, "pat")),
-        (f"https://Fabrikam:{AZURE_TOKEN}@dev.azure.com", (FABRIKAM, "pat")),
+        (f"https://fabrikam:{AZURE_TOKEN}@dev.azure.com/Fabrikam/web/_git/api", (FABRIKAM, "pat")),
         (f"https://jane:{AZURE_TOKEN}@dev.azure.com/fabrikam/web/_git/api", (FABRIKAM, "jane")),
         (f"https://jane:{AZURE_TOKEN}@fabrikam.visualstudio.com", (FABRIKAM, "jane")),
         (f"https://{AZURE_TOKEN}@fabrikam.visualstudio.com", (FABRIKAM, "pat")),
         (f"https://j.doe:{AZURE_TOKEN}@dev.azure.com", ("https://dev.azure.com", "j.doe")),
         (f"https://pat:{AZURE_TOKEN}@dev.azure.com", ("https://dev.azure.com", "pat")),
+        (f"https://:{AZURE_TOKEN}@dev.azure.com", ("https://dev.azure.com", "pat")),
+        (f"https://{AZURE_TOKEN}@dev.azure.com", ("https://dev.azure.com", "pat")),
         (f"https://jane:{GITHUB_TOKEN}@github.com", ("https://github.com", "jane")),
         (f"https://jane:{GITHUB_TOKEN}@github.com/octo/web.git", ("https://github.com/octo", "jane")),
         (f"https://{GITHUB_TOKEN}:x-oauth-basic@github.com", ("https://github.com", "x-access-token")),
@@ -52,7 +54,15 @@ def test_what_git_stored_answers_git_the_same_way_afterwards(program: Program) -
         ),
         (
             f"https://pat:{AZURE_TOKEN}@tfs.example.com/tfs/Main/web/_git/api",
-            ("https://tfs.example.com", "pat"),
+            ("https://tfs.example.com/tfs", "pat"),
+        ),
+        (
+            f"https://jane:{REPOSITORY_TOKEN}@bitbucket.org/acme/web.git",
+            ("https://bitbucket.org/acme/web", "jane"),
+        ),
+        (
+            "https://deploy:gldt-aaaaaaaaaaaaaaaaaaaa@gitlab.com/acme/tools/web.git",
+            ("https://gitlab.com/acme/tools/web", "deploy"),
         ),
         ("http://jane:word@git.example.com", ("http://git.example.com", "jane")),
         ("HTTPS://jane:word@Git.Example.com:443/", ("https://git.example.com", "jane")),
@@ -82,7 +92,6 @@ def test_a_login_is_kept_where_git_would_have_it_kept(
         ("https://git.example.com", "it holds no token"),
         ("https://:word@git.example.com", "this host needs the username too"),
         ("https://:gldt-aaaaaaaaaaaaaaaaaaaa@gitlab.com", "this host needs the username too"),
-        ("https://:word@dev.azure.com", "it names no organization"),
         ("https://jane:wo%0Ard@git.example.com", "it holds control characters"),
         ("https://ja%07ne:word@git.example.com", "it holds control characters"),
         (f"https://jane:{'a' * 32_769}@git.example.com", "it is too long"),
@@ -133,6 +142,35 @@ def test_of_two_usernames_of_one_organization_the_first_answers(program: Program
     )
     assert scopes(program) == [(FABRIKAM, "jane"), (FABRIKAM, "john")]
     assert token(program, FABRIKAM) == AZURE_TOKEN
+
+
+@pytest.mark.parametrize(
+    ("host", "owner", "repositories"),
+    [
+        ("github.com", "octo", ("octo/web", "octo/api")),
+        ("gitlab.com", "team", ("team/tools/web", "team/api")),
+        ("codeberg.org", "jane", ("jane/web", "jane/api")),
+        ("dev.azure.com", "fabrikam", ("fabrikam/web/_git/web", "fabrikam/web/_git/api")),
+    ],
+)
+def test_two_tokens_for_repositories_of_one_owner_both_answer_for_their_own(
+    program: Program, host: str, owner: str, repositories: tuple[str, str]
+) -> None:
+    first, second = (f"https://{host}/{repository}" for repository in repositories)
+    lines = (f"https://jane:{word}@{url[8:]}" for word, url in (("one", first), ("two", second)))
+    found = kept(program, *lines)
+    assert [row.scope for row in found] == [f"https://{host}/{owner}", second]
+    assert (token(program, first), token(program, second)) == ("one", "two")
+
+
+def test_two_tokens_for_one_repository_are_not_both_taken(program: Program) -> None:
+    line = "https://jane:{}@github.com/octo/web.git".format
+    found = kept(program, line("one"), line("two"))
+    assert [(row.outcome, row.reason) for row in found] == [
+        ("added", ""),
+        ("not-taken", "twice, with another token before it"),
+    ]
+    assert token(program, "https://github.com/octo/web") == "one"
 
 
 def test_both_files_that_git_uses_are_read(program: Program) -> None:

@@ -16,8 +16,6 @@ from support.program import AZURE_TOKEN, Program
 if TYPE_CHECKING:
     from pathlib import Path
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
-
 
 def login_of_curl(netrc: Path) -> str:
     """Return what real curl sends to a server of its own for a netrc file."""
@@ -78,12 +76,6 @@ def test_default_is_for_any_host_and_not_taken(program: Program) -> None:
         Row(None, None, "not-taken", '"default" is for any host; give the token to "seed" for its own')
     ]
     assert not program.vault.exists()
-
-
-def test_azure_devops_takes_the_login_for_the_organization(program: Program) -> None:
-    write(program.home / ".netrc", f"machine dev.azure.com login fabrikam password {AZURE_TOKEN}\n")
-    import_(program, "netrc")
-    assert scopes(program) == [(FABRIKAM, "pat")]
 
 
 def test_other_ports_and_protocols_are_other_places(program: Program) -> None:

@@ -50,13 +50,13 @@ def test_a_server_cannot_be_told_from_its_folder(program: Program) -> None:
 def test_a_server_is_known_as_the_one_used_last(program: Program) -> None:
     login(program, SERVER, last=True)
     import_(program, "tfx")
-    assert scopes(program) == [("http://tfs:8080", "pat")]
+    assert scopes(program) == [("http://tfs:8080/tfs", "pat")]
 
 
 def test_a_server_is_known_when_its_url_is_given(program: Program) -> None:
     login(program, SERVER)
     import_(program, "tfx", SERVER)
-    assert scopes(program) == [("http://tfs:8080", "pat")]
+    assert scopes(program) == [("http://tfs:8080/tfs", "pat")]
 
 
 def test_a_username_with_a_password_is_no_token(program: Program) -> None:

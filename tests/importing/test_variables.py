@@ -12,6 +12,12 @@ from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program
 FABRIKAM = "https://dev.azure.com/fabrikam"
 GITHUB_TOKEN = "ghp_" + "a1" * 18
 GITLAB_TOKEN = "glpat-" + "a1" * 10
+GITEA_TOKEN = "a1" * 20
+GITHUB = "x-access-token"
+GHE = "https://ghe.example.com"
+GIT = "https://git.example.com"
+GITLAB = ("https://gitlab.com", "oauth2")
+CODEBERG = ("https://codeberg.org", "pat")
 NO_ORGANIZATION = "it names no organization; give the organization's URL as PLACE"
 FEED = "https://pkgs.dev.azure.com/fabrikam/_packaging/feed/nuget/v3/index.json"
 
@@ -27,19 +33,24 @@ def feeds(*rows: dict[str, str]) -> str:
         ({"AZP_TOKEN": AZURE_TOKEN, "AZP_URL": "https://fabrikam.visualstudio.com"}, (FABRIKAM, "pat")),
         (
             {"AZP_TOKEN": AZURE_TOKEN, "AZP_URL": "https://tfs.example.com/tfs"},
-            ("https://tfs.example.com", "pat"),
+            ("https://tfs.example.com/tfs", "pat"),
         ),
-        ({"GH_TOKEN": GITHUB_TOKEN}, ("https://github.com", "x-access-token")),
-        ({"GITHUB_TOKEN": GITHUB_TOKEN}, ("https://github.com", "x-access-token")),
-        ({"GITLAB_TOKEN": GITLAB_TOKEN}, ("https://gitlab.com", "oauth2")),
+        ({"GH_TOKEN": GITHUB_TOKEN, "GH_HOST": "github.com"}, ("https://github.com", GITHUB)),
+        ({"GH_TOKEN": GITHUB_TOKEN, "GH_HOST": "contoso.ghe.com"}, ("https://contoso.ghe.com", GITHUB)),
+        ({"GITHUB_TOKEN": GITHUB_TOKEN, "GITHUB_SERVER_URL": GHE}, (GHE, GITHUB)),
+        ({"GITHUB_TOKEN": GITHUB_TOKEN, "GITHUB_SERVER_URL": GHE, "GH_HOST": GHE[8:]}, (GHE, GITHUB)),
+        ({"GH_ENTERPRISE_TOKEN": GITHUB_TOKEN, "GH_HOST": GHE[8:]}, (GHE, GITHUB)),
+        ({"GITHUB_ENTERPRISE_TOKEN": GITHUB_TOKEN, "GITHUB_SERVER_URL": GHE}, (GHE, GITHUB)),
+        ({"GITLAB_TOKEN": GITLAB_TOKEN, "GITLAB_HOST": "git.example.com"}, (GIT, "oauth2")),
+        ({"GITLAB_TOKEN": GITLAB_TOKEN, "CI_SERVER_URL": GIT}, (GIT, "oauth2")),
+        ({"GITLAB_ACCESS_TOKEN": GITLAB_TOKEN, "GL_HOST": "https://gitlab.com"}, GITLAB),
+        ({"GITLAB_TOKEN": GITLAB_TOKEN, "CI_SERVER_URL": f"{GIT}/Tools"}, (f"{GIT}/tools", "oauth2")),
         (
-            {"GITLAB_TOKEN": GITLAB_TOKEN, "GITLAB_HOST": "git.example.com"},
-            ("https://git.example.com", "oauth2"),
+            {"GITLAB_TOKEN": GITLAB_TOKEN, "GITLAB_HOST": "git.example.com", "GITLAB_SUBFOLDER": "/tools/"},
+            (f"{GIT}/tools", "oauth2"),
         ),
-        (
-            {"GITLAB_TOKEN": GITLAB_TOKEN, "CI_SERVER_URL": "https://git.example.com"},
-            ("https://git.example.com", "oauth2"),
-        ),
+        ({"GITEA_TOKEN": GITEA_TOKEN, "GITEA_SERVER_URL": "https://codeberg.org"}, CODEBERG),
+        ({"GITEA_SERVER_TOKEN": GITEA_TOKEN, "GITEA_INSTANCE_URL": f"{GIT}/gitea"}, (f"{GIT}/gitea", "pat")),
         (
             {
                 "ARTIFACTS_CREDENTIALPROVIDER_EXTERNAL_FEED_ENDPOINTS": feeds(
@@ -73,12 +84,73 @@ def test_a_variable_without_an_organization_needs_its_url(program: Program, name
     assert scopes(program) == [(FABRIKAM, "pat")]
 
 
+@pytest.mark.parametrize(
+    ("variables", "reason"),
+    [
+        (
+            {"GH_TOKEN": GITHUB_TOKEN},
+            "no variable names its host (GH_HOST, GITHUB_SERVER_URL); give the host's URL as PLACE",
+        ),
+        ({"GITHUB_TOKEN": GITHUB_TOKEN}, "no variable names its host ("),
+        ({"GH_TOKEN": GITHUB_TOKEN, "GH_HOST": GHE[8:]}, "no variable names its host ("),
+        ({"GH_ENTERPRISE_TOKEN": GITHUB_TOKEN, "GH_HOST": "github.com"}, "no variable names its host ("),
+        ({"GITLAB_TOKEN": GITLAB_TOKEN}, "no variable names its host (GITLAB_HOST, GL_HOST, "),
+        ({"GITEA_TOKEN": GITEA_TOKEN}, "no variable names its host ("),
+        (
+            {"GITHUB_TOKEN": GITHUB_TOKEN, "GH_HOST": "contoso.ghe.com", "GITHUB_SERVER_URL": GHE},
+            "GH_HOST, GITHUB_SERVER_URL name different servers; run: git credential-pat seed URL --from-env ",
+        ),
+        (
+            {"GITLAB_TOKEN": GITLAB_TOKEN, "GITLAB_HOST": "gitlab.com", "CI_SERVER_URL": GIT},
+            "GITLAB_HOST, GL_HOST, GITLAB_URI, CI_SERVER_URL name different servers; ",
+        ),
+        ({"GITHUB_TOKEN": GITEA_TOKEN, "GITHUB_SERVER_URL": GIT, "GITEA_ACTIONS": "true"}, "a job's token"),
+        ({"GITLAB_TOKEN": GITLAB_TOKEN, "GITLAB_HOST": "a b"}, "it is no URL with a protocol and a host"),
+    ],
+)
+def test_a_token_whose_host_no_variable_names_is_not_taken(
+    program: Program, variables: dict[str, str], reason: str
+) -> None:
+    ((scope, _, outcome, why),) = import_(program, "environment", environment=variables)
+    assert (scope, outcome) == (None, "not-taken")
+    assert why.startswith(reason)
+    assert not program.vault.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "token", "url"),
+    [
+        ("GH_TOKEN", GITHUB_TOKEN, "https://github.com"),
+        ("GITLAB_TOKEN", GITLAB_TOKEN, "https://gitlab.com"),
+        ("GH_ENTERPRISE_TOKEN", GITHUB_TOKEN, GHE),
+        ("GITEA_TOKEN", GITEA_TOKEN, f"{GIT}/gitea"),
+    ],
+)
+def test_the_user_may_name_the_host(program: Program, name: str, token: str, url: str) -> None:
+    import_(program, "environment", url, environment={name: token})
+    assert [scope for scope, _ in scopes(program)] == [url]
+
+
+def test_a_url_that_may_be_meant_for_either_of_two_tokens_is_for_none(program: Program) -> None:
+    variables = {"GH_ENTERPRISE_TOKEN": GITHUB_TOKEN, "AZURE_DEVOPS_EXT_PAT": AZURE_TOKEN}
+    found = import_(program, "environment", GHE, environment=variables)
+    assert {row.outcome for row in found} == {"not-taken"}
+
+
+def test_what_runs_below_a_path_is_noted_with_it(program: Program) -> None:
+    variables = {"GITLAB_TOKEN": GITLAB_TOKEN, "CI_SERVER_URL": f"{GIT}/Tools"}
+    import_(program, "environment", environment=variables)
+    assert program.git("config", "--global", f"pat.{GIT}/Tools.provider").stdout == b"gitlab\n"
+
+
 def test_a_url_is_only_for_the_variables_that_name_none(program: Program) -> None:
     variables = {
         "AZURE_DEVOPS_EXT_PAT": AZURE_TOKEN,
         "AZP_TOKEN": OTHER_AZURE_TOKEN,
         "AZP_URL": "https://dev.azure.com/contoso",
         "GH_TOKEN": GITHUB_TOKEN,
+        "GITHUB_SERVER_URL": "https://github.com",
+        "GITLAB_TOKEN": GITLAB_TOKEN,
     }
     import_(program, "environment", FABRIKAM, environment=variables)
     assert [scope for scope, _ in scopes(program)] == [
@@ -97,7 +169,11 @@ def test_a_jobs_token_is_not_taken(program: Program) -> None:
     "text", ["{", "[]", "{}", '{"endpointCredentials": [{"endpoint": "x"}]}', "[" * 9999]
 )
 def test_malformed_feeds_are_told_and_hinder_nothing(program: Program, text: str) -> None:
-    variables = {"VSS_NUGET_EXTERNAL_FEED_ENDPOINTS": text, "GH_TOKEN": GITHUB_TOKEN}
+    variables = {
+        "VSS_NUGET_EXTERNAL_FEED_ENDPOINTS": text,
+        "GH_TOKEN": GITHUB_TOKEN,
+        "GH_HOST": "github.com",
+    }
     assert [row.outcome for row in import_(program, "environment", environment=variables)] == [
         "added",
         "not-taken",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from support.program import Program
 
 FILES = sorted(file.stem for file in (FOLDER / "answers").glob("*.json"))
-SHARED = {"name", "place", "url", "provider", "token", "username", "requests", "expect"}
+SHARED = {"name", "place", "url", "base", "provider", "token", "username", "requests", "expect"}
 EXPECTED = {"verdict", "who", "permissions", "expires", "says", "never_says"}
 OF_TRANSPORT = {"Host", "User-Agent", "Accept", "Accept-Encoding", "Connection"}
 """Headers that say nothing of a user; of these a file states only what its host wants."""
@@ -50,7 +50,7 @@ def prepare(server: ApiServer, program: Program, case: Case) -> list[str]:
             urls.append(request["url"].lower())
     keep(program, case["place"], case["token"], case.get("username", ""))
     if "provider" in case:
-        program.git("config", "--global", f"pat.{case['place']}.provider", case["provider"])
+        program.git("config", "--global", f"pat.{case['base']}.provider", case["provider"])
     return urls
 
 

@@ -1,4 +1,4 @@
-"""Whatever a verifier wants to ask, a token goes to its own host alone."""
+"""Whatever a verifier wants to ask, a token goes to its own server alone: its host, below its path."""
 
 from __future__ import annotations
 
@@ -16,24 +16,27 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize(
-    ("scope", "asked"),
+    ("scope", "base", "asked"),
     [
-        ("https://github.com/octo", "https://elsewhere.example.com/user"),
-        ("https://github.com/octo", "https://api.github.com.example.com/user"),
-        ("https://github.com/octo", "https://github.com@elsewhere.example.com/user"),
-        ("https://github.com/octo", "https://pages.github.com/user"),
-        ("https://github.com/octo", "http://github.com/user"),
-        ("https://github.com/octo", "http://api.github.com/user"),
-        ("https://github.com/octo", "https://api.github.com:8443/user"),
-        ("https://github.com:8443/octo", "https://github.com/user"),
-        ("https://github.com:8443/octo", "https://api.github.com/user"),
-        ("https://github.com/octo", "https://api.bitbucket.org/2.0/user"),
-        ("https://github.example.com/octo", "https://api.github.com/user"),
-        ("https://github.example.com/octo", "https://github.com/user"),
+        ("https://github.com/octo", (), "https://elsewhere.example.com/user"),
+        ("https://github.com/octo", (), "https://api.github.com.example.com/user"),
+        ("https://github.com/octo", (), "https://github.com@elsewhere.example.com/user"),
+        ("https://github.com/octo", (), "https://pages.github.com/user"),
+        ("https://github.com/octo", (), "http://github.com/user"),
+        ("https://github.com/octo", (), "http://api.github.com/user"),
+        ("https://github.com/octo", (), "https://api.github.com:8443/user"),
+        ("https://github.com:8443/octo", (), "https://github.com/user"),
+        ("https://github.com:8443/octo", (), "https://api.github.com/user"),
+        ("https://github.com/octo", (), "https://api.bitbucket.org/2.0/user"),
+        ("https://github.example.com/octo", (), "https://api.github.com/user"),
+        ("https://github.example.com/octo", (), "https://github.com/user"),
+        ("https://x.example.com/git/octo", (b"git",), "https://x.example.com/api/v3/user"),
+        ("https://x.example.com/git/octo", (b"git",), "https://x.example.com/gitlab/api/v3/user"),
+        ("https://github.com/octo", (b"octo",), "https://api.github.com/user"),
     ],
 )
-def test_a_verifier_that_asks_another_host_is_stopped_before_it_is_asked(
-    monkeypatch: pytest.MonkeyPatch, scope: str, asked: str
+def test_a_verifier_that_asks_another_server_is_stopped_before_it_is_asked(
+    monkeypatch: pytest.MonkeyPatch, scope: str, base: tuple[bytes, ...], asked: str
 ) -> None:
     def straying(subject: Subject) -> Asking:
         reply = yield Question(asked, {"Authorization": f"token {subject.text}"})
@@ -44,5 +47,5 @@ def test_a_verifier_that_asks_another_host_is_stopped_before_it_is_asked(
 
     monkeypatch.setattr(github, "verify", straying)
     subject = Subject(parse_url(scope).scope, b"", b"token")
-    with pytest.raises(ValueError, match="a verifier asks a host that is not the token's"):
-        verify(subject, family_named("github"), ask)
+    with pytest.raises(ValueError, match="a verifier asks a server that is not the token's"):
+        verify(subject, family_named("github", base), ask)
