@@ -2,7 +2,7 @@
 
 import pytest
 from support.conversations import expect_as_told, stored
-from support.vectors import Case, cases
+from support.vectors import CONVERSATIONS, Case, cases
 
 from git_credential_pat.hosts import Provider
 from git_credential_pat.protocol import parse
@@ -18,7 +18,7 @@ STORED = (
 )
 
 
-@cases("scopes", "narrowest", "usernames", "organizations", "approvals", "rejections", "hostile")
+@cases("scopes", *CONVERSATIONS)
 def test_a_conversation_goes_as_its_vector_says(case: Case) -> None:
     expect_as_told(case)
 

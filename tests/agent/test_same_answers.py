@@ -15,7 +15,7 @@ from support.conversations import NOW, settings_of, stored
 from support.memory_backend import MemoryBackend
 from support.program import NO_AGENT, OTHER_AZURE_TOKEN, Run, attributes
 from support.pty_program import Script
-from support.vectors import Case, as_message, cases
+from support.vectors import CONVERSATIONS, Case, as_message, cases
 
 from git_credential_pat.agent import service
 from git_credential_pat.agent.frames import pack, unpack
@@ -89,7 +89,7 @@ def without_agent(
 
 
 @pytest.mark.parametrize("prompt", ["auto", "never"])
-@cases("scopes", "narrowest", "usernames", "organizations", "approvals", "rejections", "hostile")
+@cases("scopes", *CONVERSATIONS)
 def test_a_conversation_is_the_same_by_agent_and_leaves_the_same_entries(
     case: Case, prompt: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,12 @@ import pytest
 
 FOLDER = Path(__file__).parents[1] / "vectors"
 
+CONVERSATIONS = (
+    *("narrowest", "usernames", "organizations", "approvals", "rejections", "hostile"),
+    *("repository-tokens", "below-a-path"),
+)
+"""The files of scopes/ that hold conversations."""
+
 _LISTS = ("capability", "wwwauth", "state")
 
 Case = dict[str, Any]
