@@ -58,12 +58,12 @@ def _in_row(row: Row) -> Iterator[Finding]:
     if is_own and row.name in ("insteadof", "pushinsteadof") and _has_secret(row.url):
         yield problem(
             "a URL to be put in place of another (url.insteadOf) holds a token in plain text",
-            _import("remotes", quoted(row.path)) if row.path else row.unset(),
+            _import("remotes", "--yes", quoted(row.path)) if row.path else row.unset(),
         )
 
 
-def _import(source: str, place: str = "") -> str:
-    return " ".join(filter(None, (f"git credential-pat import {source} --scrub", place)))
+def _import(source: str, *more: str) -> str:
+    return " ".join(("git credential-pat import", source, "--scrub", *more))
 
 
 def _there(names: Iterable[tuple[str, str]], around: Surroundings) -> Iterator[str]:

@@ -1,16 +1,18 @@
 """The current repository: which token would answer for each remote, and secrets in its configuration."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from git_credential_pat.diagnosis.finding import Finding, note, ok, problem
 from git_credential_pat.diagnosis.helpers import is_asked
 from git_credential_pat.diagnosis.paths import path_command, path_rows
 from git_credential_pat.diagnosis.surroundings import Remote, Surroundings
-from git_credential_pat.errors import quoted, shown
+from git_credential_pat.errors import PatError, quoted, shown
 from git_credential_pat.helper import choose
 from git_credential_pat.hosts import holds_secret
 from git_credential_pat.hosts.azure_devops_server import is_server_path
+from git_credential_pat.importing import Found
+from git_credential_pat.importing.placing import planned
 from git_credential_pat.importing.remotes import read
 from git_credential_pat.protocol import AUTHTYPE, Request
 from git_credential_pat.resolve import Match, Target, locate, resolve
@@ -39,17 +41,33 @@ def check_secrets(around: Surroundings) -> Iterator[Finding]:
     top = around.config.top
     if top is None:
         return
-    files: dict[str, list[str]] = {}
-    for found in read([top]).found:
-        path, _, setting = found.where.rpartition(" (")
-        files.setdefault(path, []).append(setting.removesuffix(")"))
-    for path, settings in files.items():
-        named = ", ".join(dict.fromkeys(settings[:_MOST_SETTINGS]))
-        more = f" and {len(settings) - _MOST_SETTINGS} more" if len(settings) > _MOST_SETTINGS else ""
+    found = read([top]).found
+    movable = _movable(found, around)
+    files: dict[tuple[str, bool], list[str]] = {}
+    for one in found:
+        path, _, setting = one.where.rpartition(" (")
+        files.setdefault((path, one in movable), []).append(setting.removesuffix(")"))
+    for (path, is_movable), settings in files.items():
+        command = f"git credential-pat import remotes --scrub --yes {quoted(top)}"
         yield problem(
-            f"{path} holds a password or token in plain text ({named}{more})",
-            f"git credential-pat import remotes --scrub {quoted(top)}",
+            f"{path} holds a password or token in plain text ({_named(settings)})",
+            command if is_movable else f"${{EDITOR:-vi}} {path}",
         )
+
+
+def _movable(found: Sequence[Found], around: Surroundings) -> set[Found]:
+    """Return the logins that an import would keep and take out; none where it could not even begin."""
+    try:
+        plan = planned(found, around.entries, around.settings, around.now)
+    except PatError:  # which another check tells of
+        return set()
+    return {outcome.found for outcome in plan.outcomes if outcome.is_kept and outcome.found.trace}
+
+
+def _named(settings: Sequence[str]) -> str:
+    first = dict.fromkeys(settings[:_MOST_SETTINGS])
+    more = len(settings) - _MOST_SETTINGS
+    return ", ".join(first) + (f" and {more} more" if more > 0 else "")
 
 
 def _about(remote: Remote, url: Url, around: Surroundings) -> Iterator[Finding]:

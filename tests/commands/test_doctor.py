@@ -138,7 +138,7 @@ def test_no_secret_is_shown(healthy: Program, repository: Path, as_json: tuple[s
     done = healthy.run("doctor", *as_json, cwd=repository)
     assert done.status == 1
     shown = done.stdout.decode() + done.stderr
-    assert shown.count("problem") > 5
+    assert shown.count("problem") >= 5
     for secret in (CANARY, AZURE_TOKEN, OTHER_AZURE_TOKEN):
         assert secret not in shown
 
@@ -198,10 +198,11 @@ def test_a_repository_cannot_hold_it_up(healthy: Program, repository: Path) -> N
 def test_names_and_values_of_a_repository_cannot_steer_the_terminal(
     healthy: Program, repository: Path
 ) -> None:
+    keep(healthy, "https://git.example.com/", CANARY, "jane")
     with (repository / ".git/config").open("ab") as file:
         file.write(b'[remote "\x1b[2J$(touch x)"]\n\turl = https://dev.azure.com/contoso/\x1b[2Jweb\n')
         file.write(b'[remote "a; touch x"]\n\turl = "https://dev.azure.com/a b;touch x/$(touch x)"\n')
-        file.write(b'[remote "--upload-pack"]\n\turl = https://j:secret@dev.azure.com/fabrikam/web\n')
+        file.write(b'[remote "--upload-pack"]\n\turl = https://joe@git.example.com/team/web\n')
         file.write(b'[pat "\x1b[2J"]\n\tprovider = \x1b[2J\n[pat]\n\tx-y = 1\n')
         file.write(b'[credential]\n\thelper = "\x1b]0;x\x07"\n')
     found = doctor(healthy, cwd=repository)
@@ -213,9 +214,7 @@ def test_names_and_values_of_a_repository_cannot_steer_the_terminal(
         assert "touch" not in words, mend
         assert ";" not in words, mend
     (option,) = [found.mend for found in found if found.mend and "upload-pack" in found.mend]
-    assert option == (
-        f"git -C {repository} remote set-url -- --upload-pack https://dev.azure.com/fabrikam/web"
-    )
+    assert option == (f"git -C {repository} remote set-url -- --upload-pack https://git.example.com/team/web")
 
 
 def test_without_git_the_rest_is_still_looked_at(healthy: Program) -> None:
