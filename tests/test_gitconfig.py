@@ -79,7 +79,7 @@ def test_unconfigure_gives_every_byte_back(program: Program, content: bytes | No
     assert sorted(path.name for path in program.home.iterdir()) == ([] if content is None else [".gitconfig"])
 
 
-PROVIDER = "pat.https://tfs.example.com.provider azure-devops-server"
+PROVIDER = "pat.https://tfs.example.com/tfs.provider azure-devops-server"
 
 
 def test_unconfigure_takes_away_what_seed_wrote(program: Program) -> None:

@@ -36,13 +36,17 @@ _OLD = ("branches", "remotes")
 """Folders with a file for each remote, which git reads beside the configuration (gitrepository-layout(5))."""
 
 
-class _Login(NamedTuple):
+class _Parts(NamedTuple):
     """A URL with a login, whose username and password are encoded as there; and the URL without a secret."""
 
     url: str
     username: str
     password: str
     clean: str
+
+    def __repr__(self) -> str:
+        """Leave out the login."""
+        return f"_Parts({self.clean!r})"
 
 
 def find(around: Around, places: Sequence[str]) -> Reading:
@@ -183,7 +187,7 @@ def _found(path: str) -> Iterator[Found]:
         )
 
 
-def _logins(path: str) -> Iterator[tuple[str, _Login]]:
+def _logins(path: str) -> Iterator[tuple[str, _Parts]]:
     """Give the URLs with a login in a file, each with the name of its setting, which holds no secret."""
     if os.path.basename(os.path.dirname(path)) in _OLD:
         text = os.fsdecode(read_file(path) or b"")
@@ -197,7 +201,7 @@ def _logins(path: str) -> Iterator[tuple[str, _Login]]:
             yield label.replace("..", "."), login
 
 
-def _logins_in(texts: Iterable[str]) -> Iterator[_Login]:
+def _logins_in(texts: Iterable[str]) -> Iterator[_Parts]:
     urls = (url.group() for text in texts for url in _URL.finditer(text))
     logins = (_login(url) for url in urls)
     return (one for one in logins if one.password or looks_like_any_token(os.fsencode(one.username)))
@@ -214,7 +218,7 @@ def _rows(path: str, keys: str) -> Iterator[tuple[str, str]]:
         yield key, value
 
 
-def _login(url: str) -> _Login:
+def _login(url: str) -> _Parts:
     """Take a URL of the web apart."""
     protocol, _, rest = url.partition("://")
     end = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
@@ -222,4 +226,4 @@ def _login(url: str) -> _Login:
     username, _, password = userinfo.partition(":")
     is_token = looks_like_any_token(os.fsencode(username)) or password in _USERNAME_ALONE
     kept = "" if is_token or not username else f"{username}@"
-    return _Login(url, username, password, f"{protocol}://{kept}{host}{rest[end:]}")
+    return _Parts(url, username, password, f"{protocol}://{kept}{host}{rest[end:]}")

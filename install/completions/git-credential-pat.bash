@@ -16,7 +16,7 @@ _git_credential_pat_options() {
 	token | header | restore) _git_credential_pat_lines --username ;;
 	exec) _git_credential_pat_lines --username --env --feed ;;
 	remove) _git_credential_pat_lines --username --all --yes ;;
-	import) _git_credential_pat_lines --dry-run --scrub --yes --no-configure --json ;;
+	import) _git_credential_pat_lines --dry-run --scrub --yes --no-verify --no-configure --json ;;
 	configure | unconfigure) _git_credential_pat_lines --system ;;
 	"vault recover") _git_credential_pat_lines --yes ;;
 	agent) _git_credential_pat_lines --foreground --timeout ;;

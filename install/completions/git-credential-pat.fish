@@ -62,6 +62,7 @@ $pat -n "__git_credential_pat_at import" -a "git-credentials netrc remotes az-de
 $pat -n "__git_credential_pat_in import; and not __git_credential_pat_at import" -F
 $pat -n "__git_credential_pat_in import" -l dry-run -d "only show"
 $pat -n "__git_credential_pat_in import" -l scrub -d "then delete at the source"
+$pat -n "__git_credential_pat_in import" -l no-verify -d "do not ask the host"
 $pat -n "__git_credential_pat_in import" -l no-configure -d "leave git config alone"
 $pat -n "__git_credential_pat_in configure; or __git_credential_pat_in unconfigure" -l system -d "for every user"
 $pat -n "__git_credential_pat_at vault" -a "info add-slot remove-slot rekey backup recover"

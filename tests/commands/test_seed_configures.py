@@ -42,7 +42,7 @@ def test_a_token_below_a_host_makes_git_send_the_path(
     ("url", "options"),
     [
         ("https://git.example.com", ["--username", "jane"]),
-        ("https://tfs.example.com/tfs/Main/web/_git/api", []),
+        ("https://tfs.example.com/Main/web/_git/api", []),
     ],
 )
 def test_a_token_for_a_whole_host_leaves_the_path_alone(
@@ -77,12 +77,15 @@ def test_no_configure_leaves_git_config_alone(program: Program, url: str) -> Non
 
 
 @pytest.mark.parametrize("options", [[], ["--no-configure"]])
-@pytest.mark.parametrize("path", ["tfs/Main", "tfs/Main/web/_git/api", "Main/web/_git/api"])
+@pytest.mark.parametrize(
+    ("path", "base"),
+    [("tfs/Main", "/tfs"), ("TFS/Main/web/_git/api", "/TFS"), ("Main/web/_git/api", "")],
+)
 def test_an_unknown_host_with_a_path_of_azure_devops_server_is_noted_as_one(
-    program: Program, options: list[str], path: str
+    program: Program, options: list[str], path: str, base: str
 ) -> None:
     program.seed(f"https://tfs.example.com/{path}", AZURE_TOKEN, *options)
-    assert setting(program, "pat.https://tfs.example.com.provider") == "azure-devops-server"
+    assert setting(program, f"pat.https://tfs.example.com{base}.provider") == "azure-devops-server"
 
 
 def test_no_configure_notes_the_provider_and_nothing_else(program: Program) -> None:
@@ -96,7 +99,7 @@ def test_no_configure_notes_the_provider_and_nothing_else(program: Program) -> N
     assert done.status == 0, done
     assert b"Git asks this helper" not in done.stdout, "it does not: nothing names it as a helper"
     listed = program.git("config", "--global", "--list").stdout.decode().splitlines()
-    assert listed == ["pat.https://tfs.example.com.provider=azure-devops-server"]
+    assert listed == ["pat.https://tfs.example.com/tfs.provider=azure-devops-server"]
 
 
 def test_provider_says_what_runs_at_a_host(program: Program) -> None:

@@ -33,7 +33,7 @@ def seed(program: Program, *arguments: str, token: str = AZURE_TOKEN) -> Run:
         ),
         ("https://pkgs.dev.azure.com/fabrikam/_packaging/feed/nuget/v3", "https://dev.azure.com/fabrikam"),
         ("https://tfs.example.com/tfs/Main", "https://tfs.example.com/tfs/main"),
-        ("https://tfs.example.com/tfs/Main/web/_git/api", "https://tfs.example.com"),
+        ("https://tfs.example.com/tfs/Main/web/_git/api", "https://tfs.example.com/tfs"),
         ("https://tfs.example.com:8443/Main/web/_git/api", "https://tfs.example.com:8443"),
         ("https://github.com/Octo", "https://github.com/octo"),
         ("https://github.com/octo/hello.git", "https://github.com/octo"),

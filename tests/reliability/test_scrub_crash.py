@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OTHERS = b"https://jane@git.example.com\n"
-SOURCE = f"https://fabrikam:{AZURE_TOKEN}@dev.azure.com\n".encode() + OTHERS
+SOURCE = f"https://fabrikam:{AZURE_TOKEN}@dev.azure.com/fabrikam\n".encode() + OTHERS
 LOCK = r"/\.git-credentials\.lock"
 
 POINTS = (

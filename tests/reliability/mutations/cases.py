@@ -25,6 +25,13 @@ def conversation(file: str, beginning: str) -> str:
     )
 
 
+def answer(file: str, beginning: str) -> str:
+    """Return the test of a host's answer in tests/vectors/answers."""
+    return _case(
+        "tests/verification/test_answers.py::test_an_answer_means_what_it_says", "answers", file, beginning
+    )
+
+
 def _case(test: str, folder: str, file: str, beginning: str) -> str:
     names = [case["name"] for case in read(folder, file) if case["name"].startswith(beginning)]
     (name,) = [beginning] if beginning in names else names

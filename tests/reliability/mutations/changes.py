@@ -7,6 +7,24 @@ NEAR_MISSES = "campaign:near_misses=20000"
 
 MUTATIONS = (
     Mutation(
+        "keep a repository's token for all of its owner",
+        "changes.py",
+        "    if family.is_for_repository(secret.value):\n",
+        "    if family is None:\n",
+        (
+            conversation("repository-tokens", "Bitbucket: the tokens of two repositories"),
+            conversation("repository-tokens", "GitLab: deploy tokens of two projects"),
+            conversation("repository-tokens", "GitHub: a user's token stays"),
+        ),
+    ),
+    Mutation(
+        "answer a server's token to its neighbours on the host",
+        "hosts/family.py",
+        "        if start and not path:\n",
+        "        if start and path is not None and not path:\n",
+        (conversation("below-a-path", "without a path, what is approved is kept"),),
+    ),
+    Mutation(
         "keep what is ephemeral",
         "changes.py",
         "if secret is None or request.ephemeral or",

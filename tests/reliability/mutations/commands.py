@@ -7,6 +7,7 @@ _SCRUBBING = "importing/scrubbing.py"
 _SCRUB = "tests/commands/test_import_scrub.py::"
 _SCRUB_CRASH = "tests/reliability/test_scrub_crash.py::"
 _REMOTES = "tests/importing/test_remotes.py::"
+_GUESS = "tests/commands/test_import_guess.py::"
 _REMOVE = "tests/commands/test_remove_restore.py::"
 _EXEC = "tests/commands/test_exec.py::"
 _VARIABLES = "tests/commands/test_exec_variables.py::"
@@ -51,8 +52,8 @@ MUTATIONS = (
     Mutation(
         "put a file in the place of a link",
         _SCRUBBING,
-        "    path = os.path.realpath(spans[0].path)\n",
-        "    path = spans[0].path\n",
+        "    path = os.path.realpath(path)\n    lock",
+        "    lock",
         (f"{_SCRUB}test_the_files_mode_and_links_to_it_stay",),
     ),
     Mutation(
@@ -114,22 +115,64 @@ MUTATIONS = (
     Mutation(
         "delete at the source what was changed there meanwhile",
         _SCRUBBING,
-        "    if data is None or any(not data.startswith(span.text, span.start) for span in spans):\n",
-        "    if data is None:\n",
+        "    if any(not data.startswith(span.text, span.start) for span in spans):\n",
+        "    if not spans:\n",
         (f"{_SCRUB}test_a_file_that_was_changed_meanwhile_is_left_alone",),
     ),
     Mutation(
-        "name the token on git's command line",
+        "take a URL for another that only begins like it",
         _SCRUBBING,
-        '    pattern = f"^{protocol}://[^/?#]*@{_quoted_for_git(rest)}$"\n',
-        '    pattern = f"^{re.escape(urls[0].value)}$"\n',
-        (f"{_REMOTES}test_the_token_never_stands_on_a_command_line",),
+        """re.escape(written) + rb"(?![^\\s\\"';#\\\\])")""",
+        "re.escape(written))",
+        (f"{_REMOTES}test_every_byte_around_a_token_stays",),
+    ),
+    Mutation(
+        "take a password for a proxy for a token",
+        "importing/remotes.py",
+        "_logins_in([inner] if name in _OF_OTHERS else [inner, value])",
+        "_logins_in([inner, value])",
+        (f"{_REMOTES}test_what_git_does_not_ask_its_helpers_for_is_left_alone",),
+    ),
+    Mutation(
+        "leave the tokens of submodules",
+        "importing/remotes.py",
+        '    yield from _of_modules(os.path.join(git_folder, "modules"))\n',
+        "",
+        (f"{_REMOTES}test_worktrees_submodules_and_theirs_are_scrubbed_with_the_superproject",),
+    ),
+    Mutation(
+        "change a file that is tracked",
+        "importing/remotes.py",
+        "trace=None if is_tracked else trace",
+        "trace=trace",
+        (f"{_REMOTES}test_what_is_tracked_is_kept_and_told_but_not_changed",),
+    ),
+    Mutation(
+        "take a username for the organization without asking",
+        "importing/placing.py",
+        "is_proven = place.open and guess in self._proven\n",
+        "is_proven = place.open and family.named_by(username) is not None\n",
+        (f"{_GUESS}test_any_other_username_is_none_and_the_token_stays_at_its_source",),
+    ),
+    Mutation(
+        "cut off the source of a token that has no organization yet",
+        _IMPORT,
+        "alone = not plan.needs_source\n",
+        "alone = True\n",
+        (f"{_GUESS}test_until_it_is_placed_git_is_answered_as_before",),
+    ),
+    Mutation(
+        "keep a token of GitHub's variables for github.com whatever they name",
+        "importing/variables.py",
+        'if name != "GH_HOST" or variable.is_for(request.host):',
+        "if variable.is_for(request.host):",
+        ("tests/importing/test_variables.py::test_a_variable_is_for_the_host_that_its_tool_uses_it_for",),
     ),
     Mutation(
         "follow the includes of a repository",
         "importing/remotes.py",
-        '"config", "--file", config, "--null",',
-        '"config", "--file", config, "--includes", "--null",',
+        '"config", "--file", path, "--null",',
+        '"config", "--file", path, "--includes", "--null",',
         (f"{_REMOTES}test_a_hostile_repository_has_nothing_of_it_run",),
     ),
     Mutation(
@@ -233,7 +276,7 @@ MUTATIONS = (
         "diagnosis/plaintext.py",
         " or looks_like_any_token(userinfo)",
         "",
-        ("tests/diagnosis/test_setting_faults.py::test_a_secret_in_a_key_is_left_to_an_editor",),
+        ("tests/diagnosis/test_setting_faults.py::test_a_secret_in_a_key_is_kept_and_taken_out",),
     ),
     Mutation(
         "let doctor show the login in a URL",

@@ -1,5 +1,6 @@
 """Breaks in how hosts are asked about tokens: the way there, what is sent, and what their word counts for."""
 
+from reliability.mutations.cases import answer
 from reliability.mutations.mutation import Mutation
 
 _ASKING = "web/asking.py"
@@ -8,7 +9,7 @@ _CERTIFICATES = "tests/verification/test_certificates.py::"
 _SECRETS = "tests/verification/test_secrets.py::"
 _OPEN = "tests/verification/test_open.py::"
 _GUARD = (
-    "tests/verification/test_guard.py::test_a_verifier_that_asks_another_host_is_stopped_before_it_is_asked"
+    "tests/verification/test_guard.py::test_a_verifier_that_asks_another_server_is_stopped_before_it_is_asked"
 )
 _SEED = "tests/commands/test_seed_verify.py::"
 
@@ -93,16 +94,42 @@ MUTATIONS = (
     Mutation(
         "send a token to a host that is not its own",
         "verification/__init__.py",
-        '    if _origin(question.url) not in (own, ("https", _ALSO_ASKED.get(own[1]))):\n',
-        "    if not question.host:\n",
+        "    if not any(asked.startswith(",
+        "    if not question.host and not any(asked.startswith(",
         (_GUARD,),
     ),
     Mutation(
         "send a token to its host by another protocol or port",
         "verification/__init__.py",
-        "    return parts.scheme, parts.netloc\n",
-        '    return "https", parts.hostname or ""\n',
+        "    asked = question.url.lower()",
+        "    asked = f'https://{question.host}/'",
         (_GUARD,),
+    ),
+    Mutation(
+        "send a token to another server on its host",
+        "verification/__init__.py",
+        "    own = subject.server\n",
+        "    own = replace(subject, base=()).server\n",
+        (_GUARD,),
+    ),
+    Mutation(
+        "believe another application that refuses a token",
+        "verification/verdict.py",
+        "    if stranger and reply.status in (401, 403):\n",
+        "    if stranger and reply.status == 403:\n",
+        (
+            answer("gitea-below-a-path", "another application refuses what it does not know"),
+            answer("gitlab-below-a-path", "another application refuses what it does not know"),
+            answer("bitbucket-below-a-path", "another application refuses what it does not know"),
+            answer("github-server", "another application refuses what it does not know"),
+        ),
+    ),
+    Mutation(
+        "ask a server at the root of its host",
+        "verification/verdict.py",
+        "self.scope._replace(path=self.base).text",
+        "self.scope._replace(path=()).text",
+        (answer("gitea-below-a-path", "the token works"),),
     ),
     Mutation(
         "tell what a host says that speaks no HTTP",

@@ -53,7 +53,13 @@ MUTATIONS = (
         "Plan",
     ),
     _hiding("WholeFile", "importing/scrubbing.py", "data: bytes = field(repr=False)", "data: bytes"),
-    _hiding("RemoteUrl", "importing/scrubbing.py", "value: str = field(repr=False)", "value: str"),
+    _hiding("Login", "importing/scrubbing.py", "url: bytes = field(repr=False)", "url: bytes"),
+    _hiding(
+        "Guess",
+        "importing/placing.py",
+        'return f"Guess({self.organization.text!r})"',
+        'return f"Guess({self.organization.text!r}, {self.token!r})"',
+    ),
     _hiding(
         "Around",
         "importing/found.py",
