@@ -7,6 +7,7 @@ from git_credential_pat.scope import Scope, ascii_folded
 
 _API = b"ATATT3"
 _ACCESS = b"ATCTT3"
+_DATA_CENTER = b"BBDC-"
 _CLOUD = b"bitbucket.org"
 _CLONES = b"scm"
 """What stands before the project in the clone addresses of a Data Center."""
@@ -42,8 +43,8 @@ class Bitbucket(OwnedPaths):
         return b"x-bitbucket-api-token-auth" if token.startswith(_API) else b"x-token-auth"
 
     def looks_like_token(self, value: bytes) -> bool:
-        """Know API tokens and access tokens; app passwords (`ATBB`) no longer work anywhere."""
-        return value.startswith((_API, _ACCESS))
+        """Know the tokens of both; app passwords (`ATBB`) no longer work anywhere."""
+        return value.startswith((_API, _ACCESS, _DATA_CENTER))
 
     def token_page(self, scope: Scope) -> str | None:
         """Return the page of the user's account."""

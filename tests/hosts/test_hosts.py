@@ -201,6 +201,7 @@ def test_each_family_has_its_default_username(provider: str, token: bytes, usern
         ("gitlab", b"gldt-" + b"A" * 20),
         ("bitbucket", b"ATATT3xFfGF0" + b"A" * 170),
         ("bitbucket", b"ATCTT3xFfGN0" + b"A" * 170 + b"=0000ABCD"),
+        ("bitbucket", b"BBDC-" + b"a1B2" * 11),
         ("gitea", b"0123456789abcdef0123456789abcdef01234567"),
     ],
 )
