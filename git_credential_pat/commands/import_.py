@@ -126,7 +126,7 @@ def _proven(reading: Reading, session: Session) -> set[Guess]:
     with progress(f"Asking {host}", len(guessed)) as advance:
         for entry, verdict in verdicts([*guessed], None, session):
             advance()
-            if verdict.outcome == VALID:
+            if verdict.outcome == VALID and not verdict.why:  # nor known there without access
                 proven.add(guessed[entry])
             if monotonic() > patience:
                 break

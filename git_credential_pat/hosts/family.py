@@ -32,6 +32,11 @@ class Place(NamedTuple):
     open: bool = False
     repository: Scope | None = None
 
+    @property
+    def exact(self) -> Scope:
+        """The repository that the request is for, else all that it names."""
+        return self.repository or self.scope
+
 
 class Family:
     """The generic family, and the base of the others: every path a scope, every username exact."""
@@ -77,7 +82,7 @@ class Family:
         """Return where this family keeps a token that is accepted at a place and held nowhere yet."""
         if place.open or not self.is_for_repository(token):
             return place.own
-        return place.repository or place.scope
+        return place.exact
 
     def is_for_repository(self, token: bytes) -> bool:
         """Tell whether a token may be good for one repository alone, so that it is none of its owner's."""
@@ -139,10 +144,6 @@ class OwnedPaths(Family):
             own=scope._replace(path=scope.path[: start + 1]),
             repository=scope._replace(path=scope.path[:depth]),
         )
-
-    def base_of(self, path: Path) -> Path:
-        """Return what is before owner and repository in a clone address that ends in `.git`."""
-        return path[:-2] if path and path[-1].endswith(b".git") else ()
 
     def repository_depth(self, path: Path) -> int:
         """Return how many segments of a path below the server name a repository: its owner and itself."""

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from git_credential_pat.hosts.family import OwnedPaths, UsernameRule
+from git_credential_pat.hosts.family import OwnedPaths, Path, UsernameRule
 from git_credential_pat.scope import Scope
 
 _TOKEN_LENGTH = 40
@@ -15,6 +15,10 @@ class Gitea(OwnedPaths):
     title: ClassVar[str] = "Gitea"
     rule: ClassVar[UsernameRule] = "any"
     permissions: ClassVar[str] = "repository: Read and write"
+
+    def base_of(self, path: Path) -> Path:
+        """Return what is before owner and repository in a clone address that ends in `.git`."""
+        return path[:-2] if path and path[-1].endswith(b".git") else ()
 
     def default_username(self, token: bytes) -> bytes:
         """Return a username that the server ignores."""

@@ -28,11 +28,6 @@ class GitLab(OwnedPaths):
         is_group = named == path and not place.open and not any(map(_is_clone, path[start:]))
         return place.scope if is_group else place.own
 
-    def base_of(self, path: Path) -> Path:
-        """Return nothing: groups lie within groups, so that an address does not tell where they begin."""
-        del path
-        return ()
-
     def repository_depth(self, path: Path) -> int:
         """Return how many segments there are before a page's `-`, or up to the first that ends in `.git`."""
         ends = (

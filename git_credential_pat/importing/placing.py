@@ -22,17 +22,10 @@ from git_credential_pat import tokens
 from git_credential_pat.backends import Change
 from git_credential_pat.entry import REJECTED, SECOND, Entry, EntryKey
 from git_credential_pat.errors import PatError, has_controls
-from git_credential_pat.hosts import (
-    Family,
-    Provider,
-    family_named,
-    family_of,
-    is_public,
-    looks_like_any_token,
-)
-from git_credential_pat.hosts.azure_devops_server import is_server_path
+from git_credential_pat.hosts import Family, family_of, is_public, looks_like_any_token
+from git_credential_pat.importing.providers import Providers
 from git_credential_pat.resolve import Target, locate
-from git_credential_pat.scope import Scope, split_path
+from git_credential_pat.scope import Scope
 from git_credential_pat.usernames import USERNAME_LIMIT, kept_username, stored_username
 
 if TYPE_CHECKING:
@@ -43,11 +36,9 @@ if TYPE_CHECKING:
     from git_credential_pat.protocol import Request
     from git_credential_pat.settings import Settings
 
-_UNPLACED = "its organization is not known, so Git gets it only where it names none"
-
 ADDED, KEPT, NOT_TAKEN = "added", "kept", "not-taken"
 
-_SERVER = "azure-devops-server"
+_UNPLACED = "its organization is not known, so Git gets it only where it names none"
 _SHORT_LIVED = {
     b"eyJ": "an Entra or job token, which lasts for hours at most",
     b"ghs_": "an app's or a job's token, which lasts for an hour at most",
@@ -150,7 +141,7 @@ def planned(  # noqa: PLR0913, PLR0917  # what is found, what is kept, and all t
     advance: Callable[[], None] = lambda: None,
 ) -> Plan:
     """Return what becomes of all that was found beside these entries; `advance` is called after each."""
-    known = _Providers(found, settings)
+    known = Providers(found, settings)
     placing = _Placing(entries, settings, known, proven, now)
     outcomes: list[Outcome] = []
     for one in found:
@@ -179,41 +170,6 @@ def guesses(found: Iterable[Found], entries: Iterable[Entry]) -> list[Guess]:
     return [*guessed]
 
 
-class _Providers:
-    """What runs at servers that are not public, by protocol and host: from the settings, and noted here."""
-
-    def __init__(self, found: Iterable[Found], settings: Settings) -> None:
-        self._rows: dict[tuple[bytes, ...], list[Provider]] = defaultdict(list)
-        for row in settings.providers:
-            self._rows[row.scope[:2]].append(row)
-        self._noted: dict[tuple[bytes, ...], dict[Scope, Provider]] = defaultdict(dict)
-        for one in found:
-            if one.request is not None:
-                self._note(one.request, one)
-        for host, rows in self._noted.items():
-            self._rows[host] += rows.values()
-
-    def of(self, request: Request) -> Sequence[Provider]:
-        """Return the rows for a host."""
-        return self._rows.get((request.protocol, request.host), ())
-
-    def noted_for(self, scope: Scope) -> Iterable[Provider]:
-        """Return what was noted of the servers that a scope is at."""
-        return [row for row in self._noted.get(scope[:2], {}).values() if row.scope.covers(scope)]
-
-    def _note(self, request: Request, found: Found) -> None:
-        """Note what runs at a host that nothing is known of, and where; told as `seed` tells it."""
-        path = split_path(request.path or b"")
-        if path is None:
-            return
-        told = found.provider or (_SERVER if is_server_path(path) else "")
-        scope = Scope(request.protocol, request.host, path)
-        if told and family_of(scope, self.of(request)).name == "generic":
-            base = path if found.is_server else family_named(told).base_of(path)
-            row = Provider(scope._replace(path=base), told)
-            self._noted[scope[:2]][row.scope] = row
-
-
 class _Placing:
     """What is kept, by all that a look-up needs."""
 
@@ -221,7 +177,7 @@ class _Placing:
         self,
         entries: Iterable[Entry],
         settings: Settings,
-        providers: _Providers,
+        providers: Providers,
         proven: Collection[Guess],
         now: int,
     ) -> None:
@@ -261,7 +217,7 @@ class _Placing:
             why = "rejected" if held.state == REJECTED else "twice" if held.key in self._added else ""
             end, entry = KEPT, held
         else:
-            owns = [scope] if is_proven else [family.kept_at(place, secret), place.repository or place.scope]
+            owns = [scope] if is_proven else [family.kept_at(place, secret), place.exact]
             end, entry, why = self._decided([self._entry(own, request, family) for own in owns], family)
         if end == ADDED and is_proven:
             why = "its host takes it for this organization"

@@ -8,7 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from support.api_server import ApiServer, basic
+from support.api_server import Answer, ApiServer, basic
 from support.checks import files, keep
 from support.git_credential import GitCredential, Login
 from support.importing import Row, import_, rows, scopes, token, write
@@ -86,6 +86,14 @@ def test_any_other_username_is_none_and_the_token_stays_at_its_source(
     assert import_(visitor, source, "--no-configure", *scrub) == [Row(HOME, "pipeline", "added", UNPLACED)]
     assert {name: data for name, data in files(visitor).items() if name in before} == before
     assert scopes(visitor) == [(HOME, "pipeline")]
+
+
+def test_an_organization_that_knows_its_user_but_lets_him_do_nothing_is_not_its_own(
+    server: ApiServer, visitor: Program
+) -> None:
+    serve_organization(server, "fabrikam", AZURE_TOKEN, Answer(403, (("X-VSS-UserData", "1:jane"),)))
+    git_credentials(visitor, "fabrikam")
+    assert [row.scope for row in import_(visitor, "git-credentials")] == [HOME]
 
 
 def test_where_the_host_cannot_be_asked_nothing_is_guessed(program: Program) -> None:
