@@ -55,6 +55,23 @@ def store_changes(match: Match, request: Request, settings: Settings, now: int) 
     )
 
 
+def without_repository(match: Match, request: Request, settings: Settings) -> list[Entry]:
+    """Return the token that a token for another repository would displace, as Git names neither of them."""
+    secret, family = _secret(request), match.target.family
+    if secret is None or request.path or not family.is_for_repository(secret.value):
+        return []
+    if _holding(match, secret, request.username):
+        return []
+    name = kept_username(request.username, match.own, secret.value, family, settings)
+    return [
+        entry
+        for entry in match.entries
+        if entry.key == (match.own, name, b"")
+        and entry.state == ACTIVE
+        and family.is_for_repository(entry.secret)
+    ]
+
+
 def erase_changes(match: Match, request: Request, settings: Settings, now: int) -> list[Change]:
     """Return the changes that put aside what the server refused.
 

@@ -47,15 +47,17 @@ def helper_command(launcher: str) -> str:
     return launcher if quote(launcher) == launcher else f"!{quote(launcher)}"
 
 
-def helper_lines(command: str, *, alone: bool = True) -> list[Line]:
+def helper_lines(command: str, organizations: Iterable[bytes] | None = None) -> list[Line]:
     """Return what `configure` writes. An empty `helper` keeps neighbours from copying a host's tokens.
 
-    `alone` says whether this helper has all that Git may ask for there: else Git goes on asking the others.
+    Where Git must go on asking neighbours for Azure DevOps, `organizations` are those of which it need not.
     """
     lines = [Line("credential", "", "helper", command)]
-    if not alone:
-        return lines
-    for url in ("https://dev.azure.com", "https://pkgs.dev.azure.com", "https://*.visualstudio.com"):
+    urls = ["https://dev.azure.com", "https://pkgs.dev.azure.com", "https://*.visualstudio.com"]
+    if organizations is not None:
+        names = dict.fromkeys(name.decode("ascii") for name in organizations)
+        urls = [f"{url}/{name}" for name in names for url in urls[:2]]
+    for url in urls:
         lines += [Line("credential", url, "helper", ""), Line("credential", url, "helper", command)]
         if "*" not in url:
             lines.append(Line("credential", url, "useHttpPath", "true"))

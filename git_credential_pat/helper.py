@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from git_credential_pat.backends import Backend, Change, ConflictError
-from git_credential_pat.changes import erase_changes, store_changes
+from git_credential_pat.changes import erase_changes, store_changes, without_repository
 from git_credential_pat.entry import ACTIVE, DOUBTFUL, EXPIRED, REJECTED, Entry
 from git_credential_pat.hosts import Family
 from git_credential_pat.protocol import Credential, Request, serialize
@@ -57,13 +57,19 @@ def get(target: Target, request: Request, backend: Backend, settings: Settings, 
 
 def store(target: Target, request: Request, backend: Backend, settings: Settings, now: int) -> Answer:
     """Keep what the server accepted; what is held already costs no write and no lock."""
+    spared: list[Entry] = []
 
     def decide() -> list[Change]:
         match = resolve(target, request.username, _entries(target, backend))
-        return store_changes(match, request, settings, now)
+        spared[:] = without_repository(match, request, settings)
+        return [] if spared else store_changes(match, request, settings, now)
 
     commit(backend, decide)
-    return Answer()
+    if not spared:
+        return Answer()
+    from git_credential_pat import notices  # few approvals need a word
+
+    return Answer(notices=(notices.unnamed_repository(spared[0]),))
 
 
 def erase(target: Target, request: Request, backend: Backend, settings: Settings, now: int) -> Answer:

@@ -53,16 +53,25 @@ def unplaced_among(entries: Iterable[Entry]) -> list[Entry]:
 
 def placing(entry: Entry, family: Family, organization: str) -> str:
     """Return the command that gives a token without an organization its own, whose URL is given."""
-    source = f"git credential-pat token{username_option(entry, family)} {word_of(entry.scope)}"
+    name = entry.username or family.default_username(entry.secret)
+    source = f"git credential-pat token{username_option(name)} {word_of(entry.scope)}"
     return f"{source} | git credential-pat seed {organization}"
 
 
-def username_option(entry: Entry, family: Family) -> str:
-    """Return the option that picks an entry among those of its scope; empty where it would show a token."""
-    name = entry.username or family.default_username(entry.secret)
+def username_option(name: bytes) -> str:
+    """Return the option for commands that names a user; empty for none, and where it would show a token."""
     if not name or looks_like_any_token(name):
         return ""
     return f" --username {quoted(name.decode('utf-8', 'surrogateescape'))}"
+
+
+def unnamed_repository(entry: Entry) -> str:
+    """Tell of an approved token that is not kept, for it would displace that of another repository."""
+    url = entry.scope.text
+    return (
+        f"a token for one repository of {url} is kept already, and Git does not say which this one is for; "
+        f"to keep both, run: git config --global credential.{url}.useHttpPath true"
+    )
 
 
 def spent_on_ntlm(scope: Scope) -> str:

@@ -6,11 +6,12 @@ import click
 
 from git_credential_pat import gitconfig, notices
 from git_credential_pat.backends import open_backend
+from git_credential_pat.commands.git_lines import lines_for
 from git_credential_pat.commands.session import Session, pass_session
 from git_credential_pat.commands.unplaced import say_unplaced
 from git_credential_pat.entry import Entry
 from git_credential_pat.errors import DamagedError, LockedError
-from git_credential_pat.settings import launcher_path, user_config_file
+from git_credential_pat.settings import user_config_file
 from git_credential_pat.terminal import notice, say
 
 
@@ -22,24 +23,25 @@ def command(session: Session, *, system: bool) -> None:
 
     Writes one block at the end of your git configuration: the helper, beside others that you have; for
     Azure DevOps this helper alone, so that no other keeps copies of its tokens, and the organization in
-    each request (useHttpPath). Where a token without an organization is kept, the lines for Azure DevOps
-    wait until it has one.
+    each request (useHttpPath). Where a token without an organization is kept, that is for the other
+    organizations alone, so that Git's other helpers go on answering for it.
     """
     path = gitconfig.system_file() if system else user_config_file()
     gitconfig.check_file(path)  # before git reads it, which would wait for a pipe's writer
-    entries = [] if system else _kept(session)
-    unplaced = notices.unplaced_among(entries)
-    lines = gitconfig.helper_lines(gitconfig.helper_command(launcher_path()), alone=not unplaced)
-    lines += [line for entry in entries for line in gitconfig.path_lines(entry.scope)]
+    kept = [] if system else _kept(session)
+    if kept is None:
+        lines = lines_for([], [], needs_source=True)
+    else:
+        lines = lines_for([entry.scope for entry in kept], kept)
     changed = gitconfig.add(path, lines)
     say(f"Git asks this helper now ({path})." if changed else f"Git asks this helper already ({path}).")
-    say_unplaced(unplaced)
+    say_unplaced(notices.unplaced_among(kept or []))
 
 
-def _kept(session: Session) -> Sequence[Entry]:
-    """Return the tokens that are kept, whose hosts `seed` configured, so that they answer again."""
+def _kept(session: Session) -> Sequence[Entry] | None:
+    """Return the tokens that are kept, whose hosts `seed` configured; None if nobody can tell them now."""
     try:
         return open_backend(session.settings, session.unlocking._replace(passphrase=None)).entries()
     except (LockedError, DamagedError) as error:
         notice(f"warning: hosts of kept tokens are not configured, for {error}")
-        return []
+        return None

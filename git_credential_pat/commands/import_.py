@@ -183,8 +183,15 @@ def _finish(session: Session, plan: Plan, options: Options, *, makes_vault: bool
         if makes_vault:
             lines.append(place_line(session.vault))
         if plan.scopes:
-            alone = not plan.needs_source
-            lines.append(tell_git(plan.scopes, plan.providers, configure=options.configure, alone=alone))
+            lines.append(
+                tell_git(
+                    plan.scopes,
+                    plan.providers,
+                    session,
+                    configure=options.configure,
+                    needs_source=plan.needs_source,
+                )
+            )
         if options.scrub:
             lines.append(f"Deleted {counted(scrub(traces))} at the source.")
         elif traces:

@@ -58,8 +58,7 @@ def _row(outcome: Outcome, words: dict[str, str]) -> list[str]:
     if outcome.entry is not None:
         scope = without_tokens(scope_of(outcome.entry))
         username = shown(_username(outcome))
-    why = outcome.reason or outcome.doubt
-    what = words[outcome.end] + (f": {why}" if why else "")
+    what = words[outcome.end] + (f": {outcome.reason}" if outcome.reason else "")
     return [scope, username or "-", _where(outcome), what]
 
 
@@ -80,8 +79,8 @@ def _row_as_json(outcome: Outcome) -> dict[str, object]:
         "username": None if entry is None else _username(outcome).decode("utf-8", "backslashreplace"),
         "from": _where(outcome),
         "outcome": outcome.end,
-        "reason": outcome.reason or outcome.doubt,
-        "place_with": placing_of(entry) if entry and outcome.is_kept and outcome.doubt else None,
+        "reason": outcome.reason,
+        "place_with": placing_of(entry) if entry and outcome.is_unplaced else None,
     }
 
 

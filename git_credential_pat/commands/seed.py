@@ -16,8 +16,7 @@ from git_credential_pat.commands.git_lines import tell_git
 from git_credential_pat.commands.places import url_of
 from git_credential_pat.commands.session import Session, pass_session
 from git_credential_pat.commands.token_input import read_token, token_from_environment
-from git_credential_pat.commands.unplaced import say_unanswered
-from git_credential_pat.commands.verifying import FOUND_BY_ASKING, checked, server_at, told
+from git_credential_pat.commands.verifying import checked, server_at, told
 from git_credential_pat.entry import Entry
 from git_credential_pat.errors import UsageError, has_controls, shown
 from git_credential_pat.helper import commit
@@ -26,7 +25,7 @@ from git_credential_pat.hosts.azure_devops_server import is_server_path
 from git_credential_pat.scope import Scope, Url
 from git_credential_pat.terminal import ask, notice, say, stdin_is_terminal
 from git_credential_pat.usernames import USERNAME_LIMIT, default_username
-from git_credential_pat.verification import VALID, repository
+from git_credential_pat.verification import SELF_HOSTED, VALID, repository
 
 
 @dataclass(frozen=True)
@@ -126,9 +125,7 @@ def _seed(session: Session, text: str, options: Options) -> None:
     say(f"The token for {place.scope.text} is kept{_instead(replaced)}.")
     if makes_vault:
         say(place_line(session.vault))
-    _configure(place, options)
-    if options.configure:
-        say_unanswered(notices.unplaced_among(session.backend.find(*place.scope[:2])))
+    _configure(place, options, session)
 
 
 def _instead(replaced: Sequence[Entry]) -> str:
@@ -169,15 +166,29 @@ def _place(url: Url, options: Options, session: Session) -> _Place:
     elif scope.protocol in (b"ssh", b"git", b"file"):
         raise UsageError(f"{scope.protocol.decode('ascii')} takes no token; give the https URL")
     doubt = ""
-    if provider == family.name:
-        provider = None  # which git config says already
+    if is_public(scope):
+        provider = None
     elif provider is not None:
-        base = family_named(provider).base_of(scope.path)
-        if options.verify and scope.path and provider in FOUND_BY_ASKING:
-            found, doubt = server_at(scope, provider, session)
-            base = base if found is None else found
-        family = family_named(provider, base)
-    return _Place(family.seed_scope(scope.protocol, scope.host, scope.path), family, provider, doubt)
+        family, provider, doubt = _standing(scope, provider, family, options, session)
+    return _Place(family.seed_scope(*scope), family, provider, doubt)
+
+
+def _standing(
+    scope: Scope, provider: str, known: Family, options: Options, session: Session
+) -> tuple[Family, str | None, str]:
+    """Return the family of a server by where it stands, the provider to note of it, and what is in doubt.
+
+    `known` is what git config says already. Where nobody can tell, the address decides.
+    """
+    is_known = provider == known.name
+    if is_known and (known.base or not scope.path):
+        return known, None, ""
+    family, found, doubt = family_named(provider), None, ""
+    if options.verify and scope.path and provider in SELF_HOSTED:
+        found, doubt = server_at(scope, family, session)
+    if found is None:
+        found = known.base if is_known else family.base_of(scope.path)
+    return family_named(provider, found), None if is_known and found == known.base else provider, doubt
 
 
 def _check_http(scope: Scope, options: Options) -> None:
@@ -249,10 +260,10 @@ def _changes(entry: Entry, family: Family, session: Session) -> list[Change]:
     return [Change(same, kept), *(Change(old, None) for old in (*stale, *moved)), *drops]
 
 
-def _configure(place: _Place, options: Options) -> None:
+def _configure(place: _Place, options: Options, session: Session) -> None:
     """Tell Git what it must know."""
     server = place.family.server(place.scope).text
     providers = {} if place.provider is None else {server: place.provider}
-    said = tell_git([place.scope], providers, configure=options.configure)
+    said = tell_git([place.scope], providers, session, configure=options.configure)
     if said:
         say(said)

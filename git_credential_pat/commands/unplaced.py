@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from git_credential_pat import notices
 from git_credential_pat.entry import Entry
 from git_credential_pat.hosts import family_of
-from git_credential_pat.terminal import notice, say
+from git_credential_pat.terminal import say
 
 _MOST = 20
 """The commands that are shown."""
@@ -27,12 +27,3 @@ def say_unplaced(entries: Sequence[Entry]) -> None:
         say(f"  {placing_of(entry)}")
     if len(entries) > _MOST:
         say(f"and {len(entries) - _MOST} more; see git credential-pat list")
-
-
-def say_unanswered(entries: Sequence[Entry]) -> None:
-    """Warn of entries that Git is not given any more, once its requests name the organization."""
-    for entry in entries[:_MOST]:
-        notice(
-            f"warning: a token for {entry.scope.text} has no organization, so Git does not get it any more; "
-            f"put the name in place of ORGANIZATION and run: {placing_of(entry)}"
-        )

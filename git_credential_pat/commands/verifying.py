@@ -1,32 +1,32 @@
 """What commands share that ask hosts about tokens: asking several at once, and keeping what was told."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from time import monotonic
 
 from git_credential_pat.backends import Change
 from git_credential_pat.commands.session import Session
 from git_credential_pat.entry import Entry
 from git_credential_pat.errors import PatError, UnreachableError, shown
 from git_credential_pat.helper import commit
-from git_credential_pat.hosts import Family, Path, family_named, family_of
+from git_credential_pat.hosts import Family, Path, family_of
 from git_credential_pat.scope import Scope
 from git_credential_pat.terminal import notice, progress, say
 from git_credential_pat.usernames import stored_username
 from git_credential_pat.verification import (
     INVALID,
     NOT_VERIFIED,
+    TIME_LIMIT,
     VALID,
     Subject,
     Verdict,
     find_server,
+    nowhere,
     verify,
 )
 from git_credential_pat.verification.verdict import not_verified
 
 _AT_ONCE = 8
 """How many hosts are asked at the same time."""
-
-FOUND_BY_ASKING = ("bitbucket", "gitea", "gitlab")
-"""The families whose servers may stand below a path, which those can be asked for."""
 
 
 def verdict_on(entry: Entry, family: Family, remote: Scope | None, session: Session) -> Verdict:
@@ -37,20 +37,15 @@ def verdict_on(entry: Entry, family: Family, remote: Scope | None, session: Sess
     return verify(Subject(entry.scope, username, entry.secret, remote), family, session.web.ask)
 
 
-def server_at(scope: Scope, provider: str, session: Session) -> tuple[Path | None, str]:
+def server_at(scope: Scope, family: Family, session: Session) -> tuple[Path | None, str]:
     """Return the path at which a server of a family answers, without any token; or None, and why."""
-    title = family_named(provider).title
-    host = scope._replace(path=())
     warn_of_unchecked([scope], session)
     try:
         with progress(f"Asking {shown(scope.host)}", 1):
-            found = find_server(scope, provider, session.web.ask)
+            found = find_server(scope, family, session.web.ask, monotonic() + TIME_LIMIT)
     except UnreachableError as error:
         return None, str(error)
-    return found, "" if found is not None else (
-        f"no {title} answers at {host.text} or below; "
-        f"name its address by: git config --global pat.{host.text}/PATH.provider {provider}"
-    )
+    return found, "" if found is not None else nowhere(scope, family)
 
 
 def verdicts(

@@ -7,7 +7,7 @@ from git_credential_pat import notices
 from git_credential_pat.diagnosis.finding import Finding, ok, problem
 from git_credential_pat.diagnosis.surroundings import Surroundings
 from git_credential_pat.entry import ACTIVE, DOUBTFUL, SECOND, Entry
-from git_credential_pat.errors import quoted
+from git_credential_pat.errors import quoted, shown
 from git_credential_pat.hosts import Family, family_of, looks_like_any_token
 
 
@@ -23,12 +23,14 @@ def check_tokens(around: Surroundings) -> Iterator[Finding]:
 def seed_command(entry: Entry) -> str:
     """Return the command that puts another token in the place of an entry's."""
     allow = " --allow-http" if entry.scope.protocol == b"http" else ""
-    return f"git credential-pat seed{allow} {quoted(entry.scope.text)}{_username(entry)}"
+    return (
+        f"git credential-pat seed{allow} {quoted(entry.scope.text)}{notices.username_option(entry.username)}"
+    )
 
 
 def restore_command(entry: Entry) -> str:
     """Return the command that has an entry's token answer again."""
-    return f"git credential-pat restore {quoted(entry.scope.text)}{_username(entry)}"
+    return f"git credential-pat restore {quoted(entry.scope.text)}{notices.username_option(entry.username)}"
 
 
 def _about(entry: Entry, entries: Iterable[Entry], around: Surroundings) -> Iterator[Finding]:
@@ -76,15 +78,13 @@ def _without_organization(entry: Entry, around: Surroundings) -> Finding:
         family_of(scope).organization(scope).text for scope in remotes if scope.host == entry.scope.host
     }
     place = places.pop() if len(places) == 1 else f"{entry.scope.text}/ORGANIZATION"
+    name = entry.username
+    whose = f' of "{shown(name)}"' if name and not looks_like_any_token(name) else ""
     return problem(
-        f"the token for {entry.scope.text} has no organization, so it answers only where Git names none",
+        f"the token for {entry.scope.text}{whose} has no organization, so it answers only where Git names "
+        "none",
         notices.placing(entry, family_of(entry.scope), quoted(place)),
     )
-
-
-def _username(entry: Entry) -> str:
-    name = entry.username.decode("utf-8", "surrogateescape")
-    return f" --username {quoted(name)}" if name and not looks_like_any_token(entry.username) else ""
 
 
 def _day(entry: Entry) -> str:

@@ -74,16 +74,14 @@ HOSTS = (
 def family_of(scope: Scope, providers: Iterable[Provider] = ()) -> Family:
     """Return the family of a host: by its public name, else by the longest `providers` row that covers it.
 
-    Of two equally long ones the last wins, as in git config. Without a path the rows below count too where
-    they agree: what answers to several servers on one host belongs to none of them.
+    Of two equally long ones the last wins, as in git config. What names no path belongs to no server that
+    stands below one, for it may be its neighbour's.
     """
     public = _public(scope.host)
     if public is not None:
         return _load(public)
-    rows = [row for row in reversed(tuple(providers)) if row.base[:2] == scope[:2]]
+    rows = (row for row in reversed(tuple(providers)) if row.base[:2] == scope[:2])
     covering = [row for row in rows if row.scope.covers(scope.folded)]
-    if not covering and not scope.path and len({row.name for row in rows}) == 1:
-        return family_named(rows[0].name, _shared_path(rows))
     longest = max(covering, key=lambda row: len(row.base.path), default=None)
     return family_named(longest.name, longest.base.path) if longest else family_named("generic")
 
@@ -135,16 +133,6 @@ def _public(host: bytes) -> Host | None:
         if name in row.names or name.endswith(row.suffixes):
             return row
     return None
-
-
-def _shared_path(rows: Iterable[Provider]) -> Path:
-    """Return the path that all these servers stand at or below."""
-    shared: list[bytes] = []
-    for segments in zip(*(row.base.path for row in rows), strict=False):
-        if len(set(segments)) > 1:
-            break
-        shared.append(segments[0])
-    return tuple(shared)
 
 
 def _load(row: Host, base: Path = ()) -> Family:

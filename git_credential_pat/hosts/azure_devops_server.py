@@ -3,6 +3,7 @@
 Which host is one cannot be told from its name, so the setting `pat.<url>.provider` says so; `seed` sets it.
 """
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from git_credential_pat.hosts.azure_devops import is_azure_pat
@@ -32,8 +33,15 @@ class AzureDevOpsServer(Family):
         return server if is_page else server._replace(path=server.path + below)
 
     def base_of(self, path: Path) -> Path:
-        """Return `tfs` if an address begins so."""
-        return path[:1] if ascii_folded(path[:1]) == (b"tfs",) else ()
+        """Return `tfs` if an address begins so; else what is before collection and project, two at most."""
+        folded = ascii_folded(path)
+        if folded[:1] == (b"tfs",):
+            return path[:1]
+        return path[: max(0, folded.index(b"_git") - 2)] if b"_git" in folded else ()
+
+    def bases(self, path: Path) -> Iterable[Path]:
+        """Give the usual folder, too."""
+        return dict.fromkeys((*super().bases(path), (b"tfs",)))
 
     def default_username(self, token: bytes) -> bytes:
         """Return a username that the server ignores."""
@@ -52,4 +60,5 @@ class AzureDevOpsServer(Family):
 
 def is_server_path(path: Path) -> bool:
     """Tell whether a path is of the kind that only Azure DevOps Server and TFS have."""
-    return bool(AzureDevOpsServer().base_of(path)) or b"_git" in ascii_folded(path)
+    folded = ascii_folded(path)
+    return folded[:1] == (b"tfs",) or b"_git" in folded

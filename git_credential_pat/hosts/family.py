@@ -1,5 +1,6 @@
 """What every host family answers: where a request points, and which usernames and tokens fit there."""
 
+from collections.abc import Iterable
 from typing import ClassVar, Literal, NamedTuple
 
 from git_credential_pat.errors import PatError
@@ -14,6 +15,9 @@ UsernameRule = Literal["any", "stored", "exact"]
 """
 
 Path = tuple[bytes, ...]
+
+_DEEPEST = 3
+"""The most segments of a path that a server is looked for at."""
 
 
 class Place(NamedTuple):
@@ -93,6 +97,11 @@ class Family:
         del path
         return ()
 
+    def bases(self, path: Path) -> Iterable[Path]:
+        """Give the paths at which a server may stand that an address is of, the likeliest first."""
+        below = (path[:length] for length in range(min(len(path), _DEEPEST) + 1))
+        return dict.fromkeys((self.base_of(path), *below))
+
     def server(self, scope: Scope) -> Scope:
         """Return the address of the server that a scope is at: its interface and pages lie below it."""
         return scope._replace(path=self.base)
@@ -130,14 +139,9 @@ class OwnedPaths(Family):
     """The base of the code hosts whose first path segment owns what lies below it, in any case of letters."""
 
     def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place:
-        """Return the place below the owner.
-
-        Where the server stands below a path, a request without one may be for it or for its neighbours.
-        """
+        """Return the place below the owner."""
         start = len(self.base)
         scope = Scope(protocol, host, _folded(path or ()))
-        if start and not path:
-            return Place(scope, own=scope._replace(path=_folded(self.base)), open=True)
         depth = start + self.repository_depth((path or ())[start:])
         return Place(
             scope,

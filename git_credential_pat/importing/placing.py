@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from git_credential_pat import tokens
 from git_credential_pat.backends import Change
-from git_credential_pat.entry import REJECTED, SECOND, Entry, EntryKey
+from git_credential_pat.entry import ACTIVE, REJECTED, SECOND, Entry, EntryKey
 from git_credential_pat.errors import PatError, has_controls
 from git_credential_pat.hosts import Family, family_of, is_public, looks_like_any_token
 from git_credential_pat.importing.providers import Providers
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 ADDED, KEPT, NOT_TAKEN = "added", "kept", "not-taken"
 
 _UNPLACED = "its organization is not known, so Git gets it only where it names none"
+_UNPROVEN = "whether it is for this organization alone is not proven"
 _SHORT_LIVED = {
     b"eyJ": "an Entra or job token, which lasts for hours at most",
     b"ghs_": "an app's or a job's token, which lasts for an hour at most",
@@ -68,13 +69,8 @@ class Outcome:
     username: bytes = b""
     """The username of that entry, or the default one where it has none."""
 
-    doubt: str = ""
-    """Why Git may never get what is kept, if that is so."""
-
-    @property
-    def is_unanswered(self) -> bool:
-        """Whether Git, asking this helper alone, would get nothing in the place of this login."""
-        return bool(self.doubt) or (self.end == NOT_TAKEN and not (self.entry and self.entry.scope.path))
+    is_sure: bool = False
+    """Whether Git gets the token, for all that its source answered."""
 
     @property
     def is_kept(self) -> bool:
@@ -82,6 +78,17 @@ class Outcome:
         return self.end == ADDED or (
             self.end == KEPT and self.entry is not None and self.entry.state != REJECTED
         )
+
+    @property
+    def is_unplaced(self) -> bool:
+        """Whether what is kept lacks the organization that its host needs."""
+        return self.is_kept and self.entry is not None and _is_unplaced(self.entry)
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether Git, asking this helper alone, would get nothing in the place of this login."""
+        is_beside = self.end == NOT_TAKEN and self.entry is not None and self.entry.scope.path
+        return not (self.is_sure or is_beside)
 
 
 @dataclass(frozen=True)
@@ -112,14 +119,13 @@ class Plan:
     @property
     def traces(self) -> list[Trace]:
         """What may be deleted at the source: all that is kept for good, and where Git gets it."""
-        sure = [outcome.found for outcome in self.outcomes if outcome.is_kept and not outcome.doubt]
+        sure = [outcome.found for outcome in self.outcomes if outcome.is_kept and outcome.is_sure]
         return [found.trace for found in sure if found.trace]
 
     @property
     def unplaced(self) -> list[Entry]:
         """The entries that lack the organization which their host needs."""
-        kept = (outcome.entry for outcome in self.outcomes if outcome.is_kept and outcome.doubt)
-        return [*dict.fromkeys(entry for entry in kept if entry)]
+        return [*dict.fromkeys(one.entry for one in self.outcomes if one.is_unplaced and one.entry)]
 
     @property
     def needs_source(self) -> bool:
@@ -153,21 +159,34 @@ def planned(  # noqa: PLR0913, PLR0917  # what is found, what is kept, and all t
 
 
 def guesses(found: Iterable[Found], entries: Iterable[Entry]) -> list[Guess]:
-    """Return which organizations usernames may name, each with the token to try there, if it is not held."""
-    held = {(entry.scope.host, entry.secret) for entry in entries if entry.scope.path}
+    """Return at which organizations to try tokens whose own is not named, with the token for each.
+
+    It may be the one that the username names, or one where the token is kept, maybe by a guess of before.
+    """
+    held: dict[tuple[bytes, bytes], list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry.scope.path:
+            held[entry.scope.host, entry.secret].append(entry)
     guessed: dict[Guess, None] = {}
     for one in found:
         target = locate(one.request, ()) if one.request else None
         if one.request is None or target is None or not target.place.open:
             continue
-        username, secret = _login(one.request, target.family)
-        organization = target.family.named_by(username)
-        says_nothing = username == target.family.default_username(b"")
-        if organization and not says_nothing and (organization.host, secret) not in held:
-            with suppress(PatError):
-                _check(username, secret, one.request, 0)
-                guessed[Guess(organization, secret)] = None
+        family = target.family
+        username, secret = _login(one.request, family)
+        with suppress(PatError):
+            _check(username, secret, one.request, 0)
+            there = held[target.place.scope.host, secret]
+            named = family.named_by(username) if username != family.default_username(b"") else None
+            organizations = [family.organization(entry.scope) for entry in there if not entry.owner]
+            if named and not there:
+                organizations.append(named)
+            guessed.update((Guess(organization, secret), None) for organization in organizations)
     return [*guessed]
+
+
+def _is_unplaced(entry: Entry) -> bool:
+    return not (entry.scope.path or family_of(entry.scope).host_covers)
 
 
 class _Placing:
@@ -214,15 +233,30 @@ class _Placing:
         scope = guess.organization if is_proven else place.scope
         held = self._held(scope, username, secret, family, anywhere=place.open and not is_proven)
         if held is not None:
-            why = "rejected" if held.state == REJECTED else "twice" if held.key in self._added else ""
-            end, entry = KEPT, held
+            end, entry, why = KEPT, held, "twice" if held.key in self._added else ""
         else:
             owns = [scope] if is_proven else [family.kept_at(place, secret), place.exact]
             end, entry, why = self._decided([self._entry(own, request, family) for own in owns], family)
+        doubt = ""
+        if end != NOT_TAKEN:
+            doubt = self._doubt(entry, target, secret)
         if end == ADDED and is_proven:
             why = "its host takes it for this organization"
-        doubt = "" if entry.scope.path or family.host_covers else _UNPLACED
-        return Outcome(found, end, entry, why, stored_username(entry, family, self._settings), doubt)
+        username = stored_username(entry, family, self._settings)
+        return Outcome(found, end, entry, why or doubt, username, is_sure=end != NOT_TAKEN and not doubt)
+
+    def _doubt(self, entry: Entry, target: Target, secret: bytes) -> str:
+        """Return why Git may not get what is kept wherever the source answered; empty if it will."""
+        family, place = target
+        if _is_unplaced(entry):
+            return _UNPLACED
+        if entry.state != ACTIVE or entry.is_expired(self._now):
+            return entry.status(self._now)
+        if not place.open or entry.scope.covers(place.own):
+            return ""
+        organization = family.organization(entry.scope)
+        is_certain = entry.owner or Guess(organization, secret) in self._proven
+        return "" if is_certain and entry.scope == organization else _UNPROVEN
 
     def _entry(self, own: Scope, request: Request, family: Family) -> Entry:
         username, secret = _login(request, family)
@@ -290,8 +324,8 @@ class _Placing:
 def _login(request: Request, family: Family) -> tuple[bytes, bytes]:
     """Return username and token; at known hosts the token may stand in the username's place."""
     username, password = request.username or b"", request.password or b""
-    is_alone = password in (b"", b"x-oauth-basic")
-    if is_alone and family.rule != "exact" and (password or looks_like_any_token(username)):
+    is_alone = not password and family.rule != "exact" and looks_like_any_token(username)
+    if is_alone or password == b"x-oauth-basic":  # GitHub's own way to say so, at whatever host
         return b"", username
     return username, password
 

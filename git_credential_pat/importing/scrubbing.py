@@ -64,9 +64,13 @@ class Login:
 
     @property
     def pattern(self) -> re.Pattern[bytes]:
-        """What finds it, and none that only begins like it; quoted as git writes it."""
-        written = self.url.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-        return re.compile(re.escape(written) + rb"(?![^\s\"';#\\])")
+        """What finds it as git writes it, and none that only begins like it."""
+        return re.compile(re.escape(_written(self.url)) + rb"(?![^\s\"';#\\])")
+
+
+def _written(value: bytes) -> bytes:
+    """Return a value as it stands in a configuration file (git-config(1), "Syntax")."""
+    return value.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
 
 
 Trace = Span | WholeFile | Account | Item | Login
@@ -102,11 +106,24 @@ def _erase_spans(spans: Sequence[Span]) -> None:
 
 
 def _erase_logins(logins: Sequence[Login]) -> None:
-    _rewrite(logins[0].path, lambda data: _without_logins(data, logins))
+    """Take each out; those that are not written as git would write them stay, and PatError says so."""
+    left: list[Login] = []
+
+    def change(data: bytes) -> bytes:
+        for login in sorted(logins, key=lambda login: -len(login.url)):  # one may begin like another
+            clean = _written(login.clean)
+            data, count = login.pattern.subn(lambda _, clean=clean: clean, data)  # type: ignore[misc]  # bound now
+            left.extend([login] * (not count))
+        return data
+
+    _rewrite(logins[0].path, change)
+    if left:
+        name = quoted(left[0].path)
+        raise PatError(f"a token in {name} is written in an unusual way; take it out: ${{EDITOR:-vi}} {name}")
 
 
-def _rewrite(path: str, change: Callable[[bytes], bytes | None]) -> None:
-    """Replace a file by what `change` makes of its bytes; None says that it is not as it was read."""
+def _rewrite(path: str, change: Callable[[bytes], bytes]) -> None:
+    """Replace a file by what `change` makes of its bytes."""
     path = os.path.realpath(path)
     lock = f"{path}.lock"
     try:
@@ -117,7 +134,7 @@ def _rewrite(path: str, change: Callable[[bytes], bytes | None]) -> None:
         raise _unchanged(path, error) from None
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(_changed(path, change))
+            file.write(change(read_file(path) or b""))
             file.flush()
             status = os.stat(path)
             os.fchmod(descriptor, status.st_mode & 0o7777)
@@ -132,30 +149,16 @@ def _rewrite(path: str, change: Callable[[bytes], bytes | None]) -> None:
         raise
 
 
-def _changed(path: str, change: Callable[[bytes], bytes | None]) -> bytes:
-    changed = change(read_file(path) or b"")
-    if changed is None:
-        raise PatError(f"{quoted(path)} was changed meanwhile; nothing was deleted there; try again")
-    return changed
-
-
-def _without_spans(data: bytes, spans: Sequence[Span]) -> bytes | None:
+def _without_spans(data: bytes, spans: Sequence[Span]) -> bytes:
     if any(not data.startswith(span.text, span.start) for span in spans):
-        return None
+        name = quoted(spans[0].path)
+        raise PatError(f"{name} was changed meanwhile; nothing was deleted there; try again")
     parts: list[bytes] = []
     at = 0
     for span in sorted(spans, key=lambda span: span.start):
         parts.append(data[at : span.start])
         at = span.start + len(span.text)
     return b"".join([*parts, data[at:]])
-
-
-def _without_logins(data: bytes, logins: Sequence[Login]) -> bytes | None:
-    for login in logins:
-        data, count = login.pattern.subn(lambda _, login=login: login.clean, data)  # type: ignore[misc]  # bound now
-        if not count:
-            return None
-    return data
 
 
 def _erase_file(files: Sequence[WholeFile]) -> None:

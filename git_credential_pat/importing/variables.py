@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.hosts import family_of
+from git_credential_pat.hosts.azure_devops_server import is_server_path
 from git_credential_pat.hosts.tools import FEED_ENDPOINTS, is_hosted_by_github
 from git_credential_pat.importing.found import NO_ORGANIZATION, Around, Found, Reading, found_at, request_of
-from git_credential_pat.scope import Scope
+from git_credential_pat.scope import Scope, split_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,8 +30,8 @@ class _Variable(NamedTuple):
     name: str
     beside: tuple[str, ...] = ()
     provider: str = _AZURE
-    is_for: Callable[[bytes], bool] = bool
-    """Whether a tool takes the token for a host that GH_HOST names."""
+    is_for: Mapping[str, Callable[[bytes], bool]] = {}
+    """For which hosts alone a tool takes the token that these variables name."""
 
 
 def _is_enterprise(host: bytes) -> bool:
@@ -45,10 +46,10 @@ _VARIABLES = (
     _Variable("AZURE_DEVOPS_PAT"),
     _Variable("AZDO_PERSONAL_ACCESS_TOKEN", ("AZDO_ORG_SERVICE_URL",)),
     _Variable("AZP_TOKEN", ("AZP_URL",)),
-    _Variable("GH_TOKEN", _GITHUB, "github", is_hosted_by_github),
-    _Variable("GITHUB_TOKEN", _GITHUB, "github", is_hosted_by_github),
-    _Variable("GH_ENTERPRISE_TOKEN", _GITHUB, "github", _is_enterprise),
-    _Variable("GITHUB_ENTERPRISE_TOKEN", _GITHUB, "github", _is_enterprise),
+    _Variable("GH_TOKEN", _GITHUB, "github", {"GH_HOST": is_hosted_by_github}),
+    _Variable("GITHUB_TOKEN", _GITHUB, "github", {"GH_HOST": is_hosted_by_github}),
+    _Variable("GH_ENTERPRISE_TOKEN", _GITHUB, "github", dict.fromkeys(_GITHUB, _is_enterprise)),
+    _Variable("GITHUB_ENTERPRISE_TOKEN", _GITHUB, "github", dict.fromkeys(_GITHUB, _is_enterprise)),
     _Variable("GITLAB_TOKEN", _GITLAB, "gitlab"),
     _Variable("GITLAB_ACCESS_TOKEN", _GITLAB, "gitlab"),
     _Variable("GITEA_TOKEN", _GITEA, "gitea"),
@@ -77,10 +78,10 @@ def find(around: Around, places: Sequence[str]) -> Reading:
 def _found(environment: Mapping[str, str], place: str) -> Iterator[Found]:
     of_jobs = {name for job, names in _JOBS.items() if environment.get(job) for name in names}
     there = [variable for variable in _VARIABLES if environment.get(variable.name, "").strip()]
-    named = {variable: _servers(variable, environment) for variable in there}
-    unnamed = {variable.provider for variable in there if not named[variable]}
+    named = {variable.name: _servers(variable, environment) for variable in there}
+    unnamed = {variable.provider for variable in there if not named[variable.name]}
     for variable in there:
-        servers = named[variable] or ([place] if _is_place_for(variable, place, unnamed) else [])
+        servers = named[variable.name] or ([place] if _is_place_for(variable, place, unnamed) else [])
         if variable.name in of_jobs:
             yield Found(variable.name, reason=_OF_A_JOB)
         elif len(servers) == 1:
@@ -92,7 +93,7 @@ def _found(environment: Mapping[str, str], place: str) -> Iterator[Found]:
                 is_server=variable.provider != _AZURE,
             )
         else:
-            yield Found(variable.name, reason=_why_nowhere(variable, servers))
+            yield Found(variable.name, reason=_why_nowhere(variable, servers, place))
     if environment.get(_JOB):
         yield Found(_JOB, reason=_OF_A_JOB)
 
@@ -111,7 +112,7 @@ def _servers(variable: _Variable, environment: Mapping[str, str]) -> list[str]:
         except PatError:
             servers[url] = url
             continue
-        if name != "GH_HOST" or variable.is_for(request.host):
+        if variable.is_for.get(name, bool)(request.host):
             servers[request[:3]] = url
     return [*servers.values()]
 
@@ -122,13 +123,17 @@ def _is_place_for(variable: _Variable, place: str, unnamed: set[str]) -> bool:
         return False
     request = request_of(os.fsencode(place))
     family = family_of(Scope(request.protocol, request.host))
+    if is_server_path(split_path(request.path or b"") or ()):
+        return variable.provider == _AZURE
     if family.name == "generic":
         return len(unnamed) == 1
     return _ROWS_FOR.get(family.name, family.name) == variable.provider
 
 
-def _why_nowhere(variable: _Variable, servers: Sequence[str]) -> str:
+def _why_nowhere(variable: _Variable, servers: Sequence[str], place: str) -> str:
     names = ", ".join(variable.beside)
+    if place:
+        return f"it may not be for {place}; run: git credential-pat seed URL --from-env {variable.name}"
     if servers:
         return f"{names} name different servers; run: git credential-pat seed URL --from-env {variable.name}"
     if variable.provider == _AZURE:

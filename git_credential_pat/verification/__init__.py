@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from time import monotonic
+from types import ModuleType
 
 from git_credential_pat.errors import UnreachableError
-from git_credential_pat.hosts import Family, Path
+from git_credential_pat.hosts import Family, Path, is_public
 from git_credential_pat.scope import Scope
 from git_credential_pat.verification.verdict import (
     INVALID,
@@ -26,12 +27,14 @@ from git_credential_pat.web import Question, Reply
 __all__ = [
     "INVALID",
     "NOT_VERIFIED",
+    "SELF_HOSTED",
     "TIME_LIMIT",
     "VALID",
     "VERIFIERS",
     "Subject",
     "Verdict",
     "find_server",
+    "nowhere",
     "verify",
 ]
 
@@ -48,6 +51,9 @@ VERIFIERS = {
     "generic": "repository:verify",
 }
 
+SELF_HOSTED = ("azure-devops-server", "github", "gitlab", "bitbucket", "gitea")
+"""The families that people run servers of; `is_own` in their modules knows a reply of one."""
+
 _ALSO_ASKED = {
     "https://github.com": "https://api.github.com",
     "https://bitbucket.org": "https://api.bitbucket.org",
@@ -56,40 +62,70 @@ _ALSO_ASKED = {
 
 
 def verify(subject: Subject, family: Family, ask: Callable[[Question, float], Reply]) -> Verdict:
-    """Return what the host says of a token; `ask` is `Web.ask`. A host that cannot be asked is no error."""
-    subject = replace(subject, base=family.base)
-    asking = _verifier(family)(subject)
+    """Return what the host says of a token; `ask` is `Web.ask`. A host that cannot be asked is no error.
+
+    Where a server of one's own stands is asked first, without the token, unless a path was named for it: the
+    host's root may be another application's.
+    """
     deadline = monotonic() + TIME_LIMIT
+    try:
+        base: Path | None = family.base
+        if not base and family.name in SELF_HOSTED and not is_public(subject.scope):
+            base = find_server(subject.remote or subject.scope, family, ask, deadline)
+        if base is None:
+            return not_verified(nowhere(subject.scope, family))
+        subject = replace(subject, base=base)
+        return _without(subject, _answered(subject, family, ask, deadline))
+    except UnreachableError as error:
+        return not_verified(str(error))
+
+
+def find_server(
+    scope: Scope, family: Family, ask: Callable[[Question, float], Reply], deadline: float
+) -> Path | None:
+    """Return the path at which a server of a family in `SELF_HOSTED` answers; no token is sent.
+
+    None if it is at none that the scope's path could mean; raises UnreachableError. `deadline` is a moment of
+    `time.monotonic`.
+    """
+    module = _module(family)
+    for base in family.bases(scope.path):
+        nobodys = Subject(scope._replace(path=base), b"", b"", base=base)
+        question = next(_verifier(family)(nobodys))
+        _check_server(question, nobodys)
+        if module.is_own(ask(Question(question.url, {"Accept": "application/json"}), deadline)):
+            return base
+    return None
+
+
+def nowhere(scope: Scope, family: Family) -> str:
+    """Return half a sentence for a server that was not found."""
+    host = scope._replace(path=()).text
+    setting = f"git config --global pat.{host}/PATH.provider {family.name}"
+    return f"no {family.title} answers at {host} or below; name its address by: {setting}"
+
+
+def _answered(
+    subject: Subject, family: Family, ask: Callable[[Question, float], Reply], deadline: float
+) -> Verdict:
+    asking = _verifier(family)(subject)
     try:
         question = next(asking)
         while True:
             _check_server(question, subject)
             question = asking.send(ask(question, deadline))
     except StopIteration as ended:
-        return _without(subject, ended.value)
-    except UnreachableError as error:
-        return not_verified(str(error))
+        verdict: Verdict = ended.value
+        return verdict
 
 
-def find_server(scope: Scope, provider: str, ask: Callable[[Question, float], Reply]) -> Path | None:
-    """Return the path at which a server of a family answers, from the host's root down a scope's path.
-
-    No token is sent. None if there is none, or nobody can tell; raises UnreachableError.
-    """
-    deadline = monotonic() + TIME_LIMIT
-    module, _, name = VERIFIERS[provider].partition(":")
-    verifier = import_module(f"git_credential_pat.verification.{module}")
-    for length in range(len(scope.path) + 1):
-        subject = Subject(scope, b"", b"", base=scope.path[:length])
-        question = next(getattr(verifier, name)(subject))
-        if verifier.is_own(ask(Question(question.url, {"Accept": "application/json"}), deadline)):
-            return subject.base
-    return None
+def _module(family: Family) -> ModuleType:
+    name = VERIFIERS[family.name].partition(":")[0]
+    return import_module(f"git_credential_pat.verification.{name}")
 
 
 def _verifier(family: Family) -> Verifier:
-    module, _, name = VERIFIERS[family.name].partition(":")
-    verifier: Verifier = getattr(import_module(f"git_credential_pat.verification.{module}"), name)
+    verifier: Verifier = getattr(_module(family), VERIFIERS[family.name].partition(":")[2])
     return verifier
 
 

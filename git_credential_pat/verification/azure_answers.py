@@ -44,7 +44,7 @@ def read(reply: Reply, *, on_premises: bool) -> Verdict:
 
 def is_stranger(reply: Reply) -> bool:
     """Tell whether something before Azure DevOps Server, or beside it, refuses what the server never saw."""
-    return reply.status == _UNAUTHORIZED and not _is_azure(reply)
+    return reply.status == _UNAUTHORIZED and not is_azure(reply)
 
 
 def may_be_permission(reply: Reply) -> bool:
@@ -74,11 +74,15 @@ def is_iis_basic(reply: Reply) -> bool:
     realms = [realm for value in reply.values("www-authenticate") for realm in _realms(value)]
     if realms:
         return not any("://" in realm for realm in realms)
-    is_bare = "basic" in schemes(reply)
-    return not _is_azure(reply) and (is_bare or "IIS" in reply.text or "IIS" in reply.value("server"))
+    return not is_azure(reply) and ("basic" in schemes(reply) or is_iis(reply))
 
 
-def _is_azure(reply: Reply) -> bool:
+def is_iis(reply: Reply) -> bool:
+    """Tell whether IIS itself asks to sign in."""
+    return reply.status == _UNAUTHORIZED and ("IIS" in reply.text or "IIS" in reply.value("server"))
+
+
+def is_azure(reply: Reply) -> bool:
     """Tell whether Azure DevOps itself answers: by its headers, its codes, or its address as the realm."""
     return (
         any(name.startswith(("x-tfs-", "x-vss-")) for name, _ in reply.headers)

@@ -6,7 +6,6 @@
 from dataclasses import replace
 
 from git_credential_pat.hosts.azure_devops import AzureDevOps
-from git_credential_pat.hosts.azure_devops_server import AzureDevOpsServer
 from git_credential_pat.scope import Scope
 from git_credential_pat.verification import azure_answers, repository
 from git_credential_pat.verification.verdict import (
@@ -50,6 +49,11 @@ def server(subject: Subject) -> Asking:
     return (yield from _with_repository(subject, reply, on_premises=True))
 
 
+def is_own(reply: Reply) -> bool:
+    """Tell whether Azure DevOps Server answers, or the IIS that it runs in for it."""
+    return azure_answers.is_azure(reply) or azure_answers.is_iis(reply)
+
+
 def _connection_data(base: Scope, subject: Subject) -> Question:
     # Azure DevOps documents an empty username for its REST interface.
     return Question(f"{base.text}/_apis/connectionData", {**_HEADERS, **subject.basic(b"")})
@@ -58,8 +62,8 @@ def _connection_data(base: Scope, subject: Subject) -> Question:
 def _bases(subject: Subject) -> list[Scope]:
     """Return where a server may tell who signs in: the collection, and above it down to the server's path."""
     path = (subject.remote or subject.scope).path
-    base = subject.base or AzureDevOpsServer().base_of(path)
-    paths = [base + path[len(base) : len(base) + 1], *([base] if base else [(b"tfs",), ()])]
+    base = subject.base
+    paths = [base + path[len(base) : len(base) + 1], base]
     return [subject.scope._replace(path=each) for each in dict.fromkeys(paths)]
 
 

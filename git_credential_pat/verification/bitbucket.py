@@ -47,9 +47,12 @@ def _data_center(subject: Subject) -> Asking:
 
 
 def is_own(reply: Reply) -> bool:
-    """Tell whether a refusal is a Data Center's: by its headers, or by the name of the fault in it."""
-    errors = member(reply.json(), "errors")
+    """Tell whether a reply is a Data Center's: a page of its kind, or a fault of its own name.
+
+    Its headers are those of all of Atlassian's servers, of which several may share a host.
+    """
+    facts = reply.json()
+    errors = member(facts, "errors")
     faults = [member(error, "exceptionName") for error in errors] if isinstance(errors, list) else []
-    return any("bitbucket" in fault for fault in faults if isinstance(fault, str)) or bool(
-        reply.value("x-arequestid") or reply.value("x-asen")
-    )
+    is_page = isinstance(facts, dict) and {"isLastPage", "values"} <= facts.keys()
+    return is_page or any("bitbucket" in fault for fault in faults if isinstance(fault, str))

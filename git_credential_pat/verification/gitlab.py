@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timezone
-from http import HTTPStatus
 
 from git_credential_pat.verification import repository
 from git_credential_pat.verification.verdict import (
@@ -62,7 +61,7 @@ def _refused(reply: Reply) -> Verdict:
 def is_own(reply: Reply) -> bool:
     """Tell whether a refusal is GitLab's: by its header, or in the words of its interface."""
     facts = reply.json()
-    is_plain = member(facts, "message") == f"{reply.status} {HTTPStatus(reply.status).phrase}"
+    is_plain = str(member(facts, "message")).startswith(f"{reply.status} ")
     names_fault = member(facts, "error") in ("invalid_token", "insufficient_scope")
     return is_plain or names_fault or bool(reply.value("x-gitlab-meta"))
 

@@ -66,8 +66,8 @@ SERVERS = {
         "rest/api/1.0/projects?limit=1",
         Api(
             "Authorization",
-            Answer(200, (*JSON, ("X-AUSERNAME", "jane"), ("X-AREQUESTID", "@x")), b'{"values": []}'),
-            Answer(200, (*JSON, ("X-AREQUESTID", "@x")), b'{"values": []}'),
+            Answer(200, (*JSON, ("X-AUSERNAME", "jane")), b'{"isLastPage": true, "values": []}'),
+            Answer(200, JSON, b'{"isLastPage": true, "values": []}'),
         ),
         "BBDC-" + "a1B2" * 11,
         "scm/PROJ/web.git",

@@ -98,6 +98,7 @@ class ApiServer(TlsServer):
         self.log: list[ApiRequest] = []
         self.ending = threading.Event()
         self._served: dict[str, _Served] = {}
+        self._unsigned: dict[str, Reply] = {}
         super().__init__(ApiHandler, folder, names, until)
 
     def __exit__(self, *_: object) -> None:
@@ -112,10 +113,15 @@ class ApiServer(TlsServer):
         name, _, value = (credential or "").partition(": ")
         self._served[_key(url)] = _Served(reply, (name.lower(), value) if credential else None)
 
+    def serve_unsigned(self, url: str, reply: Reply) -> None:
+        """Reply so at exactly this URL to whoever brings no credential."""
+        self._unsigned[_key(url)] = reply
+
     def take(self, request: ApiHandler) -> Reply:
         """Note a request and return what to do with it."""
         host = (urlsplit(f"//{request.headers.get('Host', '')}").hostname or "").lower()
-        served = self._served.get(_key(f"https://{host}{request.path}"))
+        url = _key(f"https://{host}{request.path}")
+        served = self._served.get(url)
         wanted = served.credential if served else None
         given = [line for line in request.headers.items() if line[0].lower() in _CREDENTIALS]
         is_right = [(name.lower(), value) for name, value in given] == [wanted]
@@ -124,6 +130,8 @@ class ApiServer(TlsServer):
             **{name: RIGHT if is_right else WRONG for name, _ in given},
         }
         self.log.append(ApiRequest(host, request.command, request.path, headers))
+        if not given and url in self._unsigned:
+            return self._unsigned[url]
         if served is None or request.command != "GET":
             return NOT_SERVED
         return served.reply if is_right or wanted is None else REFUSED

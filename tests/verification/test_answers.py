@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from support.program import Program
 
 FILES = sorted(file.stem for file in (FOLDER / "answers").glob("*.json"))
-SHARED = {"name", "place", "url", "base", "provider", "token", "username", "requests", "expect"}
+SHARED = {"name", "place", "url", "base", "unsigned", "provider", "token", "username", "requests", "expect"}
 EXPECTED = {"verdict", "who", "permissions", "expires", "says", "never_says"}
 OF_TRANSPORT = {"Host", "User-Agent", "Accept", "Accept-Encoding", "Connection"}
 """Headers that say nothing of a user; of these a file states only what its host wants."""
@@ -40,6 +40,10 @@ def answer(case: Case) -> Answer:
 def prepare(server: ApiServer, program: Program, case: Case) -> list[str]:
     """Serve what a case answers and keep its token; return the URLs that should be asked, in order."""
     urls = []
+    for unsigned in case.get("unsigned", []):
+        reply = answer({key: value for key, value in unsigned.items() if key != "url"})
+        server.serve_unsigned(unsigned["url"], reply)
+        urls.append(unsigned["url"].lower())
     for name, request in case["requests"].items():
         if name in case:
             for header, value in request["headers"].items():
@@ -89,7 +93,7 @@ def test_exactly_the_headers_of_the_host_are_sent(server: ApiServer, program: Pr
     requests = [request for name, request in case["requests"].items() if name in case]
     wanted = {request["url"].lower(): request["headers"] for request in requests}
     assert server.log
-    for record in server.log:
+    for record in server.log[len(case.get("unsigned", [])) :]:
         headers = dict(wanted[record.url.lower()])
         accept = headers.pop("Accept", record.headers.get("Accept"))
         assert sent(record) == {name: RIGHT if "TOKEN" in value else value for name, value in headers.items()}

@@ -77,6 +77,7 @@ def test_a_host_that_repeats_a_token_of_no_known_shape_does_not_get_it_shown_or_
     facts = f'{{"name": "of {token}.", "scopes": ["api", "{token}"], "user_id": 7}}'
     own = "https://gitlab.example.com/api/v4/personal_access_tokens/self"
     server.serve(own, Answer(200, (), facts.encode()), f"PRIVATE-TOKEN: {token}")
+    server.serve_unsigned(own, Answer(401, (), b'{"message": "401 Unauthorized"}'))
     program.git("config", "--global", "pat.https://gitlab.example.com.provider", "gitlab")
     keep(program, place, token)
     row = verify(program)

@@ -1,6 +1,6 @@
 """Breaks in what is kept of an approval and in what a rejection puts aside."""
 
-from reliability.mutations.cases import conversation
+from reliability.mutations.cases import conversation, place
 from reliability.mutations.mutation import Mutation
 
 NEAR_MISSES = "campaign:near_misses=20000"
@@ -18,11 +18,11 @@ MUTATIONS = (
         ),
     ),
     Mutation(
-        "answer a server's token to its neighbours on the host",
-        "hosts/family.py",
-        "        if start and not path:\n",
-        "        if start and path is not None and not path:\n",
-        (conversation("below-a-path", "without a path, what is approved is kept"),),
+        "take a request without a path for one to a server below it",
+        "hosts/__init__.py",
+        "if row.scope.covers(scope.folded)]",
+        "if row.scope.covers(scope.folded) or not scope.path]",
+        (place("code-hosts", "without a path, no server below one is meant"),),
     ),
     Mutation(
         "keep what is ephemeral",

@@ -157,16 +157,16 @@ MUTATIONS = (
     Mutation(
         "cut off the source of a token that has no organization yet",
         _IMPORT,
-        "alone = not plan.needs_source\n",
-        "alone = True\n",
+        "needs_source=plan.needs_source,\n",
+        "needs_source=False,\n",
         (f"{_GUESS}test_until_it_is_placed_git_is_answered_as_before",),
     ),
     Mutation(
         "keep a token of GitHub's variables for github.com whatever they name",
         "importing/variables.py",
-        'if name != "GH_HOST" or variable.is_for(request.host):',
-        "if variable.is_for(request.host):",
-        ("tests/importing/test_variables.py::test_a_variable_is_for_the_host_that_its_tool_uses_it_for",),
+        "if variable.is_for.get(name, bool)(request.host):",
+        "if request.host:",
+        ("tests/importing/test_variables.py::test_a_token_whose_host_no_variable_names_is_not_taken",),
     ),
     Mutation(
         "follow the includes of a repository",
