@@ -21,6 +21,7 @@ _END = "# git-credential-pat: end; `git credential-pat unconfigure` removes it"
 _NO_FILE = " (there was no file)"
 _NO_LINE_END = " (there was no line end)"
 _HEADER = re.compile(r'\[(credential|pat)(?: "((?:[^"\\]|\\.)*)")?\]')
+AZURE = "https://dev.azure.com"
 _BARE_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -53,7 +54,7 @@ def helper_lines(command: str, organizations: Iterable[bytes] | None = None) -> 
     Where Git must go on asking neighbours for Azure DevOps, `organizations` are those of which it need not.
     """
     lines = [Line("credential", "", "helper", command)]
-    urls = ["https://dev.azure.com", "https://pkgs.dev.azure.com", "https://*.visualstudio.com"]
+    urls = [AZURE, "https://pkgs.dev.azure.com", "https://*.visualstudio.com"]
     if organizations is not None:
         names = dict.fromkeys(name.decode("ascii") for name in organizations)
         urls = [f"{url}/{name}" for name in names for url in urls[:2]]

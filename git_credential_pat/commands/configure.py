@@ -6,7 +6,7 @@ import click
 
 from git_credential_pat import gitconfig, notices
 from git_credential_pat.backends import open_backend
-from git_credential_pat.commands.git_lines import lines_for
+from git_credential_pat.commands.git_lines import lines_for, others_are_asked
 from git_credential_pat.commands.session import Session, pass_session
 from git_credential_pat.commands.unplaced import say_unplaced
 from git_credential_pat.entry import Entry
@@ -29,13 +29,11 @@ def command(session: Session, *, system: bool) -> None:
     path = gitconfig.system_file() if system else user_config_file()
     gitconfig.check_file(path)  # before git reads it, which would wait for a pipe's writer
     kept = [] if system else _kept(session)
-    if kept is None:
-        lines = lines_for([], [], needs_source=True)
-    else:
-        lines = lines_for([entry.scope for entry in kept], kept)
-    changed = gitconfig.add(path, lines)
-    say(f"Git asks this helper now ({path})." if changed else f"Git asks this helper already ({path}).")
-    say_unplaced(notices.unplaced_among(kept or []))
+    entries = kept or []
+    lines = lines_for([entry.scope for entry in entries], entries, session, needs_source=kept is None)
+    when = "now" if gitconfig.add(path, lines) else "already"
+    say(f"Git asks this helper {when} ({path}).{others_are_asked(lines)}")
+    say_unplaced(notices.unplaced_among(entries))
 
 
 def _kept(session: Session) -> Sequence[Entry] | None:

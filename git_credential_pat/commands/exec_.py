@@ -105,7 +105,9 @@ def _variables(
         raise UsageError(
             f"no variable is known that tools of {shown(organization.host)} read; give --env NAME"
         )
-    others = dict(read.others)
+    inherited = {os.fsdecode(name) for name in session.environment}
+    steering = {name: value for name, value in read.steering.items() if name in inherited}
+    others = {**steering, **read.others}
     if feeds:
         username = stored_username(entry, family, session.settings).decode("utf-8", "replace")
         others |= feed_variables(feeds, family, organization, username, _as_text(token))

@@ -1,5 +1,6 @@
 """What Git must be told of tokens that are kept: this helper, and which hosts' requests must name a path."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from git_credential_pat import gitconfig, notices
@@ -7,26 +8,36 @@ from git_credential_pat.commands.session import Session
 from git_credential_pat.entry import Entry
 from git_credential_pat.errors import PatError
 from git_credential_pat.hosts import family_of
+from git_credential_pat.importing.elsewhere import is_stored_elsewhere
 from git_credential_pat.scope import Scope
 from git_credential_pat.settings import launcher_path, user_config_file
 
 
 def lines_for(
-    scopes: Iterable[Scope], kept: Sequence[Entry], *, needs_source: bool = False
+    scopes: Iterable[Scope], kept: Sequence[Entry], session: Session, *, needs_source: bool = False
 ) -> list[gitconfig.Line]:
     """Return the lines for these scopes beside all that is kept.
 
-    As long as a token needs its organization, or `needs_source` says that only the neighbours have one, Git
-    goes on asking them for Azure DevOps, but for the organizations of these scopes.
+    As long as a token needs its organization, or only git-credential-store has one, Git goes on asking its
+    other helpers for Azure DevOps, but for the organizations of these scopes; so it does where `needs_source`
+    says that they have more.
     """
     scopes = list(scopes)
     organizations = None
-    if needs_source or notices.unplaced_among(kept):
+    environment = {os.fsdecode(name): os.fsdecode(value) for name, value in session.environment.items()}
+    if needs_source or notices.unplaced_among(kept) or is_stored_elsewhere(kept, environment):
         is_azure = (scope.path and not family_of(scope).host_covers for scope in scopes)
         organizations = [scope.path[0] for scope, fits in zip(scopes, is_azure, strict=True) if fits]
     lines = gitconfig.helper_lines(gitconfig.helper_command(launcher_path()), organizations)
     hosts = dict.fromkeys(scope._replace(path=scope.path[:1]) for scope in scopes)
     return [*lines, *dict.fromkeys(line for host in hosts for line in gitconfig.path_lines(host))]
+
+
+def others_are_asked(lines: Iterable[gitconfig.Line]) -> str:
+    """Return what to add where these lines let Git ask other helpers for Azure DevOps, too; or nothing."""
+    if any(line.url == gitconfig.AZURE for line in lines):
+        return ""
+    return " For Azure DevOps it asks your other helpers too, which have tokens that are not placed here yet."
 
 
 def tell_git(
@@ -45,12 +56,13 @@ def tell_git(
     try:
         lines: list[gitconfig.Line] = []
         if configure:
-            lines += lines_for(scopes, session.backend.entries(), needs_source=needs_source)
+            lines += lines_for(scopes, session.backend.entries(), session, needs_source=needs_source)
+        beside = others_are_asked(lines) if configure else ""
         lines += [gitconfig.Line("pat", url, "provider", name) for url, name in providers.items()]
         path = user_config_file()
         if lines and gitconfig.add(path, lines):
             what = "Git asks this helper now" if configure else f"What runs at {' '.join(providers)} is noted"
-            return f"{what} ({path})."
+            return f"{what} ({path}).{beside}"
     except PatError as error:
         kept = "the token is kept" if len(set(scopes)) == 1 else "the tokens are kept"
         raise PatError(f"{kept}, but Git does not know of this helper: {error}") from None

@@ -25,7 +25,7 @@ from git_credential_pat.importing.scrubbing import scrub
 from git_credential_pat.os_keyring import Keyring
 from git_credential_pat.settings import resolved
 from git_credential_pat.terminal import confirm, is_there, notice, progress, say, stdin_is_terminal
-from git_credential_pat.verification import VALID
+from git_credential_pat.verification import NOT_VERIFIED, VALID
 
 _MANY = 1000
 """Logins that take long enough for a bar to be seen."""
@@ -71,12 +71,13 @@ def command(session: Session, /, source: str, places: tuple[str, ...], **options
     tfx, gcm (Git Credential Manager) or environment.
 
     It only adds: what is kept already stays as it is, and so does the source without --scrub. PLACE is a
-    file for git-credentials and netrc, the folder of a repository for remotes, that of a store for gcm. For
-    az-devops, tfx and environment it is the URL of the organization of a token that names none.
+    file for git-credentials and netrc, a repository's folder or a configuration file for remotes, the folder
+    of a store for gcm. For az-devops, tfx and environment it is the URL of the host or organization of a
+    token that names none.
 
-    A username may be the organization's name or anything else. The host is asked; where it does not say
-    yes, the token is kept without an organization, stays at its source, and the command that gives it one
-    is printed.
+    A username at https://dev.azure.com may be the organization's name or anything else. The host is asked.
+    Where it does not say yes, the token is kept without an organization and stays at its source, and the
+    command that gives it one is printed.
 
     \b
     git credential-pat import git-credentials --dry-run
@@ -122,14 +123,19 @@ def _proven(reading: Reading, session: Session) -> set[Guess]:
     host = waiting[0].organization.host.decode("ascii")
     warn_of_unchecked([guess.organization for guess in waiting], session)
     proven: set[Guess] = set()
+    unasked = ""
     patience = monotonic() + _PATIENCE
     with progress(f"Asking {host}", len(guessed)) as advance:
         for entry, verdict in verdicts([*guessed], None, session):
             advance()
             if verdict.outcome == VALID and not verdict.why:  # nor known there without access
                 proven.add(guessed[entry])
+            elif verdict.outcome == NOT_VERIFIED:
+                unasked = verdict.why
             if monotonic() > patience:
                 break
+    if unasked:
+        notice(f"warning: it could not be asked which organization a token is for ({unasked})")
     return proven
 
 
@@ -170,7 +176,8 @@ def _confirm(plan: Plan, session: Session, options: Options) -> None:
     if not options.as_json:
         show(plan, dry_run=True, as_json=False)
     added = plan.count(ADDED)
-    if not confirm(f"Add {counted(added)}, then delete {counted(waiting)} at the source?"):
+    delete = f"elete {counted(waiting)} at the source?"
+    if not confirm(f"Add {counted(added)}, then d{delete}" if added else f"D{delete}"):
         raise PatError("nothing was changed")
 
 

@@ -96,6 +96,8 @@ def _seed(session: Session, text: str, options: Options) -> None:
     for note in (options.label, *options.permission):
         _check_note(note)
     token = None if options.from_env is None else token_from_environment(options.from_env, session)
+    if text.endswith("/ORGANIZATION"):  # as the commands have it that are printed
+        raise UsageError("put the organization's name in place of ORGANIZATION")
     url = url_of(text, session)
     place = _place(url, options, session)
     username = _username(place, url, options, session)
@@ -116,13 +118,13 @@ def _seed(session: Session, text: str, options: Options) -> None:
         notice(f"warning: this does not look like a token of {place.family.title}; it is kept all the same")
     if may_ask and entry.expires is None:
         entry = entry._replace(expires=ask_expiry(session.now))
-    replaced = [
-        change.before
-        for change in _changes(entry, place.family, session)
-        if change.before and change.before.scope == entry.scope
-    ]
+    gone = [change.before for change in _changes(entry, place.family, session) if change.before]
+    replaced = [old for old in gone if old.scope == entry.scope]
+    moved = [old for old in gone if old.secret == entry.secret and old not in replaced]
     commit(session.backend, lambda: _changes(entry, place.family, session))
     say(f"The token for {place.scope.text} is kept{_instead(replaced)}.")
+    if moved:
+        say("It is not kept without an organization any more.")
     if makes_vault:
         say(place_line(session.vault))
     _configure(place, options, session)
@@ -139,11 +141,12 @@ def _instead(replaced: Sequence[Entry]) -> str:
 
 def _entry(place: _Place, username: bytes, token: bytes, options: Options, session: Session) -> Entry:
     """Return what is to be kept, as far as the user says it."""
-    if not username and not default_username(place.scope, token, place.family, session.settings):
+    default = default_username(place.scope, token, place.family, session.settings)
+    if not username and not default:
         raise UsageError("a token of this kind works only under its own username; give it with --username")
     return Entry(
         place.scope,
-        username,
+        b"" if username == default and place.family.rule != "exact" else username,
         token,
         created=session.now,
         updated=session.now,

@@ -21,8 +21,8 @@ def say_unplaced(entries: Sequence[Entry]) -> None:
     if not entries:
         return
     host = entries[0].scope.text
-    count = "1 token has" if len(entries) == 1 else f"{len(entries)} tokens have"
-    say(f"{count} no organization at {host} yet. Put its name in place of ORGANIZATION and run:")
+    count = f"1 token for {host} has" if len(entries) == 1 else f"{len(entries)} tokens for {host} have"
+    say(f"{count} no organization yet. Put the organization's name in place of ORGANIZATION and run:")
     for entry in entries[:_MOST]:
         say(f"  {placing_of(entry)}")
     if len(entries) > _MOST:

@@ -20,6 +20,7 @@ from git_credential_pat.verification import (
     Subject,
     Verdict,
     find_server,
+    named_by_setting,
     nowhere,
     verify,
 )
@@ -44,7 +45,7 @@ def server_at(scope: Scope, family: Family, session: Session) -> tuple[Path | No
         with progress(f"Asking {shown(scope.host)}", 1):
             found = find_server(scope, family, session.web.ask, monotonic() + TIME_LIMIT)
     except UnreachableError as error:
-        return None, str(error)
+        return None, f"{error}; {named_by_setting(scope, family)}"
     return found, "" if found is not None else nowhere(scope, family)
 
 

@@ -14,7 +14,6 @@ from git_credential_pat.diagnosis.finding import Finding, note, ok, problem
 from git_credential_pat.diagnosis.surroundings import Surroundings
 from git_credential_pat.errors import quoted, shown
 from git_credential_pat.hosts import family_of
-from git_credential_pat.notices import unplaced_among
 from git_credential_pat.scope import parse_url
 from git_credential_pat.settings import NAME
 
@@ -78,7 +77,7 @@ def check_found(around: Surroundings) -> Iterator[Finding]:
 def check_copies(around: Surroundings) -> Iterator[Finding]:
     """Tell which other helpers get a copy of each token that Git approves."""
     copied: dict[Row, list[str]] = {}
-    waits = bool(unplaced_among(around.known_entries))  # for an organization: so long the others are needed
+    waits = around.needs_others
     for url in places(around):
         if waits and _is_azure(url):
             continue

@@ -8,7 +8,6 @@ from git_credential_pat.diagnosis.helpers import is_asked
 from git_credential_pat.diagnosis.surroundings import Surroundings
 from git_credential_pat.errors import quoted
 from git_credential_pat.hosts import family_of
-from git_credential_pat.notices import unplaced_among
 
 _ALWAYS = ("https://dev.azure.com", "https://pkgs.dev.azure.com")
 
@@ -34,7 +33,7 @@ def _urls(around: Surroundings) -> list[str]:
         for entry in around.known_entries
         if entry.scope.path and family_of(entry.scope).name != "azure-devops"
     ]
-    always = () if unplaced_among(around.known_entries) else _ALWAYS  # which would get nothing any more
+    always = () if around.needs_others else _ALWAYS
     return [*dict.fromkeys((*always, *with_path))]
 
 

@@ -23,8 +23,9 @@ _STORES = {
         ("HOME", ".config/git/credentials"),
     ),
     "netrc": (("HOME", ".netrc"), ("HOME", "_netrc")),
+    "gcm": (("HOME", ".gcm/store"),),
 }
-"""The usual files of sources of `import`: below the folder that a variable names."""
+"""Where sources of `import` keep plain text: below the folder that a variable names."""
 
 
 def check_plaintext(around: Surroundings) -> Iterator[Finding]:
@@ -43,7 +44,7 @@ def _in_store(name: str, path: str, around: Surroundings) -> Iterator[Finding]:
         return
     text, mend = f"{quoted(path)} holds tokens for {', '.join(hosts)} in plain text", _import(name)
     lost = sorted({request.host.decode("ascii") for request in requests if _is_lost(request, around)})
-    if lost and name == "git-credentials" and _is_alone(around):
+    if lost and name != "netrc" and _is_alone(around):
         yield problem(f"{text}; Git does not get those for {lost[0]} that name no organization", mend)
     else:
         yield note(text, mend)
@@ -68,7 +69,7 @@ def _import(source: str, *more: str) -> str:
 
 def _there(names: Iterable[tuple[str, str]], around: Surroundings) -> Iterator[str]:
     paths = (os.path.join(around.variables.get(base, ""), name) for base, name in names)
-    yield from dict.fromkeys(path for path in paths if path.startswith("/") and os.path.isfile(path))
+    yield from dict.fromkeys(path for path in paths if path.startswith("/") and os.path.exists(path))
 
 
 def _requests(name: str, path: str, around: Surroundings) -> Iterator[Request]:

@@ -11,6 +11,8 @@ from git_credential_pat.diagnosis.config import Config
 from git_credential_pat.entry import Entry
 from git_credential_pat.errors import PatError
 from git_credential_pat.gitconfig import helper_command
+from git_credential_pat.importing.elsewhere import is_stored_elsewhere
+from git_credential_pat.notices import unplaced_among
 from git_credential_pat.scope import Url, parse_url
 from git_credential_pat.settings import Settings, SettingsReader, launcher_path, leave_working_folder
 from git_credential_pat.web.asking import Web
@@ -98,6 +100,12 @@ class Surroundings:
             return self.entries
         except PatError:
             return ()
+
+    @cached_property
+    def needs_others(self) -> bool:
+        """Whether tokens of Azure DevOps are not placed here yet, so that Git needs its other helpers too."""
+        kept = self.known_entries
+        return bool(unplaced_among(kept)) or is_stored_elsewhere(kept, self.variables)
 
     @cached_property
     def helper(self) -> str:

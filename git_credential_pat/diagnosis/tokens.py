@@ -77,7 +77,10 @@ def _without_organization(entry: Entry, around: Surroundings) -> Finding:
     places = {
         family_of(scope).organization(scope).text for scope in remotes if scope.host == entry.scope.host
     }
-    place = places.pop() if len(places) == 1 else f"{entry.scope.text}/ORGANIZATION"
+    taken = {family_of(other.scope).organization(other.scope).text for other in around.entries}
+    place = f"{entry.scope.text}/ORGANIZATION"
+    if len(places) == 1 and not places & taken:
+        place = places.pop()
     name = entry.username
     whose = f' of "{shown(name)}"' if name and not looks_like_any_token(name) else ""
     return problem(

@@ -15,6 +15,7 @@ from git_credential_pat.scope import Scope, parse_url
 
 _GITHUB = b"github.com"
 _GITHUB_TENANT = b".ghe.com"
+_COLLECTION = ("SYSTEM_COLLECTIONURI", "SYSTEM_TEAMFOUNDATIONCOLLECTIONURI")
 FEED_ENDPOINTS = (
     "ARTIFACTS_CREDENTIALPROVIDER_EXTERNAL_FEED_ENDPOINTS",
     "VSS_NUGET_EXTERNAL_FEED_ENDPOINTS",
@@ -23,10 +24,15 @@ FEED_ENDPOINTS = (
 
 
 class Variables(NamedTuple):
-    """The names of the variables that hold a token, and the variables that hold something else."""
+    """The names of the variables that hold a token, and the variables that hold something else.
+
+    `steering` are those by which some tools find the host: a job's own may name another, to which the token
+    would go. They are set where they are there.
+    """
 
     token: tuple[str, ...] = ()
     others: Mapping[str, str] = {}
+    steering: Mapping[str, str] = {}
 
 
 def variables_for(family: Family, organization: Scope) -> Variables:
@@ -93,27 +99,38 @@ def _azure_devops(family: Family, organization: Scope) -> Variables:
     token = ("AZURE_DEVOPS_EXT_PAT", "AZURE_DEVOPS_PAT", "SYSTEM_ACCESSTOKEN")
     if not organization.path:  # then Terraform could send the token to another one
         return Variables(token)
-    return Variables((*token, "AZDO_PERSONAL_ACCESS_TOKEN"), {"AZDO_ORG_SERVICE_URL": organization.text})
+    steering = dict.fromkeys(_COLLECTION, f"{organization.text}/")
+    others = {"AZDO_ORG_SERVICE_URL": organization.text}
+    return Variables((*token, "AZDO_PERSONAL_ACCESS_TOKEN"), others, steering)
 
 
 def _azure_devops_server(family: Family, server: Scope) -> Variables:
-    del family, server
-    return Variables(("AZURE_DEVOPS_EXT_PAT", "AZURE_DEVOPS_PAT", "SYSTEM_ACCESSTOKEN"))
+    steering = dict.fromkeys(_COLLECTION, f"{server.text}/") if len(server.path) > len(family.base) else {}
+    return Variables(("AZURE_DEVOPS_EXT_PAT", "AZURE_DEVOPS_PAT", "SYSTEM_ACCESSTOKEN"), {}, steering)
 
 
 def _github(family: Family, owner: Scope) -> Variables:
-    del family
-    host = {"GH_HOST": owner.host.decode("ascii")}
-    if is_hosted_by_github(owner.host):
-        return Variables(("GH_TOKEN", "GITHUB_TOKEN"), host)
-    return Variables(("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"), host)
+    server = family.server(owner).text
+    host = owner.host.decode("ascii")
+    is_hosted = is_hosted_by_github(owner.host)
+    api = f"https://api.{host}" if is_hosted else f"{server}/api/v3"
+    graph = f"{api}/graphql" if is_hosted else f"{server}/api/graphql"
+    steering = {"GITHUB_SERVER_URL": server, "GITHUB_API_URL": api, "GITHUB_GRAPHQL_URL": graph}
+    token = ("GH_TOKEN", "GITHUB_TOKEN") if is_hosted else ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
+    return Variables(token, {"GH_HOST": host}, steering)
 
 
 def _gitlab(family: Family, group: Scope) -> Variables:
     server = family.server(group)
     below = server.text.removeprefix(server._replace(path=()).text).strip("/")
     host = {"GITLAB_HOST": server._replace(path=()).text}
-    return Variables(("GITLAB_TOKEN",), {**host, "GITLAB_SUBFOLDER": below} if below else host)
+    steering = {
+        **dict.fromkeys(("CI_SERVER_URL", "GITLAB_URI", "GITLAB_URL", "GL_URL"), server.text),
+        "CI_API_V4_URL": f"{server.text}/api/v4",
+        "GL_HOST": server.text,
+        "GITLAB_SUBFOLDER": below,
+    }
+    return Variables(("GITLAB_TOKEN",), {**host, "GITLAB_SUBFOLDER": below} if below else host, steering)
 
 
 def _gitea(family: Family, owner: Scope) -> Variables:

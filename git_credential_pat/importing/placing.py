@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 
 ADDED, KEPT, NOT_TAKEN = "added", "kept", "not-taken"
 
-_UNPLACED = "its organization is not known, so Git gets it only where it names none"
-_UNPROVEN = "whether it is for this organization alone is not proven"
+_UNPLACED = "its organization is not known yet"
+_UNPROVEN = "it stays at its source, for its host has not confirmed the organization"
+_BESIDE = "it stays at its source, for another token answers there"
 _SHORT_LIVED = {
     b"eyJ": "an Entra or job token, which lasts for hours at most",
     b"ghs_": "an app's or a job's token, which lasts for an hour at most",
@@ -211,6 +212,7 @@ class _Placing:
         self._by_key: dict[EntryKey, Entry] = {}
         self._by_secret: dict[tuple[Scope, bytes], list[Entry]] = defaultdict(list)
         self._on_host: dict[tuple[bytes, bytes, bytes], Entry] = {}
+        self._first_at: dict[Scope, Entry] = {}
         for entry in entries:
             self._index(entry)
 
@@ -239,19 +241,22 @@ class _Placing:
             end, entry, why = self._decided([self._entry(own, request, family) for own in owns], family)
         doubt = ""
         if end != NOT_TAKEN:
-            doubt = self._doubt(entry, target, secret)
+            doubt = self._doubt(entry, target, username, secret)
         if end == ADDED and is_proven:
             why = "its host takes it for this organization"
         username = stored_username(entry, family, self._settings)
         return Outcome(found, end, entry, why or doubt, username, is_sure=end != NOT_TAKEN and not doubt)
 
-    def _doubt(self, entry: Entry, target: Target, secret: bytes) -> str:
+    def _doubt(self, entry: Entry, target: Target, username: bytes, secret: bytes) -> str:
         """Return why Git may not get what is kept wherever the source answered; empty if it will."""
         family, place = target
         if _is_unplaced(entry):
             return _UNPLACED
         if entry.state != ACTIVE or entry.is_expired(self._now):
             return entry.status(self._now)
+        first = self._first_at.get(entry.scope, entry)
+        if not username and first.secret != secret:
+            return _BESIDE
         if not place.open or entry.scope.covers(place.own):
             return ""
         organization = family.organization(entry.scope)
@@ -313,6 +318,8 @@ class _Placing:
 
     def _index(self, entry: Entry) -> None:
         self._by_key[entry.key] = entry
+        if entry.state == ACTIVE:
+            self._first_at.setdefault(entry.scope, entry)
         if not entry.authtype:
             self._by_secret[entry.scope, entry.secret].append(entry)
             place = (entry.scope.protocol, entry.scope.host, entry.secret)

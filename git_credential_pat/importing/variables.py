@@ -138,7 +138,7 @@ def _why_nowhere(variable: _Variable, servers: Sequence[str], place: str) -> str
         return f"{names} name different servers; run: git credential-pat seed URL --from-env {variable.name}"
     if variable.provider == _AZURE:
         return NO_ORGANIZATION
-    return f"no variable names its host ({names}); give the host's URL as PLACE"
+    return f"no variable names a host for it ({names}); run: git credential-pat import environment URL"
 
 
 def _feeds(environment: Mapping[str, str]) -> Iterator[Found]:

@@ -34,6 +34,7 @@ __all__ = [
     "Subject",
     "Verdict",
     "find_server",
+    "named_by_setting",
     "nowhere",
     "verify",
 ]
@@ -101,8 +102,13 @@ def find_server(
 def nowhere(scope: Scope, family: Family) -> str:
     """Return half a sentence for a server that was not found."""
     host = scope._replace(path=()).text
-    setting = f"git config --global pat.{host}/PATH.provider {family.name}"
-    return f"no {family.title} answers at {host} or below; name its address by: {setting}"
+    return f"no {family.title} answers at {host} or below; {named_by_setting(scope, family)}"
+
+
+def named_by_setting(scope: Scope, family: Family) -> str:
+    """Return half a sentence that says how to name the path that a server stands at."""
+    host = scope._replace(path=()).text
+    return f"if it stands below a path, run: git config --global pat.{host}/PATH.provider {family.name}"
 
 
 def _answered(

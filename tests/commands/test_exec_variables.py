@@ -335,3 +335,48 @@ def test_the_endpoints_are_json_whatever_the_token_holds(program: Program) -> No
     keep(program, FABRIKAM, token='a"b\\c')
     found = added(program, FABRIKAM, "--feed", "feed")
     assert json.loads(found[ENDPOINTS])["endpointCredentials"][0]["password"] == 'a"b\\c'
+
+
+@pytest.mark.parametrize(
+    ("url", "provider", "jobs", "expected"),
+    [
+        (
+            FABRIKAM,
+            "",
+            {"SYSTEM_COLLECTIONURI": f"{CONTOSO}/", "SYSTEM_TEAMFOUNDATIONCOLLECTIONURI": f"{CONTOSO}/"},
+            {"SYSTEM_COLLECTIONURI": f"{FABRIKAM}/", "SYSTEM_TEAMFOUNDATIONCOLLECTIONURI": f"{FABRIKAM}/"},
+        ),
+        (
+            "https://github.com/acme",
+            "",
+            {"GITHUB_SERVER_URL": "https://ghe.test", "GITHUB_API_URL": "https://ghe.test/api/v3"},
+            {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_API_URL": "https://api.github.com"},
+        ),
+        (
+            "https://ghe.test/acme",
+            "github",
+            {
+                "GITHUB_API_URL": "https://api.github.com",
+                "GITHUB_GRAPHQL_URL": "https://api.github.com/graphql",
+            },
+            {
+                "GITHUB_API_URL": "https://ghe.test/api/v3",
+                "GITHUB_GRAPHQL_URL": "https://ghe.test/api/graphql",
+            },
+        ),
+        (
+            "https://gitlab.com/acme",
+            "",
+            {"CI_SERVER_URL": "https://git.test", "GL_HOST": "git.test", "GITLAB_SUBFOLDER": "gitlab"},
+            {"CI_SERVER_URL": "https://gitlab.com", "GL_HOST": "https://gitlab.com", "GITLAB_SUBFOLDER": ""},
+        ),
+    ],
+)
+def test_a_jobs_own_variables_lead_the_token_to_no_other_server(
+    program: Program, url: str, provider: str, jobs: dict[str, str], expected: dict[str, str]
+) -> None:
+    if provider:
+        program.git("config", "--global", f"pat.{url.rpartition('/')[0]}.provider", provider)
+    keep(program, url, token="secret")
+    found = environment_of(program, url, **jobs)
+    assert {name: found[name] for name in expected} == expected

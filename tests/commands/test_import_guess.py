@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HOME = "https://dev.azure.com"
 FABRIKAM = f"{HOME}/fabrikam"
 WEB = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/web")
-UNPLACED = "its organization is not known, so Git gets it only where it names none"
+UNPLACED = "its organization is not known yet"
 PLACED = "its host takes it for this organization"
 
 
@@ -121,14 +121,47 @@ def test_a_username_that_says_nothing_is_not_tried(server: ApiServer, visitor: P
     assert (scopes(visitor), server.log) == ([(HOME, "pat"), (HOME, "jane.doe")], [])
 
 
-def test_a_token_that_is_kept_for_its_organization_is_not_tried_again(
+def test_a_token_whose_organization_its_host_has_confirmed_is_not_tried_again(
     server: ApiServer, visitor: Program
 ) -> None:
-    keep(visitor, FABRIKAM)
+    keep(visitor, FABRIKAM, owner="Jane Doe")
     git_credentials(visitor, "anything")
     assert [row.outcome for row in import_(visitor, "git-credentials", "--scrub", "--yes")] == ["kept"]
     assert (visitor.home / ".git-credentials").read_bytes() == b""
     assert server.log == []
+
+
+@pytest.mark.parametrize("organization", ["fabrikam", "anything"])
+def test_what_an_older_version_guessed_is_tried_before_its_source_is_deleted(
+    server: ApiServer, visitor: Program, organization: str
+) -> None:
+    serve_organization(server, "fabrikam", AZURE_TOKEN)
+    serve_organization(server, "anything", AZURE_TOKEN, EXPIRED)
+    keep(visitor, f"{HOME}/{organization}")
+    git_credentials(visitor, organization)
+    (row,) = import_(visitor, "git-credentials", "--scrub", "--yes")
+    is_right = organization == "fabrikam"
+    assert (row.outcome, row.reason == "") == ("kept", is_right)
+    assert ((visitor.home / ".git-credentials").read_bytes() == b"") == is_right
+
+
+@pytest.mark.parametrize(
+    ("url", "fields"),
+    [
+        (f"{FABRIKAM}/web", {"owner": "Jane"}),
+        (FABRIKAM, {"owner": "Jane", "expires": 1_700_000_000}),
+        (FABRIKAM, {"owner": "Jane", "state": "doubtful"}),
+        (FABRIKAM, {"owner": "Jane", "state": "rejected", "put_aside": 1_893_456_000 * 10**9}),
+    ],
+)
+def test_what_is_kept_but_answers_less_than_the_source_leaves_it(
+    visitor: Program, url: str, fields: dict[str, object]
+) -> None:
+    keep(visitor, url, **fields)  # type: ignore[arg-type]  # the entry's own
+    git_credentials(visitor, "pat")
+    before = (visitor.home / ".git-credentials").read_bytes()
+    assert [row.outcome for row in import_(visitor, "git-credentials", "--scrub", "--yes")] == ["kept"]
+    assert (visitor.home / ".git-credentials").read_bytes() == before
 
 
 def test_a_dry_run_tries_it_and_keeps_nothing(server: ApiServer, visitor: Program) -> None:
@@ -147,11 +180,14 @@ def test_the_printed_command_places_it_and_then_the_source_can_be_scrubbed(
     git_credentials(visitor, "any thing'")
     run = visitor.run("import", "git-credentials", "--scrub", "--yes")
     *_, told, command = run.stdout.decode().splitlines()
-    assert (
-        told == f"1 token has no organization at {HOME} yet. Put its name in place of ORGANIZATION and run:"
+    assert told == (
+        f"1 token for {HOME} has no organization yet. "
+        "Put the organization's name in place of ORGANIZATION and run:"
     )
+    literally = subprocess.run(command, shell=True, env=visitor.environment, capture_output=True, check=False)  # noqa: S602  # a user pastes it into a shell
+    assert b"put the organization's name in place of ORGANIZATION" in literally.stderr
     placing = command.replace("ORGANIZATION", "fabrikam")
-    done = subprocess.run(placing, shell=True, env=visitor.environment, capture_output=True, check=False)  # noqa: S602  # a user pastes it into a shell
+    done = subprocess.run(placing, shell=True, env=visitor.environment, capture_output=True, check=False)  # noqa: S602  # as above
     assert (done.returncode, done.stderr) == (0, b"")
     assert token(visitor, FABRIKAM) == AZURE_TOKEN
     assert scopes(visitor) == [(f"{HOME}/contoso", "pat"), (FABRIKAM, "pat")]
@@ -240,16 +276,34 @@ def test_once_all_are_placed_this_helper_answers_alone(server: ApiServer, visito
     assert git.fill(*WEB) == Login("pat", AZURE_TOKEN)
 
 
-def test_seed_says_which_token_git_does_not_get_any_more(server: ApiServer, visitor: Program) -> None:
+def test_other_tokens_that_come_later_do_not_cut_it_off(server: ApiServer, visitor: Program) -> None:
     serve_organization(server, "contoso", OTHER_AZURE_TOKEN)
-    stored(visitor, ANYTHING)
+    git = stored(visitor, ANYTHING)
     visitor.run("import", "git-credentials")
-    run = visitor.run("seed", f"{HOME}/contoso", stdin=OTHER_AZURE_TOKEN.encode())
-    assert run.status == 0
-    command = (
-        f"git credential-pat token --username anything {HOME} | git credential-pat seed {HOME}/ORGANIZATION"
-    )
-    assert run.stderr == (
-        f"git-credential-pat: warning: a token for {HOME} has no organization, so Git does not get it any "
-        f"more; put the name in place of ORGANIZATION and run: {command}\n"
-    )
+    before = git.fill(*WEB)
+    visitor.run("seed", "https://github.com/octo", "--no-verify", stdin=b"ghp_x\n")
+    write(visitor.home / ".netrc", "machine git.example.com login jane password word\n")
+    visitor.run("import", "netrc")
+    assert visitor.run("seed", f"{HOME}/contoso", stdin=OTHER_AZURE_TOKEN.encode()).status == 0
+    assert git.fill(*WEB) == before
+    assert git.fill(*WEB[:2], "path=contoso/web/_git/web") == Login("pat", OTHER_AZURE_TOKEN)
+
+
+def test_nor_does_configure_where_the_vault_cannot_be_opened(visitor: Program) -> None:
+    git = stored(visitor, ANYTHING)
+    visitor.run("import", "git-credentials")
+    before = git.fill(*WEB)
+    visitor.key.rename(visitor.home / "key")
+    run = visitor.run("configure")
+    assert (run.status, "hosts of kept tokens are not configured" in run.stderr) == (0, True)
+    assert git.fill(*WEB) == before
+
+
+def test_git_credential_store_is_not_cut_off_before_anything_is_imported(visitor: Program) -> None:
+    git = stored(visitor, ANYTHING)
+    before = git.fill(*WEB)
+    run = visitor.run("configure")
+    assert run.stdout.decode().endswith(" which have tokens that are not placed here yet.\n")
+    visitor.run("seed", f"{HOME}/contoso", "--no-verify", stdin=OTHER_AZURE_TOKEN.encode())
+    assert git.fill(*WEB) == before
+    assert git.fill(*WEB[:2], "path=contoso/web/_git/web") == Login("pat", OTHER_AZURE_TOKEN)

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from support.checks import entries, keep, only_entry
-from support.doctor import Found, doctor, mends, only_problem
+from support.doctor import Found, doctor, mends, only_problem, problems
 from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, attributes
 
 from git_credential_pat.diagnosis.clock import check_clock
@@ -98,15 +98,19 @@ def test_a_rejected_token_in_whose_place_another_answers_is_no_problem(healthy: 
 
 def test_the_organization_of_a_token_is_unknown(healthy: Program, repository: Path) -> None:
     keep(healthy, "https://dev.azure.com/", OTHER_AZURE_TOKEN, "jane")
+    place = "git credential-pat token --username jane https://dev.azure.com | git credential-pat seed"
     finding = only_problem(healthy, cwd=repository)
     assert finding.text == (
-        "the token for https://dev.azure.com has no organization, so it answers only where Git names none"
+        'the token for https://dev.azure.com of "jane" has no organization, '
+        "so it answers only where Git names none"
     )
-    assert finding.mend == (
-        f"git credential-pat token --username jane https://dev.azure.com | git credential-pat seed {FABRIKAM}"
-    )
+    assert finding.mend == f"{place} https://dev.azure.com/ORGANIZATION", "fabrikam has another token"
+    url = "https://dev.azure.com/contoso/web/_git/api"
+    assert healthy.git("remote", "set-url", "origin", url, cwd=repository).status == 0
+    finding, _ = problems(healthy, cwd=repository)
+    assert finding.mend == f"{place} https://dev.azure.com/contoso"
     assert mends(healthy, finding, cwd=repository)
-    assert [entry["scope"] for entry in entries(healthy)] == [FABRIKAM]
+    assert [entry["scope"] for entry in entries(healthy)] == ["https://dev.azure.com/contoso", FABRIKAM]
 
 
 def test_a_token_was_kept_in_the_future(healthy: Program) -> None:

@@ -78,8 +78,9 @@ def test_no_token_is_kept_yet(program: Program) -> None:
         f"there is no vault at {program.vault} yet",
         "git credential-pat seed https://dev.azure.com/ORGANIZATION",
     )
-    assert mends(program, finding)
-    assert entries(program)[0]["scope"] == "https://dev.azure.com/organization"
+    named = finding._replace(mend="git credential-pat seed https://dev.azure.com/fabrikam")
+    assert mends(program, named)
+    assert entries(program)[0]["scope"] == "https://dev.azure.com/fabrikam"
 
 
 def test_the_first_token_is_for_the_repository_at_hand(healthy: Program, repository: Path) -> None:

@@ -46,6 +46,7 @@ def test_what_git_stored_answers_git_the_same_way_afterwards(program: Program) -
         (f"https://:{AZURE_TOKEN}@dev.azure.com", ("https://dev.azure.com", "pat")),
         (f"https://{AZURE_TOKEN}@dev.azure.com", ("https://dev.azure.com", "pat")),
         (f"https://jane:{GITHUB_TOKEN}@github.com", ("https://github.com", "jane")),
+        ("https://no-known-shape:x-oauth-basic@github.com", ("https://github.com", "x-access-token")),
         (f"https://jane:{GITHUB_TOKEN}@github.com/octo/web.git", ("https://github.com/octo", "jane")),
         (f"https://{GITHUB_TOKEN}:x-oauth-basic@github.com", ("https://github.com", "x-access-token")),
         (
@@ -91,6 +92,7 @@ def test_a_login_is_kept_where_git_would_have_it_kept(
         ("https://jane@git.example.com", "it holds no token"),
         ("https://git.example.com", "it holds no token"),
         ("https://:word@git.example.com", "this host needs the username too"),
+        ("https://no-known-shape:x-oauth-basic@git.example.com", "this host needs the username too"),
         ("https://:gldt-aaaaaaaaaaaaaaaaaaaa@gitlab.com", "this host needs the username too"),
         ("https://jane:wo%0Ard@git.example.com", "it holds control characters"),
         ("https://ja%07ne:word@git.example.com", "it holds control characters"),

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from support.checks import refusal
+from support.checks import refusal, told
 from support.importing import import_, scopes, token
 from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program
 
@@ -292,8 +292,8 @@ def test_what_is_tracked_is_kept_and_told_but_not_changed(program: Program) -> N
     run = program.run("import", "remotes", "api", "--scrub", "--yes")
     assert (folder / ".gitmodules").read_text() == text
     assert run.stderr == (
-        f"git-credential-pat: warning: {folder}/.gitmodules is left as it is, for it is part of the history; "
-        "make another token, and revoke this one\n"
+        f"git-credential-pat: warning: {folder}/.gitmodules is left as it is, for it belongs to the work "
+        "tree; take the login out there, and revoke the token if it was ever committed\n"
     )
     assert token(program, "https://git.example.com/lib.git") == "word"
 
@@ -309,6 +309,123 @@ def test_the_old_kinds_of_remotes_are_read_and_scrubbed(program: Program) -> Non
     assert len(import_(program, "remotes", "api", "--scrub", "--yes")) == 2
     assert b"jane:" not in old.read_bytes() + oldest.read_bytes()
     assert url(program, folder, remote="old") == "https://jane@git.example.com/old"
+
+
+@pytest.mark.parametrize("kind", ["branches", "remotes"])
+def test_a_repository_that_is_named_like_an_old_kind_of_remotes_is_none(program: Program, kind: str) -> None:
+    program.git("init", "-q", "--bare", str(program.home / kind))
+    config = program.home / kind / "config"
+    program.git("config", "--file", str(config), "http.proxy", "http://jane:word@proxy.example.com")
+    program.git("config", "--file", str(config), "remote.o.url", "https://jane:word@git.example.com/x")
+    assert len(import_(program, "remotes", kind, "--scrub", "--yes")) == 1
+    assert b"http://jane:word@proxy.example.com" in config.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "password", ["pa'ss", "pa ss", "pa\\ss", 'pa"ss', "pa;ss", "p%C3%A4ss", "päss"], ids=range(7)
+)
+def test_whatever_a_password_holds_the_file_stays_one_that_git_reads(program: Program, password: str) -> None:
+    folder = repository(program, origin=f"https://jane:{password}@git.example.com/a\\x", b="https://b@c/d")
+    run = program.run("import", "remotes", "api", "--scrub", "--yes")
+    assert (run.status, run.stderr) == (0, ""), run
+    assert url(program, folder) == "https://jane@git.example.com/a\\x"
+    assert url(program, folder, remote="b") == "https://b@c/d"
+
+
+@pytest.mark.parametrize(
+    "written", ['"https://jane:one"@git.example.com/x', "https://jane:o\\\nne@git.example.com/x"]
+)
+def test_what_is_written_in_an_unusual_way_is_told_and_the_rest_scrubbed(
+    program: Program, written: str
+) -> None:
+    folder = repository(program, origin="https://jane:two@git.example.com/y")
+    with (folder / ".git/config").open("a") as config:
+        config.write(f'[remote "odd"]\n\turl = {written}\n')
+    run = program.run("import", "remotes", "api", "--scrub", "--yes")
+    path = f"{folder}/.git/config"
+    assert run.stderr == (
+        f"git-credential-pat: a token in {path} is written in an unusual way; "
+        f"take it out: ${{EDITOR:-vi}} {path}\n"
+    )
+    assert url(program, folder) == "https://jane@git.example.com/y"
+    assert url(program, folder, remote="odd") == "https://jane:one@git.example.com/x"
+    assert token(program, "https://git.example.com/x") == "one"
+
+
+def test_a_url_that_begins_like_another_is_scrubbed_too(program: Program) -> None:
+    folder = repository(
+        program, a="https://jane:w@git.example.com/x#one", b="https://jane:w@git.example.com/x"
+    )
+    import_(program, "remotes", "api", "--scrub", "--yes")
+    assert url(program, folder, remote="a") == "https://jane@git.example.com/x#one"
+    assert url(program, folder, remote="b") == "https://jane@git.example.com/x"
+
+
+def test_nothing_is_read_or_changed_that_links_and_pointers_lead_to(program: Program) -> None:
+    other = repository(program, "other", origin="https://jane:word@git.example.com/x")
+    mine = program.home / "mine"
+    mine.write_bytes((other / ".git/config").read_bytes())
+    folder = repository(program)
+    module = folder / ".git/modules/a"
+    (module / "objects").mkdir(parents=True)
+    (module / "config").symlink_to(mine)
+    (folder / ".git/modules/b").mkdir()
+    (folder / ".git/modules/b/modules").symlink_to("..")
+    (folder / ".git/worktrees/w").mkdir(parents=True)
+    (folder / ".git/worktrees/w/gitdir").write_text(f"{other}/.git\n")
+    (folder / ".git/worktrees/v").mkdir()
+    (folder / ".git/worktrees/v/gitdir").write_text("a\0b\n")
+    (folder / "sub").mkdir()
+    (folder / "sub/.git").write_text(f"gitdir: {other}/.git\n")
+    (folder / "modules").write_text(
+        '[submodule "sub"]\n\tpath = sub\n\turl = https://j:word@git.example.com/x\n'
+    )
+    (folder / ".gitmodules").symlink_to(folder / "modules")
+    assert import_(program, "remotes", "api", "--scrub", "--yes") == []
+
+
+def test_a_configuration_that_is_a_link_is_named(program: Program) -> None:
+    folder = repository(program)
+    (folder / ".git/config").rename(folder / "config")
+    (folder / ".git/config").symlink_to(folder / "config")
+    assert refusal(program.run("import", "remotes", "api"), 1) == (
+        f"{folder}/.git/config is a link; name the file that it leads to"
+    )
+
+
+def test_a_submodule_that_cannot_be_read_hides_no_other_file(program: Program) -> None:
+    folder = repository(program, origin="https://jane:word@git.example.com/x")
+    module = folder / ".git/modules/a"
+    (module / "objects").mkdir(parents=True)
+    (module / "config").write_text("[remote\n")
+    run = program.run("import", "remotes", "api", "--scrub", "--yes")
+    assert run.status == 0
+    assert told(run).startswith(f"warning: git cannot read {module}/config; see why by: ")
+    assert url(program, folder) == "https://jane@git.example.com/x"
+
+
+def test_a_token_beside_which_another_answers_stays_in_a_url_without_a_username(program: Program) -> None:
+    folder = repository(program, origin=f"https://jane:{AZURE_TOKEN}@{PLACE}")
+    push = f"https://{OTHER_AZURE_TOKEN}@{PLACE}"
+    program.git("-C", str(folder), "remote", "set-url", "--push", "origin", push)
+    assert len(import_(program, "remotes", "api", "--scrub", "--yes")) == 2
+    assert url(program, folder) == f"https://jane@{PLACE}"
+    assert url(program, folder, "--push") == push
+
+
+def test_files_that_are_included_are_told_of(program: Program) -> None:
+    folder = repository(program, origin="https://git.example.com/x")
+    configured(program, folder, "include.path", "../more")
+    run = program.run("import", "remotes", "api")
+    assert told(run) == (
+        f"warning: files that {folder}/.git/config includes are not read; name them as PLACE"
+    )
+
+
+def test_folders_without_end_are_followed_so_far(program: Program) -> None:
+    folder = repository(program, origin="https://jane:word@git.example.com/x")
+    (folder / ".git/modules" / "/".join("a" * 200)).mkdir(parents=True)
+    assert len(import_(program, "remotes", "api")) == 1
 
 
 def test_a_file_of_configuration_may_be_named(program: Program) -> None:

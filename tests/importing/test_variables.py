@@ -40,6 +40,14 @@ def feeds(*rows: dict[str, str]) -> str:
         ({"GITHUB_TOKEN": GITHUB_TOKEN, "GITHUB_SERVER_URL": GHE}, (GHE, GITHUB)),
         ({"GITHUB_TOKEN": GITHUB_TOKEN, "GITHUB_SERVER_URL": GHE, "GH_HOST": GHE[8:]}, (GHE, GITHUB)),
         ({"GH_ENTERPRISE_TOKEN": GITHUB_TOKEN, "GH_HOST": GHE[8:]}, (GHE, GITHUB)),
+        (
+            {
+                "GH_ENTERPRISE_TOKEN": GITHUB_TOKEN,
+                "GH_HOST": GHE[8:],
+                "GITHUB_SERVER_URL": "https://github.com",
+            },
+            (GHE, GITHUB),
+        ),
         ({"GITHUB_ENTERPRISE_TOKEN": GITHUB_TOKEN, "GITHUB_SERVER_URL": GHE}, (GHE, GITHUB)),
         ({"GITLAB_TOKEN": GITLAB_TOKEN, "GITLAB_HOST": "git.example.com"}, (GIT, "oauth2")),
         ({"GITLAB_TOKEN": GITLAB_TOKEN, "CI_SERVER_URL": GIT}, (GIT, "oauth2")),
@@ -89,13 +97,17 @@ def test_a_variable_without_an_organization_needs_its_url(program: Program, name
     [
         (
             {"GH_TOKEN": GITHUB_TOKEN},
-            "no variable names its host (GH_HOST, GITHUB_SERVER_URL); give the host's URL as PLACE",
+            "no variable names a host for it (GH_HOST, GITHUB_SERVER_URL); run: git credential-pat import ",
         ),
-        ({"GITHUB_TOKEN": GITHUB_TOKEN}, "no variable names its host ("),
-        ({"GH_TOKEN": GITHUB_TOKEN, "GH_HOST": GHE[8:]}, "no variable names its host ("),
-        ({"GH_ENTERPRISE_TOKEN": GITHUB_TOKEN, "GH_HOST": "github.com"}, "no variable names its host ("),
-        ({"GITLAB_TOKEN": GITLAB_TOKEN}, "no variable names its host (GITLAB_HOST, GL_HOST, "),
-        ({"GITEA_TOKEN": GITEA_TOKEN}, "no variable names its host ("),
+        ({"GITHUB_TOKEN": GITHUB_TOKEN}, "no variable names a host for it ("),
+        ({"GH_TOKEN": GITHUB_TOKEN, "GH_HOST": GHE[8:]}, "no variable names a host for it ("),
+        ({"GH_ENTERPRISE_TOKEN": GITHUB_TOKEN, "GH_HOST": "github.com"}, "no variable names a host for it ("),
+        (
+            {"GH_ENTERPRISE_TOKEN": GITHUB_TOKEN, "GITHUB_SERVER_URL": "https://github.com"},
+            "no variable names a host for it (",
+        ),
+        ({"GITLAB_TOKEN": GITLAB_TOKEN}, "no variable names a host for it (GITLAB_HOST, GL_HOST, "),
+        ({"GITEA_TOKEN": GITEA_TOKEN}, "no variable names a host for it ("),
         (
             {"GITHUB_TOKEN": GITHUB_TOKEN, "GH_HOST": "contoso.ghe.com", "GITHUB_SERVER_URL": GHE},
             "GH_HOST, GITHUB_SERVER_URL name different servers; run: git credential-pat seed URL --from-env ",
@@ -135,6 +147,15 @@ def test_a_url_that_may_be_meant_for_either_of_two_tokens_is_for_none(program: P
     variables = {"GH_ENTERPRISE_TOKEN": GITHUB_TOKEN, "AZURE_DEVOPS_EXT_PAT": AZURE_TOKEN}
     found = import_(program, "environment", GHE, environment=variables)
     assert {row.outcome for row in found} == {"not-taken"}
+
+
+def test_the_url_of_a_server_that_can_be_but_one_kind_is_that_kinds(program: Program) -> None:
+    variables = {"GH_ENTERPRISE_TOKEN": GITHUB_TOKEN, "AZURE_DEVOPS_EXT_PAT": AZURE_TOKEN}
+    found = import_(program, "environment", "https://tfs.example.com/tfs", environment=variables)
+    assert [(row.scope, row.outcome) for row in found] == [
+        ("https://tfs.example.com/tfs", "added"),
+        (None, "not-taken"),
+    ]
 
 
 def test_what_runs_below_a_path_is_noted_with_it(program: Program) -> None:
