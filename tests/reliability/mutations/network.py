@@ -113,6 +113,20 @@ MUTATIONS = (
         (_GUARD,),
     ),
     Mutation(
+        "send a token before it is known where its server stands",
+        "verification/__init__.py",
+        "        if not base and family.name in SELF_HOSTED and",
+        "        if base is None and",
+        (answer("azure-devops-server-whole", "the root is of another program, which gets no token"),),
+    ),
+    Mutation(
+        "take one of Atlassian's servers for another",
+        "verification/bitbucket.py",
+        "    return is_page or any(",
+        "    return bool(reply.value('x-arequestid')) or is_page or any(",
+        (answer("bitbucket-below-a-path", "another server of Atlassian's refuses"),),
+    ),
+    Mutation(
         "believe another application that refuses a token",
         "verification/verdict.py",
         "    if stranger and reply.status in (401, 403):\n",
@@ -233,8 +247,8 @@ MUTATIONS = (
     Mutation(
         "show a token that a host repeats",
         "verification/__init__.py",
-        "        return _without(subject, ended.value)\n",
-        "        return ended.value  # type: ignore[no-any-return]\n",
+        "        return _without(subject, _answered(subject, family, ask, deadline))\n",
+        "        return _answered(subject, family, ask, deadline)\n",
         (f"{_SECRETS}test_a_host_that_repeats_a_token_of_no_known_shape_does_not_get_it_shown_or_kept",),
     ),
     Mutation(
