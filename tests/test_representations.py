@@ -17,7 +17,7 @@ from git_credential_pat.entry import Entry
 from git_credential_pat.helper import Answer
 from git_credential_pat.importing.files import lines_of
 from git_credential_pat.importing.found import Around, Found, Reading, found_at
-from git_credential_pat.importing.placing import Guess, Outcome, Plan
+from git_credential_pat.importing.plan import Guess, Outcome, Plan
 from git_credential_pat.importing.scrubbing import Login, Span, WholeFile
 from git_credential_pat.os_keyring import Keyring
 from git_credential_pat.scope import Scope, parse_url

@@ -20,7 +20,8 @@ from git_credential_pat.entry import Entry
 from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.helper import commit
 from git_credential_pat.importing import Around, Reading, Source, source_named
-from git_credential_pat.importing.placing import ADDED, Guess, Plan, guesses, planned
+from git_credential_pat.importing.placing import guesses, planned
+from git_credential_pat.importing.plan import ADDED, Guess, Plan
 from git_credential_pat.importing.scrubbing import scrub
 from git_credential_pat.os_keyring import Keyring
 from git_credential_pat.settings import resolved

@@ -6,7 +6,7 @@ from git_credential_pat.commands.showing import scope_of
 from git_credential_pat.commands.unplaced import placing_of
 from git_credential_pat.errors import shown
 from git_credential_pat.hosts import looks_like_any_token, without_tokens
-from git_credential_pat.importing.placing import ADDED, KEPT, NOT_TAKEN, Outcome, Plan
+from git_credential_pat.importing.plan import ADDED, KEPT, NOT_TAKEN, Outcome, Plan
 from git_credential_pat.terminal import print_table, say
 
 _COLUMNS = ("SCOPE", "USERNAME", "FROM", "WHAT HAPPENS")

@@ -15,14 +15,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from git_credential_pat import tokens
-from git_credential_pat.backends import Change
-from git_credential_pat.entry import ACTIVE, REJECTED, SECOND, Entry, EntryKey
+from git_credential_pat.entry import ACTIVE, SECOND, Entry, EntryKey
 from git_credential_pat.errors import PatError, has_controls
-from git_credential_pat.hosts import Family, family_of, is_public, looks_like_any_token
+from git_credential_pat.hosts import Family, is_public, looks_like_any_token
+from git_credential_pat.importing.plan import ADDED, KEPT, NOT_TAKEN, Guess, Outcome, Plan, is_unplaced
 from git_credential_pat.importing.providers import Providers
 from git_credential_pat.resolve import Target, locate
 from git_credential_pat.scope import Scope
@@ -32,11 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
     from git_credential_pat.importing.found import Found
-    from git_credential_pat.importing.scrubbing import Trace
     from git_credential_pat.protocol import Request
     from git_credential_pat.settings import Settings
-
-ADDED, KEPT, NOT_TAKEN = "added", "kept", "not-taken"
 
 _UNPLACED = "its organization is not known yet"
 _UNPROVEN = "it stays at its source, for its host has not confirmed the organization"
@@ -46,97 +42,6 @@ _SHORT_LIVED = {
     b"ghs_": "an app's or a job's token, which lasts for an hour at most",
     b"glcbt-": "a job's token, which ends with it",
 }
-
-
-class Guess(NamedTuple):
-    """An organization that a username may name, and the token to try there."""
-
-    organization: Scope
-    token: bytes
-
-    def __repr__(self) -> str:
-        """Leave out the token."""
-        return f"Guess({self.organization.text!r})"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What becomes of one login; `entry` is what is kept for it, or would have been its place."""
-
-    found: Found
-    end: str
-    entry: Entry | None = None
-    reason: str = ""
-    username: bytes = b""
-    """The username of that entry, or the default one where it has none."""
-
-    is_sure: bool = False
-    """Whether Git gets the token, for all that its source answered."""
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether the token is kept now, and not only for as long as a rejected one is."""
-        return self.end == ADDED or (
-            self.end == KEPT and self.entry is not None and self.entry.state != REJECTED
-        )
-
-    @property
-    def is_unplaced(self) -> bool:
-        """Whether what is kept lacks the organization that its host needs."""
-        return self.is_kept and self.entry is not None and _is_unplaced(self.entry)
-
-    @property
-    def is_unanswered(self) -> bool:
-        """Whether Git, asking this helper alone, would get nothing in the place of this login."""
-        is_beside = self.end == NOT_TAKEN and self.entry is not None and self.entry.scope.path
-        return not (self.is_sure or is_beside)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The outcomes of all logins, in their order, and what runs at servers that are not public."""
-
-    outcomes: tuple[Outcome, ...]
-    providers: dict[str, str] = field(default_factory=dict)
-    """By the server's URL, for what is kept."""
-    moved: tuple[Entry, ...] = ()
-    """The entries without an organization whose token is added with its own."""
-
-    @property
-    def added(self) -> list[Entry]:
-        """The entries to make."""
-        return [outcome.entry for outcome in self.outcomes if outcome.end == ADDED and outcome.entry]
-
-    @property
-    def changes(self) -> list[Change]:
-        """What a backend is to apply: new entries, and nothing else but what moves there."""
-        return [*(Change(None, entry) for entry in self.added), *(Change(old, None) for old in self.moved)]
-
-    @property
-    def scopes(self) -> list[Scope]:
-        """The scopes of what is kept for good, of which Git is to know."""
-        return [outcome.entry.scope for outcome in self.outcomes if outcome.is_kept and outcome.entry]
-
-    @property
-    def traces(self) -> list[Trace]:
-        """What may be deleted at the source: all that is kept for good, and where Git gets it."""
-        sure = [outcome.found for outcome in self.outcomes if outcome.is_kept and outcome.is_sure]
-        return [found.trace for found in sure if found.trace]
-
-    @property
-    def unplaced(self) -> list[Entry]:
-        """The entries that lack the organization which their host needs."""
-        return [*dict.fromkeys(one.entry for one in self.outcomes if one.is_unplaced and one.entry)]
-
-    @property
-    def needs_source(self) -> bool:
-        """Whether Git must go on asking the source for a host where it would ask this helper alone."""
-        asked = (outcome.found.request for outcome in self.outcomes if outcome.is_unanswered)
-        return any(not family_of(Scope(*request[:2])).host_covers for request in asked if request)
-
-    def count(self, end: str) -> int:
-        """Return how many logins have this outcome."""
-        return sum(outcome.end == end for outcome in self.outcomes)
 
 
 def planned(  # noqa: PLR0913, PLR0917  # what is found, what is kept, and all that decides between them
@@ -184,10 +89,6 @@ def guesses(found: Iterable[Found], entries: Iterable[Entry]) -> list[Guess]:
                 organizations.append(named)
             guessed.update((Guess(organization, secret), None) for organization in organizations)
     return [*guessed]
-
-
-def _is_unplaced(entry: Entry) -> bool:
-    return not (entry.scope.path or family_of(entry.scope).host_covers)
 
 
 class _Placing:
@@ -250,7 +151,7 @@ class _Placing:
     def _doubt(self, entry: Entry, target: Target, username: bytes, secret: bytes) -> str:
         """Return why Git may not get what is kept wherever the source answered; empty if it will."""
         family, place = target
-        if _is_unplaced(entry):
+        if is_unplaced(entry):
             return _UNPLACED
         if entry.state != ACTIVE or entry.is_expired(self._now):
             return entry.status(self._now)

@@ -43,7 +43,7 @@ def verify(subject: Subject) -> Asking:
 def is_own(reply: Reply) -> bool:
     """Tell whether a refusal is GitHub's: each has a number of its own, or names the documentation."""
     documentation = member(reply.json(), "documentation_url")
-    names_docs = isinstance(documentation, str) and "docs.github.com" in documentation
+    names_docs = isinstance(documentation, str) and "github.com/" in documentation
     return names_docs or bool(reply.value("x-github-request-id"))
 
 

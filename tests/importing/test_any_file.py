@@ -11,7 +11,8 @@ from support.importing import SPEED_LIMIT, fastest, write
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.importing import Around, source_named
-from git_credential_pat.importing.placing import ADDED, planned
+from git_credential_pat.importing.placing import planned
+from git_credential_pat.importing.plan import ADDED
 from git_credential_pat.importing.scrubbing import scrub
 from git_credential_pat.settings import Settings
 

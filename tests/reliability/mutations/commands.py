@@ -44,7 +44,7 @@ MUTATIONS = (
     ),
     Mutation(
         "delete at the source what is kept only as a rejected token",
-        "importing/placing.py",
+        "importing/plan.py",
         "self.end == KEPT and self.entry is not None and self.entry.state != REJECTED",
         "self.end == KEPT and self.entry is not None",
         ("tests/commands/test_import.py::test_a_rejected_token_stays_rejected_and_at_its_source",),

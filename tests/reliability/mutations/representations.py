@@ -56,7 +56,7 @@ MUTATIONS = (
     _hiding("Login", "importing/scrubbing.py", "url: bytes = field(repr=False)", "url: bytes"),
     _hiding(
         "Guess",
-        "importing/placing.py",
+        "importing/plan.py",
         'return f"Guess({self.organization.text!r})"',
         'return f"Guess({self.organization.text!r}, {self.token!r})"',
     ),
