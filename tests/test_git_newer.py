@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HTTPS = ("protocol=https", "host=example.com")
 FABRIKAM = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/web")
+TFS = ("protocol=https", "host=tfs.example.com", "path=tfs/DefaultCollection/web/_git/web")
 NTLM_HINT = (
     "https://tfs.example.com offers NTLM or Negotiate, on which Git before 2.46 spends the token; a newer "
     "Git is the cure: with this one only http.https://tfs.example.com/.extraHeader works, "
@@ -163,7 +164,7 @@ def test_what_is_ephemeral_is_not_kept(program: Program, answer: str) -> None:
 )
 def test_beside_ntlm_a_token_is_answered_as_a_basic_header(program: Program, challenges: list[str]) -> None:
     program.seed("https://tfs.example.com/tfs/DefaultCollection/web/_git/web", AZURE_TOKEN)
-    request = ["protocol=https", "host=tfs.example.com", *challenges]
+    request = [*TFS, *challenges]
     assert get(program, TAKES_AUTHTYPE, *request) == [
         TAKES_AUTHTYPE,
         "authtype=Basic",
@@ -177,7 +178,7 @@ def test_without_ntlm_beside_it_an_older_git_gets_a_token_without_a_word(
     program: Program, challenges: list[str]
 ) -> None:
     program.seed("https://tfs.example.com/tfs/DefaultCollection/web/_git/web", AZURE_TOKEN)
-    request = ["protocol=https", "host=tfs.example.com", *challenges]
+    request = [*TFS, *challenges]
     assert get(program, *request) == ["username=pat", f"password={AZURE_TOKEN}"]
 
 
