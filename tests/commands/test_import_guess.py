@@ -267,6 +267,23 @@ def test_what_is_not_taken_goes_on_being_answered_by_its_source(visitor: Program
     assert git.fill(*WEB) == before == Login("jane", "eyJhbGciOi")
 
 
+def test_what_another_helper_has_alone_goes_on_being_answered_by_it(visitor: Program) -> None:
+    helper = "!f() { test $1 != get || printf 'username=jane\\npassword=eyJhbGciOi\\n'; }; f"
+    visitor.git("config", "--global", "credential.helper", helper)
+    write(
+        visitor.home / ".gcm/store/git/https/dev.azure.com/jane.credential",
+        f"eyJhbGciOi\nservice={HOME}\naccount=jane\n",
+    )
+    write(
+        visitor.home / ".gcm/store/git/https/github.com/jane.credential",
+        "ghp_x\nservice=https://github.com\naccount=jane\n",
+    )
+    git = GitCredential(visitor)
+    before = git.fill(*WEB)
+    assert sorted(row.outcome for row in import_(visitor, "gcm")) == ["added", "not-taken"]
+    assert git.fill(*WEB) == before == Login("jane", "eyJhbGciOi")
+
+
 def test_once_all_are_placed_this_helper_answers_alone(server: ApiServer, visitor: Program) -> None:
     serve_organization(server, "fabrikam", AZURE_TOKEN)
     git = stored(visitor, ANYTHING)

@@ -352,6 +352,16 @@ def test_what_is_written_in_an_unusual_way_is_told_and_the_rest_scrubbed(
     assert token(program, "https://git.example.com/x") == "one"
 
 
+def test_a_url_that_is_not_kept_stays_beside_one_that_begins_it(program: Program) -> None:
+    folder = repository(
+        program, a="https://jane:w@git.example.com/x", b="https://jane:w@git.example.com/x//y"
+    )
+    rows = import_(program, "remotes", "api", "--scrub", "--yes")
+    assert [row.outcome for row in rows] == ["added", "not-taken"]
+    assert url(program, folder, remote="a") == "https://jane@git.example.com/x"
+    assert url(program, folder, remote="b") == "https://jane:w@git.example.com/x//y"
+
+
 def test_a_url_that_begins_like_another_is_scrubbed_too(program: Program) -> None:
     folder = repository(
         program, a="https://jane:w@git.example.com/x#one", b="https://jane:w@git.example.com/x"

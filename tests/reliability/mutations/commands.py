@@ -124,7 +124,7 @@ MUTATIONS = (
         _SCRUBBING,
         """ + rb"(?![^\\s\\"';#\\\\])")""",
         ")",
-        (f"{_REMOTES}test_every_byte_around_a_token_stays",),
+        (f"{_REMOTES}test_a_url_that_is_not_kept_stays_beside_one_that_begins_it",),
     ),
     Mutation(
         "write into a configuration what git cannot read",
@@ -183,11 +183,11 @@ MUTATIONS = (
         (f"{_GUESS}test_any_other_username_is_none_and_the_token_stays_at_its_source",),
     ),
     Mutation(
-        "cut off the source of a token that has no organization yet",
+        "cut off a helper that alone has a token",
         _IMPORT,
         "needs_source=plan.needs_source,\n",
         "needs_source=False,\n",
-        (f"{_GUESS}test_until_it_is_placed_git_is_answered_as_before",),
+        (f"{_GUESS}test_what_another_helper_has_alone_goes_on_being_answered_by_it",),
     ),
     Mutation(
         "keep a token of GitHub's variables for github.com whatever they name",
