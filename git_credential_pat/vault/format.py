@@ -9,12 +9,10 @@ from struct import Struct
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
-from cryptography.hazmat.primitives.hmac import HMAC
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from git_credential_pat.errors import DamagedError, PatError
+from git_credential_pat.vault.primitives import AESGCM, HKDF, HMAC
 
 MAGIC = b"GITPATS1"
 VERSION = (1, 0)

@@ -18,15 +18,15 @@ LOCK = "key.lock"
 def find_key(slots: Sequence[Slot], store_id: bytes, around: Surroundings) -> tuple[Slot, bytes]:
     """Return the slot that the key file opens, and its key."""
     key = _read(around.config)
-    path = quoted(around.config.file_path(NAME))
+    path = around.config.file_path(NAME)
     if key is None:
         raise LockedError(
-            f"the vault's key file {path} is missing; "
+            f"the vault's key file {quoted(path)} is missing; "
             f"put it back from a backup, or move {around.vault} away and seed again"
         )
     found = first_opened(slots, key, store_id)
     if found is None:
-        raise DamagedError(f"the key file {path} does not open it")
+        raise DamagedError(f"the key file {quoted(path)} does not open it")
     return found
 
 
