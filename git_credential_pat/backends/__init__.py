@@ -4,7 +4,7 @@ To add one, add a file here and a row below; the contract tests pick it up.
 """
 
 from collections.abc import Iterable
-from importlib import import_module
+from sys import modules
 from typing import NamedTuple, Protocol
 
 from git_credential_pat.entry import Entry, EntryKey
@@ -76,5 +76,6 @@ def open_backend(settings: Settings, unlocking: Unlocking = SILENT) -> Backend:
         known = ", ".join(BACKENDS)
         raise UsageError(f'unknown backend "{shown(settings.backend)}"; set pat.backend to one of: {known}')
     module, _, name = target.partition(":")
-    backend: Backend = getattr(import_module(module), name)(settings, unlocking)
+    __import__(module)  # `importlib` is one more module that Git would wait for
+    backend: Backend = getattr(modules[module], name)(settings, unlocking)
     return backend

@@ -6,7 +6,7 @@ never by a substring; servers that run under names of their own are assigned by 
 """
 
 from collections.abc import Iterable
-from importlib import import_module
+from sys import modules
 from typing import NamedTuple
 
 from git_credential_pat.errors import UsageError, shown
@@ -137,5 +137,7 @@ def _public(host: bytes) -> Host | None:
 
 def _load(row: Host, base: Path = ()) -> Family:
     module, _, name = row.family.partition(":")
-    family: Family = getattr(import_module(f"git_credential_pat.hosts.{module}"), name)(base)
+    path = f"git_credential_pat.hosts.{module}"
+    __import__(path)  # `importlib` is one more module that Git would wait for
+    family: Family = getattr(modules[path], name)(base)
     return family

@@ -6,7 +6,7 @@ a row.
 """
 
 from collections.abc import Callable, Sequence
-from importlib import import_module
+from sys import modules
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from git_credential_pat.errors import DamagedError, LockedError, PatError, quoted
@@ -112,7 +112,9 @@ class Kind(NamedTuple):
     @property
     def face(self) -> "KeySlot":
         """The kind's file."""
-        return cast("KeySlot", import_module(f"{__name__}.{self.name}"))
+        path = f"{__name__}.{self.name}"
+        __import__(path)  # `importlib` is one more module that Git would wait for
+        return cast("KeySlot", modules[path])
 
 
 KEY_SLOTS = (
