@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.hosts import family_of
-from git_credential_pat.importing import Around, source_named
-from git_credential_pat.scope import Scope
+from git_credential_pat.importing.files import read_file
+from git_credential_pat.importing.git_credentials import usual_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from git_credential_pat.entry import Entry
 
+_HOSTS = (b"dev.azure.com", b"visualstudio.com")
+
 
 def is_stored_elsewhere(kept: Iterable[Entry], environment: Mapping[str, str]) -> bool:
-    """Tell whether its file has one that is not among these entries, or only without its organization."""
-    around = Around(environment.get("HOME", ""), "/", environment, keyring=None, may_ask=False)
-    try:
-        found = source_named("git-credentials").find(around, ()).found
-    except PatError:  # there is no such file, or none that can be read
-        return False
+    """Tell whether its file has one that is not among these entries, or only without its organization.
+
+    Its lines are searched and not taken apart, for there may be many and this is done at each change.
+    """
     held = {entry.secret for entry in kept if entry.scope.path}
-    requests = [one.request for one in found if one.request and one.request.password not in held]
-    return not all(family_of(Scope(*request[:2])).host_covers for request in requests)
+    for path in usual_files(environment.get("HOME", ""), environment):
+        try:
+            data = read_file(path) or b""
+        except PatError:  # it cannot be read, by Git neither
+            continue
+        for line in data.splitlines():
+            folded = line.lower()
+            if line.startswith(b"http") and any(host in folded for host in _HOSTS):
+                login = line.partition(b"://")[2].partition(b"@")[0]
+                if unquote_to_bytes(login.partition(b":")[2]) not in held:
+                    return True
+    return False

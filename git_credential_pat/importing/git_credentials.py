@@ -10,16 +10,20 @@ from git_credential_pat.importing.found import Around, Found, Reading, found_at
 from git_credential_pat.importing.scrubbing import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 def find(around: Around, places: Sequence[str]) -> Reading:
     """Return the lines of the files named, else of the two that git itself uses."""
-    base = around.environment.get("XDG_CONFIG_HOME") or around.home_path(".config")
-    usual = [around.home_path(".git-credentials"), f"{base}/git/credentials"]
-    files = read_files(places, usual)
+    files = read_files(places, usual_files(around.home, around.environment))
     found = tuple(one for path, data in files for one in _found(path, data))
     return Reading(found, notes_on([path for path, _ in files]))
+
+
+def usual_files(home: str, environment: Mapping[str, str]) -> list[str]:
+    """Return the paths of the files that git itself uses (git-credential-store(1), "FILES")."""
+    base = environment.get("XDG_CONFIG_HOME") or f"{home}/.config"
+    return [f"{home}/.git-credentials", f"{base}/git/credentials"]
 
 
 def _found(path: str, data: bytes) -> Iterator[Found]:

@@ -75,8 +75,10 @@ def guesses(found: Iterable[Found], entries: Iterable[Entry]) -> list[Guess]:
             held[entry.scope.host, entry.secret].append(entry)
     guessed: dict[Guess, None] = {}
     for one in found:
-        target = locate(one.request, ()) if one.request else None
-        if one.request is None or target is None or not target.place.open:
+        if one.request is None or one.request.path:  # which names its organization
+            continue
+        target = locate(one.request, ())
+        if target is None or not target.place.open:
             continue
         family = target.family
         username, secret = _login(one.request, family)
