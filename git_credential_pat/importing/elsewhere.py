@@ -32,6 +32,7 @@ def is_stored_elsewhere(kept: Iterable[Entry], environment: Mapping[str, str]) -
             folded = line.lower()
             if line.startswith(b"http") and any(host in folded for host in _HOSTS):
                 login = line.partition(b"://")[2].partition(b"@")[0]
-                if unquote_to_bytes(login.partition(b":")[2]) not in held:
+                password = unquote_to_bytes(login.partition(b":")[2])
+                if password and password not in held:  # git passes over lines without one
                     return True
     return False
