@@ -163,7 +163,9 @@ def _confirmed(entry: Entry, request: Request, now: int) -> Entry:
         expires=None if _is_past(expires, now) else expires,
         refresh_token=refresh_token,
     )
-    return entry if confirmed == entry else confirmed._replace(updated=now)
+    if confirmed == entry:
+        return entry
+    return confirmed._replace(updated=now, approved=now if entry.is_approved else None)
 
 
 def _kept(secret: Secret, match: Match, request: Request, settings: Settings, now: int) -> Change:
@@ -184,6 +186,7 @@ def _kept(secret: Secret, match: Match, request: Request, settings: Settings, no
         secret.authtype,
         created=now,
         updated=now,
+        approved=now,
         expires=request.password_expiry_utc,
         refresh_token=request.oauth_refresh_token,
     )

@@ -44,6 +44,8 @@ class Entry(NamedTuple):
     refresh_token: bytes | None = None
     owner: str = ""
     """Whose token it is, in the host's own words; empty if it did not tell."""
+    approved: int | None = None
+    """What `updated` was when Git's approval made the entry; see `is_approved`."""
     unknown: tuple[tuple[int, bytes], ...] = ()
 
     def __repr__(self) -> str:
@@ -59,6 +61,11 @@ class Entry(NamedTuple):
     def is_sign_on(self) -> bool:
         """Whether this is Git's empty username and password for hosts with single sign-on."""
         return not (self.username or self.secret or self.authtype)
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether Git's approval made it as it is: a change by a user or an older version ends that."""
+        return self.approved is not None and self.approved == self.updated
 
     def is_expired(self, now: int) -> bool:
         """Whether the token has expired at `now` (nanoseconds since 1970)."""

@@ -137,7 +137,8 @@ class _Parts(NamedTuple):
         if not others:
             return self.before
         ended = self.before + ("\n" if self.flag == _NO_LINE_END else "")
-        return ended + ("\n" if ended.endswith("\\\n") else "") + others  # a backslash would join the lines
+        is_joining = re.search(r"\\\r?\n\Z", ended)  # git reads CR LF as a line end too
+        return ended + ("\n" if is_joining else "") + others
 
     @property
     def is_alone(self) -> bool:

@@ -136,7 +136,7 @@ def commit(backend: Backend, decide: Callable[[], Sequence[Change]]) -> None:
 def _remarks(entry: Entry, family: Family, request: Request, settings: Settings, now: int) -> tuple[str, ...]:
     """Return what to tell beside an answer: that the token ends soon, that this Git cannot use it."""
     is_spent = spends_on_ntlm(family, request)
-    is_ending = entry.expires_soon(now, settings.expiry_warning)
+    is_ending = entry.expires_soon(now, settings.expiry_warning) and _is_users_own(entry, family)
     if not is_spent and not is_ending:
         return ()
     from git_credential_pat import notices, reminders  # few answers need a word
@@ -152,7 +152,11 @@ def _remarks(entry: Entry, family: Family, request: Request, settings: Settings,
 def _excuse(match: Match, request: Request, now: int) -> tuple[str, ...]:
     """Return the line that says why none of the entries that are meant is answered, if there are any."""
     family = match.target.family
-    meant = [entry for entry in of_user(match.entries, request.username, family) if not entry.is_sign_on]
+    meant = [
+        entry
+        for entry in of_user(match.entries, request.username, family)
+        if not entry.is_sign_on and _is_users_own(entry, family)
+    ]
     if not meant and not match.ambiguous:
         return ()
     from git_credential_pat import notices  # few misses need a word
@@ -163,6 +167,11 @@ def _excuse(match: Match, request: Request, now: int) -> tuple[str, ...]:
     if match.ambiguous or (DOUBTFUL in states and not match.named):
         return (notices.unnamed_organization(Scope(request.protocol, request.host)),)
     return (notices.rejected(states[REJECTED]),) if REJECTED in states else ()
+
+
+def _is_users_own(entry: Entry, family: Family) -> bool:
+    """Tell whether a user may have seeded it: for a host of no known kind, Git's approval keeps any password."""
+    return family.name != "generic" or not entry.is_approved
 
 
 def _lack(match: Match, request: Request, settings: Settings) -> Entry | None:

@@ -37,6 +37,8 @@ SETTINGS = st.sampled_from(
         b"\tprovider = gitlab",
         b'\tname = "open',
         b"\tst = status \\",
+        b"\tst = status \\\r",
+        b"\r",
         b"# git-credential-pat",
         b"; note",
         b"",
@@ -143,6 +145,7 @@ def test_git_reads_the_users_settings_as_before_and_ours_after_them(content: byt
 @example(content=b"", later=[("credential.helper", "store")], more=[GITHUB])
 @example(content=b"[user]\n\tname = Jane", later=[("alias.last", "log -1")], more=[])
 @example(content=b"[user]\n\tname = Jane \\\n", later=[("credential.helper", "store")], more=[])
+@example(content=b"[user]\r\n\tname = Jane \\\r\n", later=[("credential.helper", "store")], more=[])
 def test_what_the_user_adds_to_a_configured_file_stays_through_rewriting_and_removing(
     content: bytes, later: list[tuple[str, str]], more: list[Line]
 ) -> None:

@@ -179,7 +179,19 @@ def test_where_nothing_is_answered_the_backend_is_not_even_opened(operation: str
 def test_store_notes_when_an_entry_was_made() -> None:
     backend = MemoryBackend()
     ask("store", REQUEST + b"username=jane\npassword=t\npassword_expiry_utc=4102444800\n", backend)
-    assert only(backend) == Entry(FABRIKAM, b"jane", b"t", created=NOW, updated=NOW, expires=4102444800)
+    made = Entry(FABRIKAM, b"jane", b"t", created=NOW, updated=NOW, expires=4102444800, approved=NOW)
+    assert only(backend) == made
+    assert made.is_approved
+
+
+def test_what_git_approved_stays_marked_so_when_it_is_approved_again() -> None:
+    backend = MemoryBackend([ENTRY._replace(state=REJECTED, approved=ENTRY.updated)])
+    ask("store", REQUEST + b"username=jane\npassword=canary-token\n", backend)
+    assert only(backend).approved == only(backend).updated == NOW
+
+
+def test_a_mark_of_approval_counts_no_more_after_a_change_by_an_older_version() -> None:
+    assert not ENTRY._replace(approved=ENTRY.updated - 1).is_approved
 
 
 def test_an_unchanged_store_does_not_make_an_entry_newer() -> None:

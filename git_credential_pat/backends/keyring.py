@@ -179,6 +179,7 @@ def _describe(row: _Row) -> dict[str, object]:
         "pinned": entry.pinned,
         "refresh_token": None if entry.refresh_token is None else _plain(entry.refresh_token),
         "owner": entry.owner,
+        "approved": entry.approved,
         "unknown": [[tag, _plain(value)] for tag, value in entry.unknown],
     }
 
@@ -226,7 +227,8 @@ def _read(row: dict[str, object]) -> _Row:
         permissions=tuple(_as(str, permission) for permission in _as(list, row["permissions"])),
         pinned=_as(bool, row["pinned"]),
         refresh_token=None if row["refresh_token"] is None else _bytes(row["refresh_token"]),
-        owner=_as(str, row.get("owner", "")),  # which older versions do not write
+        owner=_as(str, row.get("owner", "")),  # which older versions do not write, nor the next
+        approved=None if row.get("approved") is None else _as(int, row["approved"]),
         unknown=tuple((_as(int, tag), _bytes(value)) for tag, value in _as(list, row["unknown"])),
     )
     return _Row(entry, _as(str, row["account"]))

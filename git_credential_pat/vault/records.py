@@ -1,6 +1,7 @@
 """The vault's body: entries as bytes, in one canonical order, so that equal contents are equal bytes."""
 
 from collections.abc import Iterable
+from operator import itemgetter
 from struct import Struct, error
 
 from git_credential_pat.entry import ACTIVE, DOUBTFUL, REJECTED, Entry
@@ -12,8 +13,8 @@ BLOCK = 4096
 
 _STATES = (ACTIVE, REJECTED, DOUBTFUL)
 _SECRET, _STATE, _CREATED, _UPDATED, _EXPIRES, _PUT_ASIDE = 1, 2, 3, 4, 5, 6
-_LABEL, _PERMISSION, _PINNED, _REFRESH_TOKEN, _OWNER = 7, 8, 9, 10, 11
-_KNOWN = range(_SECRET, _OWNER + 1)
+_LABEL, _PERMISSION, _PINNED, _REFRESH_TOKEN, _OWNER, _APPROVED = 7, 8, 9, 10, 11, 13
+_KNOWN = frozenset((*range(_SECRET, _OWNER + 1), _APPROVED))
 
 _U16 = Struct(">H")
 _U32 = Struct(">I")
@@ -87,7 +88,11 @@ def _encode_fields(entry: Entry) -> bytes:
         fields.append((_REFRESH_TOKEN, entry.refresh_token))
     if entry.owner:
         fields.append((_OWNER, entry.owner.encode()))
-    fields.extend(entry.unknown)
+    if entry.approved is not None:
+        fields.append((_APPROVED, _U64.pack(entry.approved)))
+    if entry.unknown:
+        fields.extend(entry.unknown)
+        fields.sort(key=itemgetter(0))
     return _U16.pack(len(fields)) + b"".join(_FIELD.pack(tag, len(value)) + value for tag, value in fields)
 
 
@@ -153,6 +158,7 @@ def _entry(scope: Scope, username: bytes, authtype: bytes, fields: list[tuple[in
         pinned=_PINNED in known,
         refresh_token=known.get(_REFRESH_TOKEN),
         owner=known.get(_OWNER, b"").decode(),
+        approved=_time(known[_APPROVED]) if _APPROVED in known else None,
         unknown=tuple(field for field in fields if field[0] not in _KNOWN),
     )
 

@@ -54,6 +54,7 @@ def test_the_index_holds_the_rest_and_no_token(service: SecretService, backend: 
         permissions=("vso.code",),
         pinned=True,
         owner="Jane Doe",
+        approved=2,
         unknown=((200, b"\xff"),),
     )
     store(backend, full)
@@ -77,6 +78,7 @@ def test_the_index_holds_the_rest_and_no_token(service: SecretService, backend: 
                 "pinned": True,
                 "refresh_token": None,
                 "owner": "Jane Doe",
+                "approved": 2,
                 "unknown": [[200, {"hex": "ff"}]],
             }
         ],

@@ -16,7 +16,17 @@ from support.vectors import Case, as_bytes, as_message
 NOW = 1_893_456_000 * SECOND
 """2030-01-01 00:00:00 UTC."""
 
-_STORED = {"scope", "username", "token", "authtype", "state", "expires", "pinned", "put_aside_days_ago"}
+_STORED = {
+    "scope",
+    "username",
+    "token",
+    "authtype",
+    "state",
+    "expires",
+    "pinned",
+    "put_aside_days_ago",
+    "approved",
+}
 
 
 def settings_of(case: Mapping[str, Any]) -> Settings:
@@ -53,6 +63,7 @@ def stored(rows: Iterable[Mapping[str, Any]]) -> Iterator[Entry]:
             expires=row.get("expires"),
             put_aside=None if put_aside is None else NOW - put_aside * DAY * SECOND,
             pinned=row.get("pinned", False),
+            approved=changed if row.get("approved") else None,
         )
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 KEYRING, PASSPHRASE, KEYFILE = 1, 2, 3
 SECRET, STATE, CREATED, UPDATED, EXPIRES, PUT_ASIDE = 1, 2, 3, 4, 5, 6
-LABEL, PERMISSION, PINNED, REFRESH_TOKEN, OWNER, FIRST_UNKNOWN = 7, 8, 9, 10, 11, 12
+LABEL, PERMISSION, PINNED, REFRESH_TOKEN, OWNER, APPROVED = 7, 8, 9, 10, 11, 13
+KNOWN = frozenset((*range(1, 12), APPROVED))
 
 
 class DamagedVaultError(Exception):
@@ -79,6 +80,7 @@ class Entry(NamedTuple):
     pinned: bool
     refresh_token: bytes | None
     owner: str
+    approved: int | None
     unknown: tuple[tuple[int, bytes], ...]
 
 
@@ -273,7 +275,7 @@ def _fields(cursor: Cursor) -> list[tuple[int, bytes]]:
         tag = cursor.number(1)
         require(tag != 0, "tag 0 does not occur")
         require(tag >= last, "fields stand in ascending order of their tags")
-        require(tag != last or tag == PERMISSION or tag >= FIRST_UNKNOWN, "a known tag occurs once")
+        require(tag != last or tag == PERMISSION or tag not in KNOWN, "a known tag occurs once")
         fields.append((tag, cursor.take(cursor.number(4))))
         last = tag
     return fields
@@ -301,7 +303,8 @@ def _entry(
         pinned=PINNED in known,
         refresh_token=known.get(REFRESH_TOKEN),
         owner=_utf8(known.get(OWNER, b"")),
-        unknown=tuple((tag, value) for tag, value in fields if tag >= FIRST_UNKNOWN),
+        approved=_u64(known[APPROVED]) if APPROVED in known else None,
+        unknown=tuple((tag, value) for tag, value in fields if tag not in KNOWN),
     )
 
 

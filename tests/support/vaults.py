@@ -101,6 +101,7 @@ def entry_of(described: dict[str, Any]) -> Entry:
         pinned=described["pinned"],
         refresh_token=None if described["refresh_token"] is None else value(described["refresh_token"]),
         owner=described["owner"],
+        approved=number("approved"),
         unknown=tuple((tag, bytes.fromhex(content)) for tag, content in described["unknown"]),
     )
 

@@ -44,6 +44,7 @@ class Entry(TypedDict):
     pinned: bool
     refresh_token: Bytes | None
     owner: str
+    approved: str | None
     unknown: list[tuple[int, str]]
 
 
@@ -64,6 +65,7 @@ ONE: Entry = {
     "pinned": False,
     "refresh_token": None,
     "owner": "",
+    "approved": None,
     "unknown": [],
 }
 
@@ -80,6 +82,7 @@ MANY: list[Entry] = [
         "pinned": True,
         "refresh_token": {"hex": "00c328"},
         "owner": "Jané Doe (jane@fabrikam.example)",
+        "approved": "1700000000000000002",
     },
     {**ONE, "username": {"hex": "ff00c3"}, "created": "0", "updated": "18446744073709551615"},
     {**ONE, "username": "alice", "state": "doubtful", "expires": "0", "refresh_token": ""},
@@ -108,7 +111,8 @@ ODD: list[Entry] = [
 UNKNOWN: Entry = {
     **ONE,
     "pinned": True,
-    "unknown": [(12, ""), (200, "02"), (200, "01"), (200, "01"), (255, "00ff" * 20)],
+    "approved": "0",
+    "unknown": [(12, ""), (12, ""), (14, "0d"), (200, "02"), (200, "01"), (200, "01"), (255, "00ff" * 20)],
 }
 
 
@@ -334,5 +338,8 @@ def _record(entry: Entry) -> bytes:
         pairs.append((10, _bytes(entry["refresh_token"])))
     if entry["owner"]:
         pairs.append((11, entry["owner"].encode()))
+    if entry["approved"] is not None:
+        pairs.append((13, writer.u64(int(entry["approved"]))))
     pairs.extend((tag, bytes.fromhex(value)) for tag, value in entry["unknown"])
+    pairs.sort(key=lambda pair: pair[0])
     return key + writer.fields(*pairs)

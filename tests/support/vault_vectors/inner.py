@@ -141,6 +141,7 @@ def _tags() -> dict[str, tuple[bytes, str]]:
             "pinned": (9, b""),
             "refresh-token": (10, b"r"),
             "owner": (11, b"a"),
+            "approved": (13, u64(1)),
         }.items()
     }
     last = key() + struct.pack(">H", 5) + fields(*REQUIRED)[2:]
@@ -191,5 +192,6 @@ def _values() -> dict[str, tuple[bytes, str]]:
         "permission-not-utf-8": (record(8, b"\xff"), "a permission is not UTF-8"),
         "owner-empty": (record(11, b""), "the owner has no bytes; then there must be no field"),
         "owner-not-utf-8": (record(11, b"\xff"), "the owner is not UTF-8"),
+        "approved-7-bytes": (record(13, bytes(7)), "approved has 7 bytes"),
         "pinned-with-value": (record(9, b"\x01"), "pinned has a byte"),
     }

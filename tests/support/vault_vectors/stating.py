@@ -29,6 +29,7 @@ def stated(entry: Entry) -> dict[str, object]:
         "pinned": entry.pinned,
         "refresh_token": None if entry.refresh_token is None else plain(entry.refresh_token),
         "owner": entry.owner,
+        "approved": None if entry.approved is None else str(entry.approved),
         "unknown": [[tag, value.hex()] for tag, value in entry.unknown],
     }
 
