@@ -170,7 +170,7 @@ def _excuse(match: Match, request: Request, now: int) -> tuple[str, ...]:
 
 
 def _is_users_own(entry: Entry, family: Family) -> bool:
-    """Tell whether a user may have seeded it: for a host of no known kind, Git's approval keeps any password."""
+    """Tell whether a user may have seeded it: for a host of no known kind, Git's approval keeps all."""
     return family.name != "generic" or not entry.is_approved
 
 

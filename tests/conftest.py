@@ -1,20 +1,23 @@
-"""What all tests share: the marker `needs`, by which they say what they need of a machine, and fixtures."""
+"""What all tests share: where they stand, what they need of a machine, and fixtures."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from support import api_fixtures, keyring_fixtures
-from support.no_terminal import leave_terminal
-from support.requirements import MARKER, Requirements
+from support import api_fixtures, keyring_fixtures, program_fixtures
+from support.requirements import Requirements, add_options
+from support.standing_alone import outlive_terminal, stand_alone
 
 if TYPE_CHECKING:
     import pytest
 
+pytest_addoption = add_options
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    leave_terminal()
-    config.addinivalue_line("markers", MARKER)
-    config.pluginmanager.register(Requirements(), "requirements")
-    for fixtures in (api_fixtures, keyring_fixtures):
+    stand_alone()
+    if hasattr(config, "workerinput"):
+        outlive_terminal()
+    config.pluginmanager.register(Requirements(config), "requirements")
+    for fixtures in (api_fixtures, keyring_fixtures, program_fixtures):
         config.pluginmanager.register(fixtures)

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import TYPE_CHECKING
 
 import pytest
 from support.checks import entries, files, keep, refusal, told
-from support.program import AZURE_TOKEN, Program, Run, attributes
+from support.program import AZURE_TOKEN, FABRIKAM, Program, Run, attributes
 
 from git_credential_pat import __version__
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-FABRIKAM = "https://dev.azure.com/fabrikam"
 REQUEST = attributes("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/api")
 ANSWER = f"username=pat\npassword={AZURE_TOKEN}\n".encode()
 COMMANDS = (
     *("seed", "list", "token", "header", "remove", "restore"),
     *("configure", "unconfigure", "vault", "help"),
 )
-
-
-@pytest.fixture
-def program(tmp_path: Path) -> Program:
-    return Program(tmp_path / "home")
 
 
 @pytest.fixture

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.checks import refusal
-from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program, Run, attributes
+from support.program import AZURE_TOKEN, FABRIKAM, OTHER_AZURE_TOKEN, Program, Run, attributes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.needs("faketime")
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
 PLACE = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/api")
 GET = attributes(*PLACE)
 CLOCKS = ("@1960-01-01 00:00:00", "@2300-01-01 00:00:00")

@@ -7,14 +7,10 @@ and `wwwauth[]` from 2.41, `capability[]`, `authtype`, `credential`, `ephemeral`
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 import pytest
 from support.git_credential import rejected, states
 from support.program import AZURE_TOKEN, Program, Run, attributes
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HTTPS = ("protocol=https", "host=example.com")
 FABRIKAM = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/web")
@@ -26,11 +22,6 @@ NTLM_HINT = (
 )
 TAKES_AUTHTYPE = "capability[]=authtype"
 PAT_BASIC = f"cGF0Ok{'FBQU' * 25}FBWkRPYjFjMg=="  # base64 of "pat:" and AZURE_TOKEN
-
-
-@pytest.fixture
-def program(tmp_path: Path) -> Program:
-    return Program(tmp_path / "home")
 
 
 @pytest.fixture(scope="module")

@@ -61,11 +61,6 @@ def user_sets(program: Program, *arguments: str) -> None:
     assert done.status == 0, done
 
 
-@pytest.fixture
-def program(tmp_path: Path) -> Program:
-    return Program(tmp_path / "home")
-
-
 @pytest.mark.parametrize("content", FILES.values(), ids=FILES.keys())
 def test_unconfigure_gives_every_byte_back(program: Program, content: bytes | None) -> None:
     write(program, content)

@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 ASKED = attributes("protocol=https", "host=git.example.com")
 
 
-@pytest.fixture
-def program(tmp_path: Path) -> Program:
-    return Program(tmp_path / "home")
-
-
 def state_of_git(program: Program, *words: str) -> list[str]:
     """Return the working folder and the umask in which a command starts git."""
     folder = program.home / "bin"

@@ -4,16 +4,10 @@ from pathlib import Path
 
 import pytest
 from support.checks import refusal
-from support.program import AZURE_TOKEN, Program, attributes
+from support.program import AZURE_TOKEN, FABRIKAM, Program, attributes
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
 REQUEST = attributes("protocol=https", "host=dev.azure.com", "path=fabrikam/web")
 ANSWER = f"username=pat\npassword={AZURE_TOKEN}\n".encode()
-
-
-@pytest.fixture
-def program(tmp_path: Path) -> Program:
-    return Program(tmp_path / "home")
 
 
 def test_a_block_that_an_editor_gave_other_line_ends_is_taken_out_whole(program: Program) -> None:

@@ -12,17 +12,10 @@ from support.program import AZURE_TOKEN, Program, attributes
 from git_credential_pat.errors import quoted
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from support.program import Run
 
 HOSTILE = "https://git.example.com/$(touch$IFS'pwned');touch$IFS'pwned'&/x"
 PATH = HOSTILE.removeprefix("https://git.example.com/")
-
-
-@pytest.fixture
-def program(tmp_path: Path) -> Program:
-    return Program(tmp_path / "home")
 
 
 def expect_harmless(program: Program, line: str) -> None:

@@ -9,9 +9,7 @@ import pytest
 from support.agents import agent_program
 from support.asking import (
     APP,
-    CONTOSO,
     DEPLOY_TOKEN,
-    FABRIKAM,
     GITLAB,
     OTHER_QUESTION,
     QUESTION,
@@ -24,7 +22,7 @@ from support.asking import (
 )
 from support.checks import keep, only_entry
 from support.git_credential import states
-from support.program import AZURE_TOKEN, NO_AGENT, OTHER_AZURE_TOKEN, Program
+from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, NO_AGENT, OTHER_AZURE_TOKEN, Program
 from support.pty_program import Script
 
 if TYPE_CHECKING:

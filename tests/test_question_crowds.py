@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.agents import agent_program
-from support.asking import APP, FABRIKAM, OTHER_QUESTION, QUESTION, WEB, meet, serve
+from support.asking import APP, OTHER_QUESTION, QUESTION, WEB, meet, serve
 from support.git_credential import states
-from support.program import AZURE_TOKEN, NO_AGENT, OTHER_AZURE_TOKEN, Program, attributes
+from support.program import AZURE_TOKEN, FABRIKAM, NO_AGENT, OTHER_AZURE_TOKEN, Program, attributes
 from support.pty_program import Script
 
 if TYPE_CHECKING:

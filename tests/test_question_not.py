@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.agents import agent_program
-from support.asking import CONTOSO, FABRIKAM
 from support.checks import keep
-from support.program import NO_AGENT, OTHER_AZURE_TOKEN, Program, attributes
+from support.program import CONTOSO, FABRIKAM, NO_AGENT, OTHER_AZURE_TOKEN, Program, attributes
 from support.pty_program import Script
 
 if TYPE_CHECKING:

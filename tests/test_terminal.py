@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from support.checks import files, keep, only_entry
-from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program
+from support.program import AZURE_TOKEN, FABRIKAM, OTHER_AZURE_TOKEN, Program
 from support.pty_program import Terminal
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-FABRIKAM = "https://dev.azure.com/fabrikam"
 PASTE = "Paste it here (it stays hidden): "
 LAST_DAY = "Its last day (YYYY-MM-DD, or a number of days; Enter if unknown): "
 SEED = ("seed", "--no-verify", "--no-configure")
-
-
-@pytest.fixture
-def program(tmp_path: Path) -> Program:
-    return Program(tmp_path / "home")
 
 
 def token(program: Program, url: str = FABRIKAM) -> str:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from support.checks import files, keep
 from support.faults import Point, find
-from support.program import AZURE_TOKEN, Program
+from support.program import AZURE_TOKEN, FABRIKAM, Program
 from support.pty_program import TIMEOUT, Script, Shell, Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
 PASTE = "Paste it here (it stays hidden): "
 LAST_DAY = "Its last day (YYYY-MM-DD, or a number of days; Enter if unknown): "
 

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from support.checks import refusal
 from support.program import AZURE_TOKEN, Program
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 GITHUB_TOKEN = "ghp_" + "a1" * 18
-
-
-@pytest.fixture
-def program(tmp_path: Path) -> Program:
-    return Program(tmp_path / "home")
 
 
 @pytest.mark.parametrize("token", [AZURE_TOKEN, GITHUB_TOKEN])

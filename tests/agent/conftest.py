@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.agents import FABRIKAM, PHRASE, AgentProgram, agent_program
+from support.agents import PHRASE, AgentProgram, agent_program
 from support.checks import keep
-from support.program import Program
+from support.program import FABRIKAM, Program
 
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.backends.vault_slots import add_slot, remove_slot

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from support.agents import (
-    FABRIKAM,
     FOUND,
     REQUEST,
     AgentProgram,
@@ -25,7 +24,7 @@ from support.agents import (
 )
 from support.checks import entries, keep
 from support.fake_agents import QUICK, SLOW, fake_agent
-from support.program import OTHER_AZURE_TOKEN, Run
+from support.program import FABRIKAM, OTHER_AZURE_TOKEN, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.agents import FABRIKAM, FOUND, REQUEST, agent_program, asked, megabytes
+from support.agents import FOUND, REQUEST, agent_program, asked, megabytes
 from support.checks import keep
+from support.program import FABRIKAM
 
 from git_credential_pat.agent.frames import FAMILY, OPENING, pack
 

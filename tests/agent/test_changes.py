@@ -7,9 +7,9 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from support.agents import ANSWER, FABRIKAM, FOUND, REQUEST, asked, eventually, is_gone
+from support.agents import ANSWER, FOUND, REQUEST, asked, eventually, is_gone
 from support.checks import entries, keep, told
-from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program, Run, attributes
+from support.program import AZURE_TOKEN, FABRIKAM, OTHER_AZURE_TOKEN, Program, Run, attributes
 
 if TYPE_CHECKING:
     from pathlib import Path

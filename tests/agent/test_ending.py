@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.agents import (
-    FABRIKAM,
     FOUND,
     REQUEST,
     AgentProgram,
@@ -23,6 +22,7 @@ from support.agents import (
     is_gone,
 )
 from support.checks import keep, refusal
+from support.program import FABRIKAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from support.agents import FABRIKAM, FOUND, PHRASE
+from support.agents import FOUND, PHRASE
 from support.checks import refusal
-from support.program import AZURE_TOKEN
+from support.program import AZURE_TOKEN, FABRIKAM
 from support.pty_program import Terminal
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from support.agents import ANSWER, FABRIKAM, FOUND, NEEDS_GIT, NO_GIT, REQUEST, agent_program
+from support.agents import ANSWER, FOUND, NEEDS_GIT, NO_GIT, REQUEST, agent_program
 from support.checks import keep, told
 from support.conversations import NOW, settings_of, stored
 from support.memory_backend import MemoryBackend
-from support.program import NO_AGENT, OTHER_AZURE_TOKEN, Run, attributes
+from support.program import FABRIKAM, NO_AGENT, OTHER_AZURE_TOKEN, Run, attributes
 from support.pty_program import Script
 from support.vectors import CONVERSATIONS, Case, as_message, cases
 

@@ -6,9 +6,9 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from support.agents import ANSWER, FABRIKAM, FOUND, REQUEST, agent_program
+from support.agents import ANSWER, FOUND, REQUEST, agent_program
 from support.checks import keep
-from support.program import OTHER_AZURE_TOKEN, Program, Run, attributes
+from support.program import FABRIKAM, OTHER_AZURE_TOKEN, Program, Run, attributes
 
 from git_credential_pat.agent.standing import folders, lasting, standing, variables
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.agents import ANSWER, FABRIKAM, FOUND, PATIENCE, REQUEST, eventually, is_gone, state_of
+from support.agents import ANSWER, FOUND, PATIENCE, REQUEST, eventually, is_gone, state_of
 from support.checks import refusal
-from support.program import AZURE_TOKEN, attributes
+from support.program import AZURE_TOKEN, FABRIKAM, attributes
 from support.pty_program import Script
 
 import git_credential_pat

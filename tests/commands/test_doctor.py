@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 from support.checks import files, keep
 from support.doctor import doctor, findings, problems
-from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program
+from support.program import AZURE_TOKEN, FABRIKAM, OTHER_AZURE_TOKEN, Program
 from support.pty_program import Terminal
 from support.slots import lock_by_passphrase
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
 CANARY = "the-canary-that-is-never-shown"
 
 

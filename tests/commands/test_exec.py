@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pytest
 from support.checks import files, keep, refusal
-from support.program import AZURE_TOKEN, Program, Run, attributes
+from support.program import AZURE_TOKEN, FABRIKAM, Program, Run, attributes
 from support.pty_program import Terminal
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
 REQUEST = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/api", "username=pat")
 
 

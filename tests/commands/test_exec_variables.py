@@ -6,10 +6,8 @@ import json
 
 import pytest
 from support.checks import keep, refusal
-from support.program import AZURE_TOKEN, NO_AGENT, OTHER_AZURE_TOKEN, Program, attributes
+from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, NO_AGENT, OTHER_AZURE_TOKEN, Program, attributes
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
-CONTOSO = "https://dev.azure.com/contoso"
 ENDPOINTS = "ARTIFACTS_CREDENTIALPROVIDER_EXTERNAL_FEED_ENDPOINTS"
 OLDER_ENDPOINTS = "VSS_NUGET_EXTERNAL_FEED_ENDPOINTS"
 LAUNCHERS_OWN = {"PWD"}

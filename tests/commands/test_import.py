@@ -10,11 +10,9 @@ import pytest
 from support.checks import entries, files, keep, refusal
 from support.git_credential import states
 from support.importing import SPEED_LIMIT, fastest, import_, rows, scopes, token, write
-from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program, Run, attributes
+from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, OTHER_AZURE_TOKEN, Program, Run, attributes
 from support.secret_service import running
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
-CONTOSO = "https://dev.azure.com/contoso"
 GITHUB_TOKEN = "ghp_" + "a1" * 18
 LINE = f"https://fabrikam:{AZURE_TOKEN}@dev.azure.com/fabrikam/web/_git/web\n"
 OTHER_LINE = f"https://jane:{OTHER_AZURE_TOKEN}@dev.azure.com/contoso/web/_git/api\n"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.checks import files, keep, refusal
 from support.importing import import_, scopes, token, write
-from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program
+from support.program import AZURE_TOKEN, FABRIKAM, OTHER_AZURE_TOKEN, Program
 from support.pty_program import Terminal
 
 from git_credential_pat.errors import PatError
@@ -18,7 +18,6 @@ from git_credential_pat.importing.scrubbing import Span, WholeFile, scrub
 if TYPE_CHECKING:
     from pathlib import Path
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
 LINE = f"https://fabrikam:{AZURE_TOKEN}@dev.azure.com/fabrikam/web/_git/web\n".encode()
 MINE = b"# mine\r\n\n  \nrubbish \xff\nhttps://jane@git.example.com\n"
 QUESTION = "Add 1 token, then delete 1 token at the source? [y/N] "

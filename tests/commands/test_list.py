@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 import pytest
 from support.checks import entries, keep, only_entry, told
-from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program, Run, attributes
+from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, OTHER_AZURE_TOKEN, Program, Run, attributes
 from support.pty_program import Terminal
 from support.vault_vectors.__main__ import FOLDER
 from support.vault_vectors.writer import KEY_FILE
@@ -17,8 +17,6 @@ from support.vault_vectors.writer import KEY_FILE
 from git_credential_pat.entry import SECOND
 from git_credential_pat.settings import DAY
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
-CONTOSO = "https://dev.azure.com/contoso"
 REQUEST = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/api")
 STAMP = r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 from support.checks import entries, files, keep, only_entry, refusal
 from support.git_credential import GitCredential, Login, rejected, states
-from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program, Run, attributes
+from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, OTHER_AZURE_TOKEN, Program, Run, attributes
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
-CONTOSO = "https://dev.azure.com/contoso"
 GROUP = "https://gitlab.com/group"
 PAGE = "https://dev.azure.com/fabrikam/_usersSettings/tokens"
 REQUEST = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/api")

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from support.checks import entries, files, keep, only_entry, refusal, told
 from support.git_credential import GitCredential, Login
-from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program, Run
+from support.program import AZURE_TOKEN, FABRIKAM, OTHER_AZURE_TOKEN, Program, Run
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
 REQUEST = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/api")
 
 

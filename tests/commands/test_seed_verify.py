@@ -9,7 +9,7 @@ import pytest
 from support.api_replies import Silent
 from support.api_server import Answer, ApiServer, basic
 from support.checks import entries, files, keep, only_entry, refusal, told
-from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program, Run
+from support.program import AZURE_TOKEN, FABRIKAM, OTHER_AZURE_TOKEN, Program, Run
 from support.pty_program import Terminal
 from support.verdicts import EXPIRED, JANE, serve_organization
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from support.api_server import Reply
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
 WEB = f"{FABRIKAM}/web/_git/web"
 GITHUB = "https://github.com/octo"
 GITHUB_TOKEN = "ghp_" + "a1" * 18

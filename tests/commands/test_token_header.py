@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 from support.checks import files, keep, refusal
-from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program, Run, attributes
+from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, OTHER_AZURE_TOKEN, Program, Run, attributes
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
-CONTOSO = "https://dev.azure.com/contoso"
 CLONE = "https://dev.azure.com/fabrikam/web/_git/api"
 REQUEST = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/api", "username=pat")
 HEADER = (

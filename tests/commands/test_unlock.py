@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.checks import files, keep, refusal
+from support.program import FABRIKAM
 from support.pty_program import Terminal
 from support.slots import lock_by_passphrase
 
 if TYPE_CHECKING:
     from support.program import Program
-
-FABRIKAM = "https://dev.azure.com/fabrikam"
 
 
 @pytest.fixture

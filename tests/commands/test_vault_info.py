@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 
 from support.checks import files, keep, refusal, told
-from support.program import AZURE_TOKEN, Program
+from support.program import AZURE_TOKEN, FABRIKAM, Program
 from support.pty_program import Terminal
-
-FABRIKAM = "https://dev.azure.com/fabrikam"
 
 
 def test_the_facts_are_one_a_line(program: Program) -> None:

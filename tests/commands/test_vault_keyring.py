@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.checks import files, only_entry, refusal
-from support.program import AZURE_TOKEN, NO_AGENT, Program, Run, attributes
+from support.program import AZURE_TOKEN, FABRIKAM, NO_AGENT, Program, Run, attributes
 from support.secret_service import SecretService, running
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.needs("gnome-keyring", "dbus")
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
 SERVICE = "git-credential-pat"
 REQUEST = attributes("protocol=https", "host=dev.azure.com", "path=fabrikam/_git/web")
 LOCKED = "Secret Service is locked; unlock it at the desktop, or run: git credential-pat unlock"

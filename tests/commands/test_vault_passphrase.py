@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 from support.checks import files, keep, refusal
-from support.program import AZURE_TOKEN, Program
+from support.program import AZURE_TOKEN, FABRIKAM, Program
 from support.pty_program import Terminal
 from support.slots import PHRASE, lock_by_passphrase
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
 LINE = f"{PHRASE}\n".encode()
 FIRST, SECOND = "A passphrase for the vault (it stays hidden): ", "The same again: "
 

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.checks import entries, files, keep, only_entry, refusal
-from support.program import AZURE_TOKEN, Program, Run, attributes
+from support.program import AZURE_TOKEN, FABRIKAM, Program, Run, attributes
 from support.slots import PHRASE, lock_by_passphrase
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
 LINE = f"{PHRASE}\n".encode()
 NO_PASSPHRASE = "that is no passphrase: it is too long or holds control characters; nothing was changed"
 LAST = (

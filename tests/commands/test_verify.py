@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 from support.api_server import Answer, ApiServer, basic
 from support.checks import entries, files, keep, only_entry, refusal, told
-from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program
+from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, OTHER_AZURE_TOKEN, Program
 from support.verdicts import EXPIRED, JANE, results, serve_organization, verify
 
 if TYPE_CHECKING:
     from support.api_server import Reply
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
-CONTOSO = "https://dev.azure.com/contoso"
 GITHUB = "https://github.com/octo"
 GITHUB_TOKEN = "ghp_" + "a1" * 18
 FAILING = Answer(503)

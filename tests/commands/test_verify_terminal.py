@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 from support.api_replies import Silent
 from support.checks import files, keep
-from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN
+from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, OTHER_AZURE_TOKEN
 from support.pty_program import Script, Terminal
 from support.verdicts import serve_organization
 
 if TYPE_CHECKING:
     from support.api_server import ApiServer
     from support.program import Program
-
-FABRIKAM = "https://dev.azure.com/fabrikam"
-CONTOSO = "https://dev.azure.com/contoso"
 
 
 @pytest.fixture

@@ -5,11 +5,6 @@ from support.program import AZURE_TOKEN, Program
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Program:
-    return Program(tmp_path / "home")
-
-
-@pytest.fixture
 def healthy(program: Program) -> Program:
     """Return a program with one token and everything as it should be."""
     program.seed("https://dev.azure.com/fabrikam", AZURE_TOKEN)

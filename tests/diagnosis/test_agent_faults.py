@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.agents import AgentProgram, agent_program, frozen
 from support.doctor import Found, doctor, mends, only_problem
-from support.program import AZURE_TOKEN
+from support.program import AZURE_TOKEN, FABRIKAM
 from support.secret_service import running
 from support.slots import PHRASE as SLOT_PHRASE
 from support.slots import lock_by_passphrase
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from support.program import Program
-
-FABRIKAM = "https://dev.azure.com/fabrikam"
 
 
 @pytest.fixture

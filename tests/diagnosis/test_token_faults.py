@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from support.checks import entries, keep, only_entry
 from support.doctor import Found, doctor, mends, only_problem, problems
-from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, attributes
+from support.program import AZURE_TOKEN, FABRIKAM, OTHER_AZURE_TOKEN, attributes
 
 from git_credential_pat.diagnosis.clock import check_clock
 from git_credential_pat.diagnosis.finding import problem
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from support.program import Program
 
 DAY = 86_400
-FABRIKAM = "https://dev.azure.com/fabrikam"
 REQUEST = ("protocol=https", "host=dev.azure.com")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.checks import entries, files
 from support.doctor import Found, doctor, mends, only_problem, problems
+from support.program import FABRIKAM
 from support.slots import lock_by_passphrase
 from support.users import as_nobody, give_to_nobody
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from support.program import Program
-
-FABRIKAM = "https://dev.azure.com/fabrikam"
 
 
 def data(program: Program) -> Path:

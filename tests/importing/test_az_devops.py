@@ -9,7 +9,7 @@ import pytest
 from support.account_keyring import AccountKeyring
 from support.checks import refusal
 from support.importing import Row, import_, scopes, token, write
-from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program
+from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, OTHER_AZURE_TOKEN, Program
 from support.secret_service import SecretService, running
 
 from git_credential_pat.importing import Around, source_named
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
-CONTOSO = "https://dev.azure.com/contoso"
 ACCOUNT = "Personal Access Token"
 NO_ORGANIZATION = "it names no organization; give the organization's URL as PLACE"
 

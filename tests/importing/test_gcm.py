@@ -11,14 +11,13 @@ import pytest
 from support.checks import files, refusal
 from support.git_credential import GitCredential, Login
 from support.importing import Row, import_, scopes, token, write
-from support.program import AZURE_TOKEN, Program, attributes
+from support.program import AZURE_TOKEN, FABRIKAM, Program, attributes
 from support.pty_program import Terminal
 from support.secret_service import SecretService, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
 GITHUB_TOKEN = "ghp_" + "a1" * 18
 LOGINS = (
     (

@@ -8,11 +8,10 @@ import pytest
 from support.checks import files, refusal, told
 from support.git_credential import GitCredential, Login
 from support.importing import Row, import_, scopes, token, write
-from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program
+from support.program import AZURE_TOKEN, FABRIKAM, OTHER_AZURE_TOKEN, Program
 
 GITHUB_TOKEN = "ghp_" + "a1" * 18
 REPOSITORY_TOKEN = "ATCTT3xFfG" + "a1" * 40 + "=0123ABCD"
-FABRIKAM = "https://dev.azure.com/fabrikam"
 
 
 def kept(program: Program, line: str, *others: str) -> list[Row]:

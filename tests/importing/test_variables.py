@@ -7,9 +7,8 @@ import json
 import pytest
 from support.checks import refusal
 from support.importing import Row, import_, scopes
-from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program
+from support.program import AZURE_TOKEN, FABRIKAM, OTHER_AZURE_TOKEN, Program
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
 GITHUB_TOKEN = "ghp_" + "a1" * 18
 GITLAB_TOKEN = "glpat-" + "a1" * 10
 GITEA_TOKEN = "a1" * 20

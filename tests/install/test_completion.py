@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from install.shells import Zsh, offered_by_bash, offered_by_fish, offered_by_git_in_bash
 from support.checks import keep
-from support.program import Program
+from support.program import FABRIKAM, Program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
 GITHUB = "https://github.com/acme"
 
 

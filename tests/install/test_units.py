@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from install.conftest import PROJECT
-from support.agents import FABRIKAM, FOUND, PHRASE, REQUEST, agent_program, asked, eventually, in_foreground
+from support.agents import FOUND, PHRASE, REQUEST, agent_program, asked, eventually, in_foreground
 from support.checks import keep
-from support.program import Run
+from support.program import FABRIKAM, Run
 
 from git_credential_pat.agent.standing import folders
 

@@ -26,7 +26,6 @@ from support.program import AZURE_TOKEN, LAUNCHER, NO_AGENT, Program, Run, attri
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
 REQUEST = attributes("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/api")
 ANSWER = f"username=pat\npassword={AZURE_TOKEN}\n".encode()
 FOUND = Run(0, ANSWER, "")

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 
 from support.agents import PATIENCE
 from support.git_server import Account, GitServer
-from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program
+from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, OTHER_AZURE_TOKEN, Program
 from support.pty_program import Script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
-CONTOSO = "https://dev.azure.com/contoso"
 WEB = f"{FABRIKAM}/web/_git/web"
 APP = f"{CONTOSO}/app/_git/app"
 WRONG_TOKEN = "C" * 76 + "AZDO" + "f5g6"

@@ -7,8 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from support.forked import READ_AT_START, shared_nursery
+
 LAUNCHER = Path(sysconfig.get_path("scripts")) / "git-credential-pat"
 """The launcher of the environment that the tests run in."""
+
+FABRIKAM = "https://dev.azure.com/fabrikam"
+CONTOSO = "https://dev.azure.com/contoso"
+"""The organizations of nearly all examples."""
 
 AZURE_TOKEN = "A" * 76 + "AZDO" + "b1c2"
 """A token of the shape that Azure DevOps makes: 84 characters with a mark."""
@@ -93,14 +99,12 @@ class Program:
     def _run(
         self, command: list[str], stdin: bytes, environment: Mapping[str, str] | None, cwd: Path | None
     ) -> Run:
+        variables, folder = {**self.environment, **(environment or {})}, cwd or self.home
+        if command[0] == str(LAUNCHER) and not READ_AT_START.intersection(variables):
+            variables["GIT_CREDENTIAL_PAT_LAUNCHER"] = command[0]
+            return Run(*shared_nursery().run(command[1:], stdin, variables, folder))
         finished = subprocess.run(
-            command,
-            input=stdin,
-            env={**self.environment, **(environment or {})},
-            cwd=cwd or self.home,
-            capture_output=True,
-            check=False,
-            timeout=60,
+            command, input=stdin, env=variables, cwd=folder, capture_output=True, check=False, timeout=60
         )
         return Run(finished.returncode, finished.stdout, finished.stderr.decode("utf-8", "backslashreplace"))
 

@@ -1,10 +1,13 @@
-"""What a test needs of the machine, and what becomes of it where that is missing.
+"""What a test needs, and which tests a run leaves out.
 
     @pytest.mark.needs("strace", "root")
+    @pytest.mark.slow
     def test_...
 
-Where one of the names is missing the test is not run, and the summary has one line for each missing
-thing: `not tried: needs strace (7 tests)`. With GIT_CREDENTIAL_PAT_TRY_ALL=1 it fails with that message.
+A run of everything is quick: it leaves out slow tests and those that need installed programs, and says how
+many. `--all` runs them too, and so does a run of files or tests that are named. Where a needed thing is
+missing the test is not run, and the summary has one line for each: `not tried: needs strace (7 tests)`.
+With GIT_CREDENTIAL_PAT_TRY_ALL=1 it fails with that message.
 """
 
 from __future__ import annotations
@@ -20,10 +23,15 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from xdist.workermanage import WorkerController  # type: ignore[import-untyped]  # it has no types
+
 TRY_ALL = "GIT_CREDENTIAL_PAT_TRY_ALL"
 NEWER_GIT = "GIT_CREDENTIAL_PAT_NEWER_GIT"
 """The variable that names a Git of 2.46 or later: bin/git in a folder that newer_git.sh has filled."""
-MARKER = "needs(*names): what the test needs of the machine; see tests/support/requirements.py"
+MARKERS = (
+    "needs(*names): what the test needs of the machine; see tests/support/requirements.py",
+    "slow: takes seconds, so that it runs with --all only, or where it is named",
+)
 
 BASH_COMPLETION = "/usr/share/bash-completion/bash_completion"
 """Where the package of that name has the functions that git's own completion is written with."""
@@ -40,6 +48,9 @@ def _has(program: str) -> Callable[[], bool]:
 
     return probe
 
+
+_CONDITIONS = frozenset(("root",))
+"""Needs that are no installed programs."""
 
 NEEDS: dict[str, Callable[[], bool]] = {
     "strace": _has("strace"),
@@ -66,22 +77,44 @@ NEEDS: dict[str, Callable[[], bool]] = {
 }
 
 
-class Requirements:
-    """The pytest plugin behind the marker."""
+def add_options(parser: pytest.Parser) -> None:
+    """Add what a run may be asked for."""
+    parser.addoption("--all", action="store_true", help="run slow tests and those with programs too")
 
-    def __init__(self) -> None:
-        self._not_tried: Counter[str] = Counter()
+
+class Requirements:
+    """The pytest plugin behind the markers; with xdist, each worker has one that tells the first one's."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        for marker in MARKERS:
+            config.addinivalue_line("markers", marker)
+        named = config.args_source is pytest.Config.ArgsSource.ARGS
+        chosen: dict[str, bool] = getattr(config, "workerinput", {})
+        self.is_quick = chosen.get("is_quick", not (named or config.getoption("all")))
         self._try_all = os.environ.get(TRY_ALL) == "1"
+        self.left_out: dict[str, int] = {}
+        if config.pluginmanager.has_plugin("dsession"):
+            config.pluginmanager.register(_Crew(self), "requirements of workers")
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        lacking = {item: missing(names_of(item)) for item in items}
-        if self._try_all:
-            return
-        dropped = [item for item in items if lacking[item]]
-        self._not_tried.update(name for item in dropped for name in lacking[item])
+        left_out: Counter[str] = Counter()
+        kept: list[pytest.Item] = []
+        dropped: list[pytest.Item] = []
+        for item in items:
+            names = names_of(item)
+            lacking = [] if self._try_all else missing(names)
+            if self.is_quick and (item.get_closest_marker("slow") or set(names) - _CONDITIONS):
+                lacking = [""]
+            left_out.update(lacking)
+            (dropped if lacking else kept).append(item)
         if dropped:
             config.hook.pytest_deselected(items=dropped)
-            items[:] = [item for item in items if not lacking[item]]
+            items[:] = kept
+        self.left_out = dict(left_out)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        output: dict[str, object] = getattr(session.config, "workeroutput", {})
+        output["left out"] = self.left_out
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -90,8 +123,22 @@ class Requirements:
             pytest.fail(f"not tried: needs {', '.join(lacking)}", pytrace=False)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        for name, count in sorted(self._not_tried.items()):
-            terminalreporter.write_line(f"not tried: needs {name} ({count} test{'s' if count > 1 else ''})")
+        for name, count in sorted(self.left_out.items()):
+            why = f"needs {name}" if name else "slow, or with other programs; --all tries them"
+            terminalreporter.write_line(f"not tried: {why} ({count} test{'s' if count > 1 else ''})")
+
+
+class _Crew:
+    """What passes between a run's workers and the process that reports."""
+
+    def __init__(self, reporting: Requirements) -> None:
+        self._reporting = reporting
+
+    def pytest_configure_node(self, node: WorkerController) -> None:
+        node.workerinput["is_quick"] = self._reporting.is_quick
+
+    def pytest_testnodedown(self, node: WorkerController) -> None:
+        self._reporting.left_out = getattr(node, "workeroutput", {}).get("left out", {})
 
 
 def newer_git() -> Path:

@@ -11,13 +11,12 @@ import pytest
 from support.agents import agent_program
 from support.api_server import Answer, ApiServer, basic
 from support.checks import files, keep
-from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program, attributes
+from support.program import AZURE_TOKEN, FABRIKAM, OTHER_AZURE_TOKEN, Program, attributes
 from support.verdicts import EXPIRED, JANE, results, serve_organization, verify
 
 if TYPE_CHECKING:
     from support.api_server import Reply
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
 WEB = f"{FABRIKAM}/web/_git/web"
 CANARY = "Canary" + "z9Y8" * 17 + "xw" + "AZDO" + "c4n4"
 TRACES = dict.fromkeys(("GIT_TRACE", "GIT_TRACE_CURL", "GIT_CURL_VERBOSE", "PYTHONDEVMODE"), "1")

@@ -9,7 +9,7 @@ import pytest
 import trustme
 from support.checks import keep
 from support.connect_proxy import ConnectProxy
-from support.program import AZURE_TOKEN
+from support.program import AZURE_TOKEN, FABRIKAM
 from support.verdicts import serve_organization, verify
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from support.api_server import ApiServer
     from support.program import Program
 
-FABRIKAM = "https://dev.azure.com/fabrikam"
 LOGIN = "jane:opensesame"
 
 

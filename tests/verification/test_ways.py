@@ -12,14 +12,12 @@ from support.api_replies import Crawling, HangUp
 from support.api_server import ApiServer, basic
 from support.checks import keep
 from support.connect_proxy import ConnectProxy
-from support.program import AZURE_TOKEN, Program
+from support.program import AZURE_TOKEN, FABRIKAM, Program
 from support.verdicts import JANE, results, serve_organization, verify
 from support.ways import ask, configure
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-FABRIKAM = "https://dev.azure.com/fabrikam"
 
 
 @pytest.fixture

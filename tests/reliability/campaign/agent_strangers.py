@@ -7,9 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reliability.campaign.row import Row, Trial, main
-from support.agents import FABRIKAM, FOUND, REQUEST, AgentProgram, agent_program, asked
+from support.agents import FOUND, REQUEST, AgentProgram, agent_program, asked
 from support.checks import keep
 from support.frame_garbage import garbage, good_frames
+from support.program import FABRIKAM
 from support.strangers import listening_as_nobody, open_up, speak
 from support.users import as_nobody
 

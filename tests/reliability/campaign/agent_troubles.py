@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 
 from reliability.campaign.row import Row, Trial, main
 from support.agents import (
-    FABRIKAM,
     FOUND,
     REQUEST,
     AgentProgram,
@@ -34,7 +33,7 @@ from support.agents import (
 from support.checks import keep
 from support.fake_agents import QUICK, fake_agent
 from support.frame_garbage import garbage, good_frames
-from support.program import Run, attributes
+from support.program import FABRIKAM, Run, attributes
 
 from git_credential_pat.agent.frames import OPENING, pack
 

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reliability.campaign.row import Row, Trial, main
-from support.agents import FABRIKAM, FOUND, REQUEST, AgentProgram, agent_program
+from support.agents import FOUND, REQUEST, AgentProgram, agent_program
 from support.checks import keep
-from support.program import AZURE_TOKEN, NO_AGENT, Run, attributes
+from support.program import AZURE_TOKEN, FABRIKAM, NO_AGENT, Run, attributes
 
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.settings import Settings

@@ -28,8 +28,8 @@ from reliability.campaign.refusals import (
     soonest,
 )
 from reliability.campaign.row import Row, Trial, main
-from support.agents import ANSWER, FABRIKAM, PHRASE, AgentProgram, agent_program, eventually, in_foreground
-from support.program import AZURE_TOKEN, NO_AGENT, Run
+from support.agents import ANSWER, PHRASE, AgentProgram, agent_program, eventually, in_foreground
+from support.program import AZURE_TOKEN, FABRIKAM, NO_AGENT, Run
 from support.pty_program import Script, Terminal
 from support.secret_service import SecretService, bus, running
 

@@ -10,8 +10,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from support.agents import FABRIKAM
-from support.program import NO_AGENT, OTHER_AZURE_TOKEN, Run, attributes
+from support.program import FABRIKAM, NO_AGENT, OTHER_AZURE_TOKEN, Run, attributes
 
 if TYPE_CHECKING:
     from reliability.campaign.row import Trial

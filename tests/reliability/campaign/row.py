@@ -16,7 +16,7 @@ import traceback
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
-from support.no_terminal import leave_terminal
+from support.standing_alone import stand_alone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -100,7 +100,7 @@ class Row:
 def main(row: Row, arguments: Sequence[str] | None = None) -> int:
     """Run a row by its command line: print its figures, and return its exit status."""
     options = _parsed(row, arguments)
-    leave_terminal()
+    stand_alone()
     trial = row.trial(options.size or (row.full if options.full else row.ci), options.seed)
     start = time.monotonic()
     status, why = _outcome(row, trial)

@@ -1,0 +1,136 @@
+"""Runs of the program that cost a fork in place of a start; `nursery.py` is the other end."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import git_credential_pat
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+READ_AT_START = frozenset(("LC_ALL", "LC_CTYPE", "LD_PRELOAD", "OPENSSL_CONF", "OPENSSL_MODULES"))
+"""What a process, or its launcher, reads when it starts: a run with one of them needs a real start."""
+
+_NUMBER = struct.Struct(">i")
+_CHUNK = 1 << 16
+_LIMIT = 60.0
+
+
+class Nursery:
+    """The process that forks; several threads may run the program by it at the same time."""
+
+    def __init__(self) -> None:
+        self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        tree = Path(git_credential_pat.__file__).parents[1]
+        command = [sys.executable, "-I", "-S", str(Path(__file__).with_name("nursery.py")), str(tree)]
+        with theirs:
+            self.process = subprocess.Popen(
+                command,
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+            )
+
+    def run(
+        self,
+        arguments: Sequence[str],
+        stdin: bytes,
+        environment: Mapping[str, str],
+        folder: Path,
+    ) -> tuple[int, bytes, str]:
+        """Run the program to its end; return status, standard output, and standard error as text.
+
+        Raises subprocess.TimeoutExpired after a minute, when the run has been killed.
+        """
+        ours, theirs = zip(_pipe_in(), _pipe_out(), _pipe_out(), strict=True)
+        answer, told = socket.socketpair()
+        message = {"arguments": list(arguments), "environment": dict(environment), "folder": str(folder)}
+        try:
+            socket.send_fds(self._requests, [json.dumps(message).encode()], [*theirs, told.fileno()])
+        finally:
+            told.close()
+            for descriptor in theirs:
+                os.close(descriptor)
+        with answer:
+            child = _number(answer)
+            try:
+                out, err = _communicate(ours, stdin, time.monotonic() + _LIMIT)
+            except TimeoutError:
+                os.kill(child, signal.SIGKILL)
+                raise subprocess.TimeoutExpired(["git-credential-pat", *arguments], _LIMIT) from None
+            return _number(answer), out, err.decode("utf-8", "backslashreplace")
+
+
+@cache
+def shared_nursery() -> Nursery:
+    """Return the one of this process."""
+    return Nursery()
+
+
+def _pipe_in() -> tuple[int, int]:
+    reader, writer = os.pipe()
+    return writer, reader
+
+
+def _pipe_out() -> tuple[int, int]:
+    return os.pipe()
+
+
+def _number(answer: socket.socket) -> int:
+    data = answer.recv(_NUMBER.size, socket.MSG_WAITALL)
+    if len(data) != _NUMBER.size:
+        raise RuntimeError("the nursery has died")
+    number: int
+    (number,) = _NUMBER.unpack(data)
+    return number
+
+
+def _communicate(ours: tuple[int, int, int], stdin: bytes, deadline: float) -> tuple[bytes, bytes]:
+    """Write all of standard input, read both outputs to their end, and close all three."""
+    writer, *readers = ours
+    found: dict[int, list[bytes]] = {reader: [] for reader in readers}
+    waiting = memoryview(stdin)
+    os.set_blocking(writer, False)
+    with selectors.DefaultSelector() as selector:
+        selector.register(writer, selectors.EVENT_WRITE)
+        for reader in readers:
+            selector.register(reader, selectors.EVENT_READ)
+
+        def close(descriptor: int) -> None:
+            selector.unregister(descriptor)
+            os.close(descriptor)
+
+        try:
+            while selector.get_map():
+                ready = selector.select(deadline - time.monotonic())
+                if not ready and time.monotonic() > deadline:
+                    raise TimeoutError
+                for key, _ in ready:
+                    if key.fd == writer:
+                        with suppress(BrokenPipeError):
+                            waiting = waiting[os.write(writer, waiting[:_CHUNK]) if waiting else 0 :]
+                            if waiting:
+                                continue
+                        close(writer)
+                    elif chunk := os.read(key.fd, _CHUNK):
+                        found[key.fd].append(chunk)
+                    else:
+                        close(key.fd)
+        finally:
+            for descriptor in [key.fd for key in selector.get_map().values()]:
+                close(descriptor)
+    out, err = (b"".join(found[reader]) for reader in readers)
+    return out, err
