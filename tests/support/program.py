@@ -90,6 +90,10 @@ class Program:
         quiet = {"GIT_TERMINAL_PROMPT": "0", **(environment or {})}
         return self._run(["git", *arguments], stdin, quiet, cwd)
 
+    def shell(self, line: str, environment: Mapping[str, str] | None = None) -> Run:
+        """Run a line of sh in this home."""
+        return self._run(["/bin/sh", "-c", line], b"", environment, None)
+
     def seed(self, url: str, token: str, *options: str) -> Run:
         """Seed a token from standard input; fail here if that fails."""
         result = self.run("seed", url, "--no-verify", *options, stdin=f"{token}\n".encode())

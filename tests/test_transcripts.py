@@ -1,0 +1,18 @@
+"""The program says word for word what the transcripts have; support/transcripts.py explains them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.transcripts import FOLDER, Scenario, played, scenarios
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ALL = [scenario for path in sorted(FOLDER.glob("*.txt")) for scenario in scenarios(path)]
+
+
+@pytest.mark.parametrize("scenario", ALL, ids=lambda scenario: f"{scenario.file}: {scenario.name}")
+def test_commands_say_what_their_transcript_has(scenario: Scenario, tmp_path: Path) -> None:
+    assert "\n".join(played(scenario, tmp_path / "home")) == "\n".join(scenario.lines)
