@@ -8,10 +8,10 @@
     [3]                                             the exit status, where it is not 0
 
 Values that differ each time, or that no file should hold, stand in both directions under the names in
-`VALUES`; what is counted or dated today under `<days>`, `<today>` and `<time>`. A command may be fed by what a shell
-prints before a `|`; a line without `git credential-pat` is a shell's.
+`VALUES`; what is counted or dated today under `<days>`, `<today>` and `<time>`. A command may be fed by what
+a shell prints before a `|`; a line without `git credential-pat` is a shell's.
 
-    python -m support.transcripts [FILE ...]        writes down anew what the commands say; read the difference
+    python -m support.transcripts [FILE ...]        writes down what the commands say; read the difference
 """
 
 from __future__ import annotations
