@@ -5,6 +5,7 @@ starts this program up to three times a command.
 """
 
 import os
+import sys
 
 from git_credential_pat.agent.frames import ABSENT, LOCKED
 from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
@@ -72,7 +73,8 @@ def _operate(
     result = look()
     for line in result.notices:
         notice(line)
-    if settings.uses_agent and outcome == ABSENT and turn.is_taken:  # the passphrase was asked for, once
+    shares_key = settings.uses_agent and store.shares_key
+    if shares_key and outcome == ABSENT and turn.is_taken:  # the passphrase was asked for, once
         _share_key(environment, options, store)
     output = result.output
     if result.lack is not None:
@@ -80,9 +82,9 @@ def _operate(
 
         output = ask_token(result.lack, request, settings, turn, look)
     write_output(output)
-    if operation == "store" and stderr_is_terminal():
-        _tell_of_vault(store)
-    if settings.uses_agent and (outcome == LOCKED or (outcome == ABSENT and output)):
+    if operation == "store" and stderr_is_terminal() and (news := store.news()):
+        notice(f"the token is kept. {news}")
+    if shares_key and (outcome == LOCKED or (outcome == ABSENT and output)):
         _share_key(environment, options, store)
     return 0
 
@@ -92,16 +94,6 @@ def _share_key(environment: "Mapping[bytes, bytes]", options: list[str], store: 
     from git_credential_pat.agent.starting import hand_over
 
     hand_over(environment, options, store)
-
-
-def _tell_of_vault(store: "Backend") -> None:
-    """Say of a vault that Git's approval has just made where it lies, as `seed` does."""
-    from git_credential_pat.backends.vault import VaultBackend
-
-    if isinstance(store, VaultBackend) and store.is_made:
-        from git_credential_pat.commands.first_token import place_line
-
-        notice(f"the token is kept. {place_line(store)}")
 
 
 def _manage(backend: str | None, options: list[str], arguments: list[str], umask: int) -> int:
@@ -135,9 +127,7 @@ def _leading_options(arguments: list[str]) -> tuple[str | None, list[str]]:
 
 def _find_libraries() -> None:
     """Make the libraries importable where they lie in other folders than this package."""
-    try:
-        import cryptography  # noqa: F401  # only whether it is there
-    except ModuleNotFoundError:
+    if not any(os.path.isdir(f"{folder}/cryptography") for folder in reversed(sys.path)):
         import site  # 3 ms that most installations need not pay
 
         site.main()

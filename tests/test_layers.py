@@ -4,11 +4,12 @@ import ast
 import os
 import subprocess
 import sys
-import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
+import pexpect
 import pytest
+from support.file_keyring import CLASS, FILE
 from support.program import NO_AGENT
 
 import git_credential_pat
@@ -21,6 +22,8 @@ ROWS = (
     "clock",
     "message",
     "tokens",
+    "system",
+    "unlocking",
     "scope",
     "protocol",
     "hosts",
@@ -79,6 +82,8 @@ GIT_PATH = (
     "protocol",
     "hosts",
     "entry",
+    "system",
+    "unlocking",
     "vault",
     "processes",
     "settings",
@@ -115,8 +120,23 @@ SECOND_IMPLEMENTATION = [SUPPORT / "second_reader.py", *sorted((SUPPORT / "vault
 """A reader and a writer of the vault format that check the program's."""
 
 FILES = sorted(PACKAGE.rglob("*.py"))
-LIBRARIES = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
-MAIN = str(next(Path(path) for path in LIBRARIES if (Path(path) / NAME).is_dir()) / NAME / "__main__.py")
+TELLING_MODULES = f"""
+import posix, sys
+told, before, leave = sys.argv.pop(), {{*sys.modules}}, posix._exit
+def tell(status):
+    with open(told, "w") as file:
+        file.write("\\n".join({{*sys.modules}} - before))
+    leave(status)
+posix._exit = tell
+sys.path.append({str(SUPPORT.parent)!r})
+main = {str(PACKAGE / "__main__.py")!r}
+start = compile(open(main).read(), main, "exec")
+exec(start, {{"__name__": "__main__", "__file__": main, "__package__": None}})
+"""
+"""A start of the program as the launcher makes it, which writes down at its end what modules it has loaded.
+
+`python -X importtime` would miss what is imported by its name.
+"""
 REQUEST = b"protocol=https\nhost=dev.azure.com\npath=fabrikam/web\nusername=jane\n"
 
 
@@ -166,17 +186,23 @@ def on_import(tree: ast.Module) -> Iterator[str]:
         waiting.extend(ast.iter_child_nodes(node))
 
 
-def loaded_by(home: Path, *command: str, stdin: bytes = b"") -> tuple[bytes, set[str]]:
-    """Run a command of Python, isolated as the launcher has it; return its output and what it imports."""
+def start(operation: str, told: Path) -> tuple[str, list[str]]:
+    """Return what starts the program, and its options; the modules are written to a file at the end."""
+    return sys.executable, ["-I", "-S", "-c", TELLING_MODULES, operation, str(told)]
+
+
+def environment(home: Path) -> dict[str, str]:
+    return {"HOME": str(home), "PATH": os.environ["PATH"], "GIT_CONFIG_NOSYSTEM": "1", **NO_AGENT}
+
+
+def loaded_by(home: Path, operation: str, stdin: bytes = b"", **variables: str) -> tuple[bytes, set[str]]:
+    """Start the program, isolated as the launcher does it; return its output and what it has loaded."""
+    told = home / "modules"
+    python, options = start(operation, told)
     finished = subprocess.run(
-        [sys.executable, "-I", "-S", "-X", "importtime", *command],
-        input=stdin,
-        env={"HOME": str(home), "PATH": os.environ["PATH"], "GIT_CONFIG_NOSYSTEM": "1", **NO_AGENT},
-        capture_output=True,
-        check=True,
+        [python, *options], input=stdin, env=environment(home) | variables, capture_output=True, check=True
     )
-    rows = [row.rpartition("|")[2].strip() for row in finished.stderr.decode().splitlines()]
-    return finished.stdout, set(rows)
+    return finished.stdout, set(told.read_text().splitlines())
 
 
 def ours(loaded: set[str]) -> set[str]:
@@ -218,20 +244,44 @@ def test_the_second_implementation_of_the_vault_format_has_nothing_of_the_progra
 
 
 def test_a_get_without_an_agent_loads_nothing_heavy_and_no_network(tmp_path: Path) -> None:
-    loaded_by(tmp_path, MAIN, "store", stdin=REQUEST + b"password=t\n")
-    stdout, loaded = loaded_by(tmp_path, MAIN, "get", stdin=REQUEST)
+    loaded_by(tmp_path, "store", REQUEST + b"password=t\n")
+    stdout, loaded = loaded_by(tmp_path, "get", REQUEST)
     assert stdout == b"username=jane\npassword=t\n"
-    assert {"helper", "backends.vault", "vault.file"} <= ours(loaded)
+    assert {"helper", "backends.vault", "system.files"} <= ours(loaded)
     assert {module for module in ours(loaded) if module.split(".")[0] not in GIT_PATH} == set()
     assert ours(loaded) & set(SERVING) == set()
     # `typing` itself loads `re` in the Pythons of today, and every other heavy one is avoidable
     assert {module.split(".")[0] for module in loaded} & ((HEAVY | NETWORK) - {"re"}) == set()
 
 
+def test_a_get_from_the_keyring_loads_no_vault_and_no_cryptography(tmp_path: Path) -> None:
+    variables = {FILE: str(tmp_path / "keyring")}
+    settings = {"agent": "never", "backend": "keyring", "keyringBackend": CLASS}
+    for at, (name, value) in enumerate(settings.items()):
+        variables |= {f"GIT_CONFIG_KEY_{at}": f"pat.{name}", f"GIT_CONFIG_VALUE_{at}": value}
+    variables["GIT_CONFIG_COUNT"] = str(len(settings))
+    loaded_by(tmp_path, "store", REQUEST + b"password=t\n", **variables)
+    stdout, loaded = loaded_by(tmp_path, "get", REQUEST, **variables)
+    assert stdout == b"username=jane\npassword=t\n"
+    assert "backends.keyring" in ours(loaded)
+    assert {module for module in ours(loaded) if "vault" in module} == set()
+    assert "cryptography" not in loaded
+
+
+def test_the_first_store_on_a_terminal_imports_no_command(tmp_path: Path) -> None:
+    told = tmp_path / "modules"
+    child = pexpect.spawn(*start("store", told), env=environment(tmp_path), timeout=20)
+    child.send(REQUEST + b"password=t\n\n")
+    child.expect_exact(b"the token is kept. The vault lies encrypted in ")
+    child.expect(pexpect.EOF)
+    loaded = set(told.read_text().splitlines())
+    assert "helper" in ours(loaded)
+    assert {module for module in ours(loaded) if module.split(".")[0] == "commands"} == set()
+
+
 def test_asking_the_agent_stands_on_built_in_modules_alone(tmp_path: Path) -> None:
-    stdout, loaded = loaded_by(tmp_path, MAIN, "capability")
+    stdout, loaded = loaded_by(tmp_path, "capability")
     assert stdout == b"version 0\ncapability authtype\n"
     assert ours(loaded) == ANSWERED_BY_AGENT
-    _, at_any_start = loaded_by(tmp_path, "-c", "pass")
-    others = {module for module in loaded - at_any_start if module.split(".")[0] != NAME}
+    others = {module for module in loaded if module.split(".")[0] != NAME}
     assert others <= {*sys.builtin_module_names, "_socket", "gc"}

@@ -21,7 +21,7 @@ from git_credential_pat.importing.plan import Guess, Outcome, Plan
 from git_credential_pat.importing.scrubbing import Login, Span, WholeFile
 from git_credential_pat.os_keyring import Keyring
 from git_credential_pat.scope import Scope, parse_url
-from git_credential_pat.vault.file import Glance
+from git_credential_pat.system.files import Glance
 from git_credential_pat.vault.format import Header
 from git_credential_pat.verification import Subject
 from git_credential_pat.web import Question, Reply

@@ -18,7 +18,7 @@ from git_credential_pat.helper import answer
 from git_credential_pat.protocol import parse
 from git_credential_pat.settings import Settings
 from git_credential_pat.terminal import notice_line
-from git_credential_pat.vault.keyslots import Unlocking
+from git_credential_pat.unlocking import Unlocking
 
 Fields = list[bytes]
 

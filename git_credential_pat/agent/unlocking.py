@@ -9,13 +9,12 @@ from git_credential_pat.agent import standing
 from git_credential_pat.agent.client import ask
 from git_credential_pat.agent.frames import DECLINED, DONE, SILENT
 from git_credential_pat.agent.trust import first_private
-from git_credential_pat.backends.vault import NAME
 from git_credential_pat.errors import PatError
 from git_credential_pat.settings import Settings
+from git_credential_pat.system.files import lock_exclusively
 from git_credential_pat.terminal import ask as ask_user
 from git_credential_pat.terminal import is_there, notice
-from git_credential_pat.vault.file import lock_exclusively
-from git_credential_pat.vault.keyslots import Unlocking
+from git_credential_pat.unlocking import Unlocking
 
 _TURN_LOCK = b"unlock.lock"
 _TURN_TIMEOUT = 60.0
@@ -45,6 +44,8 @@ def unlocking(
         nonlocal outcome
         if outcome == SILENT:
             return None
+        from git_credential_pat.backends.vault import NAME  # only a vault borrows
+
         outcome, *fields = ask(environment, b"key", os.fsencode(os.path.join(settings.data_folder, NAME)))
         return fields[0] if outcome == DONE and len(fields) == 1 else None
 

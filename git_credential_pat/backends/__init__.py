@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from git_credential_pat.entry import Entry, EntryKey
 from git_credential_pat.errors import PatError, UsageError, shown
 from git_credential_pat.settings import Settings
-from git_credential_pat.vault.keyslots import SILENT, Unlocking
+from git_credential_pat.unlocking import SILENT, Unlocking
 
 __all__ = ["BACKENDS", "Backend", "Change", "ConflictError", "changed", "open_backend"]
 
@@ -42,6 +42,9 @@ class ConflictError(PatError):
 class Backend(Protocol):
     """What the operations need of a place that keeps entries."""
 
+    shares_key: bool
+    """Whether it has a key that an agent can hold for the next call."""
+
     def find(self, protocol: bytes, host: bytes) -> tuple[Entry, ...]:
         """Return every entry whose scope has this protocol and host. Takes no lock."""
 
@@ -54,6 +57,9 @@ class Backend(Protocol):
         Raises ConflictError, and changes nothing, if what is kept under a key is not the change's
         `before` any more. No changes: nothing is written and no lock is taken.
         """
+
+    def news(self) -> str:
+        """Return a line for people on what `apply` has made beside entries; mostly there is none."""
 
 
 def changed(entries: Iterable[Entry], changes: Iterable[Change]) -> tuple[Entry, ...]:

@@ -27,8 +27,8 @@ from git_credential_pat.hosts import family_of
 from git_credential_pat.os_keyring import SERVICE, Keyring
 from git_credential_pat.scope import Scope
 from git_credential_pat.settings import Settings
-from git_credential_pat.vault.file import Folder
-from git_credential_pat.vault.keyslots import SILENT, Unlocking
+from git_credential_pat.system.files import Folder
+from git_credential_pat.unlocking import SILENT, Unlocking
 
 INDEX = "index"
 """The account of the index; an entry's service is longer, so no entry can have the same item."""
@@ -62,6 +62,8 @@ class _Row(NamedTuple):
 class KeyringBackend:
     """Entries as items of the operating system's keyring."""
 
+    shares_key = False
+
     def __init__(self, settings: Settings, unlocking: Unlocking = SILENT) -> None:
         """Take what is to be known of the keyring; it is not called yet."""
         self._settings = settings
@@ -93,6 +95,10 @@ class KeyringBackend:
             after = changed(before.values(), wanted)
             if after != tuple(before.values()):
                 self._write(rows, before, after)
+
+    def news(self) -> str:
+        """Return nothing: items show in the keyring's own program."""
+        return ""
 
     def _rows(self) -> tuple[_Row, ...]:
         text = self._keyring.get(SERVICE, INDEX)

@@ -10,16 +10,21 @@ from git_credential_pat.backends import Change, changed
 from git_credential_pat.entry import Entry
 from git_credential_pat.errors import DamagedError, LockedError, PatError, quoted
 from git_credential_pat.settings import Settings
+from git_credential_pat.system.files import LOCK_TIMEOUT, Folder, Glance
+from git_credential_pat.unlocking import SILENT, Unlocking
 from git_credential_pat.vault import format as sealed
 from git_credential_pat.vault import keyslots, records
-from git_credential_pat.vault.file import LOCK_TIMEOUT, Folder, Glance
-from git_credential_pat.vault.keyslots import SILENT, Surroundings, Unlocking
+from git_credential_pat.vault.keyslots import Surroundings
 
 if TYPE_CHECKING:
     from git_credential_pat.os_keyring import Keyring
 
 NAME = "vault"
 LOCK = "vault.lock"
+_BOTH = (
+    ": who can read both can read your tokens "
+    "(stronger, by passphrase or keyring: git credential-pat vault add-slot --help)"
+)
 _CURE = "put a backup in its place (git credential-pat vault recover FILE), or move it away and seed again"
 
 
@@ -49,6 +54,8 @@ class VaultBackend:
     What was read is kept in memory and used again as long as the file is the same.
     """
 
+    shares_key = True
+
     def __init__(
         self,
         settings: Settings,
@@ -63,8 +70,7 @@ class VaultBackend:
         self._memory: _Memory | None = None
         self._data_key: bytes | None = None
         self._keyring: Keyring | None = None
-        self.is_made = False
-        """Whether there was no vault, and this made one."""
+        self._is_made = False
         self.around = Surroundings(
             self.path, Folder(settings.config_folder), self._open_keyring, unlocking, randomness
         )
@@ -89,6 +95,16 @@ class VaultBackend:
         wanted = tuple(changes)
         if wanted:
             self.rewrite(lambda opened: opened._replace(entries=changed(opened.entries, wanted)))
+
+    def news(self) -> str:
+        """Return where the vault lies and what opens it, if there was none and this made it."""
+        header = self.header() if self._is_made else None
+        if header is None:
+            return ""
+        slot = header.slots[0]
+        key = keyslots.place_of(slot, header, self.around)
+        more = _BOTH if keyslots.name_of(slot) == "keyfile" else ""
+        return f"The vault lies encrypted in {self.path}, the key {key}{more}."
 
     def rewrite(self, successor: Callable[[Opened], Opened]) -> None:
         """Write what `successor` makes of the vault, under its lock; the same again is not written."""
@@ -244,7 +260,7 @@ class VaultBackend:
         )
         self._data.replace(NAME, sealed.seal(header, opened.data_key, records.encode(opened.entries)))
         self._data_key = opened.data_key
-        self.is_made = not opened.header.generation
+        self._is_made = self._is_made or not opened.header.generation
 
     def _open_keyring(self) -> "Keyring":
         from git_credential_pat.os_keyring import Keyring  # only one kind of slot needs it

@@ -8,7 +8,7 @@ from time import gmtime, strftime
 
 from git_credential_pat.backends.vault import Opened, VaultBackend, no_vault
 from git_credential_pat.errors import LockedError
-from git_credential_pat.vault.file import read_foreign, write_once
+from git_credential_pat.system.files import read_foreign, write_once
 from git_credential_pat.vault.format import FILE_LIMIT, Header
 
 

@@ -9,7 +9,6 @@ from time import monotonic
 import click
 
 from git_credential_pat.backends import Change
-from git_credential_pat.commands.first_token import is_first, place_line
 from git_credential_pat.commands.git_lines import tell_git
 from git_credential_pat.commands.import_shown import counted, show
 from git_credential_pat.commands.places import url_of
@@ -92,7 +91,6 @@ def _import(session: Session, source: Source, places: Sequence[str], options: Op
     if options.scrub:
         _check_scrub(source, options)
     reading = _read(session, source, places)
-    makes_vault = is_first(session)
     proven = _proven(reading, session) if options.verify else set()
     plans: list[Plan] = []
 
@@ -112,7 +110,7 @@ def _import(session: Session, source: Source, places: Sequence[str], options: Op
         decide()
         _confirm(plans[-1], session, options)
     commit(session.backend, decide)
-    _finish(session, plans[-1], options, makes_vault=makes_vault, is_known=asks and bool(plans[-1].traces))
+    _finish(session, plans[-1], options, is_known=asks and bool(plans[-1].traces))
 
 
 def _proven(reading: Reading, session: Session) -> set[Guess]:
@@ -182,14 +180,14 @@ def _confirm(plan: Plan, session: Session, options: Options) -> None:
         raise PatError("nothing was changed")
 
 
-def _finish(session: Session, plan: Plan, options: Options, *, makes_vault: bool, is_known: bool) -> None:
+def _finish(session: Session, plan: Plan, options: Options, *, is_known: bool) -> None:
     """Tell Git, delete at the source and show it all; the tokens are kept already, whatever fails here."""
     traces = plan.traces
     lines: list[str] = []
     failure: PatError | None = None
     try:
-        if makes_vault:
-            lines.append(place_line(session.vault))
+        if news := session.backend.news():
+            lines.append(news)
         if plan.scopes:
             lines.append(
                 tell_git(

@@ -11,7 +11,6 @@ from git_credential_pat import notices
 from git_credential_pat.backends import Change
 from git_credential_pat.changes import overdue, replacing
 from git_credential_pat.commands.expiry import LONGEST, ask_expiry, date_of, expiry_of
-from git_credential_pat.commands.first_token import is_first, place_line
 from git_credential_pat.commands.git_lines import tell_git
 from git_credential_pat.commands.places import url_of
 from git_credential_pat.commands.session import Session, pass_session
@@ -102,7 +101,7 @@ def _seed(session: Session, text: str, options: Options) -> None:
     place = _place(url, options, session)
     username = _username(place, url, options, session)
     expires = expiry_of(options.expires, options.days, session.now)
-    makes_vault = is_first(session)
+    session.backend.find(place.scope.protocol, place.scope.host)  # fails before anything is asked
     may_ask = token is None and stdin_is_terminal()
     if token is None:
         token = read_token(place.scope, place.family, session)
@@ -125,8 +124,8 @@ def _seed(session: Session, text: str, options: Options) -> None:
     say(f"The token for {place.scope.text} is kept{_instead(replaced)}.")
     if moved:
         say("It is not kept without an organization any more.")
-    if makes_vault:
-        say(place_line(session.vault))
+    if news := session.backend.news():
+        say(news)
     _configure(place, options, session)
 
 

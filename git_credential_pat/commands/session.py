@@ -21,7 +21,7 @@ from git_credential_pat.settings import (
     take_variable,
     working_folder,
 )
-from git_credential_pat.vault.keyslots import Unlocking
+from git_credential_pat.unlocking import Unlocking
 
 if TYPE_CHECKING:
     from git_credential_pat.web.asking import Web

@@ -11,7 +11,7 @@ from git_credential_pat.commands.passphrase_input import PassphraseInput
 from git_credential_pat.commands.session import Session, pass_session
 from git_credential_pat.errors import PatError
 from git_credential_pat.terminal import say
-from git_credential_pat.vault.keyslots import Unlocking
+from git_credential_pat.unlocking import Unlocking
 
 
 @click.command("unlock")

@@ -8,7 +8,7 @@ from git_credential_pat.diagnosis.finding import Finding, ok, problem
 from git_credential_pat.diagnosis.helpers import places
 from git_credential_pat.diagnosis.surroundings import Surroundings
 from git_credential_pat.errors import PatError, quoted
-from git_credential_pat.vault.file import read_foreign
+from git_credential_pat.system.files import read_foreign
 
 _LIMIT = 1 << 24
 _FALSE = ("false", "no", "off", "0", "")

@@ -10,7 +10,7 @@ from git_credential_pat.diagnosis.surroundings import Surroundings
 from git_credential_pat.entry import Entry
 from git_credential_pat.errors import DamagedError, LockedError, PatError, quoted
 from git_credential_pat.hosts import family_of
-from git_credential_pat.vault.file import Folder
+from git_credential_pat.system.files import Folder
 from git_credential_pat.vault.format import Header, Slot
 from git_credential_pat.vault.keyslots import kind_numbered, name_of, passphrase, place_of
 from git_credential_pat.vault.keyslots.keyfile import NAME as KEY

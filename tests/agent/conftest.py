@@ -12,7 +12,8 @@ from support.program import FABRIKAM, Program
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.backends.vault_slots import add_slot, remove_slot
 from git_credential_pat.settings import Settings
-from git_credential_pat.vault.keyslots import Unlocking, kind_named, passphrase
+from git_credential_pat.unlocking import Unlocking
+from git_credential_pat.vault.keyslots import kind_named, passphrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

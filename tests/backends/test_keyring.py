@@ -17,7 +17,7 @@ from git_credential_pat.entry import REJECTED, Entry
 from git_credential_pat.errors import LockedError
 from git_credential_pat.hosts import Provider
 from git_credential_pat.scope import Scope
-from git_credential_pat.vault.keyslots import Unlocking
+from git_credential_pat.unlocking import Unlocking
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,7 @@ from support.vaults import Place, store, token
 
 from git_credential_pat.backends.vault_copies import backup
 from git_credential_pat.errors import DamagedError, PatError
-from git_credential_pat.vault.file import write_once
+from git_credential_pat.system.files import write_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,6 +9,8 @@ from git_credential_pat.entry import Entry
 class MemoryBackend:
     """Entries in a dictionary, under the same contract as the real backends."""
 
+    shares_key = False
+
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         """Hold these entries."""
         self._entries = tuple(entries)
@@ -31,3 +33,7 @@ class MemoryBackend:
         if entries != self._entries:
             self._entries = entries
             self.writes += 1
+
+    def news(self) -> str:
+        """Return nothing."""
+        return ""

@@ -17,7 +17,7 @@ from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.entry import Entry
 from git_credential_pat.scope import Scope, parse_url
 from git_credential_pat.settings import Settings
-from git_credential_pat.vault.keyslots import SILENT, Unlocking
+from git_credential_pat.unlocking import SILENT, Unlocking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import pytest
 from support.vaults import Place, at_most, store, token
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.vault.file import Folder
+from git_credential_pat.system.files import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,9 +14,10 @@ from support.vaults import Place, store, token
 
 from git_credential_pat.backends.vault_slots import add_slot
 from git_credential_pat.errors import DamagedError, LockedError, PatError
+from git_credential_pat.unlocking import Unlocking
 from git_credential_pat.vault import format as sealed
 from git_credential_pat.vault import keyslots
-from git_credential_pat.vault.keyslots import KEY_SLOTS, Unlocking, kind_named
+from git_credential_pat.vault.keyslots import KEY_SLOTS, kind_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable

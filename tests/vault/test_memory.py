@@ -12,8 +12,8 @@ from support.vaults import Place, store, token
 from git_credential_pat.backends import Change, ConflictError
 from git_credential_pat.backends.vault_slots import rekey
 from git_credential_pat.errors import DamagedError, PatError
+from git_credential_pat.unlocking import Unlocking
 from git_credential_pat.vault import records
-from git_credential_pat.vault.keyslots import Unlocking
 
 if TYPE_CHECKING:
     from pathlib import Path

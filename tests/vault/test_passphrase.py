@@ -26,8 +26,9 @@ from support.vaults import Place, store, token
 
 from git_credential_pat.backends.vault_slots import add_slot, remove_slot
 from git_credential_pat.errors import DamagedError, LockedError
+from git_credential_pat.unlocking import SILENT, Unlocking
 from git_credential_pat.vault import format as sealed
-from git_credential_pat.vault.keyslots import SILENT, Surroundings, Unlocking, kind_named, passphrase
+from git_credential_pat.vault.keyslots import Surroundings, kind_named, passphrase
 from git_credential_pat.vault.keyslots.passphrase import Cost, derive
 
 if TYPE_CHECKING:

@@ -26,8 +26,9 @@ from support.vaults import Place, store, token
 
 from git_credential_pat.backends.vault_slots import add_slot, rekey, remove_slot
 from git_credential_pat.errors import DamagedError, LockedError, PatError
+from git_credential_pat.unlocking import Unlocking
 from git_credential_pat.vault import format as sealed
-from git_credential_pat.vault.keyslots import Unlocking, kind_named
+from git_credential_pat.vault.keyslots import kind_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,9 +12,9 @@ from support.vault_vectors.stating import stated
 from support.vaults import Place, entry_of, store, token
 
 from git_credential_pat.errors import DamagedError, PatError
+from git_credential_pat.unlocking import Unlocking
 from git_credential_pat.vault import format as sealed
 from git_credential_pat.vault import records
-from git_credential_pat.vault.keyslots import Unlocking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,31 +10,12 @@ from sys import modules
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from git_credential_pat.errors import DamagedError, LockedError, PatError, quoted
-from git_credential_pat.vault.file import Folder
+from git_credential_pat.system.files import Folder
+from git_credential_pat.unlocking import Unlocking
 from git_credential_pat.vault.format import NONCE_SIZE, Header, Slot, unwrap, wrap
 
 if TYPE_CHECKING:
     from git_credential_pat.os_keyring import Keyring
-
-
-class Unlocking(NamedTuple):
-    """What may be done to open a lock; by default nobody is asked."""
-
-    passphrase: Callable[[str], bytes] | None = None
-    """Asks a question and returns the passphrase, empty if there is none; None where nobody may be asked."""
-    choose: Callable[[], bytes] | None = None
-    """Returns a passphrase that the user chose; None where none can be chosen."""
-    interactive: bool = False
-    """Whether the operating system's keyring may show a prompt of its own."""
-    borrow: Callable[[], bytes | None] | None = None
-    """Returns the data key if another process has it, or None."""
-    take_turn: Callable[[], bool] = lambda: False
-    """Waits until no other process asks the user, and tells whether one did: it may have a key to lend."""
-    by_slots: bool = True
-    """Whether key slots may be opened, and a vault be made, at all."""
-
-
-SILENT = Unlocking()
 
 
 class Surroundings:

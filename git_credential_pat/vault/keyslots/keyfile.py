@@ -7,7 +7,7 @@ someone who has both folders.
 from collections.abc import Sequence
 
 from git_credential_pat.errors import DamagedError, LockedError, quoted
-from git_credential_pat.vault.file import Folder
+from git_credential_pat.system.files import Folder
 from git_credential_pat.vault.format import KEY_SIZE, Slot
 from git_credential_pat.vault.keyslots import Surroundings, first_opened
 

@@ -15,7 +15,7 @@ from support import memory_keyring
 from support.vaults import Place, store, token
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.vault.keyslots import SILENT, Unlocking
+from git_credential_pat.unlocking import SILENT, Unlocking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

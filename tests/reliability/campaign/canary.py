@@ -43,7 +43,7 @@ from support.secret_service import running
 
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.settings import Settings
-from git_credential_pat.vault.keyslots import Unlocking
+from git_credential_pat.unlocking import Unlocking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -25,7 +25,8 @@ from support.vault_vectors.writer import KEY_FILE, OTHER_KEY_FILE, Slot, cost_pa
 from support.vaults import store
 
 from git_credential_pat.backends.vault_slots import add_slot, rekey
-from git_credential_pat.vault.keyslots import Unlocking, kind_named
+from git_credential_pat.unlocking import Unlocking
+from git_credential_pat.vault.keyslots import kind_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

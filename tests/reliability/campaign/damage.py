@@ -19,7 +19,7 @@ from support.faults import Home
 from support.vault_vectors.__main__ import FOLDER
 from support.vault_vectors.writer import KEY_FILE, KEYRING_ITEM, STORE_ID
 
-from git_credential_pat.vault.keyslots import Unlocking
+from git_credential_pat.unlocking import Unlocking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -20,9 +20,9 @@ from support.vault_vectors.stating import STATES
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.errors import DamagedError, LockedError
 from git_credential_pat.settings import Settings
+from git_credential_pat.unlocking import Unlocking
 from git_credential_pat.vault import format as sealed
 from git_credential_pat.vault import records
-from git_credential_pat.vault.keyslots import Unlocking
 
 if TYPE_CHECKING:
     from support.memory_keyring import MemoryKeyring

@@ -23,7 +23,8 @@ from support.vault_vectors.crypto import sha256
 from support.vaults import Place, store, token
 
 from git_credential_pat.backends.vault_slots import add_slot, rekey, remove_slot
-from git_credential_pat.vault.keyslots import Unlocking, kind_named, passphrase
+from git_credential_pat.unlocking import Unlocking
+from git_credential_pat.vault.keyslots import kind_named, passphrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -1,0 +1,24 @@
+"""What a backend may do to get at what it keeps: whom it may ask, and who may lend a key."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+
+class Unlocking(NamedTuple):
+    """What may be done to open a lock; by default nobody is asked."""
+
+    passphrase: Callable[[str], bytes] | None = None
+    """Asks a question and returns the passphrase, empty if there is none; None where nobody may be asked."""
+    choose: Callable[[], bytes] | None = None
+    """Returns a passphrase that the user chose; None where none can be chosen."""
+    interactive: bool = False
+    """Whether the operating system's keyring may show a prompt of its own."""
+    borrow: Callable[[], bytes | None] | None = None
+    """Returns the data key if another process has it, or None."""
+    take_turn: Callable[[], bool] = lambda: False
+    """Waits until no other process asks the user, and tells whether one did: it may have a key to lend."""
+    by_slots: bool = True
+    """Whether key slots may be opened, and a vault be made, at all."""
+
+
+SILENT = Unlocking()
