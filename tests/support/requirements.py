@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 TRY_ALL = "GIT_CREDENTIAL_PAT_TRY_ALL"
 NEWER_GIT = "GIT_CREDENTIAL_PAT_NEWER_GIT"
 """The variable that names a Git of 2.46 or later: bin/git in a folder that newer_git.sh has filled."""
+GIT_SUITE = "GIT_CREDENTIAL_PAT_GIT_SUITE"
+"""The variable that names a folder with Git's own tests, which git_suite.sh has filled."""
 MARKERS = (
     "needs(*names): what the test needs of the machine; see tests/support/requirements.py",
     "slow: takes seconds, so that it runs with --all only, or where it is named",
@@ -73,6 +75,7 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "zsh": _has("zsh"),
     "fish": _has("fish"),
     "bash-completion": lambda: os.path.exists(BASH_COMPLETION),
+    "git-suite": lambda: git_suite().is_absolute() and git_suite().joinpath("templates/blt").is_dir(),
     "newer-git": lambda: newer_git().is_absolute() and os.access(newer_git(), os.X_OK),
 }
 
@@ -93,7 +96,7 @@ class Requirements:
         self.is_quick = chosen.get("is_quick", not (named or config.getoption("all")))
         self._try_all = os.environ.get(TRY_ALL) == "1"
         self.left_out: dict[str, int] = {}
-        if config.pluginmanager.has_plugin("dsession"):
+        if config.pluginmanager.has_plugin("xdist"):
             config.pluginmanager.register(_Crew(self), "requirements of workers")
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -144,6 +147,11 @@ class _Crew:
 def newer_git() -> Path:
     """Return where the newer Git is said to be; a path without a folder if nothing is said."""
     return Path(os.environ.get(NEWER_GIT, ""))
+
+
+def git_suite() -> Path:
+    """Return where Git's own tests are said to be; a path without a folder if nothing is said."""
+    return Path(os.environ.get(GIT_SUITE, ""))
 
 
 def names_of(item: pytest.Item) -> list[str]:

@@ -1,3 +1,5 @@
+"""What a run leaves out, and what it says of that."""
+
 from __future__ import annotations
 
 import subprocess
@@ -17,7 +19,10 @@ def test_one(): pass
 @pytest.mark.needs("tmux", "man")
 def test_two(): pass
 
+@pytest.mark.slow
 def test_three(): pass
+
+def test_four(): pass
 """
 
 
@@ -29,58 +34,59 @@ def example(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(example: Path, programs: list[str], *, try_all: bool = False) -> tuple[int, list[str]]:
-    for program in programs:
+def run(example: Path, *options: str, programs: str = "man tmux", **variables: str) -> tuple[int, list[str]]:
+    """Return the status of a run of the example, and its lines that tell what was left out and the last."""
+    for program in programs.split():
         (example / "programs" / program).touch(0o755)
-    environment = {"PATH": str(example / "programs"), "PYTHONPATH": str(TESTS)}
-    if try_all:
-        environment["GIT_CREDENTIAL_PAT_TRY_ALL"] = "1"
-    command = [sys.executable, "-m", "pytest", "--rootdir", str(example), "-p", "no:cacheprovider", "-rE"]
     finished = subprocess.run(
-        command,
+        [sys.executable, "-m", "pytest", "--rootdir", str(example), "-p", "no:cacheprovider", *options],
         cwd=example,
-        env=environment,
+        env={"PATH": str(example / "programs"), "PYTHONPATH": str(TESTS), **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
-    return finished.returncode, finished.stdout.splitlines()
+    lines = finished.stdout.splitlines()
+    return finished.returncode, [line for line in lines if "not tried" in line] + lines[-1:]
 
 
-def test_what_cannot_run_here_is_left_out_and_said_by_name_and_count(example: Path) -> None:
-    status, lines = run(example, ["man"])
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "with workers"])
+def test_a_run_of_everything_is_quick_and_says_what_it_left_out(
+    example: Path, workers: tuple[str, ...]
+) -> None:
+    status, (left_out, end) = run(example, *workers)
     assert status == 0
-    assert "not tried: needs tmux (2 tests)" in lines
-    assert not [line for line in lines if "needs man" in line]
-    assert " 1 passed, 2 deselected" in lines[-1]
+    assert left_out == "not tried: slow, or with other programs; --all tries them (3 tests)"
+    assert " 1 passed" in end
 
 
-def test_each_missing_thing_has_its_line(example: Path) -> None:
-    _, lines = run(example, [])
-    missing = [line for line in lines if line.startswith("not tried: needs ")]
-    assert missing == ["not tried: needs man (1 test)", "not tried: needs tmux (2 tests)"]
-
-
-def test_nothing_is_said_where_nothing_is_missing(example: Path) -> None:
-    status, lines = run(example, ["man", "tmux"])
+@pytest.mark.parametrize("what", ["--all", "test_example.py"])
+def test_all_is_tried_where_that_is_asked_for_or_the_file_is_named(example: Path, what: str) -> None:
+    status, (end,) = run(example, what)
     assert status == 0
-    assert not [line for line in lines if "not tried" in line]
-    assert " 3 passed" in lines[-1]
+    assert " 4 passed" in end
+
+
+@pytest.mark.parametrize(
+    ("programs", "told"),
+    [("man", ["tmux (2 tests)"]), ("", ["man (1 test)", "tmux (2 tests)"])],
+    ids=["one is missing", "two are missing"],
+)
+def test_each_missing_program_has_its_line(example: Path, programs: str, told: list[str]) -> None:
+    status, (*left_out, end) = run(example, "--all", programs=programs)
+    assert status == 0
+    assert left_out == [f"not tried: needs {what}" for what in told]
+    assert " 2 passed, 2 deselected" in end
 
 
 def test_a_run_that_must_try_all_fails_for_what_is_missing(example: Path) -> None:
-    status, lines = run(example, ["man"], try_all=True)
+    status, lines = run(example, "--all", "-rE", programs="man", GIT_CREDENTIAL_PAT_TRY_ALL="1")
     assert status == 1
-    assert " 1 passed, 2 errors" in lines[-1]
-    assert (
-        len([line for line in lines if line.startswith("ERROR test_") and "not tried: needs tmux" in line])
-        == 2
-    )
+    assert " 2 passed, 2 errors" in lines[-1]
+    assert sum(line.startswith("ERROR test_") and "not tried: needs tmux" in line for line in lines) == 2
 
 
 def test_a_name_that_nobody_knows_stops_the_run(example: Path) -> None:
     (example / "test_example.py").write_text(EXAMPLE.replace('"man"', '"mann"'))
-    status, lines = run(example, ["man"])
-    assert status == 4
-    assert "mann, which tests/support/requirements.py does not know" in "\n".join(lines)
+    assert run(example)[0] == 4
