@@ -6,7 +6,7 @@ set -eu
 
 need_git
 say "Making the environment $project/.venv ..."
-make_environment "$project/.venv" ".[test]"
+make_environment "$project/.venv" -e ".[test]"
 
 place=$(mktemp -d)
 server=

