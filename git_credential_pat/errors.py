@@ -36,6 +36,12 @@ class DamagedError(PatError):
     status = 4
 
 
+class NewerFormatError(DamagedError):
+    """A later version wrote what this one cannot read; nothing is wrong with it."""
+
+    advice = "install that version of git-credential-pat again"
+
+
 class UnreachableError(PatError):
     """A host could not be asked, so that nothing is known of what it would have said."""
 

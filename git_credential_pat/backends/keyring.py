@@ -22,7 +22,7 @@ from typing import NamedTuple, TypeVar
 
 from git_credential_pat.backends import Change, changed
 from git_credential_pat.entry import ACTIVE, DOUBTFUL, REJECTED, Entry, EntryKey
-from git_credential_pat.errors import DamagedError
+from git_credential_pat.errors import DamagedError, NewerFormatError
 from git_credential_pat.hosts import family_of
 from git_credential_pat.os_keyring import SERVICE, Keyring
 from git_credential_pat.scope import Scope
@@ -34,6 +34,8 @@ INDEX = "index"
 """The account of the index; an entry's service is longer, so no entry can have the same item."""
 VERSION = 1
 LOCK = "keyring.lock"
+
+_CANNOT_BE_USED = f'the keyring\'s item "{INDEX}" of the service "{SERVICE}" cannot be used'
 
 _STATES = (ACTIVE, REJECTED, DOUBTFUL)
 _PREFIX = "base64:"
@@ -204,8 +206,12 @@ def _decode(text: str) -> tuple[_Row, ...]:
 
     try:
         index = _as(dict, json.loads(text))
-        if _as(int, index["version"]) != VERSION:
-            raise _damaged(f"it is of version {index['version']}, which this program cannot read")
+        version = _as(int, index["version"])
+        if version > VERSION:
+            why = f"{_CANNOT_BE_USED}: it is of version {version}, which a later version wrote"
+            raise NewerFormatError(f"{why}; {NewerFormatError.advice}")
+        if version != VERSION:
+            raise _damaged(f"it is of version {version}, which no version wrote")
         rows = tuple(_read(_as(dict, described)) for described in _as(list, index["entries"]))
     except (ValueError, KeyError, TypeError, RecursionError):
         raise _damaged("it is not what this program once wrote") from None
@@ -252,7 +258,4 @@ def _bytes(value: object) -> bytes:
 
 
 def _damaged(why: str) -> DamagedError:
-    return DamagedError(
-        f'the keyring\'s item "{INDEX}" of the service "{SERVICE}" cannot be used: {why}; '
-        "put it back from a backup, or delete it and seed again"
-    )
+    return DamagedError(f"{_CANNOT_BE_USED}: {why}; put it back from a backup, or delete it and seed again")

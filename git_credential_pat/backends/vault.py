@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from git_credential_pat.backends import Change, changed
 from git_credential_pat.entry import Entry
-from git_credential_pat.errors import DamagedError, LockedError, PatError, quoted
+from git_credential_pat.errors import DamagedError, LockedError, NewerFormatError, PatError, quoted
 from git_credential_pat.settings import Settings
 from git_credential_pat.system.files import LOCK_TIMEOUT, Folder, Glance
 from git_credential_pat.unlocking import SILENT, Unlocking
@@ -241,7 +241,9 @@ class VaultBackend:
             yield
         except DamagedError as error:
             name = what or f"the vault {quoted(self.path)}"
-            raise DamagedError(f"{name} cannot be used: {error}; {cure}") from None
+            if isinstance(error, NewerFormatError):
+                cure = error.advice
+            raise type(error)(f"{name} cannot be used: {error}; {cure}") from None
 
     def _made(self) -> Opened:
         """Return an empty vault at generation 0, which is never written; its key is made at once."""

@@ -71,10 +71,7 @@ def _slot(slot: Slot, header: Header, backend: VaultBackend) -> Finding:
     kind = kind_numbered(slot.kind)
     title = f"slot {slot.id} ({name_of(slot)})"
     if kind is None:
-        return problem(
-            f"{title} is of a kind that this version cannot use",
-            f"git credential-pat vault remove-slot {slot.id}",
-        )
+        return note(f"{title} is of a kind that only a later version can use")
     if kind.is_asked:
         return _asked(title, slot, header)
     try:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 
-from git_credential_pat.errors import DamagedError, PatError
+from git_credential_pat.errors import DamagedError, NewerFormatError, PatError
 from git_credential_pat.vault.primitives import AESGCM, HKDF, HMAC
 
 MAGIC = b"GITPATS1"
@@ -79,8 +79,10 @@ def parse(data: bytes) -> Parsed:
     header_bytes, rest = data[:size], data[size:]
     if _digest(header_bytes) != rest[:_DIGEST_SIZE]:
         raise DamagedError("its header does not match its checksum")
+    if (major, minor) > VERSION:
+        raise NewerFormatError(f"it has format {major}.{minor}, which a later version wrote")
     if (major, minor) != VERSION:
-        raise DamagedError(f"it has format {major}.{minor}, which this version cannot read")
+        raise DamagedError(f"it has format {major}.{minor}, which no version wrote")
     if zero or not 1 <= count <= SLOT_LIMIT or generation == 0:
         raise DamagedError("its header holds impossible values")
     mac, body = rest[_DIGEST_SIZE : 2 * _DIGEST_SIZE], rest[2 * _DIGEST_SIZE :]

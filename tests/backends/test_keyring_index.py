@@ -122,6 +122,6 @@ def test_an_index_of_a_later_version_is_told_as_such_and_left_alone(
     service: SecretService, backend: KeyringBackend
 ) -> None:
     service.make(*INDEX, b'{"version": 2, "anything": 1}')
-    with pytest.raises(DamagedError, match="it is of version 2, which this program cannot read"):
+    with pytest.raises(DamagedError, match="it is of version 2, which a later version wrote; install that"):
         store(backend, FABRIKAM)
     assert service.secrets() == {INDEX: '{"version": 2, "anything": 1}'}

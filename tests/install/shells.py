@@ -11,20 +11,19 @@ from support.program import Program
 from support.requirements import BASH_COMPLETION
 
 FOLDER = PROJECT / "install" / "completions"
+BASH = FOLDER / "git-credential-pat.bash"
 BASH_COMPLETION_OF_GIT = "/usr/share/bash-completion/completions/git"
 _MARK = "<end of offers>"
 
 
-def offered_by_bash(program: Program, line: str) -> set[str]:
+def offered_by_bash(program: Program, line: str, completion: Path = BASH) -> set[str]:
     """Return the words that bash offers at the end of a line, without any other completion loaded."""
     words = " ".join(f"'{word}'" for word in line.split(" "))
     script = (
         f'source "$1"; COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); '
         '_git_credential_pat_alone; printf "%s\\n" "${COMPREPLY[@]}"'
     )
-    return _printed(
-        program, ["bash", "--norc", "-c", script, "bash", str(FOLDER / "git-credential-pat.bash")]
-    )
+    return _printed(program, ["bash", "--norc", "-c", script, "bash", str(completion)])
 
 
 def offered_by_git_in_bash(program: Program, line: str) -> set[str]:
@@ -35,7 +34,7 @@ def offered_by_git_in_bash(program: Program, line: str) -> set[str]:
         "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); __git_wrap__git_main; "
         'printf "%s\\n" "${COMPREPLY[@]}"'
     )
-    files = [BASH_COMPLETION, BASH_COMPLETION_OF_GIT, str(FOLDER / "git-credential-pat.bash")]
+    files = [BASH_COMPLETION, BASH_COMPLETION_OF_GIT, str(BASH)]
     found = _printed(program, ["bash", "--norc", "-c", script, "bash", *files, line])
     return {word.rstrip() for word in found}
 

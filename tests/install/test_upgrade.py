@@ -1,0 +1,172 @@
+"""Users upgrade from the last release and go back to it: nothing is lost, and each uses the other's things.
+
+Every test goes both ways: `first` has made something, `then` comes after it.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from install.shells import BASH, offered_by_bash
+from support.agents import FOUND, REQUEST, AgentProgram, agent_program, eventually, is_gone
+from support.checks import entries, files, refusal
+from support.keyrings import INDEX
+from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, LAUNCHER, OTHER_AZURE_TOKEN, Program, attributes
+from support.releases import FOLDER as RELEASES
+from support.releases import last_release
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from support.secret_service import SecretService
+
+HOST = ("protocol=https", "host=git.example.com")
+APPROVED = attributes(*HOST, "username=jane", "password=typed")
+
+
+class Versions(NamedTuple):
+    """One home, as two versions see it."""
+
+    first: AgentProgram
+    then: AgentProgram
+
+
+@pytest.fixture(scope="session")
+def last(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return last_release(tmp_path_factory.mktemp("last") / "release")
+
+
+@pytest.fixture(params=["upgrade", "downgrade"])
+def versions(request: pytest.FixtureRequest, last: Path) -> Iterator[Versions]:
+    with agent_program() as program:
+        order = (last, LAUNCHER) if request.param == "upgrade" else (LAUNCHER, last)
+        yield Versions(*(AgentProgram(program.home, launcher) for launcher in order))
+
+
+def fill(program: Program) -> None:
+    """Keep entries of every kind: seeded with all that can be said, approved, rejected, pinned."""
+    program.seed(
+        FABRIKAM, AZURE_TOKEN, "--label", "Büro", "--permission", "vso.code", "--expires", "2099-02-28"
+    )
+    program.seed(CONTOSO, OTHER_AZURE_TOKEN, "--pinned")
+    assert program.run("store", stdin=APPROVED).status == 0
+    github = attributes(
+        "protocol=https", "host=github.com", "path=acme/web", "username=jane", "password=ghp_old"
+    )
+    for operation in ("store", "erase"):
+        assert program.run(operation, stdin=github).status == 0
+
+
+def use_keyring(program: Program, service: SecretService) -> None:
+    """Have a home use the keyring backend."""
+    program.environment["DBUS_SESSION_BUS_ADDRESS"] = service.address
+    assert program.git("config", "--global", "pat.backend", "keyring").status == 0
+
+
+def test_the_versions_differ(versions: Versions) -> None:
+    first, then = (program.run("--version").stdout for program in versions)
+    assert first != then
+
+
+def test_a_vault_serves_both(versions: Versions) -> None:
+    see_that_both_are_served(versions)
+
+
+@pytest.mark.needs("gnome-keyring", "dbus")
+def test_a_keyring_serves_both(versions: Versions, service: SecretService) -> None:
+    for program in versions:
+        use_keyring(program, service)
+    see_that_both_are_served(versions)
+
+
+def see_that_both_are_served(versions: Versions) -> None:
+    first, then = versions
+    fill(first)
+    filled = entries(first)
+    assert len(filled) == 4
+    assert entries(then) == filled
+    then.seed("https://gitlab.com/acme", "glpat-" + "g" * 20, "--username", "jane")
+    assert then.run("remove", CONTOSO, "--yes").status == 0
+    changed = entries(then)
+    assert entries(first) == changed
+    assert {entry["scope"] for entry in changed} - {entry["scope"] for entry in filled} == {
+        "https://gitlab.com/acme"
+    }
+    for program in versions:
+        assert AZURE_TOKEN.encode() in program.run("get", stdin=REQUEST).stdout
+
+
+def test_what_the_last_release_changed_counts_as_seeded(last: Path, program: Program) -> None:
+    earlier = Program(program.home, last)
+    reject = attributes(*HOST, "username=jane", "password=typed")
+    for one in (program, earlier, program):
+        assert one.run("store", stdin=APPROVED).status == 0
+        assert one.run("erase", stdin=reject).status == 0
+    assert "was rejected" in program.run("get", stdin=attributes(*HOST)).stderr
+
+
+def test_the_block_in_gits_configuration_is_taken_out_by_either(versions: Versions) -> None:
+    first, then = versions
+    first.gitconfig.write_bytes(b"[user]\n\tname = Jo\n# no line end here")
+    assert first.run("configure").status == 0
+    configured = first.gitconfig.read_bytes()
+    assert then.run("configure").status == 0
+    assert first.gitconfig.read_bytes().count(b"begin;") == configured.count(b"begin;") == 1
+    assert then.run("unconfigure").status == 0
+    assert first.gitconfig.read_bytes() == b"[user]\n\tname = Jo\n# no line end here"
+
+
+def test_an_agent_of_the_other_version_makes_way(versions: Versions) -> None:
+    first, then = versions
+    first.seed(FABRIKAM, AZURE_TOKEN)
+    assert first.run("get", stdin=REQUEST) == FOUND
+    pid = json.loads(first.run("agent", "status", "--json").stdout)["pid"]
+    assert then.run("get", stdin=REQUEST) == FOUND
+    eventually(lambda: is_gone(pid), "the other's agent ends")
+    assert then.run("get", stdin=REQUEST) == FOUND
+    assert json.loads(then.run("agent", "status", "--json").stdout)["pid"] != pid
+
+
+@pytest.mark.parametrize("completion", [RELEASES / "git-credential-pat.bash", BASH], ids=["last", "ours"])
+def test_completions_of_either_version_offer_what_the_other_keeps(
+    completion: Path, versions: Versions
+) -> None:
+    versions.first.seed(FABRIKAM, AZURE_TOKEN)
+    assert FABRIKAM in offered_by_bash(versions.then, "git-credential-pat remove ", completion)
+
+
+# What is of a later version than either
+
+
+def later(vault: bytes) -> bytes:
+    """Return a vault with the next minor version in its header, whose digest is right."""
+    size = int.from_bytes(vault[12:16], "big")
+    header = vault[:10] + (1).to_bytes(2, "big") + vault[12:size]
+    return header + sha256(header).digest() + vault[size + 32 :]
+
+
+def test_a_vault_of_a_later_format_is_refused_in_one_line_and_stays(program: Program) -> None:
+    program.seed(FABRIKAM, AZURE_TOKEN)
+    program.vault.write_bytes(later(program.vault.read_bytes()))
+    before = files(program)
+    for run in (program.run("get", stdin=REQUEST), program.run("store", stdin=APPROVED), program.run("list")):
+        assert "format 1.1, which a later version wrote; install that version" in refusal(run, 4)
+    assert "mv " not in program.run("doctor", "--offline").stdout.decode()
+    assert files(program) == before
+
+
+@pytest.mark.needs("gnome-keyring", "dbus")
+def test_an_index_of_a_later_version_is_refused_in_one_line_and_stays(
+    program: Program, service: SecretService
+) -> None:
+    use_keyring(program, service)
+    program.seed(FABRIKAM, AZURE_TOKEN)
+    index = service.secrets()[INDEX].replace('"version": 1', '"version": 2')
+    service.edit(*INDEX, index.encode())
+    for run in (program.run("get", stdin=REQUEST), program.run("store", stdin=APPROVED)):
+        assert "version 2, which a later version wrote; install that version" in refusal(run, 4)
+    assert service.secrets()[INDEX] == index
