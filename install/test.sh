@@ -21,7 +21,6 @@ case $what in
 --campaign=*) fail "there is --campaign and --campaign=full" ;;
 esac
 
-python=$project/.venv/bin/python
 cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || cores=2
 
 # A worker more than there are cores, because many tests wait; files stay together for what they share.
@@ -44,6 +43,7 @@ case $what in
 --all) make_environment "$project/.venv" -e ".[test-all]" ;;
 *) make_environment "$project/.venv" -e ".[test]" ;;
 esac
+python=$project/.venv/bin/python
 cd "$project"
 case $what in
 --campaign)
