@@ -19,7 +19,8 @@ class Terminal:
     def __init__(
         self, program: Program, *arguments: str, environment: Mapping[str, str] | None = None
     ) -> None:
-        self._spawn(program, str(program.launcher), list(arguments), environment)
+        # By way of env, for pexpect takes a command without arguments apart at its blanks.
+        self._spawn(program, "/usr/bin/env", [str(program.launcher), *arguments], environment)
 
     def _spawn(
         self, program: Program, command: str, arguments: list[str], environment: Mapping[str, str] | None
