@@ -27,11 +27,11 @@ def command(session: Session, url: str, username: str | None, *, every: bool, ye
         raise PatError(
             f"several tokens are kept for {scope} (usernames {names}); choose by --username, or --all"
         )
-    what = f"{len(entries)} tokens" if len(entries) > 1 else "the token"
+    what, which = (f"{len(entries)} tokens", "them") if len(entries) > 1 else ("the token", "it")
     if not yes and stdin_is_terminal():
         session.settings.require_prompts("give --yes")
         if not confirm(f"Remove {what} for {scope} (username {names})?"):
             raise PatError("not removed")
     session.backend.apply([Change(entry, None) for entry in entries])
     page = family.token_page(entries[0].scope)
-    say(f"Removed {what} for {scope}." + (f" Revoke it at {page}" if page else ""))
+    say(f"Removed {what} for {scope}." + (f" Revoke {which} at {page}" if page else ""))

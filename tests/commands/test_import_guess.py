@@ -105,18 +105,16 @@ def test_where_the_host_cannot_be_asked_nothing_is_guessed(program: Program) -> 
     assert (program.home / ".git-credentials").read_bytes() == before
 
 
-def test_no_verify_asks_nobody(server: ApiServer, visitor: Program) -> None:
+def test_no_verify_and_a_username_that_says_nothing_ask_nobody(server: ApiServer, visitor: Program) -> None:
     serve_organization(server, "fabrikam", AZURE_TOKEN)
     git_credentials(visitor, "fabrikam")
-    (row,) = import_(visitor, "git-credentials", "--no-verify")
+    (row,) = import_(visitor, "git-credentials", "--no-verify", "--dry-run")
     assert (row.scope, server.log) == (HOME, [])
-
-
-def test_a_username_that_says_nothing_is_not_tried(server: ApiServer, visitor: Program) -> None:
-    write(
-        visitor.home / ".git-credentials",
-        f"https://pat:{AZURE_TOKEN}@dev.azure.com\nhttps://jane.doe:{OTHER_AZURE_TOKEN}@dev.azure.com\n",
+    lines = (
+        f"https://pat:{AZURE_TOKEN}@dev.azure.com",
+        f"https://jane.doe:{OTHER_AZURE_TOKEN}@dev.azure.com",
     )
+    write(visitor.home / ".git-credentials", "\n".join(lines))
     import_(visitor, "git-credentials")
     assert (scopes(visitor), server.log) == ([(HOME, "pat"), (HOME, "jane.doe")], [])
 
@@ -172,6 +170,11 @@ def test_a_dry_run_tries_it_and_keeps_nothing(server: ApiServer, visitor: Progra
     assert (row.scope, files(visitor)) == (FABRIKAM, before)
 
 
+def pasted(program: Program, command: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command that was printed, as a user does who pastes it into a shell."""
+    return subprocess.run(command, shell=True, env=program.environment, capture_output=True, check=False)  # noqa: S602  # a user's shell does
+
+
 def test_the_printed_command_places_it_and_then_the_source_can_be_scrubbed(
     server: ApiServer, visitor: Program
 ) -> None:
@@ -179,15 +182,10 @@ def test_the_printed_command_places_it_and_then_the_source_can_be_scrubbed(
     keep(visitor, f"{HOME}/contoso", OTHER_AZURE_TOKEN)
     git_credentials(visitor, "any thing'")
     run = visitor.run("import", "git-credentials", "--scrub", "--yes")
-    *_, told, command = run.stdout.decode().splitlines()
-    assert told == (
-        f"1 token for {HOME} has no organization yet. "
-        "Put the organization's name in place of ORGANIZATION and run:"
-    )
-    literally = subprocess.run(command, shell=True, env=visitor.environment, capture_output=True, check=False)  # noqa: S602  # a user pastes it into a shell
+    command = run.stdout.decode().splitlines()[-1]
+    literally = pasted(visitor, command)
     assert b"put the organization's name in place of ORGANIZATION" in literally.stderr
-    placing = command.replace("ORGANIZATION", "fabrikam")
-    done = subprocess.run(placing, shell=True, env=visitor.environment, capture_output=True, check=False)  # noqa: S602  # as above
+    done = pasted(visitor, command.replace("ORGANIZATION", "fabrikam"))
     assert (done.returncode, done.stderr) == (0, b"")
     assert token(visitor, FABRIKAM) == AZURE_TOKEN
     assert scopes(visitor) == [(f"{HOME}/contoso", "pat"), (FABRIKAM, "pat")]
@@ -202,7 +200,7 @@ def test_the_command_of_a_token_without_a_username_places_it_too(server: ApiServ
     shown = json.loads(visitor.run("import", "git-credentials", "--json").stdout)
     placing = shown["tokens"][0]["place_with"].replace("ORGANIZATION", "fabrikam")
     assert AZURE_TOKEN not in placing
-    subprocess.run(placing, shell=True, env=visitor.environment, capture_output=True, check=True)  # noqa: S602  # as above
+    assert pasted(visitor, placing).returncode == 0
     assert token(visitor, FABRIKAM) == AZURE_TOKEN
 
 
@@ -225,9 +223,8 @@ def test_of_many_each_is_tried_at_its_own_organization(server: ApiServer, visito
     write(visitor.home / ".git-credentials", "".join(lines))
     run = visitor.run("import", "git-credentials", "--json", "--scrub", "--yes")
     assert [row.scope for row in rows(run)] == [FABRIKAM, f"{HOME}/contoso", HOME, f"{HOME}/acme"]
-    assert (
-        visitor.home / ".git-credentials"
-    ).read_text() == f"https://jane:jane{AZURE_TOKEN}@dev.azure.com\n"
+    left = (visitor.home / ".git-credentials").read_text()
+    assert left == f"https://jane:jane{AZURE_TOKEN}@dev.azure.com\n"
 
 
 # Git, meanwhile
@@ -270,14 +267,9 @@ def test_what_is_not_taken_goes_on_being_answered_by_its_source(visitor: Program
 def test_what_another_helper_has_alone_goes_on_being_answered_by_it(visitor: Program) -> None:
     helper = "!f() { test $1 != get || printf 'username=jane\\npassword=eyJhbGciOi\\n'; }; f"
     visitor.git("config", "--global", "credential.helper", helper)
-    write(
-        visitor.home / ".gcm/store/git/https/dev.azure.com/jane.credential",
-        f"eyJhbGciOi\nservice={HOME}\naccount=jane\n",
-    )
-    write(
-        visitor.home / ".gcm/store/git/https/github.com/jane.credential",
-        "ghp_x\nservice=https://github.com\naccount=jane\n",
-    )
+    for host, secret in (("dev.azure.com", "eyJhbGciOi"), ("github.com", "ghp_x")):
+        text = f"{secret}\nservice=https://{host}\naccount=jane\n"
+        write(visitor.home / f".gcm/store/git/https/{host}/jane.credential", text)
     git = GitCredential(visitor)
     before = git.fill(*WEB)
     assert sorted(row.outcome for row in import_(visitor, "gcm")) == ["added", "not-taken"]

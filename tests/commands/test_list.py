@@ -1,15 +1,13 @@
-"""`list` shows every entry, in a table for people and as JSON for scripts, and never a part of a token."""
+"""`list` shows every entry, to people and to scripts, and never a part of a token."""
 
 from __future__ import annotations
 
-import json
 import re
 import time
-from datetime import datetime, timezone
 
 import pytest
-from support.checks import entries, keep, only_entry, told
-from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, OTHER_AZURE_TOKEN, Program, Run, attributes
+from support.checks import entries, keep, only_entry
+from support.program import AZURE_TOKEN, FABRIKAM, OTHER_AZURE_TOKEN, Program, Run, attributes
 from support.pty_program import Terminal
 from support.vault_vectors.__main__ import FOLDER
 from support.vault_vectors.writer import KEY_FILE
@@ -18,98 +16,30 @@ from git_credential_pat.entry import SECOND
 from git_credential_pat.settings import DAY
 
 REQUEST = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/api")
-STAMP = r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 
 
-def seed(program: Program, url: str, *options: str, token: str = AZURE_TOKEN) -> None:
-    program.seed(url, token, "--no-configure", *options)
+def seed(program: Program, url: str, *options: str) -> None:
+    program.seed(url, AZURE_TOKEN, "--no-configure", *options)
 
 
-def reject(program: Program, *lines: str, token: str = AZURE_TOKEN) -> None:
-    run = program.run("erase", stdin=attributes(*lines, f"password={token}"))
+def reject(program: Program) -> None:
+    run = program.run("erase", stdin=attributes(*REQUEST, f"password={AZURE_TOKEN}"))
     assert run == Run(0, b"", "")
 
 
-def days_until(date: str) -> int:
-    """Return the whole days that are left until the end of a day in UTC."""
-    end = datetime.strptime(f"{date}T23:59:59Z", "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
-    return (end - datetime.now(timezone.utc)).days
+def shown(program: Program, **environment: str) -> Terminal:
+    terminal = Terminal(program, "list", environment=environment)
+    assert terminal.finish() == 0
+    return terminal
 
 
-# Nothing
-
-
-def test_an_empty_list_says_how_to_begin(program: Program) -> None:
-    done = program.run("list")
-    assert (done.status, done.stdout) == (0, b"")
-    assert told(done) == (
-        "no tokens are kept yet; run: git credential-pat seed https://dev.azure.com/ORGANIZATION"
-    )
-    assert not program.data.exists()
-
-
-def test_an_empty_list_is_json_too(program: Program) -> None:
-    done = program.run("list", "--json")
-    assert (done.status, done.stderr) == (0, "")
-    assert json.loads(done.stdout) == {"entries": []}
-
-
-# JSON
-
-
-def test_json_has_exactly_the_fields_that_scripts_may_rely_on(program: Program) -> None:
-    options = ("--label", "wörk", "--permission", "vso.code", "--permission", "vso.build")
-    seed(program, FABRIKAM, *options, "--expires", "2099-02-28", "--pinned")
-    done = program.run("list", "--json")
-    assert (done.status, done.stderr) == (0, "")
-    document = json.loads(done.stdout)
-    (entry,) = document["entries"]
-    created, updated = entry.pop("created"), entry.pop("updated")
-    assert re.fullmatch(STAMP, created)
-    assert re.fullmatch(STAMP, updated)
-    assert document == {
-        "entries": [
-            {
-                "scope": FABRIKAM,
-                "username": "pat",
-                "label": "wörk",
-                "owner": "",
-                "permissions": ["vso.code", "vso.build"],
-                "expires": "2099-02-28T23:59:59Z",
-                "days_left": days_until("2099-02-28"),
-                "state": "active",
-                "pinned": True,
-            }
-        ]
-    }
-
-
-def test_json_says_null_where_the_last_day_is_not_known(program: Program) -> None:
-    keep(program, FABRIKAM)
-    entry = only_entry(program)
-    assert (entry["expires"], entry["days_left"]) == (None, None)
-
-
-def test_created_and_updated_are_told_in_utc(program: Program) -> None:
+def test_times_are_told_in_utc_and_a_new_token_is_updated_now(program: Program) -> None:
     keep(program, FABRIKAM, created=1_600_000_000 * SECOND, updated=1_700_000_000 * SECOND)
     entry = only_entry(program)
     assert (entry["created"], entry["updated"]) == ("2020-09-13T12:26:40Z", "2023-11-14T22:13:20Z")
-
-
-def test_a_new_token_is_updated_now(program: Program) -> None:
-    keep(program, FABRIKAM, created=1_600_000_000 * SECOND, updated=1_600_000_000 * SECOND)
-    before = f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
-    seed(program, FABRIKAM, token=OTHER_AZURE_TOKEN)
+    before = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    program.seed(FABRIKAM, OTHER_AZURE_TOKEN, "--no-configure")
     assert only_entry(program)["updated"] >= before
-
-
-def test_every_state_has_its_name(program: Program) -> None:
-    program.run("store", stdin=attributes(*REQUEST, "username=pat", f"password={AZURE_TOKEN}"))
-    assert [entry["state"] for entry in entries(program)] == ["active"]
-    reject(program, "protocol=https", "host=dev.azure.com")
-    assert [entry["state"] for entry in entries(program)] == ["doubtful"]
-    reject(program, *REQUEST)
-    assert [entry["state"] for entry in entries(program)] == ["rejected"]
 
 
 def test_an_expired_token_is_named_so_and_rejected_wins_over_expired(program: Program) -> None:
@@ -117,13 +47,13 @@ def test_an_expired_token_is_named_so_and_rejected_wins_over_expired(program: Pr
     keep(program, FABRIKAM, expires=three_days_ago * DAY + DAY // 2)
     entry = only_entry(program)
     assert (entry["state"], entry["days_left"]) == ("expired", -3)
-    reject(program, *REQUEST)
+    reject(program)
     assert only_entry(program)["state"] == "rejected"
 
 
 def test_a_pinned_token_is_never_rejected(program: Program) -> None:
     seed(program, FABRIKAM, "--pinned")
-    reject(program, *REQUEST)
+    reject(program)
     entry = only_entry(program)
     assert (entry["state"], entry["pinned"]) == ("active", True)
 
@@ -131,36 +61,13 @@ def test_a_pinned_token_is_never_rejected(program: Program) -> None:
 # The table
 
 
-def test_a_pipe_gets_one_plain_line_for_each_entry(program: Program) -> None:
-    seed(program, FABRIKAM, "--label", "work", "--expires", "2099-02-28")
-    seed(program, CONTOSO, "--permission", "vso.code", "--permission", "vso.build", "--pinned")
-    done = program.run("list")
-    assert (done.status, done.stderr) == (0, "")
-    days = days_until("2099-02-28")
-    head, contoso, fabrikam = done.stdout.decode().splitlines()
-    assert head.split() == ["SCOPE", "USERNAME", "EXPIRES", "STATE", "LABEL", "PERMISSIONS", "OWNER"]
-    assert contoso == (
-        "https://dev.azure.com/contoso   pat       -                        "
-        "active, pinned         vso.code, vso.build"
-    )
-    assert fabrikam == (
-        f"https://dev.azure.com/fabrikam  pat       2099-02-28 ({days} days)  active          work"
-    )
-
-
 def test_a_pipe_gets_no_colours_and_unbroken_lines(program: Program) -> None:
     seed(program, FABRIKAM, "--label", "a label " * 20, "--days", "3")
-    reject(program, *REQUEST)
+    reject(program)
     done = program.run("list", environment={"TERM": "xterm-256color", "COLUMNS": "80"})
     assert b"\x1b" not in done.stdout
     assert len(done.stdout.splitlines()) == 2
     assert b"a label " * 19 in done.stdout
-
-
-def shown(program: Program, **environment: str) -> Terminal:
-    terminal = Terminal(program, "list", environment=environment)
-    assert terminal.finish() == 0
-    return terminal
 
 
 def test_where_a_table_does_not_fit_the_terminal_all_stands_below_the_scope(program: Program) -> None:
@@ -178,19 +85,22 @@ def test_where_a_table_does_not_fit_the_terminal_all_stands_below_the_scope(prog
 
 def test_an_entry_of_usual_length_is_on_one_line_with_its_notes_below(program: Program) -> None:
     seed(program, FABRIKAM, "--label", "work", "--permission", "vso.code", "--expires", "2099-02-28")
-    days = days_until("2099-02-28")
-    assert [line.rstrip() for line in shown(program).lines()] == [
+    assert [re.sub(r"\d+ days", "# days", line).rstrip() for line in shown(program).lines()] == [
         "SCOPE                           USERNAME  EXPIRES                  STATE",
-        f"https://dev.azure.com/fabrikam  pat       2099-02-28 ({days} days)  active",
+        f"{FABRIKAM}  pat       2099-02-28 (# days)  active",
         "  work · vso.code",
     ]
 
 
-def test_a_terminal_gets_colours_for_what_needs_attention(program: Program) -> None:
+def test_a_terminal_gets_colours_for_what_needs_attention_unless_they_are_unwanted(program: Program) -> None:
     keep(program, FABRIKAM)
-    reject(program, *REQUEST)
+    reject(program)
     (row,) = [line for line in shown(program).seen.splitlines() if "fabrikam" in line]
     assert "\x1b[31m" in row, "rejected is red"
+    for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        seen = shown(program, **environment).seen
+        assert re.search(r"\x1b\[[0-9;]*3\dm", seen) is None
+        assert "rejected" in seen
 
 
 @pytest.mark.parametrize(
@@ -203,22 +113,6 @@ def test_what_expires_within_the_setting_s_days_is_yellow(
     keep(program, FABRIKAM, expires=int(time.time()) + 20 * DAY - 60)
     (row,) = [line for line in shown(program).seen.splitlines() if "fabrikam" in line]
     assert "".join(re.findall(r"\x1b\[3\dm", row)[:1]) == colour
-
-
-@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
-def test_no_color_is_honoured(program: Program, environment: dict[str, str]) -> None:
-    keep(program, FABRIKAM)
-    reject(program, *REQUEST)
-    terminal = shown(program, **environment)
-    assert re.search(r"\x1b\[[0-9;]*3\dm", terminal.seen) is None
-    assert "rejected" in terminal.seen
-
-
-def test_an_entry_without_its_organization_says_so(program: Program) -> None:
-    keep(program, FABRIKAM)
-    lines = ("protocol=https", "host=dev.azure.com", "username=jane.doe", f"password={OTHER_AZURE_TOKEN}")
-    program.run("store", stdin=attributes(*lines))
-    assert "https://dev.azure.com (organization unknown)  jane.doe " in program.run("list").stdout.decode()
 
 
 # What must not reach a terminal
@@ -263,7 +157,7 @@ def test_control_characters_of_a_username_that_git_approved_do_not_reach_the_ter
 
 
 def test_no_part_of_a_token_is_shown(program: Program) -> None:
-    seed(program, FABRIKAM, token="0123456789")
+    keep(program, FABRIKAM, token="0123456789")
     for run in (program.run("list"), program.run("list", "--json")):
         assert FABRIKAM.encode() in run.stdout
         for at in range(len("0123456789") - 5):
@@ -278,21 +172,18 @@ def test_a_token_in_the_place_of_a_username_is_not_shown(program: Program) -> No
 
 def test_whatever_a_vault_may_hold_is_shown(program: Program) -> None:
     """What this program would not write is no damage, as long as the vault is whole."""
-    put_vault(program, (FOLDER / "good/odd-parts.vault").read_bytes(), KEY_FILE)
-    table, described = program.run("list"), program.run("list", "--json")
+    for path, data in (
+        (program.vault, (FOLDER / "good/odd-parts.vault").read_bytes()),
+        (program.key, KEY_FILE),
+    ):
+        path.parent.mkdir(mode=0o700, parents=True)
+        path.touch(0o600)
+        path.write_bytes(data)
+    table = program.run("list")
     assert (table.status, table.stderr) == (0, "")
     assert b"https://%FF%0A%1B[2J/%FF%0A" in table.stdout
-    assert described.status == 0
-    assert [entry["scope"] for entry in json.loads(described.stdout)["entries"]] == [
+    assert [entry["scope"] for entry in entries(program)] == [
         "HTTPS://DEV.azure.com:443//a%2Fb/..",
         "https://dev.azure.com/fabrikam",
         "https://%FF%0A%1B[2J/%FF%0A",
     ]
-
-
-def put_vault(program: Program, vault: bytes, key: bytes) -> None:
-    """Put a vault and its key file in their places, as the program would have."""
-    for path, data in ((program.vault, vault), (program.key, key)):
-        path.parent.mkdir(mode=0o700, parents=True)
-        path.touch(0o600)
-        path.write_bytes(data)

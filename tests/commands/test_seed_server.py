@@ -158,34 +158,11 @@ def test_exec_names_the_server_with_its_path(visitor: Program) -> None:
         assert {name: found.get(name) for name in names} == names
 
 
-@pytest.mark.parametrize(
-    ("token", "username"),
-    [
-        ("ATCTT3xFfG" + "a1" * 40 + "=0123ABCD", "x-token-auth"),
-        ("gldt-" + "a1" * 10, "deploy"),
-        ("ghs_" + "a1" * 18, "x-access-token"),
-    ],
-)
-def test_tokens_of_two_repositories_are_seeded_beside_each_other(
-    program: Program, token: str, username: str
-) -> None:
-    host = {"x-token-auth": "bitbucket.org", "deploy": "gitlab.com"}.get(username, "github.com")
+def test_tokens_of_two_repositories_are_seeded_beside_each_other(program: Program) -> None:
+    token = f"ATCTT3xFfG{'a1' * 40}=0123ABCD"
     for name in ("web", "api"):
-        url = f"https://{host}/acme/{name}.git"
-        options = ("--username", username) if username == "deploy" else ()
-        done = program.run("seed", url, "--no-verify", *options, stdin=f"{token}{name}\n".encode())
-        assert done.stdout.decode().splitlines()[0] == f"The token for https://{host}/acme/{name} is kept."
+        program.seed(f"https://bitbucket.org/acme/{name}.git", f"{token}{name}")
     git = GitCredential(program)
     for name in ("web", "api"):
-        request = ("protocol=https", f"host={host}", f"path=acme/{name}.git")
-        assert git.fill(*request) == Login(username, f"{token}{name}")
-
-
-def test_seed_says_how_many_tokens_it_replaces(program: Program) -> None:
-    url = "https://github.com/octo"
-    for name in ("jane", "joe"):
-        program.run("seed", url, "--no-verify", "--username", name, stdin=f"ghp_{name}\n".encode())
-    done = program.run("seed", url, "--no-verify", stdin=b"ghp_new\n")
-    first, *_ = done.stdout.decode().splitlines()
-    assert first.startswith(f"The token for {url} is kept, in place of 2 kept since 20")
-    assert only_entry(program)["scope"] == url
+        filled = git.fill("protocol=https", "host=bitbucket.org", f"path=acme/{name}.git")
+        assert filled == Login("x-token-auth", f"{token}{name}")

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import base64
-import json
 import time
 from typing import TYPE_CHECKING
 
 import pytest
-from support.checks import files, only_entry, refusal
-from support.program import AZURE_TOKEN, FABRIKAM, NO_AGENT, Program, Run, attributes
-from support.secret_service import SecretService, running
+from support.checks import files, only_entry, refusal, said, slots
+from support.program import AZURE_TOKEN, FABRIKAM, NO_AGENT, Program, attributes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from support.secret_service import SecretService
 
 pytestmark = pytest.mark.needs("gnome-keyring", "dbus")
 
@@ -23,15 +21,9 @@ LOCKED = "Secret Service is locked; unlock it at the desktop, or run: git creden
 
 
 @pytest.fixture
-def service() -> Iterator[SecretService]:
-    with running() as service:
-        yield service
-
-
-@pytest.fixture
-def desktop(program: Program, service: SecretService) -> Program:
+def desktop(program: Program, fragile: SecretService) -> Program:
     """Return a program at a desktop with an unlocked keyring."""
-    program.environment["DBUS_SESSION_BUS_ADDRESS"] = service.address
+    program.environment["DBUS_SESSION_BUS_ADDRESS"] = fragile.address
     return program
 
 
@@ -46,21 +38,11 @@ def account(program: Program) -> str:
     return program.vault.read_bytes()[16:32].hex()
 
 
-def said(run: Run) -> list[str]:
-    assert (run.status, run.stderr) == (0, ""), run
-    return run.stdout.decode().splitlines()
-
-
-def slots(program: Program) -> list[tuple[int, str]]:
-    shown = json.loads(program.run("vault", "info", "--json").stdout)
-    return [(slot["id"], slot["kind"]) for slot in shown["slots"]]
-
-
 def unchanged_refusal(program: Program, status: int, *command: str) -> str:
     """Return what a refused command tells, after seeing that it came soon and changed no file."""
     before, start = kept(program), time.monotonic()
     told = refusal(program.run(*command, stdin=REQUEST), status)
-    assert time.monotonic() - start < 4, "a call of the keyring may take 2.2 s"
+    assert time.monotonic() - start < 15, "a keyring that hangs is waited for 2.2 s, by D-Bus itself 25 s"
     assert kept(program) == before
     return told
 
@@ -71,38 +53,38 @@ def kept(program: Program) -> dict[str, bytes]:
 
 
 def test_the_first_token_makes_a_vault_that_the_keyring_opens_and_says_so(
-    desktop: Program, service: SecretService
+    desktop: Program, fragile: SecretService
 ) -> None:
     shown = said(desktop.seed(FABRIKAM, AZURE_TOKEN))
     place = f"Secret Service (service {SERVICE}, account {account(desktop)})"
     assert shown[1] == f"The vault lies encrypted in {desktop.vault}, the key in {place}."
     assert "stronger" not in "".join(shown)
-    ((where, text),) = service.secrets().items()
+    ((where, text),) = fragile.secrets().items()
     assert where == (SERVICE, account(desktop))
     assert len(base64.b64decode(text, validate=True)) == 32
     assert not desktop.key.parent.exists()
     assert said(desktop.run("token", FABRIKAM)) == [AZURE_TOKEN]
     assert f"password={AZURE_TOKEN}\n".encode() in desktop.run("get", stdin=REQUEST).stdout
-    assert not service.was_prompted
+    assert not fragile.was_prompted
 
 
-@pytest.mark.parametrize("state", ["locked", "absent", "hung"])
+@pytest.mark.parametrize("state", ["locked", "hung"])
 def test_where_no_keyring_answers_without_a_prompt_the_first_token_makes_a_key_file_and_says_so(
-    desktop: Program, service: SecretService, state: str
+    desktop: Program, fragile: SecretService, state: str
 ) -> None:
-    {"locked": service.lock, "absent": service.kill, "hung": service.stop}[state]()
+    {"locked": fragile.lock, "hung": fragile.stop}[state]()
     shown = said(desktop.seed(FABRIKAM, AZURE_TOKEN))
     place = f"The vault lies encrypted in {desktop.vault}, the key in {desktop.key}"
     assert shown[1].startswith(f"{place}: who can read both can read your tokens (stronger, ")
     assert slots(desktop) == [(1, "keyfile")]
-    assert not service.was_prompted
+    assert not fragile.was_prompted
 
 
 def test_a_vault_moves_from_key_file_to_keyring_in_two_commands(
-    program: Program, service: SecretService
+    program: Program, fragile: SecretService
 ) -> None:
     program.seed(FABRIKAM, AZURE_TOKEN)
-    program.environment["DBUS_SESSION_BUS_ADDRESS"] = service.address
+    program.environment["DBUS_SESSION_BUS_ADDRESS"] = fragile.address
     place = f"Secret Service (service {SERVICE}, account {account(program)})"
     (line,) = said(program.run("vault", "add-slot", "keyring"))
     assert line == f"Slot 2 (keyring) opens the vault too; its key is in {place}."
@@ -112,43 +94,43 @@ def test_a_vault_moves_from_key_file_to_keyring_in_two_commands(
     assert said(program.run("token", FABRIKAM)) == [AZURE_TOKEN]
     said(program.run("vault", "rekey"))
     assert said(program.run("token", FABRIKAM)) == [AZURE_TOKEN]
-    assert len(service.items()) == 1
+    assert len(fragile.items()) == 1
 
 
-def test_a_locked_keyring_is_status_3_without_a_prompt(filled: Program, service: SecretService) -> None:
-    service.lock()
+def test_a_locked_keyring_is_status_3_without_a_prompt(filled: Program, fragile: SecretService) -> None:
+    fragile.lock()
     for command in (["get"], ["store"], ["token", FABRIKAM], ["list"]):
         assert unchanged_refusal(filled, 3, *command) == LOCKED
-    assert not service.was_prompted
+    assert not fragile.was_prompted
     info = filled.run("vault", "info")
     assert info.status == 3
     assert "entries:    locked" in info.stdout.decode()
-    assert not service.was_prompted
+    assert not fragile.was_prompted
 
 
 def test_a_keyring_that_is_gone_or_hangs_is_status_3_and_comes_back(
-    filled: Program, service: SecretService
+    filled: Program, fragile: SecretService
 ) -> None:
-    service.stop()
+    fragile.stop()
     told = "Secret Service does not answer; restart it, or log out and in again"
     assert unchanged_refusal(filled, 3, "get") == told
-    service.cont()
+    fragile.cont()
     assert only_entry(filled)["scope"] == FABRIKAM
-    service.kill()
+    fragile.kill()
     told = "Secret Service is not running; log in at the desktop, or run: git credential-pat unlock"
     assert unchanged_refusal(filled, 3, "get") == told
     del filled.environment["DBUS_SESSION_BUS_ADDRESS"]
     told = "Secret Service is out of reach, for there is no D-Bus session; log in at the desktop"
     assert unchanged_refusal(filled, 3, "get") == told
-    filled.environment["DBUS_SESSION_BUS_ADDRESS"] = service.address
-    service.start()
+    filled.environment["DBUS_SESSION_BUS_ADDRESS"] = fragile.address
+    fragile.start()
     assert only_entry(filled)["scope"] == FABRIKAM
 
 
 def test_an_item_that_was_deleted_is_status_3_and_never_made_anew(
-    filled: Program, service: SecretService
+    filled: Program, fragile: SecretService
 ) -> None:
-    service.remove(SERVICE, account(filled))
+    fragile.remove(SERVICE, account(filled))
     told = (
         f"Secret Service does not hold the key of the vault {filled.vault} (account {account(filled)}); "
         "bring its item back, or move the vault away and seed again"
@@ -156,46 +138,18 @@ def test_an_item_that_was_deleted_is_status_3_and_never_made_anew(
     for command in (["get"], ["token", FABRIKAM], ["vault", "rekey"], ["vault", "add-slot", "keyfile"]):
         assert unchanged_refusal(filled, 3, *command) == told
     assert refusal(filled.run("seed", FABRIKAM, "--no-verify", stdin=b"x\n"), 3) == told
-    assert service.items() == []
+    assert fragile.items() == []
 
 
-@pytest.mark.parametrize("secret", [b"", b"not a key", base64.b64encode(bytes(31)), b"\xff\xfe"])
-def test_an_item_that_is_no_key_is_status_3(filled: Program, service: SecretService, secret: bytes) -> None:
-    service.edit(SERVICE, account(filled), secret)
-    unchanged_refusal(filled, 3, "get")
-    assert [found for _, _, found in service.items()] == [secret]
-
-
-def test_an_item_with_another_key_is_status_4(filled: Program, service: SecretService) -> None:
-    service.edit(SERVICE, account(filled), base64.b64encode(bytes(32)))
-    told = unchanged_refusal(filled, 4, "get")
-    assert told.startswith(
-        f"the vault {filled.vault} cannot be used: the key in Secret Service does not open it"
-    )
-
-
-def test_another_vaults_item_does_not_open_it(filled: Program, service: SecretService) -> None:
+def test_another_vaults_item_does_not_open_it(filled: Program, fragile: SecretService) -> None:
     other = Program(filled.home.parent / "other")
-    other.environment["DBUS_SESSION_BUS_ADDRESS"] = service.address
+    other.environment["DBUS_SESSION_BUS_ADDRESS"] = fragile.address
     other.seed("https://dev.azure.com/contoso", AZURE_TOKEN)
-    secrets = service.secrets()
+    secrets = fragile.secrets()
     assert len(set(secrets.values())) == 2
-    service.edit(SERVICE, account(filled), secrets[SERVICE, account(other)].encode())
-    unchanged_refusal(filled, 4, "get")
+    fragile.edit(SERVICE, account(filled), secrets[SERVICE, account(other)].encode())
+    assert " the key in Secret Service does not open it" in unchanged_refusal(filled, 4, "get")
     assert only_entry(other)["scope"] == "https://dev.azure.com/contoso"
-
-
-def test_a_copy_of_a_vault_opens_where_its_item_is_and_nowhere_else(
-    filled: Program, service: SecretService
-) -> None:
-    said(filled.run("vault", "backup", "copy"))
-    copy = str(filled.home / "copy")
-    other = Program(filled.home.parent / "other")
-    refusal(other.run("vault", "recover", copy), 3)
-    assert not other.vault.exists()
-    other.environment["DBUS_SESSION_BUS_ADDRESS"] = service.address
-    said(other.run("vault", "recover", copy))
-    assert only_entry(other)["scope"] == FABRIKAM
 
 
 NEVER = {**NO_AGENT, "GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_1": "pat.prompt", "GIT_CONFIG_VALUE_1": "never"}
@@ -211,8 +165,8 @@ NEVER = {**NO_AGENT, "GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_1": "pat.prompt", 
     ids=["rekey", "add-slot", "unlock"],
 )
 def test_where_questions_are_forbidden_the_keyring_does_not_ask_either(
-    filled: Program, service: SecretService, command: list[str], environment: dict[str, str]
+    filled: Program, fragile: SecretService, command: list[str], environment: dict[str, str]
 ) -> None:
-    service.lock()
+    fragile.lock()
     assert refusal(filled.run(*command, environment=environment), 3) == LOCKED
-    assert not service.was_prompted
+    assert not fragile.was_prompted

@@ -7,26 +7,13 @@ import signal
 from pathlib import Path
 
 import pytest
-from support.checks import files, keep, refusal
+from support.checks import files
 from support.program import AZURE_TOKEN, FABRIKAM, Program
 from support.pty_program import Terminal
-from support.slots import PHRASE, lock_by_passphrase
+from support.slots import PHRASE
 
 LINE = f"{PHRASE}\n".encode()
 FIRST, SECOND = "A passphrase for the vault (it stays hidden): ", "The same again: "
-
-
-@pytest.fixture
-def filled(program: Program) -> Program:
-    keep(program, FABRIKAM)
-    return program
-
-
-@pytest.fixture
-def locked(filled: Program, monkeypatch: pytest.MonkeyPatch) -> Program:
-    """Return a program whose vault opens by the passphrase alone, as slot 2."""
-    lock_by_passphrase(filled, monkeypatch)
-    return filled
 
 
 def question(program: Program) -> str:
@@ -45,48 +32,43 @@ def ask(terminal: Terminal, text: str, answer: str) -> None:
     terminal.enter(answer)
 
 
+def choosing(program: Program, *answers: str) -> Terminal:
+    """Begin to add a passphrase, and answer the questions for it."""
+    terminal = Terminal(program, "vault", "add-slot", "passphrase")
+    for text, answer in zip((FIRST, SECOND), answers, strict=False):
+        ask(terminal, text, answer)
+    return terminal
+
+
 def test_a_chosen_passphrase_is_asked_for_twice_and_never_shown(filled: Program) -> None:
-    terminal = Terminal(filled, "vault", "add-slot", "passphrase")
-    ask(terminal, FIRST, PHRASE)
-    ask(terminal, SECOND, PHRASE)
+    terminal = choosing(filled, PHRASE, PHRASE)
     assert terminal.finish() == 0
-    assert terminal.lines() == [
-        FIRST,
-        SECOND,
-        "Slot 2 (passphrase) opens the vault too; its key is derived from a passphrase.",
-    ]
+    assert terminal.lines()[:2] == [FIRST, SECOND]
+    assert PHRASE not in terminal.seen
     assert filled.run("vault", "remove-slot", "1", stdin=LINE).status == 0
 
 
-@pytest.mark.parametrize("again", ["correct hors", "Correct horse", "", PHRASE + " "])
-def test_two_that_differ_are_refused(filled: Program, again: str) -> None:
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        *(([PHRASE, again], "the two passphrases differ") for again in ("Correct horse", "", f"{PHRASE} ")),
+        (["short"], "a passphrase has at least 8 characters"),
+    ],
+)
+def test_two_that_differ_or_one_that_is_too_short_are_refused(
+    filled: Program, answers: list[str], told: str
+) -> None:
     before = files(filled)
-    terminal = Terminal(filled, "vault", "add-slot", "passphrase")
-    ask(terminal, FIRST, PHRASE)
-    ask(terminal, SECOND, again)
+    terminal = choosing(filled, *answers)
     assert terminal.finish() == 1
-    assert terminal.lines()[-1] == "git-credential-pat: the two passphrases differ; nothing was changed"
-    assert files(filled) == before
-
-
-def test_one_that_is_too_short_is_not_asked_for_again(filled: Program) -> None:
-    before = files(filled)
-    terminal = Terminal(filled, "vault", "add-slot", "passphrase")
-    ask(terminal, FIRST, "short")
-    assert terminal.finish() == 1
-    assert terminal.lines() == [
-        FIRST,
-        "git-credential-pat: a passphrase has at least 8 characters; nothing was changed",
-    ]
+    assert terminal.lines()[len(answers) :] == [f"git-credential-pat: {told}; nothing was changed"]
     assert files(filled) == before
 
 
 @pytest.mark.parametrize("answers", [[], [PHRASE]], ids=["at the first question", "at the second"])
 def test_ctrl_c_is_status_130_and_changes_nothing(filled: Program, answers: list[str]) -> None:
     before = files(filled)
-    terminal = Terminal(filled, "vault", "add-slot", "passphrase")
-    for answer in answers:
-        ask(terminal, FIRST, answer)
+    terminal = choosing(filled, *answers)
     terminal.wait_for((FIRST, SECOND)[len(answers)][-8:])
     terminal.press("c")
     assert terminal.finish() == 130
@@ -108,7 +90,7 @@ def test_a_signal_at_the_question_ends_it_with_the_terminal_as_it_was(locked: Pr
 
 
 @pytest.mark.parametrize(
-    "command", [["token", FABRIKAM], ["list"], ["remove", "--yes", FABRIKAM]], ids=" ".join
+    "command", [["list"], ["remove", "--yes", FABRIKAM], ["vault", "rekey"]], ids=" ".join
 )
 def test_whatever_needs_the_vault_asks_for_its_passphrase(locked: Program, command: list[str]) -> None:
     terminal = Terminal(locked, *command)
@@ -165,12 +147,18 @@ def test_after_a_mistyped_answer_the_right_one_opens_it(locked: Program) -> None
     assert terminal.lines()[-1] == AZURE_TOKEN
 
 
-def test_removing_the_slot_of_one_passphrase_asks_for_the_other_one(locked: Program) -> None:
+def test_of_several_passphrases_each_that_is_needed_is_asked_for_by_its_slot_s_number(
+    locked: Program,
+) -> None:
     other = "battery staple"
     terminal = Terminal(locked, "vault", "add-slot", "passphrase")
-    ask(terminal, question(locked), PHRASE)
-    ask(terminal, FIRST, other)
-    ask(terminal, SECOND, other)
+    for text, answer in ((question(locked), PHRASE), (FIRST, other), (SECOND, other)):
+        ask(terminal, text, answer)
+    assert terminal.finish() == 0
+    terminal = Terminal(locked, "vault", "rekey")
+    for prompt, phrase in (("slot 2: ", PHRASE), ("slot 1: ", other)):
+        terminal.wait_for(prompt)
+        terminal.enter(phrase)
     assert terminal.finish() == 0
     terminal = Terminal(locked, "vault", "remove-slot", "2")
     terminal.wait_for("slot than 2: ")
@@ -181,24 +169,10 @@ def test_removing_the_slot_of_one_passphrase_asks_for_the_other_one(locked: Prog
     assert terminal.finish() == 0
 
 
-def test_rekeying_asks_for_the_one_passphrase_once(locked: Program) -> None:
-    terminal = Terminal(locked, "vault", "rekey")
-    ask(terminal, question(locked), PHRASE)
-    assert terminal.finish() == 0
-
-
-def test_rekeying_asks_for_each_of_several_passphrases_by_its_slot_s_number(locked: Program) -> None:
-    terminal = Terminal(locked, "vault", "add-slot", "passphrase")
-    ask(terminal, question(locked), PHRASE)
-    for prompt in ("(it stays hidden): ", "again: "):
-        terminal.wait_for(prompt)
-        terminal.enter("another passphrase")
-    assert terminal.finish() == 0
-    terminal = Terminal(locked, "vault", "rekey")
-    for prompt, phrase in (("slot 2: ", PHRASE), ("slot 1: ", "another passphrase")):
-        terminal.wait_for(prompt)
-        terminal.enter(phrase)
-    assert terminal.finish() == 0
+def test_the_facts_of_a_vault_are_told_without_a_question(locked: Program) -> None:
+    terminal = Terminal(locked, "vault", "info")
+    assert terminal.finish() == 3
+    assert "Passphrase of" not in terminal.seen
 
 
 FORBIDDEN = [
@@ -208,19 +182,22 @@ FORBIDDEN = [
 ]
 
 
-@pytest.mark.parametrize("environment", FORBIDDEN, ids=lambda value: " ".join(value.values()))
-def test_where_questions_are_forbidden_nobody_is_asked(locked: Program, environment: dict[str, str]) -> None:
-    for command, status in (
-        (["token", FABRIKAM], 3),
-        (["vault", "info"], 3),
-        (["vault", "backup", "copy"], 0),
-        (["vault", "rekey"], 3),
-        (["unlock"], 3),
-        (["vault", "add-slot", "passphrase"], 3),
-    ):
-        terminal = Terminal(locked, *command, environment=environment)
-        assert terminal.finish() == status, command
-        assert "Passphrase of" not in terminal.seen
+@pytest.mark.parametrize(
+    ("environment", "command", "status"),
+    [
+        *((environment, ["token", FABRIKAM], 3) for environment in FORBIDDEN),
+        (FORBIDDEN[0], ["vault", "backup", "copy"], 0),
+        (FORBIDDEN[0], ["vault", "rekey"], 3),
+        (FORBIDDEN[1], ["unlock"], 3),
+        (FORBIDDEN[2], ["vault", "add-slot", "passphrase"], 3),
+    ],
+)
+def test_where_questions_are_forbidden_nobody_is_asked(
+    locked: Program, environment: dict[str, str], command: list[str], status: int
+) -> None:
+    terminal = Terminal(locked, *command, environment=environment)
+    assert terminal.finish() == status
+    assert "Passphrase of" not in terminal.seen
 
 
 def test_what_is_no_terminal_is_not_asked_though_there_is_one(locked: Program) -> None:
@@ -239,8 +216,3 @@ def test_the_passphrase_is_in_no_argument_and_no_environment(locked: Program) ->
     assert PHRASE.encode() not in seen
     terminal.enter("")
     assert terminal.finish() == 0
-
-
-def test_without_any_terminal_it_is_one_line(locked: Program) -> None:
-    told = f"the vault {locked.vault} is locked by a passphrase; run: git credential-pat unlock"
-    assert refusal(locked.run("token", FABRIKAM), 3) == told

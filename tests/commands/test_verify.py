@@ -8,22 +8,25 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from support.api_server import Answer, ApiServer, basic
+from support.api_server import Answer, ApiServer
 from support.checks import entries, files, keep, only_entry, refusal, told
 from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, OTHER_AZURE_TOKEN, Program
-from support.verdicts import EXPIRED, JANE, results, serve_organization, verify
+from support.verdicts import (
+    EXPIRED,
+    GITHUB,
+    GITHUB_TOKEN,
+    JANE,
+    results,
+    serve_github,
+    serve_organization,
+    serve_repository,
+    verify,
+)
 
 if TYPE_CHECKING:
     from support.api_server import Reply
 
-GITHUB = "https://github.com/octo"
-GITHUB_TOKEN = "ghp_" + "a1" * 18
 FAILING = Answer(503)
-OCTOCAT = Answer(
-    200,
-    (("X-OAuth-Scopes", "repo"), ("github-authentication-token-expiration", "2099-01-31 12:00:00 UTC")),
-    b'{"login": "octocat"}',
-)
 
 
 @pytest.fixture
@@ -31,7 +34,7 @@ def program(server: ApiServer, visitor: Program) -> Program:
     """A user who reaches Azure DevOps, where the token of contoso has expired, and GitHub."""
     serve_organization(server, "fabrikam", AZURE_TOKEN)
     serve_organization(server, "contoso", OTHER_AZURE_TOKEN, EXPIRED)
-    server.serve("https://api.github.com/user", OCTOCAT, f"Authorization: token {GITHUB_TOKEN}")
+    serve_github(server)
     return visitor
 
 
@@ -52,6 +55,12 @@ def test_without_a_url_every_token_is_asked_about(server: ApiServer, program: Pr
         "https://api.github.com/user",
         f"{CONTOSO}/_apis/connectionData",
         f"{FABRIKAM}/_apis/connectionData",
+    ]
+    rows = [re.split(r" {2,}", line) for line in program.run("verify").stdout.decode().splitlines()]
+    assert rows[0] == ["SCOPE", "USERNAME", "VERDICT", "OWNER", "WHY"]
+    assert sorted(rows[1:])[:2] == [
+        [CONTOSO, "pat", "invalid", "-", "it has expired"],
+        [FABRIKAM, "pat", "valid", "Jane Doe"],
     ]
 
 
@@ -77,52 +86,39 @@ def test_the_status_is_that_of_the_worst_that_is_known(
     assert program.run("verify", "--json").status == status
 
 
-def test_a_url_asks_about_its_own_token_alone(server: ApiServer, program: Program) -> None:
-    keep(program, FABRIKAM)
+@pytest.mark.parametrize("scope", [FABRIKAM, f"{FABRIKAM}/web"])
+def test_a_url_asks_about_its_own_token_alone_at_its_organization(
+    server: ApiServer, program: Program, scope: str
+) -> None:
+    keep(program, scope)
     keep(program, CONTOSO, OTHER_AZURE_TOKEN)
-    for url in (FABRIKAM, "fabrikam", f"{FABRIKAM}/web", "https://fabrikam.visualstudio.com"):
-        assert verify(program, url)["scope"] == FABRIKAM
+    short = ("fabrikam", "https://fabrikam.visualstudio.com") if scope == FABRIKAM else ()
+    for url in (f"{FABRIKAM}/web", *short):
+        assert verify(program, url)["scope"] == scope
     assert {record.path for record in server.log} == {"/fabrikam/_apis/connectionData"}
 
 
-def test_a_token_of_a_project_is_asked_about_at_its_organization(server: ApiServer, program: Program) -> None:
-    keep(program, f"{FABRIKAM}/web")
-    assert verify(program, f"{FABRIKAM}/web")["verdict"] == "valid"
-    assert [record.path for record in server.log] == ["/fabrikam/_apis/connectionData"]
-
-
 @pytest.mark.parametrize(
-    "url",
+    ("url", "remote"),
     [
-        f"{FABRIKAM}/web/_git/web",
-        f"{FABRIKAM}/web/_git/web?path=/README.md",
-        f"{FABRIKAM}/web/_git/web/pullrequest/7",
-        "https://fabrikam@dev.azure.com/fabrikam/web/_git/web",
-        "https://fabrikam.visualstudio.com/web/_git/web",
-        "https://fabrikam.visualstudio.com/DefaultCollection/web/_git/web",
+        (f"{FABRIKAM}/web/_git/web", "web"),
+        (f"{FABRIKAM}/web/_git/web/pullrequest/7?path=/README.md", "web"),
+        ("https://fabrikam.visualstudio.com/DefaultCollection/web/_git/web", "web"),
+        (f"{FABRIKAM}/web/_git/_optimized/web/commits", "_optimized/web"),
     ],
 )
 def test_a_url_of_a_repository_is_tried_as_git_would_under_the_tokens_own_host(
-    server: ApiServer, program: Program, url: str
+    server: ApiServer, program: Program, url: str, remote: str
 ) -> None:
-    remote = f"{FABRIKAM}/web/_git/web"
+    repository = f"{FABRIKAM}/web/_git/{remote}"
     for service in ("git-upload-pack", "git-receive-pack"):
-        advertisement = Answer(200, (("Content-Type", f"application/x-{service}-advertisement"),), b"0000")
-        server.serve(f"{remote}/info/refs?service={service}", advertisement, basic("pat", AZURE_TOKEN))
+        serve_repository(server, repository, service)
     keep(program, FABRIKAM)
     assert verify(program, url)["verdict"] == "valid"
     assert [record.url for record in server.log] == [
         f"{FABRIKAM}/_apis/connectionData",
-        f"{remote}/info/refs?service=git-upload-pack",
-        f"{remote}/info/refs?service=git-receive-pack",
-    ]
-
-
-def test_a_view_of_a_repository_is_part_of_its_address(server: ApiServer, program: Program) -> None:
-    keep(program, FABRIKAM)
-    verify(program, f"{FABRIKAM}/web/_git/_optimized/web/commits")
-    assert [record.url for record in server.log][1:] == [
-        f"{FABRIKAM}/web/_git/_optimized/web/info/refs?service=git-upload-pack"
+        f"{repository}/info/refs?service=git-upload-pack",
+        f"{repository}/info/refs?service=git-receive-pack",
     ]
 
 
@@ -145,32 +141,13 @@ def test_a_rejected_token_is_asked_about_and_stays_put_aside(server: ApiServer, 
     assert len(server.log) == 1
 
 
-def test_nothing_kept_is_nothing_to_ask(server: ApiServer, program: Program) -> None:
-    run = program.run("verify", "--json")
-    assert (run.status, results(run)) == (0, [])
-    run = program.run("verify")
-    assert (run.status, run.stdout) == (0, b"")
-    assert told(run) == (
-        "no tokens are kept yet; run: git credential-pat seed https://dev.azure.com/ORGANIZATION"
-    )
-    assert server.log == []
-
-
-def test_what_is_not_kept_is_refused_and_nobody_is_asked(server: ApiServer, program: Program) -> None:
+def test_where_there_is_nothing_to_ask_about_nobody_is_asked(server: ApiServer, program: Program) -> None:
+    assert results(program.run("verify", "--json")) == []
+    assert (program.run("verify").status, program.run("verify").stdout) == (0, b"")
     keep(program, FABRIKAM)
-    assert refusal(program.run("verify", CONTOSO), 1) == (
-        'no token is kept for https://dev.azure.com/contoso; see "git credential-pat list"'
-    )
-    assert refusal(program.run("verify", "--username", "jane"), 2) == "--username needs a URL"
+    refusal(program.run("verify", CONTOSO), 1)
+    refusal(program.run("verify", "--username", "jane"), 2)
     refusal(program.run("verify", FABRIKAM, "--username", "jane"), 1)
-    assert server.proxy.asked == []
-
-
-def test_a_token_of_no_known_organization_is_sent_nowhere(server: ApiServer, program: Program) -> None:
-    keep(program, "https://dev.azure.com")
-    row = verify(program)
-    assert row["verdict"] == "not-verified"
-    assert "organization" in row["why"]
     assert server.proxy.asked == []
 
 
@@ -181,6 +158,7 @@ def test_a_token_of_no_known_organization_is_sent_nowhere(server: ApiServer, pro
         ("https://bitbucket.org/workspace", "ATATT3xFfGF0" + "a1" * 40, "clone URL"),
         ("https://gitlab.com", "gldt-" + "a1" * 10, "clone URL"),
         ("https://git.example.com", "secret", "clone URL"),
+        ("https://dev.azure.com", AZURE_TOKEN, "organization"),
     ],
 )
 def test_a_token_of_which_its_host_tells_nothing_is_not_sent(
@@ -196,28 +174,24 @@ def test_a_token_of_which_its_host_tells_nothing_is_not_sent(
 # What is told and kept
 
 
-def test_a_table_tells_verdict_owner_and_reason(program: Program) -> None:
-    keep(program, FABRIKAM)
-    keep(program, CONTOSO, OTHER_AZURE_TOKEN)
-    run = program.run("verify")
-    assert run.stderr == ""
-    rows = [re.split(r" {2,}", line) for line in run.stdout.decode().splitlines()]
-    assert rows[0] == ["SCOPE", "USERNAME", "VERDICT", "OWNER", "WHY"]
-    assert sorted(rows[1:]) == [
-        [CONTOSO, "pat", "invalid", "-", "it has expired"],
-        [FABRIKAM, "pat", "valid", "Jane Doe"],
-    ]
-
-
 def test_owner_permissions_and_expiry_that_the_host_tells_are_kept(program: Program) -> None:
     keep(program, GITHUB, GITHUB_TOKEN, permissions=("guessed",), label="work", expires=4_000_000_000)
     row = verify(program)
-    assert (row["who"], row["permissions"], row["expires"]) == ("octocat", ["repo"], "2099-01-31T12:00:00Z")
+    assert row == {
+        "scope": GITHUB,
+        "username": "x-access-token",
+        "verdict": "valid",
+        "who": "octocat",
+        "permissions": ["repo"],
+        "expires": "2099-01-31T12:00:00Z",
+        "why": "",
+    }
     entry = only_entry(program)
-    assert entry["permissions"] == ["repo"]
-    assert entry["expires"] == "2099-01-31T12:00:00Z"
-    assert entry["label"] == "work"
-    assert entry["owner"] == "octocat"
+    assert (entry["permissions"], entry["expires"]) == (["repo"], "2099-01-31T12:00:00Z")
+    assert (entry["label"], entry["owner"]) == ("work", "octocat")
+    before = files(program)
+    verify(program)
+    assert files(program) == before, "what is known already is not written again"
 
 
 def test_what_a_host_does_not_tell_stays_as_it_was_noted(program: Program) -> None:
@@ -239,14 +213,6 @@ def test_a_token_that_is_not_valid_is_left_as_it_is(
     assert [entry["state"] for entry in entries(program)] == ["active"]
 
 
-def test_asking_a_second_time_writes_nothing(program: Program) -> None:
-    keep(program, GITHUB, GITHUB_TOKEN)
-    verify(program)
-    before = files(program)
-    verify(program)
-    assert files(program) == before
-
-
 def test_that_nothing_can_be_kept_is_no_verdict_on_a_token(program: Program) -> None:
     keep(program, GITHUB, GITHUB_TOKEN)
     lock = program.data / "vault.lock"
@@ -257,24 +223,6 @@ def test_that_nothing_can_be_kept_is_no_verdict_on_a_token(program: Program) -> 
     assert told(run) == f"warning: what the hosts told is not kept: {refused}"
     assert run.status == 0
     assert json.loads(run.stdout)["results"][0]["verdict"] == "valid"
-
-
-def test_json_has_the_username_that_git_gets(server: ApiServer, program: Program) -> None:
-    keep(program, GITHUB, GITHUB_TOKEN)
-    assert json.loads(program.run("verify", "--json").stdout) == {
-        "results": [
-            {
-                "scope": GITHUB,
-                "username": "x-access-token",
-                "verdict": "valid",
-                "who": "octocat",
-                "permissions": ["repo"],
-                "expires": "2099-01-31T12:00:00Z",
-                "why": "",
-            }
-        ]
-    }
-    assert len(server.log) == 1
 
 
 def test_of_a_token_with_an_end_that_is_past_it_says_why_git_does_not_get_it(program: Program) -> None:

@@ -76,7 +76,7 @@ def test_ctrl_c_ends_it_at_once_and_leaves_the_terminal_as_it_was(
     began = time.monotonic()
     terminal.press("c")
     assert terminal.finish() == 130
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
     shown = terminal.seen
     assert shown.rfind("\x1b[?25h") >= shown.rfind("\x1b[?25l"), "the cursor is back"
     assert terminal.lines()[-1] == "git-credential-pat: interrupted"

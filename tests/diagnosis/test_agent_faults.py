@@ -9,7 +9,6 @@ import pytest
 from support.agents import AgentProgram, agent_program, frozen
 from support.doctor import Found, doctor, mends, only_problem
 from support.program import AZURE_TOKEN, FABRIKAM
-from support.secret_service import running
 from support.slots import PHRASE as SLOT_PHRASE
 from support.slots import lock_by_passphrase
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from support.program import Program
+    from support.secret_service import SecretService
 
 
 @pytest.fixture
@@ -47,9 +47,7 @@ def test_the_agent_does_not_answer(served: AgentProgram) -> None:
     pid = served.start()
     with frozen(pid):
         finding = only_problem(served)
-        assert finding == Found(
-            "agent", "problem", f"the agent (process {pid}) does not answer", f"kill -KILL {pid}"
-        )
+        assert (finding.check, finding.mend) == ("agent", f"kill -KILL {pid}")
         assert mends(served, finding)
 
 
@@ -57,12 +55,7 @@ def test_others_could_reach_the_folder_of_the_agent(served: AgentProgram) -> Non
     served.start()
     served.folder.chmod(0o755)
     finding = only_problem(served)
-    assert finding == Found(
-        "agent",
-        "problem",
-        f"others can reach {served.folder}, so no agent uses it",
-        f"chmod 700 {served.folder}",
-    )
+    assert (finding.check, finding.mend) == ("agent", f"chmod 700 {served.folder}")
     assert mends(served, finding)
 
 
@@ -74,6 +67,13 @@ def test_unlocking_mends_a_locked_vault(served: AgentProgram, monkeypatch: pytes
     assert mends(served, finding, stdin=SLOT_PHRASE)
 
 
+@pytest.fixture
+def desktop(program: Program, fragile: SecretService) -> Program:
+    """Return a program with one token and its key in a keyring that may be harmed."""
+    program.environment["DBUS_SESSION_BUS_ADDRESS"] = fragile.address
+    return program
+
+
 @pytest.mark.needs("gnome-keyring", "dbus")
 @pytest.mark.parametrize(
     ("state", "text", "mend"),
@@ -82,45 +82,39 @@ def test_unlocking_mends_a_locked_vault(served: AgentProgram, monkeypatch: pytes
         ("stop", "Secret Service does not answer; restart it, or log out and in again", None),
     ],
 )
-def test_the_keyring_does_not_give_the_key(program: Program, state: str, text: str, mend: str | None) -> None:
-    with running() as service:
-        program.environment["DBUS_SESSION_BUS_ADDRESS"] = service.address
-        program.seed(FABRIKAM, AZURE_TOKEN)
-        assert [found for found in doctor(program) if found.state != "ok"] == []
-        assert ("keyring", "ok", "Secret Service answers", None) in doctor(program)
-        getattr(service, state)()
-        start = time.monotonic()
-        assert only_problem(program) == Found("keyring", "problem", text, mend)
-        assert time.monotonic() - start < 6, "a keyring that hangs is waited for once"
-        assert not service.was_prompted
+def test_the_keyring_does_not_give_the_key(
+    desktop: Program, fragile: SecretService, state: str, text: str, mend: str | None
+) -> None:
+    desktop.seed(FABRIKAM, AZURE_TOKEN)
+    assert [found for found in doctor(desktop) if found.state != "ok"] == []
+    assert ("keyring", "ok", "Secret Service answers", None) in doctor(desktop)
+    getattr(fragile, state)()
+    start = time.monotonic()
+    assert only_problem(desktop) == Found("keyring", "problem", text, mend)
+    assert time.monotonic() - start < 15, "a keyring that hangs is waited for 2.2 s, by D-Bus itself 25 s"
+    assert not fragile.was_prompted
 
 
 @pytest.mark.needs("gnome-keyring", "dbus")
-def test_there_is_no_session_bus(program: Program) -> None:
-    with running() as service:
-        program.environment["DBUS_SESSION_BUS_ADDRESS"] = service.address
-        program.seed(FABRIKAM, AZURE_TOKEN)
-        address = program.environment.pop("DBUS_SESSION_BUS_ADDRESS")
-        finding = only_problem(program)
-        assert finding.check == "keyring"
-        assert finding.text == (
-            "Secret Service is out of reach, for there is no D-Bus session; log in at the desktop"
-        )
-        program.environment["DBUS_SESSION_BUS_ADDRESS"] = address
-        service.clear()
-        gone = only_problem(program)
-        assert gone.text.startswith("Secret Service does not hold the key of the vault ")
-        assert gone.mend == f"mv {program.vault} {program.vault}.unusable"
+def test_there_is_no_session_bus_or_no_key(desktop: Program, fragile: SecretService) -> None:
+    desktop.seed(FABRIKAM, AZURE_TOKEN)
+    del desktop.environment["DBUS_SESSION_BUS_ADDRESS"]
+    finding = only_problem(desktop)
+    assert finding.check == "keyring"
+    assert "there is no D-Bus session" in finding.text
+    desktop.environment["DBUS_SESSION_BUS_ADDRESS"] = fragile.address
+    fragile.clear()
+    gone = only_problem(desktop)
+    assert gone.text.startswith("Secret Service does not hold the key of the vault ")
+    assert gone.mend == f"mv {desktop.vault} {desktop.vault}.unusable"
 
 
 @pytest.mark.needs("gnome-keyring", "dbus")
-def test_tokens_in_the_keyring_itself_are_looked_at_too(program: Program) -> None:
-    assert program.git("config", "--global", "pat.backend", "keyring").status == 0
-    with running() as service:
-        program.environment["DBUS_SESSION_BUS_ADDRESS"] = service.address
-        program.seed(FABRIKAM, AZURE_TOKEN)
-        found = doctor(program)
-        assert ("vault", "ok", "the keyring holds 1 token", None) in found
-        assert [finding for finding in found if finding.state != "ok"] == []
-        service.lock()
-        assert only_problem(program).mend == "git credential-pat unlock"
+def test_tokens_in_the_keyring_itself_are_looked_at_too(desktop: Program, fragile: SecretService) -> None:
+    assert desktop.git("config", "--global", "pat.backend", "keyring").status == 0
+    desktop.seed(FABRIKAM, AZURE_TOKEN)
+    found = doctor(desktop)
+    assert ("vault", "ok", "the keyring holds 1 token", None) in found
+    assert [finding for finding in found if finding.state != "ok"] == []
+    fragile.lock()
+    assert only_problem(desktop).mend == "git credential-pat unlock"

@@ -50,7 +50,7 @@ def test_a_server_that_asks_for_tokens_is_well_and_sees_none(
     assert all("authorization" not in headers for _, headers in server.seen)
 
 
-@pytest.mark.parametrize("challenges", [["Negotiate", "NTLM"], ["NTLM, Negotiate"]])
+@pytest.mark.parametrize("challenges", [["Negotiate", "NTLM"], ["NTLM, Negotiate"]], ids=" ".join)
 def test_an_old_git_spends_tokens_on_ntlm(
     member: Program, server: ChallengeServer, challenges: list[str]
 ) -> None:
@@ -70,14 +70,13 @@ def test_an_old_git_spends_tokens_on_ntlm(
     assert noted.mend == f"git config --file {member.gitconfig} --unset-all http.{SERVER}.extraheader"
 
 
-def test_a_newer_git_sends_tokens_beside_ntlm(member: Program, server: ChallengeServer) -> None:
-    server.challenges = [REALM, "Negotiate", "NTLM"]
-    pretend_version(member, "2.46.0")
-    assert online(member) == []
-
-
-def test_negotiate_beside_basic_takes_no_token(member: Program, server: ChallengeServer) -> None:
-    server.challenges = [REALM, "Negotiate"]
+@pytest.mark.parametrize(("version", "challenges"), [("2.46.0", ["Negotiate", "NTLM"]), ("", ["Negotiate"])])
+def test_a_newer_git_sends_tokens_beside_ntlm_and_any_git_beside_negotiate(
+    member: Program, server: ChallengeServer, version: str, challenges: list[str]
+) -> None:
+    server.challenges = [REALM, *challenges]
+    if version:
+        pretend_version(member, version)
     assert online(member) == []
 
 
@@ -108,35 +107,25 @@ def test_basic_authentication_of_iis_is_suspected(
     assert finding.mend is None
 
 
-@pytest.mark.parametrize(("hours", "side"), [(2, "behind"), (-2, "ahead of")])
-def test_the_clock_is_wrong(member: Program, server: ChallengeServer, hours: int, side: str) -> None:
-    theirs = time.gmtime(time.time() + hours * 3600 + 30 * (1 if hours > 0 else -1))
+@pytest.mark.parametrize(("minutes", "side"), [(120, "behind"), (-120, "ahead of"), (4, "")])
+def test_a_clock_that_is_far_from_the_host_s_is_wrong(
+    member: Program, server: ChallengeServer, minutes: int, side: str
+) -> None:
+    theirs = time.gmtime(time.time() + minutes * 60 + (30 if minutes > 0 else -30))
     server.date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", theirs)
-    (finding,) = online(member)
-    assert finding == Found(
-        "hosts",
-        "problem",
-        f"the clock is 120 minutes {side} that of https://tfs.example.com",
-        "sudo timedatectl set-ntp true",
-    )
+    told = f"the clock is 120 minutes {side} that of https://tfs.example.com"
+    expected = Found("hosts", "problem", told, "sudo timedatectl set-ntp true")
+    assert online(member) == [expected] * bool(side)
 
 
-def test_four_minutes_are_no_matter(member: Program, server: ChallengeServer) -> None:
-    server.date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 240))
-    assert online(member) == []
-
-
-def test_the_certificate_is_not_trusted(member: Program) -> None:
-    assert member.git("config", "--global", "--unset", "http.sslCAInfo").status == 0
-    (finding,) = online(member)
-    assert finding.text.startswith("tfs.example.com: its certificate is not trusted (")
-
-
-def test_the_host_is_out_of_reach(member: Program, server: ChallengeServer) -> None:
+def test_what_is_wrong_on_the_way_to_a_host_is_told(member: Program, server: ChallengeServer) -> None:
     keep(member, "https://gone.example.com/", "secret", "jane")
     (finding,) = online(member)
     assert finding.text.startswith("gone.example.com: ")
     assert server.seen
+    assert member.git("config", "--global", "--unset", "http.sslCAInfo").status == 0
+    told = [finding.text for finding in online(member)]
+    assert any(text.startswith("tfs.example.com: its certificate is not trusted (") for text in told)
 
 
 @pytest.mark.parametrize("userinfo", ["", "jane:the-canary@"])
@@ -201,7 +190,7 @@ def test_hosts_that_do_not_answer_take_no_longer_than_the_limit(program: Program
         assert program.git("config", "--global", "http.proxy", proxy).status == 0
         start = time.monotonic()
         found = online(program)
-        assert time.monotonic() - start < 10
+        assert time.monotonic() - start < 20
     silent_hosts = [finding for finding in found if finding.text.endswith("it does not answer in time")]
     assert len(silent_hosts) == 12
 

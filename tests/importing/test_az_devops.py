@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.account_keyring import AccountKeyring
-from support.checks import refusal
 from support.importing import Row, import_, scopes, token, write
 from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, OTHER_AZURE_TOKEN, Program
-from support.secret_service import SecretService, running
 
 from git_credential_pat.importing import Around, source_named
 from git_credential_pat.importing.scrubbing import scrub
 from git_credential_pat.os_keyring import Keyring
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from support.secret_service import SecretService
 
 ACCOUNT = "Personal Access Token"
 NO_ORGANIZATION = "it names no organization; give the organization's URL as PLACE"
@@ -37,16 +36,15 @@ def ini(program: Program, **tokens: str) -> Path:
 
 
 def test_the_file_of_the_extension_is_read(program: Program) -> None:
-    ini(program, **{FABRIKAM: AZURE_TOKEN, "https://contoso.visualstudio.com": OTHER_AZURE_TOKEN})
-    assert [row.outcome for row in import_(program, "az-devops")] == ["added", "added"]
-    assert scopes(program) == [(CONTOSO, "pat"), (FABRIKAM, "pat")]
+    server = "https://tfs.example.com/tfs"
+    ini(
+        program,
+        **{FABRIKAM: "a%(b)s%%c", "https://contoso.visualstudio.com": OTHER_AZURE_TOKEN, server: AZURE_TOKEN},
+    )
+    assert [row.outcome for row in import_(program, "az-devops")] == ["added"] * 3
+    assert scopes(program) == [(CONTOSO, "pat"), (FABRIKAM, "pat"), (server, "pat")]
+    assert token(program, FABRIKAM) == "a%(b)s%%c", "a percent sign is only that"
     assert token(program, CONTOSO) == OTHER_AZURE_TOKEN
-
-
-def test_a_percent_sign_in_a_token_is_only_that(program: Program) -> None:
-    ini(program, **{FABRIKAM: "a%(b)s%%c"})
-    import_(program, "az-devops")
-    assert token(program, FABRIKAM) == "a%(b)s%%c"
 
 
 def test_the_default_token_is_for_the_organization_that_is_given(program: Program) -> None:
@@ -54,12 +52,6 @@ def test_the_default_token_is_for_the_organization_that_is_given(program: Progra
     assert import_(program, "az-devops") == [Row(None, None, "not-taken", NO_ORGANIZATION)]
     import_(program, "az-devops", FABRIKAM)
     assert scopes(program) == [(FABRIKAM, "pat")]
-
-
-def test_a_server_is_noted_as_one(program: Program) -> None:
-    ini(program, **{"https://tfs.example.com/tfs": AZURE_TOKEN})
-    import_(program, "az-devops")
-    assert scopes(program) == [("https://tfs.example.com/tfs", "pat")]
 
 
 def test_the_folder_may_lie_elsewhere(program: Program) -> None:
@@ -76,19 +68,7 @@ def test_scrub_takes_out_whole_sections_and_nothing_else(program: Program) -> No
     assert path.read_bytes() == b"# mine\n\n[azdevops-cli: default]\npersonal access token = other\n\n"
 
 
-def test_where_there_is_nothing_it_says_so(program: Program) -> None:
-    assert refusal(program.run("import", "az-devops"), 1) == (
-        f"az devops keeps no token here: there is no {program.home}/.azure/azuredevops/personalAccessTokens"
-    )
-
-
 # The keyring
-
-
-@pytest.fixture
-def service() -> Iterator[SecretService]:
-    with running() as service:
-        yield service
 
 
 @pytest.fixture
@@ -117,12 +97,12 @@ def test_items_of_the_keyring_are_read_and_scrubbed(desktop: Program, service: S
 
 @pytest.mark.needs("gnome-keyring", "dbus")
 def test_a_locked_keyring_is_told_and_the_file_is_read_all_the_same(
-    program: Program, service: SecretService
+    program: Program, fragile: SecretService
 ) -> None:
     program.seed("https://dev.azure.com/other", OTHER_AZURE_TOKEN)
     ini(program, **{FABRIKAM: AZURE_TOKEN})
-    service.lock()
-    variables = {"DBUS_SESSION_BUS_ADDRESS": service.address}
+    fragile.lock()
+    variables = {"DBUS_SESSION_BUS_ADDRESS": fragile.address}
     run = program.run("import", "az-devops", environment=variables)
     assert run.status == 0, run
     assert run.stderr == (
@@ -130,7 +110,7 @@ def test_a_locked_keyring_is_told_and_the_file_is_read_all_the_same(
         "unlock it at the desktop, or run: git credential-pat unlock\n"
     )
     assert (FABRIKAM, "pat") in scopes(program)
-    assert not service.was_prompted
+    assert not fragile.was_prompted
 
 
 def test_a_keyring_that_cannot_be_searched_is_asked_for_the_organizations_that_az_noted(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.checks import files, refusal
+from support.checks import files
 from support.git_credential import GitCredential, Login
 from support.importing import Row, import_, scopes, token, write
 from support.program import AZURE_TOKEN, FABRIKAM, Program, attributes
@@ -20,16 +20,10 @@ if TYPE_CHECKING:
 
 GITHUB_TOKEN = "ghp_" + "a1" * 18
 LOGINS = (
-    (
-        "protocol=https",
-        "host=dev.azure.com",
-        "path=fabrikam/_git/web",
-        "username=fabrikam",
-        f"password={AZURE_TOKEN}",
-    ),
-    ("protocol=https", "host=github.com", "username=octo", f"password={GITHUB_TOKEN}"),
-    ("protocol=https", "host=contoso.visualstudio.com", "username=jane", "password=c"),
-    ("protocol=https", "host=bitbucket.org", "username=bob", "password=ATBBword"),
+    ("host=dev.azure.com", "path=fabrikam/_git/web", "username=fabrikam", f"password={AZURE_TOKEN}"),
+    ("host=github.com", "username=octo", f"password={GITHUB_TOKEN}"),
+    ("host=contoso.visualstudio.com", "username=jane", "password=c"),
+    ("host=bitbucket.org", "username=bob", "password=ATBBword"),
 )
 KEPT = [
     ("https://bitbucket.org", "bob"),
@@ -44,7 +38,7 @@ def manager_stores(environment: dict[str, str], store: str) -> None:
     for login in LOGINS:
         finished = subprocess.run(
             ["git-credential-manager", "store"],
-            input=attributes(*login),
+            input=attributes("protocol=https", *login),
             env={**environment, "GCM_CREDENTIAL_STORE": store},
             capture_output=True,
             check=False,
@@ -75,16 +69,11 @@ def test_what_the_manager_kept_in_plain_files_answers_git_afterwards(program: Pr
 
 
 def test_a_plain_file_is_read(program: Program) -> None:
-    item(
-        program,
-        "git/https/git.example.com/team/x.git",
-        "https://git.example.com/team/x.git",
-        "ja/n e",
-        "word",
-    )
+    url = "https://git.example.com/team/x.git"
+    item(program, "git/https/git.example.com/team/x.git", url, "ja/n e", "word")
     import_(program, "gcm")
-    assert scopes(program) == [("https://git.example.com/team/x.git", "ja/n e")]
-    assert token(program, "https://git.example.com/team/x.git") == "word"
+    assert scopes(program) == [(url, "ja/n e")]
+    assert token(program, url) == "word"
 
 
 @pytest.mark.parametrize(
@@ -103,58 +92,39 @@ def test_a_damaged_file_is_told_and_hinders_nothing(program: Program) -> None:
     assert [row.outcome for row in import_(program, "gcm")] == ["not-taken", "added"]
 
 
-def test_the_store_may_lie_elsewhere_and_have_another_namespace(program: Program) -> None:
-    item(program, "mine/https/git.example.com", "https://git.example.com", "jane", "word")
+@pytest.mark.parametrize("is_named", [False, True], ids=["setting", "named"])
+def test_the_store_may_lie_elsewhere_and_is_then_read_alone(program: Program, *, is_named: bool) -> None:
+    namespace = "git" if is_named else "mine"
+    item(program, f"{namespace}/https/a.example.com", "https://a.example.com", "jane", "word")
     (program.home / ".gcm/store").rename(program.home / "elsewhere")
-    program.git("config", "--global", "credential.plaintextStorePath", "~/elsewhere")
-    program.git("config", "--global", "credential.namespace", "mine")
-    import_(program, "gcm")
-    assert scopes(program) == [("https://git.example.com", "jane")]
-
-
-def test_a_named_store_is_read_alone(program: Program) -> None:
-    item(program, "git/https/a.example.com", "https://a.example.com", "jane", "word")
-    other = program.home / "other"
-    (program.home / ".gcm/store").rename(other)
     item(program, "git/https/b.example.com", "https://b.example.com", "jane", "word")
-    import_(program, "gcm", str(other))
+    if not is_named:
+        program.git("config", "--global", "credential.plaintextStorePath", "~/elsewhere")
+        program.git("config", "--global", "credential.namespace", "mine")
+    import_(program, "gcm", *([str(program.home / "elsewhere")] if is_named else []))
     assert scopes(program) == [("https://a.example.com", "jane")]
-
-
-def test_where_there_is_nothing_it_says_so(program: Program) -> None:
-    home = program.home
-    assert refusal(program.run("import", "gcm"), 1) == (
-        f"Git Credential Manager keeps nothing in {home}/.gcm/store or {home}/.password-store; "
-        "name its store's folder"
-    )
 
 
 # GnuPG
 
 
 @pytest.fixture
-def gnupg(program: Program) -> Iterator[dict[str, str]]:
-    """Give the environment of a throw-away key that needs no passphrase, and a store made for it."""
+def gnupg(program: Program, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """Give the environment of a throw-away key and make a store for it; a parameter is its passphrase."""
+    passphrase = getattr(request, "param", "")
     with tempfile.TemporaryDirectory(prefix="gcp-") as folder:  # an agent's socket needs a short path
-        yield from key(program, folder, passphrase="")
+        environment = {**program.environment, "GNUPGHOME": folder, "GPG_TTY": "/dev/null"}
+        options = ["--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", passphrase]
+        make = ["gpg", *options, "--quick-gen-key", "jane@example.com", "default", "default", "never"]
+        subprocess.run(make, env=environment, check=True, capture_output=True, timeout=60)
+        write(program.home / ".password-store/.gpg-id", "jane@example.com\n")
+        try:
+            yield environment
+        finally:
+            subprocess.run(["gpgconf", "--kill", "gpg-agent"], env=environment, check=True, timeout=60)
 
 
-@pytest.fixture
-def locked_gnupg(program: Program) -> Iterator[dict[str, str]]:
-    with tempfile.TemporaryDirectory(prefix="gcp-") as folder:
-        yield from key(program, folder, passphrase="a passphrase")
-
-
-def key(program: Program, folder: str, *, passphrase: str) -> Iterator[dict[str, str]]:
-    environment = {**program.environment, "GNUPGHOME": folder, "GPG_TTY": "/dev/null"}
-    options = ["--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", passphrase]
-    make = ["gpg", *options, "--quick-gen-key", "jane@example.com", "default", "default", "never"]
-    subprocess.run(make, env=environment, check=True, capture_output=True, timeout=60)
-    write(program.home / ".password-store/.gpg-id", "jane@example.com\n")
-    try:
-        yield environment
-    finally:
-        subprocess.run(["gpgconf", "--kill", "gpg-agent"], env=environment, check=True, timeout=60)
+has_passphrase = pytest.mark.parametrize("gnupg", ["a passphrase"], indirect=True)
 
 
 def asks_by(environment: dict[str, str], pinentry: str) -> None:
@@ -183,24 +153,26 @@ def test_what_the_manager_encrypted_is_read_and_scrubbed(program: Program, gnupg
 
 
 @pytest.mark.needs("gpg")
+@has_passphrase
 def test_a_key_that_wants_its_passphrase_is_told_where_nobody_can_be_asked(
-    program: Program, locked_gnupg: dict[str, str]
+    program: Program, gnupg: dict[str, str]
 ) -> None:
-    encrypted(program, locked_gnupg, "git/https/github.com/octo.gpg", "word\nservice=https://github.com\n")
+    encrypted(program, gnupg, "git/https/github.com/octo.gpg", "word\nservice=https://github.com\n")
     asked = program.home / "asked"
-    asks_by(locked_gnupg, str(write(program.home / "pinentry", f"#!/bin/sh\ntouch {asked}\n")))
+    asks_by(gnupg, str(write(program.home / "pinentry", f"#!/bin/sh\ntouch {asked}\n")))
     (program.home / "pinentry").chmod(0o700)
-    assert import_(program, "gcm", environment=locked_gnupg) == [
+    assert import_(program, "gcm", environment=gnupg) == [
         Row(None, None, "not-taken", "gpg cannot decrypt it")
     ]
     assert not asked.exists()
 
 
 @pytest.mark.needs("gpg", "pinentry")
-def test_on_a_terminal_the_keys_own_question_is_shown(program: Program, locked_gnupg: dict[str, str]) -> None:
-    encrypted(program, locked_gnupg, "git/https/github.com/octo.gpg", "word\nservice=https://github.com\n")
-    asks_by(locked_gnupg, "/usr/bin/pinentry-curses")
-    terminal = Terminal(program, "import", "gcm", environment={"GNUPGHOME": locked_gnupg["GNUPGHOME"]})
+@has_passphrase
+def test_on_a_terminal_the_keys_own_question_is_shown(program: Program, gnupg: dict[str, str]) -> None:
+    encrypted(program, gnupg, "git/https/github.com/octo.gpg", "word\nservice=https://github.com\n")
+    asks_by(gnupg, "/usr/bin/pinentry-curses")
+    terminal = Terminal(program, "import", "gcm", environment={"GNUPGHOME": gnupg["GNUPGHOME"]})
     terminal.wait_for("Passphrase:")
     terminal.enter("a passphrase")
     assert terminal.finish() == 0

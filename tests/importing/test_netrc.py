@@ -9,7 +9,6 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
-from support.checks import refusal
 from support.importing import Row, import_, scopes, token, write
 from support.program import AZURE_TOKEN, Program
 
@@ -78,9 +77,10 @@ def test_default_is_for_any_host_and_not_taken(program: Program) -> None:
     assert not program.vault.exists()
 
 
-def test_other_ports_and_protocols_are_other_places(program: Program) -> None:
-    write(program.home / ".netrc", "machine git.example.com port 8443 login jane password word\n")
-    import_(program, "netrc")
+def test_another_port_is_another_place_and_the_row_names_the_line(program: Program) -> None:
+    text = "\n\n# x\nmachine git.example.com\nport 8443 login jane\npassword word\n"
+    path = write(program.home / "_netrc", text)
+    assert f"{path}:4" in program.run("import", "netrc").stdout.decode()
     assert scopes(program) == [("https://git.example.com:8443", "jane")]
 
 
@@ -94,12 +94,6 @@ def test_a_file_cut_short_gives_what_it_has(program: Program) -> None:
         ("https://a.example.com", "added"),
         (None, "not-taken"),
     ]
-
-
-def test_the_row_names_the_line_on_which_the_machine_begins(program: Program) -> None:
-    path = write(program.home / "_netrc", "\n\n# x\nmachine a.example.com\nlogin jane\npassword one\n")
-    shown = program.run("import", "netrc").stdout.decode()
-    assert f"{path}:4" in shown
 
 
 def test_scrub_takes_out_whole_machines_and_nothing_else(program: Program) -> None:
@@ -123,11 +117,4 @@ def test_scrub_takes_out_whole_machines_and_nothing_else(program: Program) -> No
         b" machine d.example.com login x\r\n"
         b"macdef init\ncd /pub\n\n"
         b"default login anonymous password nobody"
-    )
-
-
-def test_where_there_is_no_file_it_says_so(program: Program) -> None:
-    home = program.home
-    assert refusal(program.run("import", "netrc"), 1) == (
-        f"there is no {home}/.netrc and no {home}/_netrc; name the file"
     )

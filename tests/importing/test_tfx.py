@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.checks import refusal
-from support.importing import Row, import_, scopes, token, write
+from support.importing import import_, scopes, token, write
 from support.program import AZURE_TOKEN, Program
 
 if TYPE_CHECKING:
@@ -42,21 +41,18 @@ def test_an_organization_is_known_by_its_folder(program: Program, url: str) -> N
 SERVER = "http://tfs:8080/tfs/Main_Collection"
 
 
-def test_a_server_cannot_be_told_from_its_folder(program: Program) -> None:
-    login(program, SERVER)
-    assert import_(program, "tfx") == [Row(None, None, "not-taken", AMBIGUOUS)]
-
-
-def test_a_server_is_known_as_the_one_used_last(program: Program) -> None:
-    login(program, SERVER, last=True)
-    import_(program, "tfx")
-    assert scopes(program) == [("http://tfs:8080/tfs", "pat")]
-
-
-def test_a_server_is_known_when_its_url_is_given(program: Program) -> None:
-    login(program, SERVER)
-    import_(program, "tfx", SERVER)
-    assert scopes(program) == [("http://tfs:8080/tfs", "pat")]
+@pytest.mark.parametrize(
+    ("is_last", "place", "kept"),
+    [(False, [], []), (True, [], [SERVER]), (False, [SERVER], [SERVER])],
+    ids=["not known", "used last", "given"],
+)
+def test_a_server_is_known_as_the_one_used_last_or_when_its_url_is_given(
+    program: Program, *, is_last: bool, place: list[str], kept: list[str]
+) -> None:
+    login(program, SERVER, last=is_last)
+    (row,) = import_(program, "tfx", *place)
+    assert row.reason == ("" if kept else AMBIGUOUS)
+    assert scopes(program) == [("http://tfs:8080/tfs", "pat") for _ in kept]
 
 
 def test_a_username_with_a_password_is_no_token(program: Program) -> None:
@@ -70,9 +66,3 @@ def test_scrub_deletes_the_file_alone(program: Program) -> None:
     import_(program, "tfx", "--scrub", "--yes")
     assert (taken.exists(), left.exists()) == (False, True)
     assert (program.home / ".tfx/cache/.connection").exists()
-
-
-def test_where_there_is_nothing_it_says_so(program: Program) -> None:
-    assert refusal(program.run("import", "tfx"), 1) == (
-        f"tfx keeps no token here: there is none below {program.home}/.tfx"
-    )

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -165,7 +165,8 @@ def frozen(pid: int) -> Iterator[None]:
         eventually(lambda: state_of(pid) == "T", "the process stops")
         yield
     finally:
-        os.kill(pid, signal.SIGCONT)
+        with suppress(ProcessLookupError):  # it was killed meanwhile
+            os.kill(pid, signal.SIGCONT)
 
 
 def eventually(holds: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:

@@ -56,6 +56,18 @@ def refusal(run: Run, status: int) -> str:
     return line
 
 
+def said(run: Run) -> list[str]:
+    """Return the lines of a command that went well and told nothing else."""
+    assert (run.status, run.stderr) == (0, ""), run
+    return run.stdout.decode().splitlines()
+
+
+def slots(program: Program) -> list[tuple[int, str]]:
+    """Return number and kind of the vault's slots."""
+    shown = json.loads(program.run("vault", "info", "--json").stdout)
+    return [(slot["id"], slot["kind"]) for slot in shown["slots"]]
+
+
 def entries(program: Program) -> list[ListedEntry]:
     """Return what `list --json` shows."""
     listed = program.run("list", "--json")

@@ -61,6 +61,34 @@ def token(program: Program, url: str) -> str:
     return run.stdout.decode().removesuffix("\n")
 
 
+def remote(program: Program, folder: Path, *arguments: str) -> str:
+    """Run `git remote` in a repository."""
+    done = program.git("-C", str(folder), "remote", *arguments)
+    assert done.status == 0, done
+    return done.stdout.decode().removesuffix("\n")
+
+
+def repository(program: Program, name: str = "api", **urls: str) -> Path:
+    """Make a repository with these remotes."""
+    folder = program.home / name
+    assert program.git("init", "-q", str(folder)).status == 0
+    for place, url in urls.items():
+        remote(program, folder, "add", place, url)
+    return folder
+
+
+def scrub(program: Program, *places: str) -> Run:
+    """Import and scrub; fail here if that is refused."""
+    run = program.run("import", "remotes", *(places or ("api",)), "--scrub", "--yes")
+    assert run.status == 0, run
+    return run
+
+
+def scrubbed(program: Program, *places: str) -> list[Row]:
+    """Import and scrub; return what became of each token."""
+    return import_(program, "remotes", *(places or ("api",)), "--scrub", "--yes")
+
+
 SPEED_LIMIT = 5.0
 """Seconds for an import of 20,000 logins, the start of Python and the writing of git config included."""
 _ATTEMPTS = 3

@@ -41,7 +41,8 @@ VALUES = {
 _OURS = "git credential-pat"
 _VARYING = (
     (re.compile(r"(?:20\d\d-\d\d-\d\d|<today>)T\d\d:\d\d:\d\dZ"), "<time>"),
-    (re.compile(r"-?\d+ days?\b"), "<days>"),
+    (re.compile(r'-?\d+ days?\b|(?<="days_left": )-?\d+'), "<days>"),
+    (re.compile(r"(\bFROM|\$HOME\S*(?: \(\S+\))?) {2,}"), r"\1  "),  # a column as wide as the home's path
 )
 
 

