@@ -1,4 +1,9 @@
-"""What all tests share: where they stand, what they need of a machine, and fixtures."""
+"""What all tests share: where they stand, what they need of a machine, and fixtures.
+
+A folder is named for what its tests try: `core` the rules themselves (messages, scopes, settings), `git` real
+Git, `terminal` what is asked and typed, `oskeyring` the operating system's keyring, and so on. Beside this
+file lie tests of the program as a whole.
+"""
 
 from __future__ import annotations
 

@@ -56,14 +56,6 @@ def test_the_commands_of_a_refusal_run_nothing_that_a_path_names(program: Progra
     expect_harmless(program, told(program.run("token", HOSTILE)))
 
 
-def test_a_usual_address_is_told_as_it_is(program: Program) -> None:
-    program.seed("https://dev.azure.com/fabrikam", AZURE_TOKEN)
-    assert told(program.run("token", "https://dev.azure.com/contoso")) == (
-        "there is no token for https://dev.azure.com/contoso; "
-        "run: git credential-pat seed https://dev.azure.com/contoso"
-    )
-
-
 @pytest.mark.parametrize(
     ("path", "word"),
     [

@@ -29,6 +29,7 @@ def run(tmp_path: Path, helper: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_it_finds_nothing_wrong_with_this_helper(tmp_path: Path) -> None:
     ended = run(tmp_path, LAUNCHER)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
@@ -36,20 +37,8 @@ def test_it_finds_nothing_wrong_with_this_helper(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "script",
-    [
-        "exit 0",
-        "echo no >&2; exit 1",
-        "echo username=jane",
-        "echo no >&2; echo username=jane; exit 1",
-        "exit 1",
-    ],
-    ids=[
-        "refuses nothing",
-        "refuses everything",
-        "answers always",
-        "answers and refuses",
-        "refuses silently",
-    ],
+    ["exit 0", "echo no >&2; exit 1", "echo no >&2; echo username=jane; exit 1", "exit 1"],
+    ids=["refuses nothing", "refuses everything", "answers and refuses", "refuses silently"],
 )
 def test_it_finds_a_helper_that_is_wrong(tmp_path: Path, script: str) -> None:
     helper = tmp_path / "helper"

@@ -17,7 +17,7 @@ from support.named_tests import is_there
 PROJECT = Path(__file__).parents[2]
 PACKAGE, LAUNCHER = PROJECT / "git_credential_pat", PROJECT / "install/git-credential-pat"
 EACH = pytest.mark.parametrize("mutation", all_mutations(), ids=lambda mutation: mutation.name)
-BREAK = Mutation("a break", "file.py", "good", "bad", ("tests/test_scope.py",))
+BREAK = Mutation("a break", "file.py", "good", "bad", ("tests/core/test_scope.py",))
 
 
 @EACH

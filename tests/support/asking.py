@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import time
 from typing import TYPE_CHECKING
 
-from support.agents import PATIENCE
+from support import cloning
+from support.agents import eventually
+from support.cloning import APP, WEB
 from support.git_server import Account, GitServer
-from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, OTHER_AZURE_TOKEN, Program
+from support.processes import processes
+from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program
 from support.pty_program import Script
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-WEB = f"{FABRIKAM}/web/_git/web"
-APP = f"{CONTOSO}/app/_git/app"
-WRONG_TOKEN = "C" * 76 + "AZDO" + "f5g6"
 GITLAB = "https://gitlab.com/group/tool.git"
 DEPLOY_TOKEN = "gldt-" + "d" * 20
 QUESTION = (
@@ -38,9 +35,7 @@ def serve(root: Path) -> GitServer:
 
 def meet(server: GitServer, program: Program) -> Program:
     """Let a program's user reach the server, and have Git ask this helper; nothing is seeded."""
-    server.configure_client(program.home)
-    for key, value in [("user.name", "A Tester"), ("user.email", "tester@example.com")]:
-        assert program.git("config", "--global", key, value).status == 0
+    cloning.meet(server, program)
     assert program.run("configure").status == 0
     return program
 
@@ -69,22 +64,16 @@ def unasked(program: Program, command: str) -> Script:
 
 def helper_of(program: Program) -> int:
     """Return the process id of the `get` that runs in a program's home."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        for pid in _calls(f"HOME={program.home}".encode()):
-            return pid
-        time.sleep(0.01)
-    raise AssertionError("no helper runs")
+    home = f"HOME={program.home}".encode()
+    found: list[int] = []
 
+    def is_there() -> bool:
+        found[:] = [
+            process.pid
+            for process in processes()
+            if process.words[-1:] == [b"get"] and b"-S" in process.words and home in process.variables
+        ]
+        return bool(found)
 
-def _calls(home: bytes) -> Iterator[int]:
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{name}/cmdline", "rb") as file:
-                words = file.read().split(b"\0")
-            with open(f"/proc/{name}/environ", "rb") as file:
-                variables = file.read().split(b"\0")
-        except OSError:
-            continue
-        if words[-2:] == [b"get", b""] and b"-S" in words and home in variables:
-            yield int(name)
+    eventually(is_there, "a helper runs")
+    return found[0]

@@ -1,15 +1,11 @@
-"""Faults in system calls: strace kills a real program at a call, or makes the call fail.
-
-The call is named by what strace prints of it. A first run without faults finds which one of its name
-it is; after the second run the log must show that this call was hit, so that no test passes for want of
-its fault.
-"""
+"""The installed program in a home of its own, under strace where that is asked for."""
 
 from __future__ import annotations
 
 import os
 import re
 import subprocess
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,12 +13,13 @@ from support.program import LAUNCHER, NO_AGENT
 from support.vaults import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
-CALLS = "openat,write,fsync,rename,renameat,renameat2,unlink,unlinkat,flock,mkdir,mkdirat"
 LINE = re.compile(r"^(\d+) +(\w+)\((.*)$", re.MULTILINE)
 """A system call as strace tells it: the process, the call's name, and the rest."""
+PATIENCE = 20.0
 
 
 @dataclass(frozen=True)
@@ -34,8 +31,6 @@ class Point:
     part: str
     which: int = 0
     """Which of the calls that fit: 0 is the first, -1 the last."""
-    below: str = ""
-    """`data` or `config`: count only calls on this folder; Python opens other files in any order."""
 
 
 @dataclass(frozen=True)
@@ -102,13 +97,6 @@ class Home:
     def store(self, token: str, tracer: Sequence[str] = ()) -> Ended:
         return self.run("store", token, tracer)
 
-    def get(self) -> str | None:
-        """Return the token that `get` answers, or None."""
-        ended = self.run("get")
-        assert (ended.status, ended.errors) == (0, ""), "a get must work after every fault"
-        found = re.search(rb"^password=(.*)$", ended.output, re.MULTILINE)
-        return found[1].decode() if found else None
-
     def holds(self) -> list[str]:
         """Return the tokens that are in the vault, read by this process; it must open."""
         return [entry.secret.decode() for entry in self.place.backend().entries()]
@@ -130,39 +118,20 @@ def find(log: str, point: Point) -> tuple[str, int]:
     return hits[point.which]
 
 
-def inject(
-    home: Home, point: Point, fault: str, command: Callable[[Home, Sequence[str]], Ended] | None = None
-) -> tuple[Ended, int]:
-    """Run a command, by default a store of "new", with a fault at a point.
-
-    Return its end and how often the fault struck there.
-    """
-    run = command or (lambda home, tracer: home.store("new", tracer))
-    trial = copied(home, home.folder.with_name(f"{home.folder.name}.copy"))
-    name, number = find(run(trial, [*_only(trial, point), "-e", f"trace={CALLS}"]).log, point)
-    options = [*_only(home, point), "-e", f"trace={name}", "-e", f"inject={name}:{fault}:when={number}"]
-    ended = run(home, options)
-    return ended, _struck(ended.log, point)
-
-
-def _only(home: Home, point: Point) -> list[str]:
-    return ["-P", str(getattr(home.place, point.below))] if point.below else []
-
-
-def _struck(log: str, point: Point) -> int:
-    """Count the calls at the point that failed by injection, or were the last one before a signal."""
-    struck = 0
-    call = ""
-    for line in log.splitlines():
-        if LINE.match(line):
-            call = line
-            struck += "(INJECTED)" in line and re.search(point.part, line) is not None
-        elif "killed by SIGKILL" in line or "--- SIGINT" in line:
-            struck += re.search(point.part, call) is not None
-    return struck
-
-
 def copied(home: Home, folder: Path) -> Home:
     """Return a copy of a home in a folder that is not there yet; calls and their numbers are the same."""
     subprocess.run(["cp", "-a", str(home.folder), str(folder)], check=True)
     return Home(folder)
+
+
+def stopped(running: Future[Ended], home: Home, number: int = 1) -> int:
+    """Wait until strace tells that its process was stopped for so many times; return the process."""
+    end = time.monotonic() + PATIENCE
+    log = home.folder / "strace.log"
+    while time.monotonic() < end and not running.done():
+        told = log.read_text() if log.exists() else ""
+        stops = re.findall(r"^(\d+) +--- stopped by SIGSTOP", told, re.MULTILINE)
+        if len(stops) >= number:
+            return int(stops[-1])
+        time.sleep(0.01)
+    raise AssertionError(f"it was not stopped {number} times")

@@ -28,6 +28,9 @@ NO_AGENT = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "pat.agent", "GIT_CONFI
 NO_NETWORK = {"https_proxy": "http://127.0.0.1:1", "no_proxy": "127.0.0.1,localhost,::1"}
 """Environment that keeps made-up tokens from the real hosts: who needs one configures its own proxy."""
 
+REAL_START = {"LC_ALL": "C.UTF-8"}
+"""Environment of a call that is started as Git starts it, in a process of its own, and not forked."""
+
 
 class Run(NamedTuple):
     """How a run ended."""

@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import time
 from collections.abc import Mapping
 
 import pexpect
@@ -50,6 +51,18 @@ class Terminal:
         assert isinstance(after, bytes)
         return (before + after).decode("utf-8", "backslashreplace")
 
+    def wait_for_echo(self, *, on: bool) -> None:
+        """Wait until the terminal shows what is typed, or hides it."""
+        end = time.monotonic() + TIMEOUT
+        while self.echoes is not on:
+            assert time.monotonic() < end, "the terminal's echo did not change"
+            time.sleep(0.01)
+
+    def ask_hidden(self, question: str) -> None:
+        """Wait for a question whose answer is not shown."""
+        self.wait_for(question)
+        self.wait_for_echo(on=False)
+
     def type(self, text: str) -> None:
         self.child.send(text.encode("utf-8", "surrogateescape"))
 
@@ -85,6 +98,15 @@ class Shell(Terminal):
         variables = {"PS1": "shell> ", "HISTFILE": "", "TERM": "dumb"}
         self._spawn(program, "/bin/bash", ["--norc", "--noprofile", "-i"], variables)
         self.wait_for("shell> ")
+
+    def says(self, command: str) -> str:
+        """Return what the terminal shows from a command on to the next prompt."""
+        self.enter(command)
+        return self.wait_for("shell> ")
+
+    def is_echoing(self) -> bool:
+        """Whether the terminal shows what is typed, as a command of the shell sees it."""
+        return "\r\necho\r\n" in self.says("stty -a | grep -ow -e '-echo' -e echo")
 
 
 class Script(Terminal):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from support.vault_vectors import writer
@@ -41,6 +42,7 @@ OPTIONAL: tuple[tuple[int, tuple[bytes, ...]], ...] = (
     (10, VALUES),
     (11, TEXT[1:]),
     (12, VALUES),
+    (13, (u64(0), u64(2**64 - 1))),
     (200, VALUES),
     (200, VALUES),
     (255, VALUES),
@@ -81,6 +83,8 @@ def strange_vault(chance: Random) -> tuple[bytes, Keys]:
     if _once_in(12, chance):
         vault = replace(vault, **_changed_header(vault, chance))
     data = vault.encoded()
+    if _once_in(10, chance):
+        data = _spliced(data, chance)
     is_cheap = all(slot.params == BY_PHRASE.params for slot in slots if slot.kind == writer.PASSPHRASE)
     if _once_in(20, chance):
         data = chance.choice(FILE_CHANGES)(data, chance)
@@ -176,6 +180,26 @@ FILE_CHANGES: tuple[Callable[[bytes, Random], bytes], ...] = (
 )
 
 
+def _spliced(data: bytes, chance: Random) -> bytes:
+    """Return a file some of whose pieces are of another generation, of another data key or another vault."""
+    other = Vault(
+        generation=2,
+        body_salt=chance.randbytes(32),
+        store_id=chance.choice((writer.STORE_ID, fixed_bytes("another store id", 16))),
+        data_key=chance.choice((writer.DATA_KEY, OTHER_DATA_KEY)),
+    )
+    pieces = zip(_pieces(data), _pieces(other.encoded()), strict=True)
+    mixed = b"".join(chance.choice(pair) for pair in pieces)
+    return chance.choice((mixed, _redigested(mixed)))
+
+
+def _pieces(data: bytes) -> list[bytes]:
+    """Return a vault's fields but for its slots, and these together."""
+    size = int.from_bytes(data[12:16], "big")
+    bounds = (0, 12, 16, 32, 40, 44, 76, 84, size, size + 32, size + 64, len(data))
+    return [data[start:end] for start, end in pairwise(bounds)]
+
+
 def _flipped(data: bytes, at: int) -> bytes:
     return data[:at] + bytes((data[at] ^ (1 << at % 8),)) + data[at + 1 :]
 
@@ -228,7 +252,7 @@ FIELD_CHANGES: tuple[Callable[[list[Field], int, Random], object], ...] = (
     lambda fields, at, chance: fields.insert(at, replace(fields[at], value=chance.choice(VALUES))),
     lambda fields, at, chance: _set(fields, at, value=chance.choice(VALUES)),
     lambda fields, _at, chance: _put(
-        fields, Field(chance.choice((0, 5, 7, 8, 9, 11)), chance.choice(VALUES))
+        fields, Field(chance.choice((0, 5, 7, 8, 9, 11, 13)), chance.choice(VALUES))
     ),
     lambda fields, _at, chance: _put(fields, Field(chance.choice((7, 11)), b"")),
     lambda fields, at, chance: _set(fields, at, tag=chance.choice((*range(14), 255))),

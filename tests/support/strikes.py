@@ -56,23 +56,32 @@ class Struck:
     """Whether the fault struck at that very call, and nowhere else."""
 
 
-def own_calls(template: Home, folder: Path, command: Command) -> list[Call]:
-    """Return the calls that a command makes on own files, in their order; it runs in a copy, in `folder`."""
+def own_calls(template: Home, folder: Path, command: Command, file: str = "") -> list[Call]:
+    """Return the calls that a command makes on own files, in their order; it runs in a copy, in `folder`.
+
+    With a `file`, a path below the home, those on this one alone: Python opens others in any order.
+    """
     home = copied(template, folder)
-    calls = _calls(command(home, [_PATHS, "-e", "trace=all"]).log, home)
+    calls = _calls(command(home, [*_only(home, file), "-e", "trace=all"]).log, home, file)
     assert calls, "the command touched none of the program's own files"
     return calls
 
 
-def strike(template: Home, folder: Path, command: Command, call: Call, fault: str) -> Struck:
+def strike(  # noqa: PLR0913, PLR0917  # what is struck, where, and by what
+    template: Home, folder: Path, command: Command, call: Call, fault: str, file: str = ""
+) -> Struck:
     """Run a command in a copy of a home, in `folder`, with a fault (strace's `inject`) at a call."""
     home = copied(template, folder)
-    only = [_PATHS, "-e", f"trace={call.name}", "-e", f"inject={call.name}:{fault}:when={call.number}"]
-    ended = command(home, only)
+    at = ["-e", f"trace={call.name}", "-e", f"inject={call.name}:{fault}:when={call.number}"]
+    ended = command(home, [*_only(home, file), *at])
     return Struck(home, ended, call, fault, _is_hit(ended.log, home, call))
 
 
-def _calls(log: str, home: Home) -> list[Call]:
+def _only(home: Home, file: str) -> list[str]:
+    return [_PATHS, *(("-P", str(home.folder / file)) if file else ())]
+
+
+def _calls(log: str, home: Home, file: str) -> list[Call]:
     """Return the calls on own files, all of one process: what git is asked for is not counted with them."""
     numbers: Counter[tuple[str, str]] = Counter()
     found: dict[str, list[Call]] = {}
@@ -80,7 +89,7 @@ def _calls(log: str, home: Home) -> list[Call]:
         process, name, rest = match.groups()
         numbers[process, name] += 1
         place = _place(rest, home)
-        if _OWN.match(place):
+        if file or _OWN.match(place):
             found.setdefault(process, []).append(Call(name, numbers[process, name], place))
     return max(found.values(), key=len, default=[])
 
@@ -102,6 +111,6 @@ def _is_hit(log: str, home: Home, call: Call) -> bool:
             last = match
             if "(INJECTED)" in line:
                 struck.append(match)
-        elif "killed by SIGKILL" in line and last and line.split()[0] == last[1]:
+        elif ("killed by SIGKILL" in line or "--- SIGINT" in line) and last and line.split()[0] == last[1]:
             struck.append(last)
     return [(hit[2], _place(hit[3], home)) for hit in struck] == [(call.name, call.place)]

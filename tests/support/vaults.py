@@ -82,26 +82,18 @@ def entry_of(described: dict[str, Any]) -> Entry:
     def value(described: str | dict[str, str]) -> bytes:
         return described.encode() if isinstance(described, str) else bytes.fromhex(described["hex"])
 
-    def number(name: str) -> int | None:
-        return None if described[name] is None else int(described[name])
-
-    path = tuple(value(segment) for segment in described["path"])
+    numbers = ("created", "updated", "expires", "put_aside", "approved")
+    plain: dict[str, Any] = {name: described[name] for name in ("state", "label", "pinned", "owner")}
+    plain |= {name: None if described[name] is None else int(described[name]) for name in numbers}
+    refresh_token = described["refresh_token"]
     return Entry(
-        Scope(value(described["protocol"]), value(described["host"]), path),
+        Scope(value(described["protocol"]), value(described["host"]), tuple(map(value, described["path"]))),
         value(described["username"]),
         value(described["secret"]),
         value(described["authtype"]),
-        described["state"],
-        created=int(described["created"]),
-        updated=int(described["updated"]),
-        expires=number("expires"),
-        put_aside=number("put_aside"),
-        label=described["label"],
+        **plain,
         permissions=tuple(described["permissions"]),
-        pinned=described["pinned"],
-        refresh_token=None if described["refresh_token"] is None else value(described["refresh_token"]),
-        owner=described["owner"],
-        approved=number("approved"),
+        refresh_token=None if refresh_token is None else value(refresh_token),
         unknown=tuple((tag, bytes.fromhex(content)) for tag, content in described["unknown"]),
     )
 

@@ -14,14 +14,11 @@ ROWS = (
     "parser",
     "near_misses",
     "damage",
-    "splices",
-    "costly_slots",
     "readers_agree",
     "killed_at_calls",
     "faults_at_calls",
     "killed_at_random",
     "full_disk",
-    "interleavings",
     "crowd",
     "ownership",
     "locked",
@@ -29,8 +26,6 @@ ROWS = (
     "canary",
     "hostile_surroundings",
     "agent_troubles",
-    "agent_strangers",
-    "configuration",
 )
 
 

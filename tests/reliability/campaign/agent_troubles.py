@@ -1,8 +1,8 @@
 """Whatever happens to the agent, every `get` is answered rightly, and soon.
 
-It is killed and stopped, finds its socket stale or taken by processes that answer wrongly, is asked by 200
-calls at once and by clients that send garbage, nothing, or hardly anything. Each trouble has an agent of
-its own. After garbage and slow clients it must be the same process as before, and take little memory.
+It is killed and stopped, processes that answer wrongly lie in its place, it is asked by 200 calls at once and
+by clients that send garbage, after which it must be the same process as before, and take little memory. Each
+trouble has an agent of its own. What slow clients and those of other versions do, tests/agent tries.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from itertools import cycle, islice
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -32,24 +31,24 @@ from support.agents import (
 )
 from support.checks import keep
 from support.fake_agents import QUICK, fake_agent
-from support.frame_garbage import garbage, good_frames
 from support.program import FABRIKAM, Run, attributes
 
-from git_credential_pat.agent.frames import OPENING, pack
+from git_credential_pat.agent.frames import BODY_LIMIT, FAMILY, OPENING, pack
+from git_credential_pat.agent.standing import standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    import random
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 LIMIT = 5.0
 """Seconds in which every call must be answered."""
 MEMORY = 80.0
 """Megabytes that the agent of a small vault may take, whatever clients send."""
-IDLE = 300
-"""Clients that say nothing: more than an agent takes at once."""
 OPEN = 100
 """Clients with garbage whose connections stay open."""
 
 OTHER = attributes("protocol=https", "host=dev.azure.com", "path=contoso/web/_git/api")
+ELSEWHERE = b"protocol=https\nhost=git.example.com\nusername=jane\npassword=garbage\n\n"
 KEPT = Run(0, b"", "")
 NO_AGENT_THERE = {"XDG_CACHE_HOME": "/nonexistent"}
 """Environment of a call that asks no agent."""
@@ -87,18 +86,6 @@ class Asker:
         self.trial.require(not is_gone(pid), "ended_agents", f"it ended after {after}")
         self.trial.require(run == FOUND, "held_up", f"the agent does not answer beside {after}: {run}")
         self.trial.require(size <= MEMORY, "bloated_agents", f"it takes {size:.0f} MB after {after}")
-
-
-@contextmanager
-def connected(asker: Asker) -> Iterator[socket.socket]:
-    """Connect to the agent, which must be there."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(LIMIT)
-        try:
-            connection.connect(str(asker.program.socket))
-        except OSError as error:
-            asker.trial.breach("ended_agents", f"nobody listens: {error}")
-        yield connection
 
 
 def kills(asker: Asker, times: int) -> Iterable[None]:
@@ -147,40 +134,12 @@ def store(program: AgentProgram, token: str, environment: Mapping[str, str]) -> 
     return program.run("store", stdin=approval, environment=environment)
 
 
-def other_versions(asker: Asker, times: int) -> Iterable[None]:
-    """Come as a client of another version, which ends the agent."""
-    for _ in range(times):
-        pid = asker.program.start()
-        with connected(asker) as connection:
-            connection.sendall(b"git-credential-pat agent 9.8.7\nwhatever it says")
-            asker.ask("a client of another version came")
-        eventually(partial(is_gone, pid), "it ends")
-        yield
-
-
 def bad_agents(asker: Asker, times: int) -> Iterable[None]:
     """Listen in the agent's place, and answer wrongly."""
     for name, behave in islice(cycle(QUICK.items()), times):
         with fake_agent(asker.program, behave):
             asker.ask(f"what listens in its place does: {name}")
         asker.program.socket.unlink()
-        yield
-
-
-def stale_sockets(asker: Asker, times: int) -> Iterable[None]:
-    """Leave a socket that nobody listens on; a call replaces it and starts an agent."""
-    path = asker.program.socket
-    for _ in range(times):
-        path.parent.mkdir(0o700, parents=True, exist_ok=True)
-        with socket.socket(socket.AF_UNIX) as dead:
-            dead.bind(str(path))
-        asker.ask("its socket is stale")
-        pid = asker.program.pid()
-        asker.ask_agent(pid, "a stale socket was replaced")
-        os.kill(pid, signal.SIGKILL)
-        eventually(partial(is_gone, pid), "it ends")
-        asker.ask("its socket is left over")
-        asker.program.end()
         yield
 
 
@@ -215,46 +174,68 @@ def garbage_messages(asker: Asker, times: int) -> Iterable[None]:
         asker.ask_agent(pid, f"{times} messages of garbage")
 
 
-def slow_clients(asker: Asker, times: int) -> Iterable[None]:
-    """Say nothing, half of a request, or more of a large one from time to time; take no reply."""
-    pid = asker.program.start()
-    large = OPENING + (2**21).to_bytes(4, "big") + bytes(2**21 - 1)
-    begun = (b"", OPENING[:10], OPENING + b"\0", pack(b"status")[:-1], pack(b"status"), large)
-    with ExitStack() as stack:
-        for number, beginning in enumerate(islice(cycle(begun), times)):
-            connection = stack.enter_context(connected(asker))
-            try:
-                connection.sendall(beginning)
-            except OSError:  # it holds no more
-                connection.close()
-            if number % 10 == 0:
-                asker.ask("clients are slow")
-            yield
-        asker.ask_agent(pid, f"{times} slow clients")
+@contextmanager
+def connected(asker: Asker) -> Iterator[socket.socket]:
+    """Connect to the agent, which must be there."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(LIMIT)
+        try:
+            connection.connect(str(asker.program.socket))
+        except OSError as error:
+            asker.trial.breach("ended_agents", f"nobody listens: {error}")
+        yield connection
 
 
-def idle_clients(asker: Asker, times: int) -> Iterable[None]:
-    """Connect and say nothing, more clients than the agent takes at once."""
-    pid = asker.program.start()
-    with ExitStack() as stack:
-        for _ in range(times):
-            stack.enter_context(connected(asker))
-            yield
-        asker.ask_at_once(4, f"{times} clients are idle")
-    asker.ask("idle clients went")
-    asker.ask_agent(pid, f"{times} idle clients")
+def good_frames(program: AgentProgram) -> Sequence[bytes]:
+    """Return frames that the agent understands, none of which changes what a `get` answers."""
+    stand = standing(program.bare_environment, ())
+    assert stand is not None
+    vault = os.fsencode(program.vault)
+    asking = pack(b"get", stand, REQUEST)
+    changing = (pack(operation, stand, ELSEWHERE) for operation in (b"store", b"erase"))
+    return (asking, *changing, pack(b"key", vault), pack(b"unlock", vault, bytes(32)), pack(b"status"))
 
+
+def garbage(chance: random.Random, frames: Sequence[bytes]) -> bytes:
+    """Return bytes of chance; never the opening of another version, which ends an agent."""
+    while True:
+        data = chance.choice(WAYS)(chance, chance.choice(frames))
+        if data.startswith(OPENING) or not data.startswith(FAMILY):
+            return data
+
+
+def changed(chance: random.Random, frame: bytes) -> bytes:
+    data = bytearray(frame)
+    for _ in range(chance.choice((1, 1, 2, 8))):
+        data[chance.randrange(len(data))] = chance.randrange(256)
+    return bytes(data)
+
+
+def any_length(chance: random.Random) -> bytes:
+    return chance.choice((*LENGTHS, chance.randrange(2**32))).to_bytes(4, "big")
+
+
+LENGTHS = (0, 1, 3, 4, 5, 255, 65_536, BODY_LIMIT - 1, BODY_LIMIT, BODY_LIMIT + 1, 2**31, 2**32 - 1)
+WORDS = (b"get", b"store", b"key", b"unlock", b"status", b"", b"\xff\0", b"_answer", b"x" * 70_000)
+AT = len(OPENING) + 4
+"""Where the first field's length begins."""
+WAYS: tuple[Callable[[random.Random, bytes], bytes], ...] = (
+    changed,
+    lambda chance, _frame: chance.randbytes(chance.choice((0, 1, 30, 300, 100_000))),
+    lambda chance, frame: OPENING + any_length(chance) + chance.choice((b"", frame[AT:], bytes(200_000))),
+    lambda chance, frame: frame[:AT] + any_length(chance) + frame[AT + 4 :],
+    lambda chance, frame: frame[: chance.randrange(len(frame))],
+    lambda chance, frame: frame + chance.choice((frame, chance.randbytes(40))),
+    lambda chance, _frame: pack(*chance.choices(WORDS, k=chance.randrange(6))),
+)
+"""Ways to make garbage, most of them of a good frame."""
 
 TROUBLES: dict[Callable[[Asker, int], Iterable[None]], Callable[[int], int]] = {
     garbage_messages: lambda size: size,
-    slow_clients: lambda size: size // 10,
     parallel_gets: lambda size: size // 5,
     bad_agents: lambda size: size // 10,
-    stale_sockets: lambda size: size // 40,
-    other_versions: lambda size: size // 40,
     kills: lambda size: size // 20,
     stops: lambda size: 1 + size // 200,
-    idle_clients: lambda _: IDLE,
 }
 """The troubles, and how often each comes for the size of the row, which counts messages of garbage."""
 

@@ -37,6 +37,7 @@ from reliability.campaign.row import Row, Trial, main
 from support.agents import AgentProgram, agent_program, eventually
 from support.git_server import GitServer
 from support.leaks import STRACE, Secrets, Seen, Watched, files_below, forms, looked_at
+from support.processes import processes
 from support.program import NO_AGENT
 from support.pty_program import Terminal
 from support.secret_service import running
@@ -128,14 +129,11 @@ class Stage:
     def look_at_processes(self) -> None:
         """Look at command lines and environments of all processes that have this home."""
         home = f"HOME={self.program.home}".encode()
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                variables, words = (process / "environ").read_bytes(), (process / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if home in variables.split(b"\0"):
+        for process in processes():
+            if home in process.variables:
                 self.trial.count("processes")
-                self.look(variables + words, f"process {words!r}")
+                seen = b"\0".join((*process.variables, *process.words))
+                self.look(seen, f"process {process.words!r}")
 
 
 def leak_on_purpose(stage: Stage) -> None:

@@ -1,14 +1,12 @@
 """Clocks that jump and clocks that are wrong: no expired token is answered, and every good one is.
 
-First in this process, with the time as an argument; then the program itself and an agent that lives through
-the jumps, whose time libfaketime makes. That it does is seen in what `list` counts.
+First in this process, with the time as an argument; then by an agent that lives through the jumps, whose time
+libfaketime makes. That it does is seen in what it answers.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -17,7 +15,7 @@ from reliability.campaign.row import Row, Trial, main
 from support.agents import AgentProgram, agent_program, in_foreground
 from support.checks import keep
 from support.memory_backend import MemoryBackend
-from support.program import NO_AGENT, attributes
+from support.program import attributes
 
 from git_credential_pat.entry import SECOND, Entry
 from git_credential_pat.helper import answer
@@ -47,12 +45,10 @@ FAKETIME = {
 
 
 def attack(trial: Trial) -> None:
-    """Try expiries around many moments, then jumps between operations, then the program itself."""
+    """Try expiries around many moments, then jumps between operations, then an agent."""
     while trial.figures["answers"] < trial.size:
         look(trial)
         jump(trial)
-    with agent_program() as program:
-        real_calls(trial, program)
     with agent_program() as program:
         living_agent(trial, program)
 
@@ -112,44 +108,6 @@ def jump(trial: Trial) -> None:
     trial.require(len(backend.entries()) == 1, "lost", f"what was rejected at {erased} is not put aside")
 
 
-def real_calls(trial: Trial, program: AgentProgram) -> None:
-    """Call the program at other times: it must count the days from these, and answer by these."""
-    program.environment.update(NO_AGENT)
-    start = int(time.time())
-    for away in (-YEARS, -DAY, -60, 60, DAY, YEARS):
-        for number, near in enumerate((-1, 1)):
-            expires = start + away + near * 3600
-            url = f"https://dev.azure.com/o{expires}"
-            keep(program, url, f"canary-{expires}", expires=expires)
-            clock = f"{away:+d}"
-            request = attributes("protocol=https", "host=dev.azure.com", f"path=o{expires}/web/_git/web")
-            run = at(program, clock, "get", stdin=request)
-            is_answered = f"password=canary-{expires}\n".encode() in run.stdout
-            name = "lost" if number else "expired_answered"
-            trial.require(run.returncode == 0 and is_answered == bool(number), name, f"{clock}: {run}")
-            trial.require(not NEGATIVE.search(run.stderr.decode()), "nonsense", f"{clock}: {run}")
-            listed = json.loads(at(program, clock, "list", "--json").stdout)["entries"]
-            (days,) = [row["days_left"] for row in listed if row["expires"] and row["scope"] == url]
-            trial.require(abs(days) <= 1, "nonsense", f"{clock}: {days} days are left; is the time faked?")
-            shown = at(program, clock, "list").stdout.decode()
-            trial.require(not NEGATIVE.search(shown), "nonsense", f"{clock}: {shown}")
-            trial.count("calls")
-
-
-def at(
-    program: AgentProgram, clock: str, *arguments: str, stdin: bytes = b""
-) -> subprocess.CompletedProcess[bytes]:
-    """Call the program at another time, as libfaketime has it."""
-    return subprocess.run(
-        [str(program.launcher), *arguments],
-        env={**program.environment, **FAKETIME, "FAKETIME": clock},
-        input=stdin,
-        capture_output=True,
-        check=False,
-        timeout=30,
-    )
-
-
 def living_agent(trial: Trial, program: AgentProgram) -> None:
     """Have an agent answer while its clock jumps to and fro."""
     clock = program.home.with_name("clock")
@@ -190,7 +148,7 @@ ROW = Row(
     attack=attack,
     ci=4_000,
     full=50_000,
-    tried=("answers", "jumps", "calls", "agent_calls"),
+    tried=("answers", "jumps", "agent_calls"),
     breaches=("expired_answered", "lost", "nonsense"),
     needs=("faketime",),
 )

@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING
 from reliability.campaign.row import Row, Trial, main
 from support.agents import FOUND, REQUEST, AgentProgram, agent_program
 from support.checks import keep
-from support.program import AZURE_TOKEN, FABRIKAM, NO_AGENT, Run, attributes
+from support.program import AZURE_TOKEN, FABRIKAM, NO_AGENT, REAL_START, Run, attributes
 
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 STORES = 5
 """The stores of each writer."""
@@ -34,8 +34,8 @@ READERS = 4
 ENDING = 8
 """Entries that are rejected meanwhile, and as many that are removed."""
 DONE = Run(0, b"", "")
-BY_AGENT: Mapping[str, str] = {}
-ALONE = {**NO_AGENT, "XDG_CACHE_HOME": "/nonexistent"}
+BY_AGENT: Mapping[str, str] = REAL_START
+ALONE = {**NO_AGENT, **REAL_START, "XDG_CACHE_HOME": "/nonexistent"}
 """The environment of a call that neither asks an agent nor starts one."""
 
 Kept = tuple[str, bytes, str]
@@ -62,95 +62,82 @@ CROWDS = (
 
 
 @dataclass(frozen=True)
+class Call:
+    """A call: the figure that counts it, its words and standard input, and how it must end."""
+
+    figure: str
+    words: tuple[str, ...]
+    given: bytes = b""
+    expected: Run = DONE
+
+
+@dataclass(frozen=True)
 class Called:
-    """How one call ended, how it should have, and for how long its caller waited."""
+    """How a call ended, and for how long its caller waited."""
 
-    kind: str
+    call: Call
     run: Run
-    expected: Run
     seconds: float
-
-
-def called(
-    program: AgentProgram, kind: str, way: Mapping[str, str], stdin: bytes, *arguments: str, expected: Run
-) -> Called:
-    """Make one call."""
-    begun = time.monotonic()
-    run = program.run(*arguments, stdin=stdin, environment=way)
-    return Called(kind, run, expected, time.monotonic() - begun)
-
-
-def place(name: str) -> list[str]:
-    """Return the lines of a request that name a repository of an organization."""
-    return ["protocol=https", "host=dev.azure.com", f"path={name}/web/_git/web"]
 
 
 def approval(name: str) -> bytes:
     """Return what Git says of a token that an organization's host has taken, or has refused."""
-    return attributes(*place(name), "username=pat", f"password=token-{name}")
+    place = ("protocol=https", "host=dev.azure.com", f"path={name}/web/_git/web")
+    return attributes(*place, "username=pat", f"password=token-{name}")
 
 
-def written(program: AgentProgram, crowd: Crowd, writer: int) -> list[Called]:
-    """Keep the entries of one writer, one after the other."""
-    return [
-        called(
-            program,
-            "stores",
-            crowd.ways[(writer + number) % len(crowd.ways)],
-            approval(f"org-{writer}-{number}"),
-            "store",
-            expected=DONE,
-        )
-        for number in range(STORES)
-    ]
+def storing(writer: int) -> Iterator[Call]:
+    """Keep the entries of one writer."""
+    for number in range(STORES):
+        yield Call("stores", ("store",), approval(f"org-{writer}-{number}"))
 
 
-def read(program: AgentProgram, crowd: Crowd, reader: int, goes_on: Callable[[], bool]) -> list[Called]:
-    """Ask for the entry that was there before, as long as others write."""
-    calls: list[Called] = []
-    while goes_on() or not calls:
-        way = crowd.ways[(reader + len(calls)) % len(crowd.ways)]
-        calls.append(called(program, "reads", way, REQUEST, "get", expected=FOUND))
-    return calls
-
-
-def rejected(program: AgentProgram, crowd: Crowd) -> list[Called]:
+def rejecting() -> Iterator[Call]:
     """Tell of each token of some entries that its host refused it."""
-    return [
-        called(
-            program,
-            "erasures",
-            crowd.ways[number % len(crowd.ways)],
-            approval(f"bad-{number}"),
-            "erase",
-            expected=DONE,
-        )
-        for number in range(ENDING)
-    ]
-
-
-def removed(program: AgentProgram, crowd: Crowd) -> list[Called]:
-    """Remove some entries."""
-    calls: list[Called] = []
     for number in range(ENDING):
-        way, url = crowd.ways[number % len(crowd.ways)], f"https://dev.azure.com/old-{number}"
+        yield Call("erasures", ("erase",), approval(f"bad-{number}"))
+
+
+def removing() -> Iterator[Call]:
+    """Remove some entries."""
+    for number in range(ENDING):
+        url = f"https://dev.azure.com/old-{number}"
         told = f"Removed the token for {url}. Revoke it at {url}/_usersSettings/tokens\n".encode()
-        calls.append(called(program, "removals", way, b"", "remove", "--yes", url, expected=Run(0, told, "")))
-    return calls
+        yield Call("removals", ("remove", "--yes", url), expected=Run(0, told, ""))
+
+
+def reading(goes_on: Callable[[], bool]) -> Iterator[Call]:
+    """Ask for the entry that was there before, as long as others write."""
+    yield Call("reads", ("get",), REQUEST, FOUND)
+    while goes_on():
+        yield Call("reads", ("get",), REQUEST, FOUND)
+
+
+def made(program: AgentProgram, crowd: Crowd, caller: int, calls: Iterator[Call]) -> list[Called]:
+    """Make the calls of one caller, one after the other."""
+    done = []
+    for number, call in enumerate(calls, caller):
+        begun = time.monotonic()
+        way = crowd.ways[number % len(crowd.ways)]
+        run = program.run(*call.words, stdin=call.given, environment=way)
+        done.append(Called(call, run, time.monotonic() - begun))
+    return done
 
 
 def everything(program: AgentProgram, crowd: Crowd, writers: int) -> list[Called]:
     """Let all calls of a crowd loose at once; return how each ended."""
-    with ThreadPoolExecutor(writers + READERS + 2) as pool:
-        writing = [pool.submit(written, program, crowd, writer) for writer in range(writers)]
-        if crowd.changes_others:
-            writing += [pool.submit(rejected, program, crowd), pool.submit(removed, program, crowd)]
+    changing = [storing(writer) for writer in range(writers)]
+    if crowd.changes_others:
+        changing += [rejecting(), removing()]
+    with ThreadPoolExecutor(len(changing) + READERS) as pool:
+        work = [pool.submit(made, program, crowd, number, calls) for number, calls in enumerate(changing)]
+        changes = tuple(work)
 
         def goes_on() -> bool:
-            return not all(work.done() for work in writing)
+            return not all(change.done() for change in changes)
 
-        reading = [pool.submit(read, program, crowd, reader, goes_on) for reader in range(READERS)]
-        return list(chain.from_iterable(work.result() for work in [*writing, *reading]))
+        work += [pool.submit(made, program, crowd, reader, reading(goes_on)) for reader in range(READERS)]
+        return list(chain.from_iterable(done.result() for done in work))
 
 
 def expected_entries(crowd: Crowd, writers: int) -> Iterable[Kept]:
@@ -159,9 +146,8 @@ def expected_entries(crowd: Crowd, writers: int) -> Iterable[Kept]:
     for writer in range(writers):
         for number in range(STORES):
             yield f"org-{writer}-{number}", f"token-org-{writer}-{number}".encode(), "active"
-    for number in range(ENDING):
-        if crowd.changes_others:
-            yield f"bad-{number}", f"token-bad-{number}".encode(), "rejected"
+    for number in range(ENDING if crowd.changes_others else 0):
+        yield f"bad-{number}", f"token-bad-{number}".encode(), "rejected"
 
 
 def kept_entries(program: AgentProgram) -> Iterable[Kept]:
@@ -199,12 +185,13 @@ def gather(trial: Trial, crowd: Crowd, writers: int) -> None:
         calls = everything(program, crowd, writers)
         busy = max(1.0, (machine_seconds() - machine) / (own_seconds(agent) - own))
         trial.worst("times_busy", busy)
-        for call in calls:
-            trial.count(call.kind)
-            breach = "failed_reads" if call.kind == "reads" else "failed_changes"
-            trial.require(call.run == call.expected, breach, f"{crowd.name}: {call}")
-            trial.worst(f"worst_seconds_{crowd.name}", call.seconds)
-            trial.require(call.seconds <= crowd.limit * busy, "late", f"{crowd.name}: {call}")
+        for called in calls:
+            figure = called.call.figure
+            trial.count(figure)
+            breach = "failed_reads" if figure == "reads" else "failed_changes"
+            trial.require(called.run == called.call.expected, breach, f"{crowd.name}: {called}")
+            trial.worst(f"worst_seconds_{crowd.name}", called.seconds)
+            trial.require(called.seconds <= crowd.limit * busy, "late", f"{crowd.name}: {called}")
         expected, kept = Counter(expected_entries(crowd, writers)), Counter(kept_entries(program))
         trial.require(not expected - kept, "lost", f"{crowd.name}: lost {[*(expected - kept)]}")
         trial.require(not kept - expected, "unwanted", f"{crowd.name}: has {[*(kept - expected)]}")

@@ -13,25 +13,20 @@ import re
 import resource
 import signal
 import sys
-import time
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from reliability.campaign.commits import ALWAYS, COMMITS, STALE, Site, contents, site
 from reliability.campaign.row import Row, Trial, main
+from support.faults import stopped
 
 from git_credential_pat.errors import PatError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-    from pathlib import Path
-
-    from support.faults import Ended
     from support.strikes import Call, Struck
 
 LIMITS = (1000, 3000)
 """Lengths at which the file's growth is stopped, in bytes."""
-PATIENCE = 20.0
 
 ERRORS = ("ENOSPC", "EIO", "EDQUOT", "EROFS", "EINTR", "EACCES", "EMFILE", "ENOMEM")
 ANYWHERE = ("EIO", "EINTR", "ENOMEM")
@@ -75,7 +70,7 @@ def _cut_short(trial: Trial, here: Site) -> None:
     limited = ["-e", "trace=write", "-e", "inject=write:signal=STOP", "prlimit", f"--fsize={LIMITS[0]}:"]
     running = here.threads.submit(COMMITS["store"].run, home, limited)
     for number, limit in enumerate((*LIMITS[1:], resource.RLIM_INFINITY, resource.RLIM_INFINITY), 1):
-        process = _stopped(running, home.folder / "strace.log", number)
+        process = stopped(running, home, number)
         resource.prlimit(process, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
         os.kill(process, signal.SIGCONT)
     ended = running.result()
@@ -86,19 +81,6 @@ def _cut_short(trial: Trial, here: Site) -> None:
     trial.require(written == planned, "missed", f"the disk took {written}, not {planned}")
     is_kept = (ended.status, ended.errors, contents(home)) == (0, "", COMMITS["store"].after)
     trial.require(is_kept, "lost", f"a write in parts: {ended.errors!r}")
-
-
-def _stopped(running: Future[Ended], log: Path, number: int) -> int:
-    """Wait until strace tells that its process was stopped for so many times; return the process."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and not running.done():
-        told = log.read_text() if log.exists() else ""
-        stops = re.findall(r"^(\d+) +--- stopped by SIGSTOP", told, re.MULTILINE)
-        if len(stops) >= number:
-            return int(stops[-1])
-        time.sleep(0.01)
-    message = f"the writing was not stopped {number} times"
-    raise AssertionError(message)
 
 
 def _plans(trial: Trial, here: Site) -> list[Plan]:

@@ -48,6 +48,12 @@ def attack(trial: Trial) -> None:
             with disk(pages) as home:
                 _try(trial, home, shortage, f"{name}, a vault of {pages} pages")
                 trial.count("disks")
+        with disk(pages) as home:
+            fill(home, 0).rename(home.place.data / ".vault-0123456789abcdef")
+            stored = home.store("new")
+            is_kept = stored.status == 0 and not home.place.temporaries()
+            trial.require(is_kept, "refused", f"what a killed process left must make room: {stored}")
+            trial.count("enough")
         with disk(pages) as home, free_pages(pages)(home):
             stored = home.store("new")
             trial.require(stored.status == 0, "refused", f"{pages} free pages must do: {stored}")
@@ -98,10 +104,8 @@ def free_pages(pages: int) -> Callable[[Home], AbstractContextManager[None]]:
     @contextmanager
     def filled(home: Home) -> Iterator[None]:
         filler = fill(home, pages)
-        try:
-            yield
-        finally:
-            filler.unlink()
+        yield
+        filler.unlink()
 
     return filled
 

@@ -1,4 +1,4 @@
-"""`kill -9` at random moments: of stores by the launcher, of processes that only commit, and of agents.
+"""`kill -9` at random moments: of processes that only commit, and of agents that do it for their clients.
 
 Each store keeps the next number in the place of the one before. Whatever is killed, the vault opens, holds
 the entry beside it, and the last number that was confirmed or the one after it.
@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reliability.campaign.row import Row, Trial, main
 from support.agents import NEEDS_GIT, NO_GIT, AgentProgram, agent_program
-from support.faults import Home
 from support.program import LAUNCHER
 from support.vaults import Place, killed_count, store, token
 
@@ -73,11 +72,10 @@ class Numbers:
 
 
 def attack(trial: Trial) -> None:
-    """Kill launchers, processes and agents in turn, each kind in its own vault, two kinds at a time."""
+    """Kill processes and agents, each kind in its own vault."""
     kinds: tuple[tuple[Callable[[int, random.Random], Iterator[Kill]], int], ...] = (
-        (agents, trial.size // 6),
-        (processes, trial.size // 3),
-        (launchers, trial.size - trial.size // 6 - trial.size // 3),
+        (agents, trial.size // 4),
+        (processes, trial.size - trial.size // 4),
     )
     chances = [random.Random(f"{trial.seed} {kind.__name__}") for kind, _ in kinds]
     with ThreadPoolExecutor(2) as threads:
@@ -101,24 +99,6 @@ def up_to_a_breach(kills: Iterator[Kill]) -> list[Kill]:
         if kill.figure:
             break
     return done
-
-
-def launchers(kills: int, chance: random.Random) -> Iterator[Kill]:
-    """Kill `git-credential-pat store` at any moment of its run."""
-    with TemporaryDirectory(prefix="pat-") as folder:
-        home = Home(Path(folder) / "home")
-        numbers = Numbers(home.place.data, home.place.config)
-        begun = time.monotonic()
-        for _ in range(3):
-            assert home.run("store", str(numbers.last + 1)).status == 0
-            numbers.last += 1
-        usual = (time.monotonic() - begun) / 3
-        for _ in range(kills):
-            with client(numbers.last + 1, home.environment) as process:
-                time.sleep(chance.uniform(0, usual))
-                process.kill()
-            yield numbers.after_kill(numbers.last + (process.returncode == 0), amid=process.returncode < 0)
-        yield from _at_last(home.place)
 
 
 def processes(kills: int, chance: random.Random) -> Iterator[Kill]:

@@ -1,7 +1,7 @@
 """Files and folders that others could read or swap, or that are none: refused, and left as they are.
 
 Every fault is put in the place of each file and folder of a vault, and each kind of call is tried on it.
-So are copies of a vault, the notes of a day, the agent's folder, and other users on root's vault.
+So are copies of a vault, and other users on root's vault.
 """
 
 from __future__ import annotations
@@ -12,20 +12,17 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reliability.campaign.row import Row, Trial, main
-from support.agents import agent_program
 from support.checks import keep
 from support.program import LAUNCHER, Program, Run, attributes
 from support.users import AS_NOBODY, NOBODY, give_to_nobody
 
 import git_credential_pat
-from git_credential_pat.settings import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,65 +51,45 @@ class Fault:
     cure: str
 
 
+AWAY = "; move it away"
+ZERO = os.makedev(1, 5)
+"""/dev/zero, which never ends."""
+
+
 def _mode(mode: int, cure: str) -> Fault:
     return Fault(f"{mode:o}", lambda path: path.chmod(mode), f"; run: {cure} ")
 
 
-def _moved(path: Path) -> Path:
-    return path.rename(path.parent.parent / f"moved-{path.name}")
+def _replaced(name: str, put: Callable[[Path], object], cure: str = AWAY) -> Fault:
+    """Return a fault that stands in the place of what is moved away."""
+
+    def move_and_put(path: Path) -> None:
+        path.rename(path.parent.parent / f"moved-{path.name}")
+        put(path)
+
+    return Fault(name, move_and_put, cure)
 
 
-def _linked(path: Path) -> None:
-    path.symlink_to(_moved(path))
-
-
-def _dangling(path: Path) -> None:
-    _moved(path)
-    path.symlink_to(path.parent / "nowhere")
-
-
-def _fifo(path: Path) -> None:
-    _moved(path)
-    os.mkfifo(path, 0o600)
-
-
-def _socket(path: Path) -> None:
-    _moved(path)
-    os.mknod(path, stat.S_IFSOCK | 0o600)
-
-
-def _device(path: Path) -> None:
-    _moved(path)
-    os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(1, 5))  # /dev/zero, which never ends
-
-
-def _folder(path: Path) -> None:
-    _moved(path)
-    path.mkdir(0o700)
-
-
-def _file(path: Path) -> None:
-    _moved(path)
-    path.touch(0o600)
-
-
-AWAY = "; move it away"
 OTHERS = (
     Fault("owner", give_to_nobody, '; run: sudo chown "$(id -un)" '),
-    Fault("link", _linked, AWAY),
-    Fault("dangling link", _dangling, AWAY),
-    Fault("FIFO", _fifo, AWAY),
-    Fault("socket", _socket, AWAY),
-    Fault("device", _device, AWAY),
+    _replaced("link", lambda path: path.symlink_to(path.parent.parent / f"moved-{path.name}")),
+    _replaced("dangling link", lambda path: path.symlink_to(path.parent / "nowhere")),
+    _replaced("FIFO", lambda path: os.mkfifo(path, 0o600)),
+    _replaced("socket", lambda path: os.mknod(path, stat.S_IFSOCK | 0o600)),
+    _replaced("device", lambda path: os.mknod(path, stat.S_IFCHR | 0o600, ZERO)),
 )
-FOLDER = Fault("folder", _folder, AWAY)
+FOLDER = _replaced("folder", lambda path: path.mkdir(0o700))
 OF_FILES = (
     *(_mode(mode, "chmod 600") for mode in MODES),
     *OTHERS,
     FOLDER,
     Fault("hard link", lambda path: os.link(path, path.parent.parent / "second"), "; find it by: find / "),
 )
-OF_FOLDERS = (*(_mode(mode | 0o100, "chmod 700") for mode in MODES), *OTHERS, Fault("file", _file, AWAY))
+OF_FOLDERS = (
+    *(_mode(mode | 0o100, "chmod 700") for mode in MODES),
+    *OTHERS,
+    _replaced("file", lambda path: path.touch(0o600)),
+)
 
 
 class Place:
@@ -223,46 +200,6 @@ def attack_copies(trial: Trial, place: Place) -> None:
             trial.require(state(program.home) == before, "changed", f"{call} of {fault.name}")
 
 
-def attack_notes(trial: Trial, place: Place) -> None:
-    """Put something else where the note of a day belongs: the token is answered, and nothing followed."""
-    program = place.fresh()
-    shutil.rmtree(program.data)
-    keep(program, URL, TOKEN, "jane", expires=int(time.time()) + 3 * DAY)
-    told = run(program, "get", ASKED, trial, "nothing")
-    assert told.stdout.startswith(ANSWERED.stdout), told
-    assert "expires" in told.stderr, "a token that expires soon is told of"
-    (note,) = program.data.glob("told-*")
-    for path in (note, note.with_name("told-1-0123456789abcdef")):
-        for fault in (*OTHERS, FOLDER):
-            subprocess.run(["rm", "-rf", str(path)], check=True)
-            path.touch()
-            fault.put(path)
-            before = state(program.data.parent)
-            ended = run(program, "get", ASKED, trial, f"a note ({fault.name})")
-            trial.count("answers")
-            trial.require(ended.stdout == told.stdout, "accepted", f"a note ({fault.name}): {ended}")
-            changed = {
-                name for name in before.keys() ^ state(program.data.parent).keys() if "told-" not in name
-            }
-            trial.require(not changed, "changed", f"a note ({fault.name}) led to {changed}")
-
-
-def attack_agent_folder(trial: Trial) -> None:
-    """Put each fault on the agent's folder: no agent is asked or started there, and the call answers."""
-    with agent_program() as program:
-        keep(program, URL, TOKEN, "jane")
-        for fault in (*OF_FOLDERS[: len(MODES) : 20], *OTHERS):
-            program.folder.mkdir(0o700, parents=True)
-            fault.put(program.folder)
-            before = state(program.folder.parent)
-            ended = run(program, "get", ASKED, trial, f"the agent's folder ({fault.name})")
-            trial.count("answers")
-            trial.require(ended == ANSWERED, "accepted", f"the agent's folder ({fault.name}): {ended}")
-            trial.require(state(program.folder.parent) == before, "changed", f"the folder ({fault.name})")
-            for path in (program.folder.parent, program.home / f"moved-{program.folder.name}"):
-                subprocess.run(["rm", "-rf", str(path)], check=True)
-
-
 def attack_as_others(trial: Trial, place: Place) -> None:
     """Run as another user on root's vault, open to all as it may be; and with another user's rights."""
     program = place.fresh()
@@ -287,9 +224,7 @@ def attack(trial: Trial) -> None:
         place = Place(Path(folder))
         attack_vault(trial, place)
         attack_copies(trial, place)
-        attack_notes(trial, place)
         attack_as_others(trial, place)
-    attack_agent_folder(trial)
 
 
 ROW = Row(
@@ -297,7 +232,7 @@ ROW = Row(
     attack=attack,
     ci=100,
     full=700,
-    tried=("refusals", "answers", "others"),
+    tried=("refusals", "others"),
     breaches=("accepted", "untold", "changed", "hung"),
     needs=("root",),
 )

@@ -5,6 +5,8 @@ Values come from the vectors too, so each piece that was ever found to be misrea
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from reliability.campaign.byte_changes import mutated
@@ -12,7 +14,6 @@ from support.vectors import as_bytes, read
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable
 
 SINGLE = (
     b"path", b"username", b"password", b"password_expiry_utc", b"oauth_refresh_token", b"authtype",
@@ -42,6 +43,9 @@ LINE_LIMIT = 65_535
 MESSAGE_LIMIT = 1_048_576
 
 
+Make = Callable[["random.Random"], bytes]
+
+
 def request_at_random(chance: random.Random) -> bytes:
     """Return all that arrives on standard input."""
     (kind,) = chance.choices(_KINDS, cum_weights=_WEIGHTS)
@@ -58,33 +62,15 @@ def _by_grammar(chance: random.Random) -> bytes:
     if _once_in(10, chance):
         lines.append(chance.choice(lines))
     end = chance.choice((b"\n", b"\n", b"\n", b"\r\n"))
-    return end.join(lines) + chance.choice(
-        (end + end, end + end, end, b"", end + end + chance.choice(PIECES))
-    )
-
-
-def _mutated_grammar(chance: random.Random) -> bytes:
-    return mutated(_by_grammar(chance), PIECES, chance)
-
-
-def _mutated_vector(chance: random.Random) -> bytes:
-    return mutated(chance.choice(VECTORS), PIECES, chance)
-
-
-def _of_pieces(chance: random.Random) -> bytes:
-    return b"".join(chance.choices(PIECES + SINGLE + LISTS, k=chance.randrange(20)))
-
-
-def _of_bytes(chance: random.Random) -> bytes:
-    return b"protocol=https\nhost=" * chance.randrange(2) + chance.randbytes(chance.randrange(100))
+    last = (end + end, end + end, end, b"", end + end + chance.choice(PIECES))
+    return end.join(lines) + chance.choice(last)
 
 
 def _long_line(chance: random.Random) -> bytes:
     """Return a request with a line that is about as long as lines may be."""
     end = chance.choice((b"\n", b"\r\n"))
     head = chance.choice((b"foo=", b"password=", b"wwwauth[]=", b"host=", b""))
-    line = head.ljust(LINE_LIMIT + chance.randrange(-4, 4), b"x")
-    lines = [b"protocol=https", b"host=a", line]
+    lines = [b"protocol=https", b"host=a", head.ljust(LINE_LIMIT + chance.randrange(-4, 4), b"x")]
     chance.shuffle(lines)
     return end.join(lines) + chance.choice((end + end, end, b""))
 
@@ -98,19 +84,20 @@ def _long_message(chance: random.Random) -> bytes:
     return lines + last + chance.choice((end + end, end, b"", end + end + b"x"))
 
 
-_SHARES: dict[Callable[[random.Random], bytes], float] = {
+_SHARES: dict[Make, float] = {
     _by_grammar: 50,
-    _mutated_grammar: 25,
-    _mutated_vector: 18,
-    _of_pieces: 3,
-    _of_bytes: 3.94,
+    lambda chance: mutated(_by_grammar(chance), PIECES, chance): 25,
+    lambda chance: mutated(chance.choice(VECTORS), PIECES, chance): 18,
+    lambda chance: b"".join(chance.choices(PIECES + SINGLE + LISTS, k=chance.randrange(20))): 3,
+    lambda chance: (
+        b"protocol=https\nhost=" * chance.randrange(2) + chance.randbytes(chance.randrange(100))
+    ): 3.94,
     _long_line: 0.05,
     _long_message: 0.01,
 }
 """Kinds of requests, and how many of a hundred are of each."""
 
-_KINDS = tuple(_SHARES)
-_WEIGHTS = tuple(sum(tuple(_SHARES.values())[: number + 1]) for number in range(len(_SHARES)))
+_KINDS, _WEIGHTS = tuple(_SHARES), tuple(accumulate(_SHARES.values()))
 
 
 def _once_in(times: int, chance: random.Random) -> bool:
@@ -121,13 +108,9 @@ def _value(key: bytes, chance: random.Random) -> bytes:
     """Return a value that fits a key, once in a while one of the vectors."""
     if _once_in(33, chance):
         return chance.choice(VALUES)
+    if key in CHOICES:
+        return chance.choice(CHOICES[key])
     return _VALUES.get(key, _bytes)(chance)
-
-
-def _protocol(chance: random.Random) -> bytes:
-    return chance.choice(
-        (b"https", b"https", b"https", b"http", b"HTTPS", b"smtp", b"imaps", b"ftp", b"cert", b"x-1")
-    )
 
 
 def _host(chance: random.Random) -> bytes:
@@ -136,9 +119,8 @@ def _host(chance: random.Random) -> bytes:
 
 
 def _name(chance: random.Random) -> bytes:
-    labels = chance.choices(
-        (b"dev", b"azure", b"COM", b"visualstudio", b"a_b", b"-", b"9"), k=chance.randint(1, 4)
-    )
+    parts = (b"dev", b"azure", b"COM", b"visualstudio", b"a_b", b"-", b"9")
+    labels = chance.choices(parts, k=chance.randint(1, 4))
     if _once_in(50, chance):
         labels.insert(chance.randint(0, len(labels)), b"")
     return b".".join(labels)
@@ -159,21 +141,8 @@ def _address(chance: random.Random) -> bytes:
 
 
 def _expiry(chance: random.Random) -> bytes:
-    return chance.choice(
-        (b"", b"0", b"1893456000", b"0" * chance.randrange(22), b"%d" % chance.randrange(2**64))
-    )
-
-
-def _ephemeral(chance: random.Random) -> bytes:
-    return chance.choice(
-        (b"", b"0", b"1", b"true", b"True", b"FALSE", b"no", b"No", b"off", b"oFF", b"0 ", b"2")
-    )
-
-
-def _path(chance: random.Random) -> bytes:
-    return b"/".join(
-        chance.choices((b"fabrikam", b"web", b"..", b".", b"", b"_git", b"My Proj"), k=chance.randrange(5))
-    )
+    numbers = (b"0" * chance.randrange(22), b"%d" % chance.randrange(2**64))
+    return chance.choice((b"", b"0", b"1893456000", *numbers))
 
 
 def _bytes(chance: random.Random) -> bytes:
@@ -181,12 +150,15 @@ def _bytes(chance: random.Random) -> bytes:
     return chance.randbytes(chance.randrange(12)).translate(None, b"\n\r\0")
 
 
-_VALUES: dict[bytes, Callable[[random.Random], bytes]] = {
-    b"protocol": _protocol,
+SEGMENTS = (b"fabrikam", b"web", b"..", b".", b"", b"_git", b"My Proj")
+CHOICES: dict[bytes, tuple[bytes, ...]] = {
+    b"protocol": (*[b"https"] * 3, b"http", b"HTTPS", b"smtp", b"imaps", b"ftp", b"cert", b"x-1"),
+    b"ephemeral": (b"", b"0", b"1", b"true", b"True", b"FALSE", b"no", b"No", b"off", b"oFF", b"0 ", b"2"),
+    **dict.fromkeys(LISTS, (b"", b"authtype", b"a", b"Basic realm=x", b"b")),
+}
+_VALUES: dict[bytes, Make] = {
     b"host": _host,
-    b"path": _path,
+    b"path": lambda chance: b"/".join(chance.choices(SEGMENTS, k=chance.randrange(5))),
     b"password_expiry_utc": _expiry,
-    b"ephemeral": _ephemeral,
-    **dict.fromkeys(LISTS, lambda chance: chance.choice((b"", b"authtype", b"a", b"Basic realm=x", b"b"))),
 }
 """What fits a key; of the others any bytes do."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from support.second_reader import Entry
@@ -11,27 +11,20 @@ if TYPE_CHECKING:
 STATES = ("active", "rejected", "doubtful")
 
 
-def stated(entry: Entry) -> dict[str, object]:
+def stated(entry: Entry) -> dict[str, Any]:
     return {
-        "protocol": plain(entry.protocol),
-        "host": plain(entry.host),
-        "path": [plain(segment) for segment in entry.path],
-        "username": plain(entry.username),
-        "authtype": plain(entry.authtype),
-        "secret": plain(entry.secret),
+        **{name: _stated(value) for name, value in entry._asdict().items()},
         "state": STATES[entry.state],
-        "created": str(entry.created),
-        "updated": str(entry.updated),
-        "expires": None if entry.expires is None else str(entry.expires),
-        "put_aside": None if entry.put_aside is None else str(entry.put_aside),
-        "label": entry.label,
-        "permissions": [*entry.permissions],
-        "pinned": entry.pinned,
-        "refresh_token": None if entry.refresh_token is None else plain(entry.refresh_token),
-        "owner": entry.owner,
-        "approved": None if entry.approved is None else str(entry.approved),
         "unknown": [[tag, value.hex()] for tag, value in entry.unknown],
     }
+
+
+def _stated(value: Any) -> Any:  # noqa: ANN401  # what JSON has
+    if isinstance(value, tuple):
+        return [_stated(one) for one in value]
+    if isinstance(value, bytes):
+        return plain(value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def plain(value: bytes) -> Bytes:

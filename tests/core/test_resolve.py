@@ -1,0 +1,60 @@
+"""Which token answers, is kept, or is put aside: whole conversations, told in tests/vectors/scopes/."""
+
+import pytest
+from support.conversations import expect_as_told, stored
+from support.vectors import CONVERSATIONS, Case, cases
+
+from git_credential_pat.hosts import Provider
+from git_credential_pat.protocol import parse
+from git_credential_pat.resolve import locate, resolve
+from git_credential_pat.scope import parse_url
+
+PROVIDERS = (Provider(parse_url("https://tfs.example.com").scope, "azure-devops-server"),)
+AZURE = "https://dev.azure.com"
+FABRIKAM = {"scope": f"{AZURE}/fabrikam", "token": "F"}
+STORED = (
+    {"scope": AZURE, "username": "jane", "token": "U"},
+    FABRIKAM,
+    {"scope": f"{AZURE}/fabrikam/web", "token": "W"},
+    {"scope": f"{AZURE}/fabrikam/db", "token": "D"},
+)
+TFS = (
+    {"scope": "https://tfs.example.com", "token": "S"},
+    {"scope": "https://tfs.example.com/tfs/finance", "token": "C"},
+)
+
+
+@cases("scopes", *CONVERSATIONS)
+def test_a_conversation_goes_as_its_vector_says(case: Case) -> None:
+    expect_as_told(case)
+
+
+@pytest.mark.parametrize(
+    ("message", "rows", "tokens", "own", "known"),
+    [
+        ("dev.azure.com\npath=fabrikam/web/_git/web", STORED, "WF", f"{AZURE}/fabrikam", "named"),
+        ("dev.azure.com\nusername=fabrikam", STORED, "F", f"{AZURE}/fabrikam", "named"),
+        ("dev.azure.com\nusername=jane", STORED, "U", AZURE, ""),
+        ("dev.azure.com", STORED, "", AZURE, "ambiguous"),
+        ("dev.azure.com", (FABRIKAM,), "F", AZURE, "inferred"),
+        ("tfs.example.com", TFS, "S", "https://tfs.example.com", ""),
+    ],
+    ids=[
+        "the covering entries come narrowest first",
+        "a username that names an organization means it and not its projects",
+        "a username of an entry without an organization means that entry",
+        "an organization and an entry without one are two candidates",
+        "the only organization is inferred",
+        "a server's own entry needs no inference",
+    ],
+)
+def test_a_request_matches_entries(
+    message: str, rows: tuple[dict[str, str], ...], tokens: str, own: str, known: str
+) -> None:
+    request = parse(f"protocol=https\nhost={message}\n".encode())
+    target = locate(request, PROVIDERS)
+    assert target
+    found = resolve(target, request.username, stored(rows))
+    assert [entry.secret for entry in found.entries] == [bytes([byte]) for byte in tokens.encode()]
+    assert found.own.text == own
+    assert [name for name in ("named", "inferred", "ambiguous") if getattr(found, name)] == known.split()
