@@ -14,7 +14,7 @@ from support.vaults import Place, store, token, vault_process
 from git_credential_pat.backends import Change
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.errors import PatError
-from git_credential_pat.vault import file
+from git_credential_pat.system import files
 
 if TYPE_CHECKING:
     import subprocess
@@ -172,7 +172,7 @@ def test_no_alarm_is_left_behind_when_the_lock_was_waited_for(tmp_path: Path) ->
 
 
 def test_the_lock_is_waited_for_15_seconds() -> None:
-    assert file.LOCK_TIMEOUT == 15.0
+    assert files.LOCK_TIMEOUT == 15.0
 
 
 def test_of_two_changes_of_one_entry_the_second_is_told(tmp_path: Path) -> None:
