@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hypothesis import HealthCheck, settings
 from support import api_fixtures, keyring_fixtures, program_fixtures
 from support.requirements import Requirements, add_options
 from support.standing_alone import outlive_terminal, stand_alone
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     import pytest
 
 pytest_addoption = add_options
+# A busy machine is no fault of a test, however long an example takes.
+settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ours")
 
 
 def pytest_configure(config: pytest.Config) -> None:

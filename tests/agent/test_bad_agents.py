@@ -3,63 +3,41 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 from support.agents import (
     FOUND,
+    LIMIT,
+    MISS,
+    OTHER,
     REQUEST,
     AgentProgram,
+    Timed,
     agent_program,
     asked,
     eventually,
     frozen,
     is_gone,
+    told_by_git,
 )
-from support.checks import entries, keep
-from support.fake_agents import QUICK, SLOW, fake_agent
-from support.program import FABRIKAM, OTHER_AZURE_TOKEN, Run
+from support.checks import keep, refusal
+from support.fake_agents import SLOW, fake_agent
+from support.program import FABRIKAM, OTHER_AZURE_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-LIMIT = 5.0
-"""Seconds within which every call must be answered."""
-
 APPROVAL = b"protocol=https\nhost=git.example.com\nusername=jane\npassword=t\n\n"
 LARGE = REQUEST[:-1] + b"".join(b"wwwauth[]=%060000d\n" % number for number in range(15)) + b"\n"
 """More than a socket holds while nobody reads."""
 
-
-class Timed(NamedTuple):
-    """How a run ended, and the seconds that it took."""
-
-    run: Run
-    seconds: float
-
-
-def timed(program: AgentProgram, operation: str = "get", stdin: bytes = REQUEST) -> Timed:
-    begun = time.monotonic()
-    done = program.run(operation, stdin=stdin)
-    return Timed(done, time.monotonic() - begun)
-
-
 # Processes that answer wrongly
-
-
-@pytest.mark.parametrize("behaviour", QUICK)
-def test_what_answers_wrongly_is_passed_over(program: AgentProgram, behaviour: str) -> None:
-    with fake_agent(program, QUICK[behaviour]):
-        done = timed(program)
-    assert done.run == FOUND
-    assert done.seconds < LIMIT
 
 
 @contextmanager
@@ -94,7 +72,7 @@ WAYS: dict[str, Callable[[AgentProgram], AbstractContextManager[None]]] = {
 OPERATIONS = {
     "a get": ("get", REQUEST, FOUND),
     "a large get": ("get", LARGE, FOUND),
-    "a store": ("store", APPROVAL, Run(0, b"", "")),
+    "a store": ("store", APPROVAL, MISS),
 }
 
 
@@ -109,10 +87,11 @@ def beside_slow_ones() -> Mapping[tuple[str, str], Timed]:
             keep(program, FABRIKAM)
             stack.enter_context(listen(program))
             for name, (operation, stdin, _) in OPERATIONS.items():
-                runs[way, name] = pool.submit(timed, program, operation, stdin)
+                runs[way, name] = pool.submit(program.timed, operation, stdin)
         return {key: run.result() for key, run in runs.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("way", WAYS)
 def test_what_is_slow_is_passed_over(
@@ -125,11 +104,7 @@ def test_what_is_slow_is_passed_over(
 
 def test_what_is_slow_is_asked_only_once_a_call(program: AgentProgram) -> None:
     asked_by: list[socket.socket] = []
-
-    def note_and_close(connection: socket.socket) -> None:
-        asked_by.append(connection)
-
-    with fake_agent(program, note_and_close):
+    with fake_agent(program, asked_by.append):
         assert program.run("get", stdin=REQUEST) == FOUND
     assert len(asked_by) == 1
 
@@ -137,72 +112,56 @@ def test_what_is_slow_is_asked_only_once_a_call(program: AgentProgram) -> None:
 # Sockets
 
 
-def make_file(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-def make_pipe(path: Path) -> None:
-    os.mkfifo(path)
-
-
-def make_link_to_nowhere(path: Path) -> None:
-    path.symlink_to("nowhere")
-
-
-def make_datagram_socket(path: Path) -> None:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+def bind(path: Path, kind: socket.SocketKind) -> None:
+    with socket.socket(socket.AF_UNIX, kind) as other:
         other.bind(str(path))
 
 
-def make_dead_socket(path: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as other:
-        other.bind(str(path))
+IN_ITS_PLACE: dict[str, Callable[[Path], object]] = {
+    "a file": lambda path: path.touch(),
+    "a pipe": os.mkfifo,
+    "a link to nowhere": lambda path: path.symlink_to("nowhere"),
+    "a datagram socket": partial(bind, kind=socket.SOCK_DGRAM),
+    "a dead socket": partial(bind, kind=socket.SOCK_STREAM),
+}
 
 
-@pytest.mark.parametrize(
-    "make", [make_file, make_pipe, make_link_to_nowhere, make_datagram_socket, make_dead_socket]
-)
-def test_what_nobody_listens_on_is_replaced_by_an_agent(
-    program: AgentProgram, make: Callable[[Path], None]
-) -> None:
+@pytest.mark.parametrize("what", IN_ITS_PLACE)
+def test_what_nobody_listens_on_is_replaced_by_an_agent(program: AgentProgram, what: str) -> None:
     program.folder.mkdir(0o700, parents=True)
-    make(program.socket)
+    IN_ITS_PLACE[what](program.socket)
     assert program.run("get", stdin=REQUEST) == FOUND
     assert program.by_agent("get") == FOUND
 
 
-def test_a_folder_in_the_socket_s_place_means_no_agent_and_is_left_alone(program: AgentProgram) -> None:
-    program.socket.mkdir(0o700, parents=True)
-    (program.socket / "mine").touch()
+def folder_for_socket(program: AgentProgram) -> None:
+    (program.socket / "mine").mkdir(0o700, parents=True)
+
+
+def file_for_folder(program: AgentProgram) -> None:
+    program.folder.parent.write_bytes(b"in the way")
+
+
+def long_path(program: AgentProgram) -> None:
+    program.environment["XDG_RUNTIME_DIR"] = str(program.home / ("x" * 100))
+
+
+@pytest.mark.parametrize("in_the_way", [folder_for_socket, file_for_folder, long_path])
+def test_where_no_socket_can_lie_calls_do_without_and_an_agent_is_refused(
+    program: AgentProgram, in_the_way: Callable[[AgentProgram], None]
+) -> None:
+    in_the_way(program)
     assert [program.run("get", stdin=REQUEST) for _ in range(2)] == [FOUND, FOUND]
-    assert (program.socket / "mine").exists()
-    (program.socket / "mine").unlink()
-    program.socket.rmdir()
-
-
-def test_an_agent_killed_amid_calls_lets_none_go_unanswered(served: AgentProgram) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        runs = [pool.submit(timed, served) for _ in range(40)]
-        for _ in range(3):
-            status = served.status()
-            if status is not None:
-                os.kill(status.pid, signal.SIGKILL)
-                eventually(partial(is_gone, status.pid), "it ends")
-            time.sleep(0.1)
-        done = [run.result() for run in runs]
-    assert {timed.run for timed in done} == {FOUND}
-    assert max(timed.seconds for timed in done) < LIMIT
+    assert "see why by: git credential-pat agent --foreground" in refusal(program.run("agent"), 1)
+    assert str(program.folder) in refusal(program.run("agent", "--foreground"), 1)
+    if in_the_way is folder_for_socket:
+        (program.socket / "mine").rmdir()  # it was left alone
+        program.socket.rmdir()
+    elif in_the_way is file_for_folder:
+        program.folder.parent.unlink()
 
 
 # Folders
-
-
-def open_to_all(folder: Path) -> None:
-    folder.chmod(0o755)
-
-
-def open_to_the_group(folder: Path) -> None:
-    folder.chmod(0o710)
 
 
 def replace_by_link(folder: Path) -> None:
@@ -210,30 +169,11 @@ def replace_by_link(folder: Path) -> None:
     folder.symlink_to("elsewhere")
 
 
-MISTREATMENTS: list[Callable[[Path], None]] = [open_to_all, open_to_the_group, replace_by_link]
-
-
-@pytest.mark.parametrize("mistreat", MISTREATMENTS)
-def test_an_agent_in_a_folder_that_others_could_reach_is_not_asked(
-    served: AgentProgram, mistreat: Callable[[Path], None]
-) -> None:
-    assert served.by_agent("get") == FOUND
-    mistreat(served.folder)
-    assert served.by_agent("get") is None
-    assert served.run("get", stdin=REQUEST) == FOUND
-    assert asked(served, b"status") == [b"absent"]
-    mend(served.folder)
-
-
-@pytest.mark.parametrize("mistreat", MISTREATMENTS)
-def test_none_is_started_in_such_a_folder(program: AgentProgram, mistreat: Callable[[Path], None]) -> None:
-    program.folder.mkdir(0o700, parents=True)
-    mistreat(program.folder)
-    assert program.run("get", stdin=REQUEST) == FOUND
-    assert [*program.folder.iterdir()] == []
-    refused = program.run("agent", "--foreground")
-    line = f"an agent needs a folder of yours, closed to others; none of these is one: {program.folder}"
-    assert refused == Run(1, b"", f"git-credential-pat: {line}\n")
+MISTREATMENTS: dict[str, Callable[[Path], None]] = {
+    "open to all": lambda folder: folder.chmod(0o755),
+    "open to the group": lambda folder: folder.chmod(0o710),
+    "a link": replace_by_link,
+}
 
 
 def mend(folder: Path) -> None:
@@ -244,29 +184,38 @@ def mend(folder: Path) -> None:
     folder.chmod(0o700)
 
 
-def test_where_no_folder_can_be_made_there_is_no_agent(program: AgentProgram) -> None:
-    program.folder.parent.write_bytes(b"in the way")
-    assert [program.run("get", stdin=REQUEST) for _ in range(2)] == [FOUND, FOUND]
-    program.folder.parent.unlink()
+@pytest.mark.parametrize("how", MISTREATMENTS)
+def test_an_agent_in_a_folder_that_others_could_reach_is_not_asked(served: AgentProgram, how: str) -> None:
+    assert served.by_agent("get") == FOUND
+    MISTREATMENTS[how](served.folder)
+    assert served.by_agent("get") is None
+    assert served.run("get", stdin=REQUEST) == FOUND
+    assert asked(served, b"status") == [b"absent"]
+    mend(served.folder)
 
 
-def test_an_entry_that_was_kept_beside_a_stopped_agent_is_answered_by_it(served: AgentProgram) -> None:
-    with frozen(served.pid()):
-        served.seed(FABRIKAM, OTHER_AZURE_TOKEN)
-    assert served.by_agent("get") == Run(0, f"username=pat\npassword={OTHER_AZURE_TOKEN}\n".encode(), "")
-    assert len(entries(served)) == 1
+@pytest.mark.parametrize("how", MISTREATMENTS)
+def test_none_is_started_in_such_a_folder(program: AgentProgram, how: str) -> None:
+    program.folder.mkdir(0o700, parents=True)
+    MISTREATMENTS[how](program.folder)
+    assert program.run("get", stdin=REQUEST) == FOUND
+    assert str(program.folder) in refusal(program.run("agent", "--foreground"), 1)
+    assert [*program.folder.iterdir()] == []
+
+
+# Agents that are stopped
 
 
 def test_what_a_client_that_gave_up_has_kept_itself_is_not_kept_again_later(served: AgentProgram) -> None:
-    approval = REQUEST[:-1] + b"username=pat\npassword=of-before\n\n"
     with frozen(served.pid()):
-        assert served.run("store", stdin=approval) == Run(0, b"", "")
+        assert served.run("store", stdin=told_by_git("of-before")) == MISS
         served.seed(FABRIKAM, OTHER_AZURE_TOKEN)
-    assert served.by_agent("get") == Run(0, f"username=pat\npassword={OTHER_AZURE_TOKEN}\n".encode(), "")
+    assert served.by_agent("get") == OTHER
 
 
-def test_a_stopped_agent_that_was_told_to_end_ends_though_nobody_waits_for_it(served: AgentProgram) -> None:
+def test_a_stopped_agent_is_told_and_ends_once_it_goes_on(served: AgentProgram) -> None:
     pid = served.pid()
     with frozen(pid):
-        assert asked(served, b"stop") == [b"silent"]
+        line = refusal(served.run("agent", "stop"), 1)
+        assert line.endswith(f"; run: kill -KILL {pid}")
     eventually(partial(is_gone, pid), "it ends")

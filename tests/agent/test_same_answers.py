@@ -9,11 +9,11 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from support.agents import ANSWER, FOUND, NEEDS_GIT, NO_GIT, REQUEST, agent_program
+from support.agents import ANSWER, FOUND, NEEDS_GIT, NO_GIT, OTHER, REQUEST, agent_program, told_by_git
 from support.checks import keep, told
 from support.conversations import NOW, settings_of, stored
 from support.memory_backend import MemoryBackend
-from support.program import FABRIKAM, NO_AGENT, OTHER_AZURE_TOKEN, Run, attributes
+from support.program import CONTOSO, FABRIKAM, NO_AGENT, OTHER_AZURE_TOKEN, attributes
 from support.pty_program import Script
 from support.vectors import CONVERSATIONS, Case, as_message, cases
 
@@ -30,6 +30,7 @@ from git_credential_pat.protocol import parse
 from git_credential_pat.terminal import notice_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from support.agents import AgentProgram
@@ -118,14 +119,14 @@ AN_ENTRY = next(stored([{"scope": "https://nowhere.example", "username": "x", "t
 
 
 @pytest.fixture(scope="module")
-def shared() -> AgentProgram:  # type: ignore[misc]  # a generator fixture
+def shared() -> Iterator[AgentProgram]:
     """An agent and the entries of all sorts that the calls below ask for."""
     with agent_program() as program:
         keep(program, FABRIKAM)
         keep(program, GENERIC, "t-jane", "jane")
         keep(program, GENERIC, "t-bob", "bob")
         keep(program, "https://old.example.com", username="jane", expires=1_577_836_800)
-        keep(program, "https://dev.azure.com/contoso", expires=1_577_836_800)
+        keep(program, CONTOSO, expires=1_577_836_800)
         keep(program, "https://github.com/octo", "header", authtype=b"Bearer")
         program.start()
         yield program
@@ -153,13 +154,9 @@ LEFT_TO_THE_CLIENT = {
 """The user may be asked for these, on a terminal that only the client has."""
 REFUSED = {
     "nothing": b"",
-    "an empty line": b"\n",
-    "no protocol": attributes(HOST),
     "no equals sign": attributes("protocol=https", HOST, "garbage"),
     "a null byte": attributes("protocol=https", HOST, "path=a\0b"),
-    "a carriage return": attributes("protocol=https", "host=git.example.com\rx"),
     "another protocol": attributes("protocol=ssh", HOST),
-    "a host that is none": attributes("protocol=https", "host=a b"),
     "more than a mebibyte": b"protocol=https\n" + b"x=" + b"y" * (1 << 20) + b"\n\n",
 }
 
@@ -177,9 +174,12 @@ def test_a_refusal_is_the_same_to_the_last_byte(shared: AgentProgram, name: str,
 
 
 def test_what_can_be_answered_the_agent_answers(shared: AgentProgram) -> None:
-    assert {
-        name: shared.by_agent("get", stdin) is not None for name, stdin in ANSWERED.items()
-    } == dict.fromkeys(ANSWERED, True)
+    done = {name: shared.by_agent("get", stdin) for name, stdin in ANSWERED.items()}
+    assert [name for name, run in done.items() if run is None] == []
+    expired = done["an expired token"]
+    assert expired is not None
+    assert (expired.status, expired.stdout) == (0, b"")
+    assert "expired on 2020-01-01; " in told(expired), "the agent has the user told"
 
 
 @pytest.mark.parametrize("name", LEFT_TO_THE_CLIENT)
@@ -204,68 +204,35 @@ def test_what_the_user_may_be_asked_for_the_agent_leaves_to_a_client_with_a_term
     shared.gitconfig.unlink()
 
 
-def test_of_an_expired_token_the_agent_has_the_user_told(shared: AgentProgram) -> None:
-    done = shared.by_agent("get", ANSWERED["an expired token"])
-    assert done is not None
-    assert (done.status, done.stdout) == (0, b"")
-    assert told(done).startswith("the token for https://old.example.com expired on 2020-01-01; ")
-
-
-def test_a_refused_request_is_told_as_ever(shared: AgentProgram) -> None:
-    refused = shared.run("get", stdin=REFUSED["no protocol"])
-    assert refused == Run(1, b"", "git-credential-pat: the request names no protocol; nothing was done\n")
-
-
 # Standard streams
 
 
-class Ended(NamedTuple):
-    """The status and standard error of a call whose standard output is somewhere special."""
-
-    status: int
-    stderr: bytes
-
-
-def call(program: AgentProgram, command: str, *, alone: bool) -> Ended:
-    """Run a line of sh, in which `PROGRAM` is the launcher and standard input is the request."""
-    finished = subprocess.run(
-        ["/bin/sh", "-c", command.replace("PROGRAM", str(program.launcher))],
-        input=REQUEST,
-        env={**program.environment, **(NO_AGENT if alone else {})},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        check=False,
-        timeout=30,
-    )
-    return Ended(finished.returncode, finished.stderr)
+NOT_WRITTEN = "git-credential-pat: cannot write the answer: "
 
 
 @pytest.mark.parametrize(
-    ("command", "expected"),
+    ("command", "status", "told"),
     [
+        ("exec git-credential-pat get >/dev/full", 1, f"{NOT_WRITTEN}No space left on device\n"),
+        ("exec git-credential-pat get >&-", 1, f"{NOT_WRITTEN}Bad file descriptor\n"),
+        ("exec git-credential-pat get 2>&-", 0, ""),
+        ("exec git-credential-pat get 2>/dev/full", 0, ""),
+        ("exec git-credential-pat get >/dev/full 2>&-", 1, ""),
         (
-            "exec PROGRAM get >/dev/full",
-            Ended(1, b"git-credential-pat: cannot write the answer: No space left on device\n"),
+            "exec git-credential-pat get <&-",
+            1,
+            "git-credential-pat: the request names no protocol; nothing was done\n",
         ),
-        (
-            "exec PROGRAM get >&-",
-            Ended(1, b"git-credential-pat: cannot write the answer: Bad file descriptor\n"),
-        ),
-        ("exec PROGRAM get 2>&-", Ended(0, b"")),
-        ("exec PROGRAM get 2>/dev/full", Ended(0, b"")),
-        ("exec PROGRAM get >/dev/full 2>&-", Ended(1, b"")),
-        (
-            "exec PROGRAM get <&-",
-            Ended(1, b"git-credential-pat: the request names no protocol; nothing was done\n"),
-        ),
-        ("{ PROGRAM get; echo $? >&2; } | sleep 0.5", Ended(0, b"0\n")),
-        ("{ sleep 0.2; PROGRAM get; echo $? >&2; } | true", Ended(0, b"0\n")),
+        ("{ git-credential-pat get; echo $? >&2; } | sleep 0.5", 0, "0\n"),
+        ("{ sleep 0.2; git-credential-pat get; echo $? >&2; } | true", 0, "0\n"),
     ],
 )
 def test_unusual_standard_streams_are_no_other_by_agent(
-    shared: AgentProgram, command: str, expected: Ended
+    shared: AgentProgram, command: str, status: int, told: str
 ) -> None:
-    assert call(shared, command, alone=False) == call(shared, command, alone=True) == expected
+    for environment in ({}, NO_AGENT):
+        run = shared.shell(command, environment, REQUEST)
+        assert (run.status, run.stderr) == (status, told)
 
 
 @pytest.mark.parametrize("by_agent", [True, False])
@@ -291,7 +258,7 @@ def test_the_request_is_read_once_and_no_further_than_to_its_end(
 
 
 def test_a_store_waits_for_the_vault_s_lock_and_the_agent_does_not(served: AgentProgram) -> None:
-    approval = REQUEST[:-1] + f"username=pat\npassword={OTHER_AZURE_TOKEN}\n\n".encode()
+    approval = told_by_git(OTHER_AZURE_TOKEN)
     with (served.data / "vault.lock").open("rb+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert served.by_agent("store", approval) is None
@@ -305,7 +272,7 @@ def test_a_store_waits_for_the_vault_s_lock_and_the_agent_does_not(served: Agent
         time.sleep(0.5)
         assert store.poll() is None
     assert store.wait(10) == 0
-    assert served.by_agent("get") == Run(0, f"username=pat\npassword={OTHER_AZURE_TOKEN}\n".encode(), "")
+    assert served.by_agent("get") == OTHER
 
 
 def test_nothing_is_left_among_the_temporary_files(program: AgentProgram) -> None:

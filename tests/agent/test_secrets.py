@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import re
 import subprocess
@@ -11,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.agents import REQUEST, asked, eventually
+from support.agents import MISS, REQUEST, asked, eventually
 from support.checks import keep
+from support.leaks import Secrets, forms
 from support.program import Run
 
 if TYPE_CHECKING:
@@ -27,45 +27,24 @@ ANSWERED = Run(0, f"username=jane\npassword={CANARY}\n".encode(), "")
 CALLS = "open,openat,creat,write,writev,pwrite64,sendto,sendmsg,execve,memfd_create,rename,link,symlink"
 
 
-def forms(secret: bytes) -> list[bytes]:
-    """Return a secret as it could show up: raw, base64, hexadecimal, UTF-16."""
-    raw = secret.decode("latin-1")
-    return [
-        secret,
-        base64.b64encode(secret).rstrip(b"="),
-        secret.hex().encode(),
-        raw.encode("utf-16-le"),
-        repr(secret)[2:-1].encode(),
-    ]
-
-
-@pytest.fixture
-def watched(program: AgentProgram) -> AgentProgram:
-    keep(program, URL, CANARY, "jane")
-    assert program.run("get", stdin=ASKED) == ANSWERED
-    assert program.by_agent("get", ASKED) == ANSWERED
-    return program
-
-
-def secrets_of(program: AgentProgram) -> list[bytes]:
+def key_of(program: AgentProgram) -> bytes:
     outcome, key = asked(program, b"key", os.fsencode(program.vault))
     assert (outcome, len(key)) == (b"done", 32)
-    return [CANARY.encode(), key]
+    return key
 
 
 @pytest.mark.needs("root")
-def test_neither_is_in_its_command_line_or_its_environment(watched: AgentProgram) -> None:
-    process = Path(f"/proc/{watched.pid()}")
-    seen = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
-    assert b"agent" in seen
-    assert not [form for secret in secrets_of(watched) for form in forms(secret) if form in seen]
-
-
-def test_neither_is_in_a_file_below_its_folder_or_anywhere_in_the_home(watched: AgentProgram) -> None:
-    wanted = [form for secret in secrets_of(watched) for form in forms(secret)]
-    seen = [path for path in watched.home.rglob("*") if path.is_file()]
-    assert {path.name for path in seen} >= {"vault", "key", "agent.lock"}
-    assert not [path for path in seen if any(map(path.read_bytes().count, wanted))]
+def test_neither_is_in_its_command_line_or_its_environment_or_any_file_in_the_home(
+    program: AgentProgram,
+) -> None:
+    keep(program, URL, CANARY, "jane")
+    assert program.run("get", stdin=ASKED) == program.by_agent("get", ASKED) == ANSWERED
+    secrets = Secrets(token=CANARY.encode(), key=key_of(program))
+    of_process = [Path(f"/proc/{program.pid()}") / name for name in ("cmdline", "environ")]
+    files = [path for path in program.home.rglob("*") if path.is_file()]
+    assert {path.name for path in files} >= {"vault", "key", "agent.lock"}
+    for path in (*of_process, *files):
+        assert secrets.within(path.read_bytes()) == set(), path
 
 
 @contextmanager
@@ -89,9 +68,10 @@ def traced(program: AgentProgram, *arguments: str, stdin: bytes = b"") -> Iterat
             process.kill()
 
 
-def calls_with(log: Path, secrets: list[bytes]) -> list[str]:
+def calls_with(log: Path, *secrets: bytes) -> list[str]:
     """Return the names of the system calls that one of the secrets went through."""
-    hidden = ["".join(f"\\x{byte:02x}" for byte in form) for secret in secrets for form in forms(secret)]
+    wanted = [form for secret in secrets for form in forms(secret).values()]
+    hidden = ["".join(f"\\x{byte:02x}" for byte in form) for form in wanted]
     lines = [line for line in log.read_text("ascii").splitlines() if any(map(line.count, hidden))]
     return [re.sub(r"^\d+ +(\w+)\(.*", r"\1", line) for line in lines]
 
@@ -103,14 +83,15 @@ def test_both_leave_it_through_its_socket_alone(program: AgentProgram) -> None:
     with traced(program, "agent", "--foreground") as log:
         assert program.by_agent("get", ASKED) == ANSWERED
         for operation in ("store", "erase"):
-            assert program.by_agent(operation, approval) == Run(0, b"", "")
+            assert program.by_agent(operation, approval) == MISS
         assert program.run("get", stdin=b"garbage" + CANARY.encode()).status == 1
-        secrets = secrets_of(program)
-    assert calls_with(log, secrets) == ["sendto", "sendto"], "the answer of the get, and the key to this test"
+        key = key_of(program)
+    sent = calls_with(log, CANARY.encode(), key)
+    assert sent == ["sendto", "sendto"], "the answer of the get, and the key to this test"
 
 
 @pytest.mark.needs("strace", "root")
 def test_the_call_that_starts_it_hands_the_key_over_by_a_pipe(program: AgentProgram) -> None:
     with traced(program, "get", stdin=REQUEST) as log:
-        _, key = secrets_of(program)
-    assert calls_with(log, [key]) == ["write", "sendto"], "into the pipe, and to this test"
+        key = key_of(program)
+    assert calls_with(log, key) == ["write", "sendto"], "into the pipe, and to this test"

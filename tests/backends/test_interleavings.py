@@ -25,7 +25,7 @@ def two() -> Iterator[Pair]:
         yield two
 
 
-@settings(trying, max_examples=100)
+@settings(trying, max_examples=40)
 @given(steps=STEPS)
 @example(steps=CONFLICT)
 def test_in_any_order_nothing_is_lost_and_what_changed_meanwhile_is_a_conflict(
@@ -34,7 +34,7 @@ def test_in_any_order_nothing_is_lost_and_what_changed_meanwhile_is_a_conflict(
     two.expect_as_modelled(steps)
 
 
-@settings(trying, max_examples=50)
+@settings(trying, max_examples=20)
 @given(steps=STEPS)
 @example(steps=CONFLICT)
 def test_the_same_holds_in_a_keyring(two: Pair, steps: list[Step]) -> None:

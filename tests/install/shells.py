@@ -6,11 +6,10 @@ import subprocess
 from pathlib import Path
 
 import pexpect
-from install.conftest import PROJECT
 from support.program import Program
 from support.requirements import BASH_COMPLETION
 
-FOLDER = PROJECT / "install" / "completions"
+FOLDER = Path(__file__).resolve().parents[2] / "install" / "completions"
 BASH = FOLDER / "git-credential-pat.bash"
 BASH_COMPLETION_OF_GIT = "/usr/share/bash-completion/completions/git"
 _MARK = "<end of offers>"

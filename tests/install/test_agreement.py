@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from install.conftest import PROJECT, VERSION
-from install.shells import Zsh, offered_by_bash, offered_by_fish
 from support.program import Program
 
 from git_credential_pat import __version__, commands, errors, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MANUAL = (PROJECT / "install" / "git-credential-pat.1").read_text()
 OPTION = re.compile(r"(?<![\w-])--?[a-z][\w-]*")
@@ -61,7 +60,7 @@ def known(program: Program) -> dict[str, Command]:
 
 
 def test_help_lists_what_there_is(known: dict[str, Command]) -> None:
-    assert known[""].below == set(commands.COMMANDS)
+    assert known[""] == Command(frozenset(commands.COMMANDS), frozenset(("--backend", "--version")))
     assert {"--username", "--expires", "--no-verify"} <= known["seed"].options
     assert known["vault"].below == {"info", "add-slot", "remove-slot", "rekey", "backup", "recover"}
 
@@ -118,13 +117,11 @@ def test_the_manual_has_every_command_with_all_its_options_and_no_others(known: 
     assert in_manual() == expected
 
 
-def test_the_manual_has_the_options_of_the_program_itself(known: dict[str, Command]) -> None:
-    assert known[""].options == {"--backend", "--version"}
-    assert "--version" in dict.fromkeys(OPTION.findall(" ".join(name for name, _ in headings("COMMANDS"))))
+def test_the_manual_has_the_options_of_the_program_itself_and_a_synopsis_of_every_command(
+    known: dict[str, Command],
+) -> None:
     assert [heading for heading, _ in headings("OPTIONS")] == ["--backend NAME"]
-
-
-def test_the_synopsis_has_every_command(known: dict[str, Command]) -> None:
+    assert "--version" in " ".join(name for name, _ in headings("COMMANDS"))
     words = set(re.findall(r"[a-z][a-z-]*", plain(" ".join(section("SYNOPSIS")))))
     assert known[""].below - words == {"help"}
 
@@ -157,64 +154,23 @@ def test_the_manual_has_every_exit_status() -> None:
     assert told == {0, *(kind.status for kind in children(errors.PatError))}
 
 
-def test_the_manual_is_of_this_version() -> None:
+def test_manual_and_changelog_are_of_this_version() -> None:
     assert f'"{VERSION}"' in MANUAL.splitlines()[0]
-
-
-def test_the_changelog_begins_with_this_version() -> None:
-    headings = [
-        line for line in (PROJECT / "CHANGELOG.md").read_text().splitlines() if line.startswith("## ")
-    ]
-    assert headings[0] == f"## {__version__}"
+    changelog = (PROJECT / "CHANGELOG.md").read_text().splitlines()
+    assert next(line for line in changelog if line.startswith("## ")) == f"## {__version__}"
 
 
 # The completions
 
 
-def ends(known: dict[str, Command]) -> Iterator[tuple[str, set[str]]]:
-    """Give lines that end where an option may stand, with all that may."""
+@pytest.mark.slow
+def test_each_shell_offers_every_command_and_option_and_no_other(
+    known: dict[str, Command], offered: Callable[[str], set[str]]
+) -> None:
+    expected = {"git-credential-pat ": set(known[""].below)}
+    for name in ("vault", "agent"):
+        expected[f"git-credential-pat {name} "] = set(known[name].below)
     for name, command in known.items():
-        words = f"git-credential-pat {name}".strip()
-        yield f"{words} --", {option for option in command.options if option.startswith("--")} | {"--help"}
-
-
-def test_bash_offers_every_command_and_option(program: Program, known: dict[str, Command]) -> None:
-    assert offered_by_bash(program, "git-credential-pat ") == known[""].below
-    for name in ("vault", "agent"):
-        assert offered_by_bash(program, f"git-credential-pat {name} ") == known[name].below
-    wrong = {
-        line: (offered, all_)
-        for line, all_ in ends(known)
-        if (offered := offered_by_bash(program, line)) != all_
-    }
-    assert wrong == {}
-
-
-@pytest.mark.needs("fish")
-def test_fish_offers_every_command_and_option(program: Program, known: dict[str, Command]) -> None:
-    assert offered_by_fish(program, "git-credential-pat ") == known[""].below
-    for name in ("vault", "agent"):
-        assert offered_by_fish(program, f"git-credential-pat {name} ") == known[name].below
-    wrong = {
-        line: (offered, all_)
-        for line, all_ in ends(known)
-        if (offered := offered_by_fish(program, line)) != all_
-    }
-    assert wrong == {}
-
-
-@pytest.fixture
-def zsh(program: Program) -> Iterator[Zsh]:
-    shell = Zsh(program)
-    yield shell
-    shell.close()
-
-
-@pytest.mark.needs("zsh")
-def test_zsh_offers_every_command_and_option(program: Program, known: dict[str, Command], zsh: Zsh) -> None:
-    del program
-    assert zsh.offered("git-credential-pat ") == known[""].below
-    for name in ("vault", "agent"):
-        assert zsh.offered(f"git-credential-pat {name} ") == known[name].below
-    wrong = {line: (offered, all_) for line, all_ in ends(known) if (offered := zsh.offered(line)) != all_}
-    assert wrong == {}
+        long = {option for option in command.options if option.startswith("--")}
+        expected[f"git-credential-pat {name}".strip() + " --"] = long | {"--help"}
+    assert {line: offered(line) for line in expected} == expected

@@ -6,96 +6,70 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from install.shells import Zsh, offered_by_bash, offered_by_fish, offered_by_git_in_bash
+from install.shells import Zsh, offered_by_bash, offered_by_git_in_bash
 from support.checks import keep
 from support.program import FABRIKAM, Program
+from support.slots import lock_by_passphrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+    Offered = Callable[[str], set[str]]
 
 GITHUB = "https://github.com/acme"
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
-def program(tmp_path: Path) -> Program:
-    program = Program(tmp_path / "home")
+def program(program: Program) -> Program:
     keep(program, FABRIKAM)
     keep(program, GITHUB, token="secret")
     return program
 
 
-def by_zsh(program: Program, line: str) -> set[str]:
-    shell = Zsh(program)
-    try:
-        return shell.offered(line)
-    finally:
-        shell.close()
-
-
-SHELLS = [
-    offered_by_bash,
-    pytest.param(offered_by_fish, marks=pytest.mark.needs("fish")),
-    pytest.param(by_zsh, marks=pytest.mark.needs("zsh")),
-]
-each_shell = pytest.mark.parametrize("offered", SHELLS, ids=["bash", "fish", "zsh"])
-
-
-@each_shell
-def test_a_url_is_one_for_which_a_token_is_kept(
-    program: Program, offered: Callable[[Program, str], set[str]]
+def test_a_url_is_one_for_which_a_token_is_kept_and_behind_that_of_exec_stands_a_command(
+    offered: Offered,
 ) -> None:
     for command in ("seed", "verify", "token", "header", "exec", "remove", "restore"):
-        assert offered(program, f"git-credential-pat {command} ") == {FABRIKAM, GITHUB}
+        assert offered(f"git-credential-pat {command} ") == {FABRIKAM, GITHUB}
+    assert "git-credential-pat" in offered(f"git-credential-pat exec {FABRIKAM} git-credential-p")
 
 
-@each_shell
 def test_nobody_is_asked_where_the_vault_is_locked(
-    program: Program, offered: Callable[[Program, str], set[str]]
+    program: Program, offered: Offered, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert program.run("vault", "add-slot", "passphrase", stdin=b"a long passphrase\n").status == 0
-    program.key.unlink()
+    lock_by_passphrase(program, monkeypatch)
     begun = time.monotonic()
-    assert offered(program, "git-credential-pat token ") == set()
-    assert time.monotonic() - begun < 10
+    assert offered("git-credential-pat token ") == set()
+    assert time.monotonic() - begun < 20
 
 
-@each_shell
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("vault add-slot ", {"keyring", "passphrase", "keyfile"}),
-        ("import ", {"git-credentials", "netrc", "remotes", "az-devops", "tfx", "gcm", "environment"}),
-        ("--backend ", {"vault", "keyring"}),
-        ("seed --provider git", {"github", "gitlab", "gitea"}),
-        ("--backend vault re", {"remove", "restore"}),
-        ("help vault", {"vault"}),
-    ],
-)
-def test_a_word_is_one_that_the_program_takes(
-    program: Program, offered: Callable[[Program, str], set[str]], line: str, words: set[str]
-) -> None:
-    found = offered(program, f"git-credential-pat {line}")
-    assert {word for word in found if word.startswith(line.rpartition(" ")[2])} == words
+WORDS = {
+    "vault add-slot ": {"keyring", "passphrase", "keyfile"},
+    "import ": {"git-credentials", "netrc", "remotes", "az-devops", "tfx", "gcm", "environment"},
+    "--backend ": {"vault", "keyring"},
+    "seed --provider git": {"github", "gitlab", "gitea"},
+    "--backend vault re": {"remove", "restore"},
+    "help vault": {"vault"},
+}
 
 
-@each_shell
-def test_behind_exec_s_url_stands_a_command(
-    program: Program, offered: Callable[[Program, str], set[str]]
-) -> None:
-    found = offered(program, f"git-credential-pat exec {FABRIKAM} git-credential-p")
-    assert "git-credential-pat" in found
+def test_a_word_is_one_that_the_program_takes(offered: Offered) -> None:
+    found = {
+        line: {word for word in offered(f"git-credential-pat {line}") if word.startswith(line.split(" ")[-1])}
+        for line in WORDS
+    }
+    assert found == WORDS
 
 
-@each_shell
-def test_what_a_repository_named_runs_nothing(
-    program: Program, offered: Callable[[Program, str], set[str]]
-) -> None:
+def test_what_a_repository_named_runs_nothing(program: Program, offered: Offered) -> None:
     (program.home / "$(touch made-by-a-file)").touch()
     (program.home / "`touch made-by-a-file`").touch()
     keep(program, "https://git.example.com/$(touch$IFS'made-by-a-path')", username="jane")
     for line in ("import netrc ", "vault recover ", "vault backup $", "token ", "token https://git"):
-        offered(program, f"git-credential-pat {line}")
+        offered(f"git-credential-pat {line}")
     assert list(program.home.glob("made-*")) == []
 
 
@@ -111,21 +85,22 @@ def test_bash_offers_odd_names_quoted_as_one_word(program: Program) -> None:
     assert r"https://git.example.com/it\'s\;odd" in offered_by_bash(program, "git-credential-pat token ")
 
 
-@pytest.mark.parametrize(
-    "offered",
-    [
-        pytest.param(offered_by_git_in_bash, marks=pytest.mark.needs("bash-completion")),
-        pytest.param(by_zsh, marks=pytest.mark.needs("zsh")),
-    ],
-    ids=["bash", "zsh"],  # fish 3.6, of Debian 12, has a fault here: it looks for "git git-credential-pat"
-)
-def test_git_s_own_completion_hands_on(program: Program, offered: Callable[[Program, str], set[str]]) -> None:
-    assert offered(program, "git credential-pat re") == {"remove", "restore"}
-    assert offered(program, "git credential-pat seed --no") == {"--no-verify", "--no-configure"}
-    assert offered(program, "git credential-pat vault add-slot k") == {"keyring", "keyfile"}
-    assert offered(program, "git credential-pat token ") == {FABRIKAM, GITHUB}
-
-
 @pytest.mark.needs("bash-completion")
-def test_bash_completes_a_url_with_its_colon(program: Program) -> None:
+def test_git_s_own_completion_hands_on_in_bash(program: Program) -> None:
+    hands_on(lambda line: offered_by_git_in_bash(program, line))
     assert offered_by_git_in_bash(program, "git credential-pat token https://gi") == {"//github.com/acme"}
+
+
+@pytest.mark.needs("zsh")
+def test_git_s_own_completion_hands_on_in_zsh(program: Program) -> None:
+    shell = Zsh(program)
+    hands_on(shell.offered)
+    shell.close()
+
+
+def hands_on(offered: Offered) -> None:
+    """See that it does; in fish 3.6, of Debian 12, it looks for "git git-credential-pat"."""
+    assert offered("git credential-pat re") == {"remove", "restore"}
+    assert offered("git credential-pat seed --no") == {"--no-verify", "--no-configure"}
+    assert offered("git credential-pat vault add-slot k") == {"keyring", "keyfile"}
+    assert offered("git credential-pat token ") == {FABRIKAM, GITHUB}

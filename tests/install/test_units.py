@@ -6,16 +6,16 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from configparser import ConfigParser
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from install.conftest import PROJECT
-from support.agents import FOUND, PHRASE, REQUEST, agent_program, asked, eventually, in_foreground
+from support.agents import FOUND, REQUEST, agent_program, asked, eventually, in_foreground
 from support.checks import keep
-from support.program import FABRIKAM, Run
+from support.program import FABRIKAM
+from support.slots import PHRASE, lock_by_passphrase
 
 from git_credential_pat.agent.standing import folders
 
@@ -114,10 +114,8 @@ def activator(program: AgentProgram) -> Iterator[Activator]:
 
 
 def test_the_call_that_wakes_an_agent_is_answered_by_it(program: AgentProgram, activator: Activator) -> None:
-    begun = time.monotonic()
     with activator.agent() as agent:
         assert program.by_agent("get") == FOUND
-        assert time.monotonic() - begun < 2, "a call waits no longer for its answer"
         assert program.pid() == agent.pid
 
 
@@ -135,16 +133,13 @@ def test_the_socket_stays_when_the_agent_ends_and_wakes_another(
         assert program.socket.is_socket()
 
 
-def test_it_ends_when_it_was_idle(program: AgentProgram, activator: Activator) -> None:
+def test_it_ends_when_it_was_idle_and_at_once_when_its_socket_was_gone_before_it_came(
+    program: AgentProgram, activator: Activator
+) -> None:
     with activator.agent("--timeout", "1") as agent:
         eventually(lambda: program.status() is not None, "it answers")
         assert agent.wait(5) == 0
     assert program.socket.is_socket()
-
-
-def test_it_ends_at_once_when_its_socket_was_gone_before_it_came(
-    program: AgentProgram, activator: Activator
-) -> None:
     program.socket.unlink()
     with activator.agent() as agent:
         assert agent.wait(5) == 0
@@ -160,15 +155,13 @@ def test_while_nobody_answers_on_the_socket_calls_go_the_full_way(
 
 
 def test_a_vault_with_a_passphrase_is_locked_until_somebody_unlocks_it(
-    program: AgentProgram, activator: Activator
+    program: AgentProgram, activator: Activator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line = f"{PHRASE}\n".encode()
-    assert program.run("vault", "add-slot", "passphrase", stdin=line).status == 0
-    program.key.unlink()
+    lock_by_passphrase(program, monkeypatch)
     with activator.agent() as agent:
         eventually(lambda: program.status() is not None, "it answers")
         assert program.run("get", stdin=REQUEST).status == 3
-        assert program.run("unlock", stdin=line).status == 0
+        assert program.run("unlock", stdin=f"{PHRASE}\n".encode()).status == 0
         assert program.by_agent("get") == FOUND
         assert program.pid() == agent.pid
 
@@ -219,4 +212,4 @@ def test_systemd_s_own_activator_starts_it(program: AgentProgram) -> None:
             agent.kill()
     assert program.socket.is_socket()
     assert asked(program, b"status") == [b"absent"]
-    assert program.run("get", stdin=REQUEST) == Run(0, FOUND.stdout, "")
+    assert program.run("get", stdin=REQUEST) == FOUND

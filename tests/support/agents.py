@@ -9,19 +9,20 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import socket
 import subprocess
 import tempfile
 import time
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from git_credential_pat.agent import standing
 from git_credential_pat.agent.client import ask, ask_in
 from git_credential_pat.agent.control import Status, status_of
 from git_credential_pat.errors import PatError
-from support.program import AZURE_TOKEN, LAUNCHER, NO_AGENT, Program, Run, attributes
+from support.program import AZURE_TOKEN, LAUNCHER, NO_AGENT, OTHER_AZURE_TOKEN, Program, Run, attributes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -31,14 +32,34 @@ ANSWER = f"username=pat\npassword={AZURE_TOKEN}\n".encode()
 FOUND = Run(0, ANSWER, "")
 """How a `get` of the one entry that `keep` makes for `FABRIKAM` ends."""
 
+OTHER = Run(0, f"username=pat\npassword={OTHER_AZURE_TOKEN}\n".encode(), "")
+"""How it ends once the other token is kept."""
+JANE = Run(0, ANSWER.replace(b"username=pat", b"username=jane"), "")
+MISS = Run(0, b"", "")
+
 PHRASE = "correct horse battery staple"
 """What opens a vault that is locked by a passphrase."""
 
 PATIENCE = 10.0
 """Seconds for what should come at once, on a busy machine."""
 
+LIMIT = 5.0
+"""Seconds within which every call must be answered, whatever the agent does."""
+
 NO_GIT = {"PATH": "/nonexistent"}
 NEEDS_GIT = "git-credential-pat: git is not on PATH; install Git, or add its folder to PATH\n"
+
+
+class Timed(NamedTuple):
+    """How a run ended, and the seconds that its caller waited."""
+
+    run: Run
+    seconds: float
+
+
+def told_by_git(password: str, username: str = "pat") -> bytes:
+    """Return what `store` and `erase` get for the entry of `FOUND` with this password."""
+    return REQUEST[:-1] + f"username={username}\npassword={password}\n\n".encode()
 
 
 class AgentProgram(Program):
@@ -94,6 +115,11 @@ class AgentProgram(Program):
         """Run an operation that only an agent can do; return None if none did it."""
         done = self.run(*options, operation, stdin=stdin, environment={**NO_GIT, **(environment or {})})
         return None if done == Run(1, b"", NEEDS_GIT) else done
+
+    def timed(self, operation: str = "get", stdin: bytes = REQUEST) -> Timed:
+        begun = time.monotonic()
+        done = self.run(operation, stdin=stdin)
+        return Timed(done, time.monotonic() - begun)
 
     def alone(
         self, operation: str, stdin: bytes = REQUEST, environment: Mapping[str, str] | None = None
@@ -158,8 +184,17 @@ def in_foreground(
 
 
 @contextmanager
+def connected(program: AgentProgram) -> Iterator[socket.socket]:
+    """Give a connection to the agent, to which nothing is said yet."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(2 * LIMIT)
+        connection.connect(str(program.socket))
+        yield connection
+
+
+@contextmanager
 def frozen(pid: int) -> Iterator[None]:
-    """Stop a process, so that it is there and does nothing."""
+    """Stop a process, so that it is there and does nothing; it may have been ended by then."""
     os.kill(pid, signal.SIGSTOP)
     try:
         eventually(lambda: state_of(pid) == "T", "the process stops")
@@ -197,6 +232,12 @@ def megabytes(pid: int) -> float:
     except OSError:
         return 0.0
     return sum(int(line.split()[1]) for line in told.splitlines() if line.startswith("VmRSS:")) / 1024
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the time that a process has computed."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def asked(program: AgentProgram, *fields: bytes) -> list[bytes]:

@@ -43,6 +43,8 @@ INDEX = ("git-credential-pat", "index")
 
 FABRIKAM = Entry(Scope(b"https", b"dev.azure.com", (b"fabrikam",)), b"", b"F", created=1, updated=2)
 JANE = FABRIKAM._replace(username=b"jane", secret=b"J")
+CONTOSO = Entry(Scope(b"https", b"dev.azure.com", (b"contoso",)), b"", b"C")
+OF_CONTOSO = "git-credential-pat:https://dev.azure.com/contoso"
 
 
 @contextmanager
@@ -90,8 +92,3 @@ def settings_for(service: SecretService, folder: Path) -> Settings:
 
 def store(backend: KeyringBackend, *entries: Entry) -> None:
     backend.apply([Change(None, entry) for entry in entries])
-
-
-def tokens(service: SecretService) -> dict[tuple[str, str], str]:
-    """Return all secrets but the index."""
-    return {item: secret for item, secret in service.secrets().items() if item != INDEX}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from git_credential_pat import os_keyring
+from git_credential_pat.backends import keyring as keyring_backend
 from git_credential_pat.errors import LockedError
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ class MemoryKeyring:
         """How often a secret was asked for; each time a person may have been."""
         self.is_deaf = False
         """Whether it forgets what it is given."""
+        self.writes: list[tuple[str, str, str]] = []
+        """What was made (`set`) and deleted (`delete`), by service and account."""
+        self.fails_at = -1
+        """How many writes are made before one that is refused; minus one: all are made."""
 
     def is_ready(self) -> bool:
         return not self.problem
@@ -37,9 +42,19 @@ class MemoryKeyring:
         return self.items.get((service, account))
 
     def set(self, service: str, account: str, secret: str) -> None:
-        self._check()
+        self._write("set", service, account)
         if not self.is_deaf:
             self.items[service, account] = secret
+
+    def delete(self, service: str, account: str) -> None:
+        self._write("delete", service, account)
+        self.items.pop((service, account), None)
+
+    def _write(self, what: str, service: str, account: str) -> None:
+        self._check()
+        if len(self.writes) == self.fails_at:
+            raise LockedError("a fault")
+        self.writes.append((what, service, account))
 
     def _check(self) -> None:
         if self.problem:
@@ -47,7 +62,8 @@ class MemoryKeyring:
 
 
 def install(monkeypatch: pytest.MonkeyPatch) -> MemoryKeyring:
-    """Return a keyring that every vault backend of this process uses from now on."""
+    """Return a keyring that every backend of this process uses from now on."""
     keyring = MemoryKeyring()
-    monkeypatch.setattr(os_keyring, "Keyring", lambda *_arguments, **_options: keyring)
+    for module in (os_keyring, keyring_backend):
+        monkeypatch.setattr(module, "Keyring", lambda *_arguments, **_options: keyring)
     return keyring

@@ -93,9 +93,9 @@ class Program:
         quiet = {"GIT_TERMINAL_PROMPT": "0", **(environment or {})}
         return self._run(["git", *arguments], stdin, quiet, cwd)
 
-    def shell(self, line: str, environment: Mapping[str, str] | None = None) -> Run:
+    def shell(self, line: str, environment: Mapping[str, str] | None = None, stdin: bytes = b"") -> Run:
         """Run a line of sh in this home."""
-        return self._run(["/bin/sh", "-c", line], b"", environment, None)
+        return self._run(["/bin/sh", "-c", line], stdin, environment, None)
 
     def seed(self, url: str, token: str, *options: str) -> Run:
         """Seed a token from standard input; fail here if that fails."""

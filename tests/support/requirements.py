@@ -74,6 +74,8 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "systemd": _has("systemd-analyze"),
     "zsh": _has("zsh"),
     "fish": _has("fish"),
+    "dash": _has("dash"),
+    "busybox": _has("busybox"),
     "bash-completion": lambda: os.path.exists(BASH_COMPLETION),
     "git-suite": lambda: git_suite().is_absolute() and git_suite().joinpath("templates/blt").is_dir(),
     "newer-git": lambda: newer_git().is_absolute() and os.access(newer_git(), os.X_OK),

@@ -9,6 +9,7 @@ import pytest
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.backends.vault_slots import add_slot, remove_slot
 from git_credential_pat.settings import Settings
+from git_credential_pat.vault import format as sealed
 from git_credential_pat.vault.keyslots import kind_named
 from support import second_reader as reader
 from support.person import Person, cheap
@@ -19,12 +20,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from git_credential_pat.errors import PatError
-    from git_credential_pat.vault import format as sealed
     from support.memory_keyring import MemoryKeyring
     from support.program import Program
 
 PHRASE, OTHER_PHRASE = "correct horse", "battery staple"
-FABRIKAM = token("fabrikam", b"fabrikam-token")
+FABRIKAM, CONTOSO = (token(name, f"{name}-token".encode()) for name in ("fabrikam", "contoso"))
 
 
 def keyfile_vault(folder: Path, keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> Place:
@@ -37,17 +37,28 @@ def keyfile_vault(folder: Path, keyring: MemoryKeyring, monkeypatch: pytest.Monk
     return place
 
 
-def lock_by_passphrase(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def lock_by_passphrase(program: Program, monkeypatch: pytest.MonkeyPatch, phrase: str = PHRASE) -> None:
     """Have the program's vault, which opens by the key file, open by the passphrase alone, as slot 2."""
     cheap(monkeypatch)
     settings = Settings(str(program.data), str(program.key.parent))
-    ways = Person(PHRASE, chooses=PHRASE).unlocking
+    ways = Person(phrase, chooses=phrase).unlocking
     add_slot(VaultBackend(settings, ways), kind_named("passphrase"))
     remove_slot(VaultBackend(settings, ways), 1)
 
 
 def add(place: Place, kind: str, chooses: str = "", *answers: str) -> sealed.Slot:
     return add_slot(place.backend(Person(*answers, chooses=chooses).unlocking), kind_named(kind))
+
+
+def add_foreign(place: Place, slot: sealed.Slot) -> None:
+    """Have the vault another slot, as another program might have added it."""
+    place.backend().rewrite(
+        lambda old: old._replace(header=old.header._replace(slots=(*old.header.slots, slot)))
+    )
+
+
+UNKNOWN = sealed.Slot(77, 9, b"whatever", bytes(12), bytes(48))
+"""A slot of a kind that this version does not know."""
 
 
 def header_of(place: Place) -> sealed.Header:

@@ -1,3 +1,5 @@
+"""The files of a vault and their folders: who may reach them, what they may be, and how they are replaced."""
+
 from __future__ import annotations
 
 import os
@@ -7,33 +9,27 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from support.users import NOBODY
 from support.vaults import Place, at_most, store, token
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.system.files import Folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-NOBODY = 65534
 NAMES = ("vault", "key", "lock")
 """The files of a vault; all must be private."""
-
-
-@pytest.fixture(params=["plain", "it's a home"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    """Return a vault with one entry, also below a folder whose name a shell would not take as it is."""
-    place = Place(tmp_path / request.param)
-    store(place.backend(), token("fabrikam"))
-    return place
+FOLDERS = ("data", "config")
 
 
 @pytest.fixture
-def no_umask() -> Iterator[None]:
-    before = os.umask(0)
-    yield
-    os.umask(before)
+def place(tmp_path: Path) -> Place:
+    """Return a vault with one entry, below a folder whose name a shell would not take as it is."""
+    place = Place(tmp_path / "it's a home")
+    store(place.backend(), token("fabrikam"))
+    return place
 
 
 def use(place: Place) -> None:
@@ -52,11 +48,12 @@ def refusal(place: Place) -> str:
     return str(refused.value)
 
 
-def advice(message: str) -> str:
-    """Return the command that a message tells to run, without the rights that the test has anyway."""
+def run_the_command(message: str, begins: str) -> None:
+    """Run the command that a message tells, without the rights that the test has anyway."""
     found = re.search(r"; run: (?:sudo )?(.*)$", message)
     assert found, message
-    return found[1]
+    assert found[1].startswith(begins)
+    subprocess.run(["sh", "-c", found[1]], check=True)
 
 
 def path_of(place: Place, name: str) -> Path:
@@ -64,94 +61,66 @@ def path_of(place: Place, name: str) -> Path:
     return path
 
 
+def assert_refused_until_closed(place: Place, path: Path, mode: int, closed: str) -> None:
+    path.chmod(mode)
+    message = refusal(place)
+    assert message.startswith("others can reach ")
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+    run_the_command(message, f"chmod {closed} ")
+    use(place)
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660, 0o602, 0o611])
 def test_a_file_that_others_can_reach_is_refused_until_the_command_was_run(
     place: Place, name: str, mode: int
 ) -> None:
-    path = path_of(place, name)
-    path.chmod(mode)
-    message = refusal(place)
-    assert message.startswith("others can reach ")
-    assert stat.S_IMODE(path.stat().st_mode) == mode
-    command = advice(message)
-    assert command.startswith("chmod 600 ")
-    subprocess.run(["sh", "-c", command], check=True)
-    use(place)
+    assert_refused_until_closed(place, path_of(place, name), mode, "600")
 
 
-@pytest.mark.parametrize("name", ["data", "config"])
+@pytest.mark.parametrize("name", FOLDERS)
 @pytest.mark.parametrize("mode", [0o755, 0o750, 0o701, 0o770, 0o1777])
 def test_a_folder_that_others_can_reach_is_refused_until_the_command_was_run(
     place: Place, name: str, mode: int
 ) -> None:
-    path = path_of(place, name)
-    path.chmod(mode)
-    message = refusal(place)
-    assert message.startswith("others can reach ")
-    assert stat.S_IMODE(path.stat().st_mode) == mode
-    command = advice(message)
-    assert command.startswith("chmod 700 ")
-    subprocess.run(["sh", "-c", command], check=True)
-    use(place)
-
-
-def test_the_command_is_exact(tmp_path: Path) -> None:
-    place = Place(tmp_path)
-    store(place.backend(), token("fabrikam"))
-    place.vault.chmod(0o644)
-    assert refusal(place) == f"others can reach {place.vault}; run: chmod 600 {place.vault}"
-    place.vault.chmod(0o600)
-    place.data.chmod(0o755)
-    assert refusal(place) == f"others can reach {place.data}; run: chmod 700 {place.data}"
+    assert_refused_until_closed(place, path_of(place, name), mode, "700")
 
 
 @pytest.mark.needs("root")
-@pytest.mark.parametrize("name", [*NAMES, "data", "config"])
+@pytest.mark.parametrize("name", [*NAMES, *FOLDERS])
 def test_what_belongs_to_another_user_is_refused_until_the_command_was_run(place: Place, name: str) -> None:
     path = path_of(place, name)
     os.chown(path, NOBODY, NOBODY)
     message = refusal(place)
-    assert " belongs to another user; run: sudo chown " in message
+    assert " belongs to another user; " in message
     assert path.stat().st_uid == NOBODY
-    subprocess.run(["sh", "-c", advice(message)], check=True)
+    run_the_command(message, "chown ")
     use(place)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_file_behind_a_symbolic_link_is_refused(place: Place, name: str) -> None:
-    path = path_of(place, name)
-    path.rename(place.folder / "elsewhere")
-    path.symlink_to(place.folder / "elsewhere")
-    assert refusal(place).endswith(" is a symbolic link; move it away")
-    assert path.is_symlink()
+def link_to(path: Path) -> None:
+    path.with_name("elsewhere").touch()
+    path.symlink_to("elsewhere")
 
 
+IN_ITS_PLACE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a link": (link_to, "is a symbolic link"),
+    "a dangling link": (lambda path: path.symlink_to("nowhere"), "is a symbolic link"),
+    "a folder": (lambda path: path.mkdir(0o700), "is not a regular file"),
+}
+
+
+@pytest.mark.parametrize("what", IN_ITS_PLACE)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_dangling_link_is_refused_and_its_target_not_made(place: Place, name: str) -> None:
+def test_what_stands_in_the_place_of_a_file_is_refused_and_not_followed(
+    place: Place, name: str, what: str
+) -> None:
     path = path_of(place, name)
+    put, told = IN_ITS_PLACE[what]
     path.unlink()
-    path.symlink_to(place.folder / "elsewhere")
-    assert refusal(place).endswith(" is a symbolic link; move it away")
-    assert not (place.folder / "elsewhere").exists()
-
-
-@pytest.mark.parametrize("name", ["data", "config"])
-def test_an_own_folder_behind_a_symbolic_link_is_refused(place: Place, name: str) -> None:
-    path = path_of(place, name)
-    path.rename(place.folder / "elsewhere")
-    path.symlink_to(place.folder / "elsewhere")
-    assert refusal(place).endswith(" must be a folder and no link; move it away")
-
-
-@pytest.mark.parametrize("name", ["data", "config"])
-def test_a_folder_above_may_be_a_symbolic_link(place: Place, name: str) -> None:
-    above = path_of(place, name).parent
-    above.rename(place.folder / "dotfiles")
-    above.symlink_to(place.folder / "dotfiles")
-    use(place)
-    assert len(place.backend().entries()) == 2
-    assert above.is_symlink()
+    put(path)
+    assert refusal(place).endswith(f" {told}; move it away")
+    assert not path.with_name("nowhere").exists()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -163,14 +132,6 @@ def test_a_fifo_is_refused_without_waiting_for_its_writer(place: Place, name: st
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_folder_in_the_place_of_a_file_is_refused(place: Place, name: str) -> None:
-    path = path_of(place, name)
-    path.unlink()
-    path.mkdir(0o700)
-    assert refusal(place).endswith(" is not a regular file; move it away")
-
-
-@pytest.mark.parametrize("name", NAMES)
 def test_a_socket_in_the_place_of_a_file_is_refused(place: Place, name: str) -> None:
     path = path_of(place, name)
     path.unlink()
@@ -178,21 +139,38 @@ def test_a_socket_in_the_place_of_a_file_is_refused(place: Place, name: str) -> 
     assert refusal(place).endswith(" is not a regular file; move it away")
 
 
-@pytest.mark.parametrize("name", ["data", "config"])
-def test_a_file_in_the_place_of_a_folder_is_refused(place: Place, name: str) -> None:
-    path = path_of(place, name)
-    path.rename(place.folder / "elsewhere")
-    path.touch(0o600)
+@pytest.mark.parametrize("what", ["a link", "a file"])
+@pytest.mark.parametrize("name", FOLDERS)
+def test_what_stands_in_the_place_of_a_folder_is_refused(place: Place, name: str, what: str) -> None:
+    path, elsewhere = path_of(place, name), place.folder / "elsewhere"
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere) if what == "a link" else path.touch(0o600)
     assert refusal(place).endswith(" must be a folder and no link; move it away")
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_folder_above_may_be_a_symbolic_link(place: Place, name: str) -> None:
+    above = path_of(place, name).parent
+    above.rename(place.folder / "dotfiles")
+    above.symlink_to(place.folder / "dotfiles")
+    use(place)
+    assert len(place.backend().entries()) == 2
+    assert above.is_symlink()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_with_a_second_name_is_refused(place: Place, name: str) -> None:
-    path = path_of(place, name)
-    os.link(path, place.folder / "second")
+    os.link(path_of(place, name), place.folder / "second")
     assert " has another name (a hard link); find it by: find / -samefile " in refusal(place)
     (place.folder / "second").unlink()
     use(place)
+
+
+@pytest.fixture
+def no_umask() -> Iterator[None]:
+    before = os.umask(0)
+    yield
+    os.umask(before)
 
 
 @pytest.mark.usefixtures("no_umask")
@@ -205,19 +183,12 @@ def test_folders_are_made_0700_and_files_0600_whatever_the_umask_allows(tmp_path
     assert [stat.S_IMODE(path.stat().st_mode) for path in (place.data, place.config)] == [0o700, 0o700]
 
 
-def test_a_file_or_folder_that_is_not_there_reads_as_nothing(tmp_path: Path) -> None:
-    assert Folder(str(tmp_path / "nowhere")).read("vault", limit=10) is None
-    folder = tmp_path / "folder"
-    folder.mkdir(0o700)
-    assert Folder(str(folder)).read("vault", limit=10) is None
-    assert list(tmp_path.rglob("*")) == [folder]
-
-
 def test_replacing_leaves_no_temporary_and_sweeps_those_of_killed_processes(place: Place) -> None:
-    stale = place.data / ".vault-0123456789abcdef"
-    stale.touch(0o600)
+    (place.data / ".vault-0123456789abcdef").touch(0o600)
+    (place.data / ".vault-fedcba9876543210").mkdir(0o700)  # which stops nothing
     use(place)
-    assert place.temporaries() == []
+    assert place.temporaries() == [".vault-fedcba9876543210"]
+    assert len(place.backend().entries()) == 2
 
 
 @pytest.mark.parametrize(
@@ -234,12 +205,6 @@ def test_a_file_that_is_no_temporary_of_ours_is_not_swept(place: Place, name: st
     (place.data / name).write_bytes(b"the user's own")
     use(place)
     assert (place.data / name).read_bytes() == b"the user's own"
-
-
-def test_a_folder_named_like_a_temporary_stops_nothing(place: Place) -> None:
-    (place.data / ".vault-0123456789abcdef").mkdir(0o700)
-    use(place)
-    assert len(place.backend().entries()) == 2
 
 
 @pytest.mark.parametrize("fault", [KeyboardInterrupt, PatError, ValueError])
@@ -285,14 +250,3 @@ def test_the_lock_lies_in_the_folder_that_was_looked_at(swapped: Folder, tmp_pat
         pass
     assert (tmp_path / "aside" / "lock").exists()
     assert not (tmp_path / "own" / "lock").exists()
-
-
-@pytest.mark.parametrize(("size", "expected"), [(9, 9), (10, 10), (11, 11), (12, 11), (1 << 40, 11)])
-def test_of_a_file_larger_than_its_limit_one_byte_more_is_read(
-    tmp_path: Path, size: int, expected: int
-) -> None:
-    folder = tmp_path / "folder"
-    folder.mkdir(0o700)
-    (folder / "file").touch(0o600)
-    os.truncate(folder / "file", size)
-    assert Folder(str(folder)).read("file", limit=10) == bytes(expected)

@@ -6,7 +6,6 @@ import fcntl
 from typing import TYPE_CHECKING
 
 import pytest
-from support import memory_keyring
 from support.person import Person
 from support.slots import (
     BY_OTHER_PHRASE,
@@ -14,11 +13,12 @@ from support.slots import (
     FABRIKAM,
     OTHER_PHRASE,
     PHRASE,
+    UNKNOWN,
     add,
+    add_foreign,
     header_of,
     item,
     key_file,
-    keyfile_vault,
     opens,
     refused,
 )
@@ -32,7 +32,6 @@ from git_credential_pat.vault.keyslots import kind_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from support.memory_keyring import MemoryKeyring
 
@@ -40,13 +39,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def keyring(monkeypatch: pytest.MonkeyPatch) -> MemoryKeyring:
-    return memory_keyring.install(monkeypatch)
-
-
-@pytest.fixture
-def place(tmp_path: Path, keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> Place:
-    return keyfile_vault(tmp_path, keyring, monkeypatch)
+def place(beside_keyring: Place) -> Place:
+    return beside_keyring
 
 
 # Rekeying
@@ -87,27 +81,29 @@ def test_after_rekeying_neither_the_old_data_key_nor_a_removed_slot_opens_it(pla
     assert opens(place, BY_PHRASE)
 
 
-@pytest.mark.parametrize(
-    ("fault", "failure", "why"),
-    [
-        ("no item", LockedError, "The keyring of the test does not hold the key of the vault"),
-        ("locked keyring", LockedError, "the keyring is locked"),
-        ("another item", DamagedError, "the key in The keyring of the test does not open it"),
-        ("no key file", LockedError, "is missing; put it back from a backup"),
-    ],
-)
+FAULTS: dict[str, tuple[Callable[[Place, MemoryKeyring], object], type[PatError], str]] = {
+    "no item": (lambda _, keyring: keyring.items.clear(), LockedError, "does not hold the key of the vault"),
+    "a locked keyring": (
+        lambda _, keyring: setattr(keyring, "problem", "the keyring is locked"),
+        LockedError,
+        "the keyring is locked",
+    ),
+    "another item": (
+        lambda _, keyring: keyring.items.update(dict.fromkeys(keyring.items, "A" * 43 + "=")),
+        DamagedError,
+        "does not open it",
+    ),
+    "no key file": (lambda place, _: place.key.unlink(), LockedError, "is missing; put it back"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
 def test_rekeying_without_one_of_the_keys_changes_nothing(
-    place: Place, keyring: MemoryKeyring, fault: str, failure: type[PatError], why: str
+    place: Place, keyring: MemoryKeyring, fault: str
 ) -> None:
+    happen, failure, why = FAULTS[fault]
     add(place, "keyring")
-    if fault == "no item":
-        keyring.items.clear()
-    elif fault == "locked keyring":
-        keyring.problem = "the keyring is locked"
-    elif fault == "another item":
-        keyring.items = dict.fromkeys(keyring.items, "A" * 43 + "=")
-    else:
-        place.key.unlink()
+    happen(place, keyring)
     assert why in refused(place, failure, lambda: rekey(place.backend()))
 
 
@@ -127,20 +123,12 @@ def test_rekeying_asks_for_each_passphrase_and_changes_nothing_without_all(
     ]
 
 
-def add_foreign(place: Place, slot: sealed.Slot) -> None:
-    """Have the vault another slot, as another program might have added it."""
-    place.backend().rewrite(
-        lambda old: old._replace(header=old.header._replace(slots=(*old.header.slots, slot)))
-    )
-
-
 def test_rekeying_with_a_slot_of_an_unknown_kind_changes_nothing_and_asks_nothing(place: Place) -> None:
     add(place, "passphrase", PHRASE)
-    add_foreign(place, sealed.Slot(77, 9, b"", bytes(12), bytes(48)))
+    add_foreign(place, UNKNOWN)
     person = Person(PHRASE)
-    assert refused(place, PatError, lambda: rekey(place.backend(person.unlocking))) == (
-        "slot 9 is of a kind that this version cannot use; remove it first"
-    )
+    told = refused(place, PatError, lambda: rekey(place.backend(person.unlocking)))
+    assert told.startswith("slot 9 is of a kind that this version cannot use; ")
     assert person.questions == []
 
 

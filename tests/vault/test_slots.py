@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support import memory_keyring
 from support import second_reader as reader
 from support.person import Person
 from support.slots import (
@@ -14,40 +13,32 @@ from support.slots import (
     FABRIKAM,
     OTHER_PHRASE,
     PHRASE,
+    UNKNOWN,
     add,
+    add_foreign,
     header_of,
     item,
     key_file,
-    keyfile_vault,
     kinds,
     opens,
     refused,
 )
 from support.vaults import Place
 
-from git_credential_pat.backends.vault_slots import add_slot, rekey, remove_slot
+from git_credential_pat.backends.vault_slots import rekey, remove_slot
 from git_credential_pat.errors import DamagedError, LockedError, PatError, UsageError
 from git_credential_pat.unlocking import Unlocking
 from git_credential_pat.vault import format as sealed
-from git_credential_pat.vault.keyslots import kind_named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from support.memory_keyring import MemoryKeyring
 
-    from git_credential_pat.backends.vault import VaultBackend
-
 
 @pytest.fixture
-def keyring(monkeypatch: pytest.MonkeyPatch) -> MemoryKeyring:
-    return memory_keyring.install(monkeypatch)
-
-
-@pytest.fixture
-def place(tmp_path: Path, keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> Place:
-    return keyfile_vault(tmp_path, keyring, monkeypatch)
+def place(beside_keyring: Place) -> Place:
+    return beside_keyring
 
 
 # Adding
@@ -73,22 +64,16 @@ def test_a_slot_gets_the_lowest_free_number(place: Place) -> None:
     assert kinds(place) == [(1, 3), (3, 2), (2, 2)]
 
 
-@pytest.mark.parametrize("kind", ["keyfile", "keyring"])
-def test_a_second_slot_of_a_kind_that_has_one_key_is_refused(place: Place, kind: str) -> None:
-    if kind == "keyring":
-        add(place, kind)
-    number = len(kinds(place))
-    assert refused(place, PatError, lambda: add(place, kind)) == (
-        f"the vault has a {kind} slot already, slot {number}; nothing was changed"
-    )
+@pytest.mark.parametrize(("kind", "number"), [("keyfile", 1), ("keyring", 2)])
+def test_a_second_slot_of_a_kind_that_has_one_key_is_refused(place: Place, kind: str, number: int) -> None:
+    add(place, "keyring")
+    assert f"a {kind} slot already, slot {number}; " in refused(place, PatError, lambda: add(place, kind))
 
 
 def test_there_are_at_most_8_slots(place: Place) -> None:
     for number in range(7):
         add(place, "passphrase", f"passphrase {number}")
-    assert refused(place, PatError, lambda: add(place, "keyring")) == (
-        "a vault has at most 8 slots; remove one first"
-    )
+    assert "at most 8 slots" in refused(place, PatError, lambda: add(place, "keyring"))
     assert opens(place, reader.Keys(passphrase=b"passphrase 6"))
 
 
@@ -99,36 +84,29 @@ def test_a_locked_keyring_adds_nothing(place: Place, keyring: MemoryKeyring) -> 
     assert "use another slot" in refused(place, LockedError, lambda: add(place, "keyring"))
 
 
-@pytest.mark.parametrize(
-    "use",
-    [
-        lambda backend: add_slot(backend, kind_named("keyfile")),
-        lambda backend: remove_slot(backend, 1),
-        rekey,
-    ],
-)
-def test_without_a_vault_there_is_nothing_to_do_and_nothing_is_made(
-    tmp_path: Path, use: Callable[[VaultBackend], object]
-) -> None:
+def test_without_a_vault_there_is_nothing_to_do_and_nothing_is_made(tmp_path: Path) -> None:
     place = Place(tmp_path / "nowhere")
-    assert refused(place, PatError, lambda: use(place.backend())) == (
-        f"there is no vault at {place.vault} yet; run: git credential-pat seed URL"
-    )
+    for use in (
+        lambda: add(place, "keyfile"),
+        lambda: remove_slot(place.backend(), 1),
+        lambda: rekey(place.backend()),
+    ):
+        assert refused(place, PatError, use).endswith("; run: git credential-pat seed URL")
     assert not place.folder.exists()
 
 
-@pytest.mark.parametrize("use", [lambda backend: add_slot(backend, kind_named("keyring")), rekey])
-def test_a_vault_that_is_locked_or_damaged_stays_as_it_is(
-    place: Place, keyring: MemoryKeyring, use: Callable[[VaultBackend], object]
-) -> None:
+def test_a_vault_that_is_locked_or_damaged_stays_as_it_is(place: Place, keyring: MemoryKeyring) -> None:
     key = place.key.read_bytes()
+    uses = [lambda: add(place, "keyring"), lambda: rekey(place.backend())]
     place.key.unlink()
-    refused(place, LockedError, lambda: use(place.backend()))
+    for use in uses:
+        refused(place, LockedError, use)
     place.put(place.vault.read_bytes(), bytes(32))
-    refused(place, DamagedError, lambda: use(place.backend()))
+    for use in uses:
+        refused(place, DamagedError, use)
     place.put(place.vault.read_bytes()[:-1], key)
-    refused(place, DamagedError, lambda: use(place.backend()))
-    refused(place, DamagedError, lambda: remove_slot(place.backend(), 1))
+    for use in (*uses, lambda: remove_slot(place.backend(), 1)):
+        refused(place, DamagedError, use)
     assert keyring.items == {}, "nor is a key made"
 
 
@@ -157,17 +135,14 @@ def test_the_key_of_a_removed_slot_stays_for_copies(place: Place, keyring: Memor
 
 
 def test_the_last_slot_is_never_removed(place: Place) -> None:
-    assert refused(place, PatError, lambda: remove_slot(place.backend(), 1)) == (
-        "it is the last slot, without which nothing opens the vault; "
-        "add another first: git credential-pat vault add-slot KIND"
-    )
+    told = refused(place, PatError, lambda: remove_slot(place.backend(), 1))
+    assert told.endswith("; add another first: git credential-pat vault add-slot KIND")
 
 
 def test_a_slot_that_is_not_there_is_a_usage_error_that_lists_those_that_are(place: Place) -> None:
     add(place, "passphrase", PHRASE)
-    assert refused(place, UsageError, lambda: remove_slot(place.backend(), 7)) == (
-        "the vault has no slot 7; its slots are: 1 (keyfile), 2 (passphrase)"
-    )
+    told = refused(place, UsageError, lambda: remove_slot(place.backend(), 7))
+    assert told.endswith("its slots are: 1 (keyfile), 2 (passphrase)")
 
 
 @pytest.mark.parametrize(
@@ -222,19 +197,14 @@ def test_a_slot_that_holds_another_data_key_is_not_enough(place: Place) -> None:
     assert opened is not None
     header, key = opened.header, place.key.read_bytes()
     false = sealed.wrap(bytes(32), key, header.store_id, sealed.Slot(3, 2, b"", bytes(12), b""))
-    place.backend().rewrite(
-        lambda old: old._replace(header=old.header._replace(slots=(*old.header.slots, false)))
-    )
+    add_foreign(place, false)
     told = refused(place, DamagedError, lambda: remove_slot(place.backend(), 1))
     assert "a key slot holds another key than the vault's" in told
     remove_slot(place.backend(), 2)
 
 
 def test_slots_of_unknown_kinds_alone_are_not_enough_to_remove_the_last_known_one(place: Place) -> None:
-    foreign = sealed.Slot(77, 9, b"", bytes(12), bytes(48))
-    place.backend().rewrite(
-        lambda old: old._replace(header=old.header._replace(slots=(*old.header.slots, foreign)))
-    )
+    add_foreign(place, UNKNOWN)
     assert "unknown (77)" in refused(place, LockedError, lambda: remove_slot(place.backend(), 1))
     remove_slot(place.backend(), 9)
     assert kinds(place) == [(1, 3)]

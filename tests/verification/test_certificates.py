@@ -35,30 +35,27 @@ def test_a_host_that_the_system_does_not_trust_gets_no_token(server: ApiServer, 
     assert server.log == []
 
 
-def test_the_certificates_of_a_variable_come_before_those_of_the_setting(
-    server: ApiServer, program: Program, tmp_path: Path
+@pytest.mark.parametrize(
+    ("setting", "variables"),
+    [
+        pytest.param("MISSING", {"GIT_SSL_CAINFO": "CA"}, id="the variable before the setting"),
+        pytest.param("~/ca.pem", {}, id="below the home folder"),
+        pytest.param("MISSING", {"GIT_SSL_CAINFO": "ca.pem"}, id="from the folder of the user"),
+    ],
+)
+def test_certificates_lie_where_git_would_look_for_them(
+    server: ApiServer, program: Program, setting: str, variables: dict[str, str]
 ) -> None:
-    configure(program, sslCAInfo=str(tmp_path / "missing.pem"))
-    assert ask(program, GIT_SSL_CAINFO=str(server.ca_file)) == ("valid", "")
+    (program.home / "ca.pem").write_bytes(server.ca_file.read_bytes())
+    configure(program, sslCAInfo=setting.replace("MISSING", str(program.home / "missing.pem")))
+    named = {name: value.replace("CA", str(server.ca_file)) for name, value in variables.items()}
+    assert ask(program, **named) == ("valid", "")
 
 
 def test_certificates_may_be_named_for_one_host(server: ApiServer, program: Program, tmp_path: Path) -> None:
     configure(program, sslCAInfo=str(tmp_path / "missing.pem"))
     configure(program, sslCAInfo=f"https://dev.azure.com/ {server.ca_file}")
     assert ask(program) == ("valid", "")
-
-
-def test_certificates_may_lie_below_the_home_folder(server: ApiServer, program: Program) -> None:
-    (program.home / "ca.pem").write_bytes(server.ca_file.read_bytes())
-    configure(program, sslCAInfo="~/ca.pem")
-    assert ask(program) == ("valid", "")
-
-
-def test_a_relative_path_of_a_variable_is_from_the_folder_of_the_user(
-    server: ApiServer, program: Program
-) -> None:
-    (program.home / "ca.pem").write_bytes(server.ca_file.read_bytes())
-    assert ask(program, GIT_SSL_CAINFO="ca.pem") == ("valid", "")
 
 
 def test_a_relative_path_of_git_s_own_file_is_from_the_folder_of_the_user(
@@ -74,7 +71,6 @@ def test_a_relative_path_of_git_s_own_file_is_from_the_folder_of_the_user(
     ("content", "fault"),
     [
         (None, "is not there"),
-        (b"", "holds no certificates"),
         (b"no certificate\n", "holds no certificates"),
     ],
 )

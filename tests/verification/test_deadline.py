@@ -22,12 +22,12 @@ def test_who_answers_a_byte_at_a_time_is_given_up_at_the_deadline(
     server: ApiServer, program: Program
 ) -> None:
     headers = b"HTTP/1.1 200 OK\r\nContent-Type: " + b"x" * 25
-    server.serve("https://git.example.com/", Crawling(headers), None)
+    server.serve("https://git.example.com/", Crawling(headers, 0.5), None)
     web = Web({name.encode(): value.encode() for name, value in program.environment.items()})
     began = time.monotonic()
     with pytest.raises(UnreachableError, match=r"git\.example\.com: it does not answer in time"):
         web.ask(Question("https://git.example.com/"), began + 1)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
     assert len(server.log) == 1
 
 

@@ -19,6 +19,8 @@ from support.ways import ask, configure
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from support.api_server import Reply
+
 
 @pytest.fixture
 def program(server: ApiServer, tmp_path: Path) -> Program:
@@ -38,10 +40,14 @@ def closed() -> str:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-def keep_at_server(program: Program, server: ApiServer) -> None:
+def keep_at_server(program: Program, server: ApiServer, reply: Reply = JANE) -> None:
     """Keep a token for Azure DevOps Server on this machine, which no proxy leads to."""
-    server.serve("https://localhost/main/_apis/connectionData", JANE, basic("", AZURE_TOKEN))
-    place = f"https://localhost:{server.address[1]}/main"
+    server.serve("https://localhost/main/_apis/connectionData", reply, basic("", AZURE_TOKEN))
+    keep_elsewhere(program, f"https://localhost:{server.address[1]}/main")
+    configure(program, sslCAInfo=str(server.ca_file))
+
+
+def keep_elsewhere(program: Program, place: str) -> None:
     program.run("remove", FABRIKAM, "--yes")
     keep(program, place)
     program.git("config", "--global", f"pat.{place}.provider", "azure-devops-server")
@@ -50,37 +56,33 @@ def keep_at_server(program: Program, server: ApiServer) -> None:
 # Proxies
 
 
-def test_the_proxy_of_gits_configuration_leads_to_the_host(server: ApiServer, program: Program) -> None:
-    configure(program, proxy=server.proxy.url, sslCAInfo=str(server.ca_file))
-    assert ask(program) == ("valid", "")
-    assert server.proxy.asked == ["dev.azure.com:443"]
-
-
-def test_a_proxy_for_the_host_comes_before_the_one_for_all(
-    server: ApiServer, program: Program, closed: str
+@pytest.mark.parametrize(
+    ("settings", "variables"),
+    [
+        pytest.param(["PROXY"], {}, id="Git's configuration"),
+        pytest.param(
+            ["CLOSED", "https://dev.azure.com PROXY"], {}, id="the one for the host before the other"
+        ),
+        pytest.param([], {"https_proxy": "PROXY"}, id="https_proxy"),
+        pytest.param([], {"HTTPS_PROXY": "PROXY"}, id="HTTPS_PROXY"),
+        pytest.param([], {"all_proxy": "PROXY"}, id="all_proxy"),
+        pytest.param([], {"ALL_PROXY": "PROXY"}, id="ALL_PROXY"),
+        pytest.param(["PROXY"], {"https_proxy": "CLOSED"}, id="the configuration before the variables"),
+        pytest.param(["ADDRESS"], {}, id="one without a scheme"),
+    ],
+)
+def test_the_proxy_that_git_would_take_leads_to_the_host(
+    server: ApiServer, program: Program, closed: str, settings: list[str], variables: dict[str, str]
 ) -> None:
-    configure(program, sslCAInfo=str(server.ca_file), proxy=closed)
-    configure(program, proxy=f"https://dev.azure.com {server.proxy.url}")
-    assert ask(program) == ("valid", "")
+    def named(text: str) -> str:
+        url = server.proxy.url
+        return text.replace("PROXY", url).replace("CLOSED", closed).replace("ADDRESS", url.partition("//")[2])
 
-
-@pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])
-def test_the_usual_variables_name_a_proxy(server: ApiServer, program: Program, name: str) -> None:
     configure(program, sslCAInfo=str(server.ca_file))
-    assert ask(program, **{name: server.proxy.url}) == ("valid", "")
-
-
-def test_gits_configuration_comes_before_the_variables(
-    server: ApiServer, program: Program, closed: str
-) -> None:
-    configure(program, proxy=server.proxy.url, sslCAInfo=str(server.ca_file))
-    assert ask(program, https_proxy=closed) == ("valid", "")
-
-
-def test_a_proxy_without_a_scheme_is_one_of_http(server: ApiServer, program: Program) -> None:
-    address = server.proxy.url.removeprefix("http://")
-    configure(program, proxy=address, sslCAInfo=str(server.ca_file))
-    assert ask(program) == ("valid", "")
+    for setting in settings:
+        configure(program, proxy=named(setting))
+    assert ask(program, **{name: named(value) for name, value in variables.items()}) == ("valid", "")
+    assert server.proxy.asked == ["dev.azure.com:443"]
 
 
 @pytest.mark.parametrize("names", ["localhost", "example.com,localhost", "*"])
@@ -89,7 +91,7 @@ def test_what_needs_no_proxy_is_asked_directly(
     server: ApiServer, program: Program, closed: str, variable: str, names: str
 ) -> None:
     keep_at_server(program, server)
-    configure(program, proxy=closed, sslCAInfo=str(server.ca_file))
+    configure(program, proxy=closed)
     assert ask(program, **{variable: names}) == ("valid", "")
     assert server.proxy.asked == []
 
@@ -105,7 +107,6 @@ def test_an_address_of_ipv6_needs_no_proxy_either(program: Program, closed: str,
 
 def test_an_empty_setting_means_no_proxy(server: ApiServer, program: Program, closed: str) -> None:
     keep_at_server(program, server)
-    configure(program, sslCAInfo=str(server.ca_file))
     program.git("config", "--global", "http.proxy", "")
     assert ask(program, https_proxy=closed) == ("valid", "")
 
@@ -190,10 +191,7 @@ def test_a_name_that_is_not_known_is_no_verdict(program: Program) -> None:
 
 
 def test_a_host_that_refuses_the_connection_is_no_verdict(program: Program, closed: str) -> None:
-    place = f"https://localhost:{closed.rpartition(':')[2]}/main"
-    program.run("remove", FABRIKAM, "--yes")
-    keep(program, place)
-    program.git("config", "--global", f"pat.{place}.provider", "azure-devops-server")
+    keep_elsewhere(program, f"https://localhost:{closed.rpartition(':')[2]}/main")
     assert ask(program) == ("not-verified", "localhost: it refuses the connection")
 
 
@@ -209,18 +207,14 @@ def test_a_host_that_refuses_the_connection_is_no_verdict(program: Program, clos
     ids=["at once", "in the status", "with garbage", "in the body", "between chunks"],
 )
 def test_a_connection_that_breaks_off_is_no_verdict(server: ApiServer, program: Program, sent: bytes) -> None:
-    keep_at_server(program, server)
-    server.serve("https://localhost/main/_apis/connectionData", HangUp(sent), basic("", AZURE_TOKEN))
-    configure(program, sslCAInfo=str(server.ca_file))
+    keep_at_server(program, server, HangUp(sent))
     assert ask(program)[0] == "not-verified"
     assert len(server.log) == 1, "it is asked once"
 
 
 def test_what_a_host_says_that_speaks_no_http_is_not_repeated(server: ApiServer, program: Program) -> None:
     said = f"{AZURE_TOKEN} \x1b[2J\r\n".encode()
-    keep_at_server(program, server)
-    server.serve("https://localhost/main/_apis/connectionData", Crawling(said, 0.001), basic("", AZURE_TOKEN))
-    configure(program, sslCAInfo=str(server.ca_file))
+    keep_at_server(program, server, Crawling(said, 0.001))
     assert ask(program) == ("not-verified", "localhost: what it answers is not HTTP")
 
 
