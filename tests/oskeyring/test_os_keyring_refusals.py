@@ -25,8 +25,8 @@ STILL_LOCKED = "Secret Service is locked; unlock it at the desktop"
 """What an interactive call says: `unlock` itself does no better."""
 AT_ONCE = 2
 """Less than a hung keyring takes, and much more than what comes at once."""
-IN_TIME = 6
-"""Twice the seconds in which a hung keyring is told, for a busy machine; without a limit it never is."""
+IN_TIME = 4
+"""Seconds in which a hung keyring is told also on a busy machine, but for one call's limit, not two."""
 
 real = pytest.mark.needs("gnome-keyring", "dbus")
 
