@@ -122,7 +122,7 @@ def test_no_value_of_an_answer_breaks_its_line_whatever_is_stored(
 
 
 @trying
-@given(st.binary(max_size=300) | st.text(max_size=300))
+@given(st.binary(max_size=120) | st.text(max_size=120))
 def test_outside_text_is_shown_in_at_most_100_graphic_ascii_characters(value: bytes | str) -> None:
     text = shown(value)
     assert len(text) <= 100

@@ -43,6 +43,7 @@ def test_an_agent_that_answers_is_well(served: AgentProgram) -> None:
     assert text.startswith(f"the agent answers (process {pid}, version ")
 
 
+@pytest.mark.slow
 def test_the_agent_does_not_answer(served: AgentProgram) -> None:
     pid = served.start()
     with frozen(pid):

@@ -111,6 +111,7 @@ def test_a_hostile_repository_executes_nothing(healthy: Program, repository: Pat
     assert mark.exists()
 
 
+@pytest.mark.slow
 def test_a_repository_cannot_hold_it_up(healthy: Program, repository: Path) -> None:
     os.mkfifo(repository / "pipe")
     padding = "".join(f"[padding]\n\tx{number} = {'x' * 80}\n" for number in range(2000))

@@ -181,6 +181,7 @@ def test_a_proxy_is_named_by_nothing_that_may_be_a_password(healthy: Program, pr
     assert "canary" not in verify.stdout.decode() + verify.stderr
 
 
+@pytest.mark.slow
 def test_hosts_that_do_not_answer_take_no_longer_than_the_limit(program: Program) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         for number in range(12):
