@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import errno
 import os
 import signal
 import subprocess
@@ -13,6 +14,8 @@ import pytest
 from support.checks import files, keep
 from support.program import AZURE_TOKEN, FABRIKAM, Program, Run
 from support.pty_program import Terminal
+
+from git_credential_pat.commands import becoming
 
 
 def started(program: Program, *command: str, **options: object) -> subprocess.Popen[bytes]:
@@ -92,6 +95,19 @@ def test_the_program_is_looked_up_on_the_user_s_path_as_shells_do(program: Progr
         program.run("exec", FABRIKAM, "--", "tool", environment=beside, cwd=program.home / "third").stdout
         == b"third\n"
     )
+
+
+def test_a_folder_of_the_path_that_may_not_be_looked_into_has_no_program(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object) -> None:  # root may look into any
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(becoming, "_execute", refuse)
+    with pytest.raises(becoming.NotFoundError):
+        becoming._run([b"no such"], {b"PATH": b"/hidden"})  # noqa: SLF001  # its caller would change this process
+    with pytest.raises(becoming.NotRunnableError):
+        becoming._run([b"/hidden/tool"], {})  # noqa: SLF001  # as above
 
 
 # Its process
