@@ -6,8 +6,10 @@
 #   sh install/test.sh --campaign [ROW ...]         attacks each promise of docs/threat-model.md, and prints one table
 #   sh install/test.sh --campaign=full [ROW ...]    the same at the size that the promises are stated for;
 #                                                   with --write the table goes into docs/threat-model.md
-#   sh install/test.sh --mutations [WORD ...]       breaks the program in many ways; some test must fail each time
-#                                                   (--parts N --part K for every Nth)
+#   sh install/test.sh --mutations [WORD ...]       breaks each defence of docs/threat-model.md in a copy; tests must notice
+#                                                   (a quarter of an hour; --parts N --part K for every Nth)
+#   sh install/test.sh --mutants [MUTANT ...]       has mutmut break the pure code in thousands of ways, in mutants/, and
+#                                                   lists what no test noticed; docs/testing.md says why (an hour)
 set -eu
 . "$(dirname -- "$0")/environment.sh"
 
@@ -41,6 +43,7 @@ need_git
 say "Making the environment $project/.venv ..."
 case $what in
 --all) make_environment "$project/.venv" -e ".[test-all]" ;;
+--mutants) make_environment "$project/.venv" -e ".[mutants]" ;;
 *) make_environment "$project/.venv" -e ".[test]" ;;
 esac
 python=$project/.venv/bin/python
@@ -60,6 +63,14 @@ case $what in
 	shift
 	cd tests
 	exec "$python" -m reliability.mutations "$@"
+	;;
+--mutants)
+	shift
+	# Named ones are tried again; mutmut keeps what it found of the others.
+	[ $# -gt 0 ] || rm -rf mutants
+	# With CI in the environment Hypothesis tries the same each time.
+	CI=1 "$project/.venv/bin/mutmut" run "$@"
+	exec "$project/.venv/bin/mutmut" results
 	;;
 --all)
 	complete_programs

@@ -115,11 +115,29 @@ def test_where_several_organizations_could_be_meant_none_is_lacking() -> None:
     assert "credential.https://dev.azure.com.useHttpPath" in given.notices[0]
 
 
+@pytest.mark.parametrize(
+    ("message", "scope"),
+    [
+        (INFERRING, FABRIKAM._replace(path=())),
+        (INFERRING + b"username=Fabrikam\n", FABRIKAM),
+        (REQUEST + b"username=contoso\n", FABRIKAM),
+    ],
+)
+def test_what_was_never_kept_is_lacking_where_it_would_be_kept(message: bytes, scope: Scope) -> None:
+    assert ask("get", message, MemoryBackend()).lack == Entry(scope, b"", b"")
+
+
 @pytest.mark.parametrize("fields", [{"expires": 1}, {"state": REJECTED}])
 def test_what_is_lacking_has_scope_and_username_of_what_it_will_replace(fields: dict[str, Any]) -> None:
     project = ENTRY._replace(scope=FABRIKAM._replace(path=(b"fabrikam", b"web")), **fields)
-    backend = MemoryBackend([project, ENTRY._replace(username=b"bob", **fields)])
+    older = [project._replace(username=name, updated=project.updated - 1) for name in (b"ann", b"kim")]
+    backend = MemoryBackend([project, *older, ENTRY._replace(username=b"bob", updated=NOW, **fields)])
     assert ask("get", REQUEST, backend).lack == Entry(project.scope, b"jane", b"")
+
+
+def test_a_ready_header_has_no_username_for_what_will_replace_it() -> None:
+    header = ENTRY._replace(authtype=b"Bearer", state=REJECTED)
+    assert ask("get", REQUEST, MemoryBackend([header])).lack == Entry(FABRIKAM, b"", b"")
 
 
 def test_a_deploy_token_s_username_is_not_taken_for_the_next_token() -> None:
@@ -181,10 +199,11 @@ def test_a_mark_of_approval_counts_no_more_after_a_change_by_an_older_version() 
     assert not ENTRY._replace(approved=ENTRY.updated - 1).is_approved
 
 
-def test_another_token_makes_an_entry_the_newest() -> None:
-    backend = MemoryBackend([ENTRY])
+def test_another_token_makes_an_entry_the_newest_and_keeps_what_the_user_said_of_it() -> None:
+    said = ENTRY._replace(label="laptop", permissions=("vso.code",), pinned=True, unknown=((200, b"x"),))
+    backend = MemoryBackend([said])
     ask("store", REQUEST + b"username=jane\npassword=other\n", backend)
-    assert (only(backend).secret, only(backend).updated) == (b"other", NOW)
+    assert only(backend) == said._replace(secret=b"other", created=NOW, updated=NOW, approved=NOW)
 
 
 def test_a_rejected_entry_is_kept_for_thirty_days_to_the_second() -> None:

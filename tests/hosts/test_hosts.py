@@ -9,7 +9,7 @@ from support.conversations import settings_of
 from support.vectors import Case, as_bytes, as_message, cases
 
 from git_credential_pat.errors import PatError, UsageError
-from git_credential_pat.hosts import HOSTS, Family, family_named, family_of, is_public
+from git_credential_pat.hosts import HOSTS, Family, family_named, family_of, is_public, looks_like_any_token
 from git_credential_pat.protocol import parse
 from git_credential_pat.resolve import locate
 from git_credential_pat.scope import Scope, parse_url
@@ -176,13 +176,27 @@ def test_a_token_is_known_by_its_shape(provider: str, value: bytes) -> None:
 
 
 USERNAMES = (b"", b"pat", b"jane", b"x-access-token", b"oauth2", b"gitlab-ci-token", b"fabrikam")
-NEARLY = (AZURE_84[:-1], AZURE_84 + b"x", b"A" * 84, AZURE_52[:-1], AZURE_52 + b"a", AZURE_52[:-1] + b"1")
+NEARLY: dict[str, tuple[bytes, ...]] = {
+    "azure-devops": (
+        *(AZURE_84[:-1], AZURE_84 + b"x", b"A" * 84),
+        *(AZURE_52[:-1], AZURE_52 + b"a", AZURE_52[:-1] + b"1"),
+    ),
+    "github": (b"ghp_" + b"A" * 35, b"A" * 40, b"github_pat_" + b"A" * 81),
+    "gitlab": (b"glpat-" + b"A" * 18, b"A" * 25),
+    "gitea": (b"0" * 39, b"0" * 41, b"0" * 39 + b"X"),
+}
 
 
 @pytest.mark.parametrize("provider", [host.provider for host in HOSTS])
 def test_neither_a_usual_username_nor_nearly_a_token_is_taken_for_one(provider: str) -> None:
-    values = (*USERNAMES, *NEARLY) if provider == "azure-devops" else USERNAMES
+    values = (*USERNAMES, *NEARLY.get(provider, ()))
     assert [value for value in values if family_named(provider).looks_like_token(value)] == []
+
+
+def test_a_value_of_20_bytes_may_be_a_token_of_any_family() -> None:
+    assert looks_like_any_token(b"ATATT3" + b"A" * 14)
+    assert not looks_like_any_token(b"ATATT3" + b"A" * 13)
+    assert not looks_like_any_token(b"j" * 20)
 
 
 def test_a_web_token_is_not_what_a_user_seeds_for_azure() -> None:

@@ -25,7 +25,7 @@ def test_each_defence_names_rows_and_tests_that_are_there(defence: str, held_by:
     del defence
     names = re.findall("`([^`]+)`", held_by)
     assert names
-    assert [name for name in names if name not in ROWS and not is_there(f"tests/{name}")] == []
+    assert [name for name in names if name not in ROWS and not is_there(name)] == []
 
 
 @pytest.mark.parametrize(("defence", "held_by"), DEFENCES, ids=[defence for defence, _ in DEFENCES])
@@ -34,9 +34,7 @@ def test_each_defence_is_broken_by_a_mutation_that_one_of_them_must_notice(
 ) -> None:
     del defence
     noticing = {test for mutation in all_mutations() for test in mutation.tests}
-    starts = tuple(
-        start for name in re.findall("`([^`]+)`", held_by) for start in (f"campaign:{name}", f"tests/{name}")
-    )
+    starts = tuple(start for name in re.findall("`([^`]+)`", held_by) for start in (f"campaign:{name}", name))
     assert [test for test in noticing if test.startswith(starts)]
 
 

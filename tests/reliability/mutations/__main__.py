@@ -3,8 +3,8 @@
     python -m reliability.mutations [--jobs N] [--part K --parts N] [WORD ...]
 
 WORDs pick the mutations that have one of them in their name, file or tests, and a part every Nth of these.
-First all tests must pass on the program as it is. The last line is `mutations=N caught=N survivors=N`; the
-exit status is 1 if one survives or is out of date.
+The tests must pass on the program as it is. The last line is `mutations=N caught=N survivors=N`; the exit
+status is 1 if one survives or is out of date.
 """
 
 from __future__ import annotations
@@ -16,99 +16,57 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from reliability.mutations import all_mutations
 from reliability.mutations.workshop import Workshop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from reliability.mutations.mutation import Mutation
-
-T = TypeVar("T")
-_SHARE = 20
+    from reliability.mutations import Mutation
 
 
 def main() -> int:
     """Try the mutations; tell whether all were caught."""
     options = _parsed()
-    wanted = [mutation for mutation in all_mutations() if _is_wanted(mutation, options.words)]
+    words = options.words or [""]
+    wanted = [mutation for mutation in all_mutations() if any(word in str(mutation) for word in words)]
     wanted = wanted[options.part % options.parts :: options.parts]
     if not wanted:
         print("no mutation has one of these words in its name, file or tests", file=sys.stderr)
         return 2
-    with tempfile.TemporaryDirectory() as folder:
-        crew = Crew(Path(folder), options.jobs)
-        broken = "".join(crew.each(_broken, _shares(wanted)))
-        if broken:
-            print(f"these fail on the program as it is:{broken}", file=sys.stderr)
-            return 1
-        survivals = crew.each(_survival, wanted)
-        survivors = [_told(mutation, survival) for mutation, survival in zip(wanted, survivals, strict=True)]
-    print(f"mutations={len(wanted)} caught={survivors.count(False)} survivors={survivors.count(True)}")
-    return 1 if any(survivors) else 0
+    survivors = 0
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.jobs) as threads:
+        free: SimpleQueue[Workshop] = SimpleQueue()
+        for number in range(options.jobs):
+            free.put(Workshop(Path(folder) / str(number)))
 
-
-class Crew:
-    """Workshops that work at the same time."""
-
-    def __init__(self, folder: Path, size: int) -> None:
-        self._size = size
-        self._free: SimpleQueue[Workshop] = SimpleQueue()
-        for number in range(size):
-            self._free.put(Workshop(folder / str(number)))
-
-    def each(self, work: Callable[[Workshop, T], str], items: Iterable[T]) -> Iterator[str]:
-        """Give what becomes of each item in a workshop, in their order."""
-
-        def done(item: T) -> str:
-            workshop = self._free.get()
+        def survival(mutation: Mutation) -> str:
+            workshop = free.get()
             try:
-                return work(workshop, item)
+                return _survival(workshop, mutation)
             finally:
-                self._free.put(workshop)
+                free.put(workshop)
 
-        with ThreadPoolExecutor(self._size) as threads:
-            yield from threads.map(done, items)
-
-
-def _shares(wanted: Iterable[Mutation]) -> list[list[str]]:
-    """Return all tests, a few at a time, so that each share ends in time."""
-    tests = sorted({test for mutation in wanted for test in mutation.tests})
-    return [tests[start : start + _SHARE] for start in range(0, len(tests), _SHARE)]
-
-
-def _broken(workshop: Workshop, tests: Sequence[str]) -> str:
-    """Return those of the tests that fail without a mutation, or what else is wrong."""
-    try:
-        return "".join(f" {test}" for test in sorted(workshop.failing(tests)))
-    except (ValueError, subprocess.TimeoutExpired) as error:
-        return f" {error}"
+        for mutation, why in zip(wanted, threads.map(survival, wanted), strict=True):
+            print(f"{'SURVIVED' if why else 'caught':<9} {mutation.file}: {mutation.name}", flush=True)
+            if why:
+                survivors += 1
+                print(f"          {why}", flush=True)
+    print(f"mutations={len(wanted)} caught={len(wanted) - survivors} survivors={survivors}")
+    return 1 if survivors else 0
 
 
 def _survival(workshop: Workshop, mutation: Mutation) -> str:
-    """Return what did not notice the mutation, empty if every test did."""
+    """Return why a mutation is not known to be noticed, empty if every test noticed it."""
     try:
+        failing = workshop.failing(mutation.tests)
+        if failing:
+            return f"fails on the program as it is: {', '.join(sorted(failing))}"
         with workshop.broken(mutation):
             passing = set(mutation.tests) - workshop.failing(mutation.tests)
-    except ValueError as error:
+    except (ValueError, subprocess.TimeoutExpired) as error:
         return str(error)
-    except subprocess.TimeoutExpired:
-        return "its tests do not end"
-    return ", ".join(sorted(passing))
-
-
-def _told(mutation: Mutation, survival: str) -> bool:
-    """Print what came of a mutation; return whether it survived."""
-    print(f"{'SURVIVED' if survival else 'caught':<9} {mutation.file}: {mutation.name}", flush=True)
-    if survival:
-        print(f"          not noticed by: {survival}", flush=True)
-    return bool(survival)
-
-
-def _is_wanted(mutation: Mutation, words: Sequence[str]) -> bool:
-    return not words or any(word in str(mutation) for word in words)
+    return f"not noticed by: {', '.join(sorted(passing))}" if passing else ""
 
 
 def _parsed() -> argparse.Namespace:

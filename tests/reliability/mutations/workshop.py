@@ -1,7 +1,7 @@
-"""Where the program is broken: a copy of the environment that this runs in, with its own launcher.
+"""Where the program is broken: a copy of the project, and an environment that runs this copy.
 
-An environment may be copied: Python finds it from where its executable lies, as does the launcher. Tests
-import the package from there, never from the working folder.
+The copy shares no file with the project. The environment shares those of other packages with the one that
+this runs in; its `.pth` file and its launcher are its own.
 """
 
 from __future__ import annotations
@@ -18,33 +18,38 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reliability.campaign.row import BROKEN
-from reliability.mutations.mutation import CAMPAIGN, Mutation, source_of
+from reliability.mutations import CAMPAIGN, LAUNCHER
 from support.requirements import TRY_ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from reliability.mutations import Mutation
+
 PROJECT = Path(__file__).parents[3]
 LIMIT = 180.0
 """Seconds in which the tests of one mutation must end."""
 
-_FAILED = re.compile(r"^(?:FAILED|ERROR) (.+)$", re.MULTILINE)
+_LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "mutants")
+_FAILED = re.compile(r"^(?:FAILED|ERROR) tests/(.+)$", re.MULTILINE)
 
 
 class Workshop:
-    """A copy of the environment."""
+    """A copy of the project with its own environment."""
 
     def __init__(self, folder: Path) -> None:
-        """Copy the environment into a folder that is not there yet; the copies share what is not ours."""
-        shutil.copytree(sys.prefix, folder, symlinks=True, copy_function=_linked)
-        self._bin = folder / "bin"
-        self._package = (
-            folder / Path(sysconfig.get_path("purelib")).relative_to(sys.prefix) / "git_credential_pat"
-        )
-        self._launcher = self._bin / "git-credential-pat"
-        for file in [*self._package.rglob("*.py"), self._launcher]:
-            _replace(file, file.read_bytes(), file.stat().st_mtime)
+        """Make both in a folder that is not there yet."""
+        self._tree, environment = folder / "tree", folder / "environment"
+        shutil.copytree(PROJECT, self._tree, symlinks=True, ignore=_LEFT_OUT)
+        shutil.copytree(sys.prefix, environment, symlinks=True, copy_function=_linked)
+        packages = environment / Path(sysconfig.get_path("purelib")).relative_to(sys.prefix)
+        shutil.rmtree(packages / "git_credential_pat", ignore_errors=True)
+        for link in packages.glob("*git_credential_pat.pth"):
+            link.unlink()
+        (packages / "_editable_impl_git_credential_pat.pth").write_text(f"{self._tree}\n")
+        self._bin = environment / "bin"
         self._age = 0
+        self._write(LAUNCHER, (self._tree / LAUNCHER).read_text("utf-8"))
 
     @contextmanager
     def broken(self, mutation: Mutation) -> Iterator[None]:
@@ -53,15 +58,12 @@ class Workshop:
         Raises:
             ValueError: if the mutation is out of date.
         """
-        file = source_of(mutation, self._package, self._launcher)
-        source, time = file.read_bytes(), file.stat().st_mtime
-        self._age += 1
-        # Python knows compiled files by the second of the source's last change.
-        _replace(file, mutation.applied(source.decode()).encode(), time - 10 * self._age)
+        source = (self._tree / mutation.path).read_text("utf-8")
+        self._write(mutation.path, mutation.applied(source))
         try:
             yield
         finally:
-            _replace(file, source, time)
+            self._write(mutation.path, source)
 
     def failing(self, tests: Iterable[str]) -> set[str]:
         """Return those of the tests that fail.
@@ -70,26 +72,25 @@ class Workshop:
             subprocess.TimeoutExpired: if they do not end.
             ValueError: if they cannot be run, so that nothing is known.
         """
-        wanted = list(dict.fromkeys(tests))
-        rows = [test for test in wanted if test.startswith(CAMPAIGN)]
+        rows = {test for test in tests if test.startswith(CAMPAIGN)}
+        cases = [test for test in tests if test not in rows]
         failing = {row for row in rows if self._row_fails(row.removeprefix(CAMPAIGN))}
-        cases = [test for test in wanted if test not in rows]
         return failing | (self._failing_cases(cases) if cases else set())
 
     def _row_fails(self, row: str) -> bool:
         name, _, size = row.partition("=")
         options = ["--size", size] if size else []
-        command = ["-m", f"reliability.campaign.{name}", *options]
-        return self._run(command, PROJECT / "tests").returncode == BROKEN
+        ended = self._run(["-m", f"reliability.campaign.{name}", *options], self._tree / "tests")
+        if ended.returncode not in (0, BROKEN):
+            raise ValueError(f"the row {name} did not run: {ended.stderr[-1000:]}")
+        return ended.returncode == BROKEN
 
     def _failing_cases(self, cases: list[str]) -> set[str]:
         # What is tried by chance must be the same each time, for a break is noticed or not.
         options = ["-q", "--tb=no", "-rfE", "-p", "no:cacheprovider", "--hypothesis-seed=1"]
-        pytest = [str(self._bin / "pytest"), *options]
-        ended = self._run([*pytest, *cases], PROJECT)
+        ended = self._run(["-m", "pytest", *options, *(f"tests/{case}" for case in cases)], self._tree)
         if ended.returncode not in (0, 1):
-            message = f"pytest could not run {' '.join(cases)}: {ended.stdout[-1000:]}{ended.stderr[-1000:]}"
-            raise ValueError(message)
+            raise ValueError(f"pytest could not run: {ended.stdout[-1000:]}{ended.stderr[-1000:]}")
         failed = _FAILED.findall(ended.stdout)
         return {case for case in cases if any(_is_of(case, line) for line in failed)}
 
@@ -108,20 +109,30 @@ class Workshop:
                 check=False,
             )
         finally:
-            end_all(self._bin)
+            self._end_all()
 
+    def _end_all(self) -> None:
+        """End what still runs a program of this environment, as an agent that nobody finds any more."""
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):  # it has ended meanwhile
+                if (process / "cmdline").read_bytes().startswith(os.fsencode(self._bin) + b"/"):
+                    os.kill(int(process.name), signal.SIGKILL)
 
-def end_all(programs: Path) -> None:
-    """End what still runs a program of this folder, as an agent that nobody finds any more."""
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # it has ended meanwhile
-            if (process / "cmdline").read_bytes().startswith(os.fsencode(programs) + b"/"):
-                os.kill(int(process.name), signal.SIGKILL)
+    def _write(self, path: Path, text: str) -> None:
+        """Write a file of the copy with a time of its own: by that Python knows what it has compiled."""
+        file = self._tree / path
+        file.write_text(text, "utf-8")
+        self._age += 10
+        os.utime(file, (self._age, self._age))
+        if path == LAUNCHER:
+            launcher = self._bin / path.name
+            launcher.unlink(missing_ok=True)  # it may be a link to the one of the project's environment
+            shutil.copy2(file, launcher)
 
 
 def _is_of(case: str, line: str) -> bool:
     """Whether a line of pytest's summary is of a case, or of one of its parameters if it names none."""
-    return line == case or line.startswith((f"{case} - ", f"{case}["))
+    return line == case or line.startswith((f"{case} - ", f"{case}[", f"{case}::"))
 
 
 def _linked(source: str, target: str) -> None:
@@ -130,12 +141,3 @@ def _linked(source: str, target: str) -> None:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
-
-
-def _replace(file: Path, content: bytes, time: float) -> None:
-    """Write a file anew, because its old one may be linked elsewhere; with the mode that it had."""
-    mode = file.stat().st_mode
-    file.unlink()
-    file.write_bytes(content)
-    file.chmod(mode)
-    os.utime(file, (time, time))

@@ -1,0 +1,132 @@
+"""Breaks in how the program is started and what it starts, in questions at the terminal, and in keyrings."""
+
+from reliability.mutations import Mutation
+
+_ISOLATION = "install/test_isolation.py::"
+_SIGNALS = "terminal/test_terminal_signals.py::"
+_HARDENING = "test_hardening.py::"
+_IN_ROOT = f"{_HARDENING}test_it_works_in_no_folder_of_the_user_s_and_makes_nothing_for_others"
+_SURROUNDINGS = "campaign:hostile_surroundings=1"
+
+MUTATIONS = (
+    Mutation(
+        "launcher",
+        "start Python with the environment's settings",
+        'exec "$python" -I -S "$main"',
+        'exec "$python" -s -S "$main"',
+        (f"{_ISOLATION}test_no_code_from_outside_runs_in_any_command[by_pip]",),
+    ),
+    Mutation(
+        "launcher",
+        "load the libraries that variables of OpenSSL name",
+        "unset OPENSSL_CONF OPENSSL_MODULES OPENSSL_ENGINES\n",
+        ":\n",
+        (f"{_HARDENING}test_no_variable_names_a_library_that_openssl_would_load",),
+    ),
+    Mutation(
+        "launcher",
+        "look programs up in the working folder",
+        "link=$(PATH=/usr/bin:/bin:$PATH && readlink",
+        "link=$(readlink",
+        (f"{_ISOLATION}test_the_launcher_runs_nothing_of_the_working_folder",),
+    ),
+    Mutation(
+        "launcher",
+        "let a command dump its core, with the token in it",
+        "\tulimit -S -c 0 2>/dev/null || :\n",
+        "",
+        (
+            "commands/test_exec.py::test_the_command_dumps_no_core_unless_it_wants_to",
+            f"{_HARDENING}test_a_process_that_holds_a_secret_leaves_no_core_dump",
+        ),
+    ),
+    Mutation("settings.py", "stay in the working folder", '    os.chdir("/")\n', "    pass\n", (_IN_ROOT,)),
+    Mutation("cli.py", "make files for others, too", "os.umask(0o077)\n", "os.umask(0o022)\n", (_IN_ROOT,)),
+    Mutation(
+        "settings.py",
+        "read the configuration of the repository",
+        '    return {**kept, "GIT_DIR": os.devnull}\n',
+        "    return dict(environment)\n",
+        (_SURROUNDINGS, "verification/test_ways.py::test_a_repository_has_no_say_in_where_a_token_is_sent"),
+    ),
+    Mutation(
+        "os_keyring.py",
+        "let the environment choose the keyring",
+        "        self._names = (class_name,) if class_name else",
+        '        class_name = class_name or os.environ.get("PYTHON_KEYRING_BACKEND", "")\n'
+        "        self._names = (class_name,) if class_name else",
+        (_SURROUNDINGS,),
+    ),
+    Mutation(
+        "settings.py",
+        "tell another user's bus the key of the vault",
+        "return status.st_uid == os.geteuid() and not (",
+        "return not (",
+        ("core/test_settings.py::test_a_bus_of_another_user_is_told_nothing",),
+    ),
+    Mutation(
+        "notices.py",
+        "tell a command that a shell takes for another",
+        "    return quoted(scope.text)\n",
+        "    return scope.text\n",
+        ("test_pasting.py::test_the_commands_of_a_notice_run_nothing_that_a_path_names",),
+    ),
+    Mutation(
+        "errors.py",
+        "show outside text without end",
+        "    if len(data) > SHOWN_LIMIT or len(text) > SHOWN_LIMIT:\n",
+        "    if not SHOWN_LIMIT:\n",
+        ("core/test_properties.py::test_outside_text_is_shown_in_at_most_100_graphic_ascii_characters",),
+    ),
+    Mutation(
+        "terminal.py",
+        "show what is typed at a hidden question",
+        "self._before[_LOCAL_MODES] & ~termios.ECHO | termios.ECHONL",
+        "self._before[_LOCAL_MODES]",
+        ("terminal/test_terminal.py::test_the_token_is_asked_for_hidden_with_its_page_and_what_it_needs",),
+    ),
+    Mutation(
+        "terminal.py",
+        "leave the echo off after an answer or a signal",
+        "            self._leaving = True\n            self._restore()\n",
+        "            self._leaving = True\n",
+        (f"{_SIGNALS}test_a_signal_at_the_hidden_question_ends_it_with_the_echo_on",),
+    ),
+    Mutation(
+        "terminal.py",
+        "let a second signal disturb the end of a question",
+        "        if is_first and not self._leaving:\n",
+        "        if number:\n",
+        (f"{_SIGNALS}test_a_second_signal_does_not_disturb_the_end",),
+    ),
+    Mutation(
+        "terminal.py",
+        "write the question to standard output",
+        "        os.write(self._terminal, self._prompt)\n",
+        "        os.write(1, self._prompt)\n",
+        (
+            "terminal/test_question_signals.py::test_where_only_the_helper_is_interrupted_git_is_told_to_quit_and_asks_nobody",
+        ),
+    ),
+    Mutation(
+        "message.py",
+        "write an answer in part",
+        "    while view:\n        view = view[write(descriptor, view) :]\n",
+        "    write(descriptor, view)\n",
+        ("core/test_message.py::test_what_is_taken_piece_by_piece_is_written_whole",),
+    ),
+    Mutation(
+        "errors.py",
+        "tell a key that is not to be had by another status",
+        'cannot use."""\n\n    status = 3\n',
+        'cannot use."""\n\n    status = 1\n',
+        ("campaign:locked=16",),
+    ),
+    Mutation(
+        "os_keyring.py",
+        "tell what another program deletes meanwhile as a refusal",
+        "_ATTEMPTS = 5",
+        "_ATTEMPTS = 1",
+        ("oskeyring/test_os_keyring_meanwhile.py::test_what_another_program_deletes_meanwhile_is_deleted",),
+    ),
+)
