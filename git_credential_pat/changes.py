@@ -186,11 +186,12 @@ def _kept(secret: Secret, match: Match, request: Request, settings: Settings, no
         secret.authtype,
         created=now,
         updated=now,
-        approved=now,
         expires=request.password_expiry_utc,
         refresh_token=request.oauth_refresh_token,
     )
     replaced = next((kept for kept in match.everything if kept.key == entry.key), None)
+    if replaced is None or replaced.is_approved:  # else it follows a token that the user brought here
+        entry = entry._replace(approved=now)
     kept = replacing(entry, replaced)
     return Change(replaced, kept._replace(pinned=replaced is not None and replaced.pinned))
 

@@ -57,7 +57,7 @@ def _operate(
     leave_working_folder()
     reader = SettingsReader()
     _find_libraries()
-    from git_credential_pat.agent.unlocking import Turn, unlocking
+    from git_credential_pat.agent.borrowing import Turn, unlocking
     from git_credential_pat.backends import open_backend
     from git_credential_pat.clock import nearest, now
     from git_credential_pat.helper import answer
@@ -73,8 +73,8 @@ def _operate(
     result = look()
     for line in result.notices:
         notice(line)
-    shares_key = settings.uses_agent and store.shares_key
-    if shares_key and outcome == ABSENT and turn.is_taken:  # the passphrase was asked for, once
+    may_share = settings.uses_agent and store.shares_key
+    if may_share and outcome == ABSENT and turn.is_taken:  # the passphrase was asked for, once
         _share_key(environment, options, store)
     output = result.output
     if result.lack is not None:
@@ -84,7 +84,7 @@ def _operate(
     write_output(output)
     if operation == "store" and stderr_is_terminal() and (news := store.news()):
         notice(f"the token is kept. {news}")
-    if shares_key and (outcome == LOCKED or (outcome == ABSENT and output)):
+    if may_share and (outcome == LOCKED or (outcome == ABSENT and output)):
         _share_key(environment, options, store)
     return 0
 

@@ -64,7 +64,7 @@ class Entry(NamedTuple):
 
     @property
     def is_approved(self) -> bool:
-        """Whether Git's approval made it as it is: a change by a user or an older version ends that."""
+        """Whether Git's approval made it, and nobody has seeded, imported or restored it since."""
         return self.approved is not None and self.approved == self.updated
 
     def is_expired(self, now: int) -> bool:

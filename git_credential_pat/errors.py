@@ -31,15 +31,15 @@ class LockedError(PatError):
 
 
 class DamagedError(PatError):
-    """The vault does not hold what this program once wrote."""
+    """The vault, or the keyring's index, does not hold what this program once wrote."""
 
     status = 4
 
 
 class NewerFormatError(DamagedError):
-    """A later version wrote what this one cannot read; nothing is wrong with it."""
+    """It says that a later version wrote it, which this one cannot read."""
 
-    advice = "install that version of git-credential-pat again"
+    advice = "a later version of git-credential-pat wrote it: install that one"
 
 
 class UnreachableError(PatError):

@@ -136,7 +136,7 @@ def commit(backend: Backend, decide: Callable[[], Sequence[Change]]) -> None:
 def _remarks(entry: Entry, family: Family, request: Request, settings: Settings, now: int) -> tuple[str, ...]:
     """Return what to tell beside an answer: that the token ends soon, that this Git cannot use it."""
     is_spent = spends_on_ntlm(family, request)
-    is_ending = entry.expires_soon(now, settings.expiry_warning) and _is_users_own(entry, family)
+    is_ending = entry.expires_soon(now, settings.expiry_warning) and is_users_own(entry, family)
     if not is_spent and not is_ending:
         return ()
     from git_credential_pat import notices, reminders  # few answers need a word
@@ -155,7 +155,7 @@ def _excuse(match: Match, request: Request, now: int) -> tuple[str, ...]:
     meant = [
         entry
         for entry in of_user(match.entries, request.username, family)
-        if not entry.is_sign_on and _is_users_own(entry, family)
+        if not entry.is_sign_on and is_users_own(entry, family)
     ]
     if not meant and not match.ambiguous:
         return ()
@@ -169,7 +169,7 @@ def _excuse(match: Match, request: Request, now: int) -> tuple[str, ...]:
     return (notices.rejected(states[REJECTED]),) if REJECTED in states else ()
 
 
-def _is_users_own(entry: Entry, family: Family) -> bool:
+def is_users_own(entry: Entry, family: Family) -> bool:
     """Tell whether a user may have seeded it: for a host of no known kind, Git's approval keeps all."""
     return family.name != "generic" or not entry.is_approved
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from time import sleep
 
 from git_credential_pat import notices
-from git_credential_pat.agent.unlocking import Turn
+from git_credential_pat.agent.borrowing import Turn
 from git_credential_pat.entry import Entry
 from git_credential_pat.errors import SHOWN_LIMIT, InterruptedByUserError
 from git_credential_pat.helper import Answer, given, spends_on_ntlm

@@ -59,7 +59,7 @@ class Backend(Protocol):
         """
 
     def news(self) -> str:
-        """Return a line for people on what `apply` has made beside entries; mostly there is none."""
+        """Return a line for people on what `apply` has made beside entries; empty if there is none."""
 
 
 def changed(entries: Iterable[Entry], changes: Iterable[Change]) -> tuple[Entry, ...]:

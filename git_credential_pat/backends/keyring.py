@@ -208,7 +208,7 @@ def _decode(text: str) -> tuple[_Row, ...]:
         index = _as(dict, json.loads(text))
         version = _as(int, index["version"])
         if version > VERSION:
-            why = f"{_CANNOT_BE_USED}: it is of version {version}, which a later version wrote"
+            why = f"{_CANNOT_BE_USED}: it is of version {version}"
             raise NewerFormatError(f"{why}; {NewerFormatError.advice}")
         if version != VERSION:
             raise _damaged(f"it is of version {version}, which no version wrote")
@@ -239,7 +239,7 @@ def _read(row: dict[str, object]) -> _Row:
         permissions=tuple(_as(str, permission) for permission in _as(list, row["permissions"])),
         pinned=_as(bool, row["pinned"]),
         refresh_token=None if row["refresh_token"] is None else _bytes(row["refresh_token"]),
-        owner=_as(str, row.get("owner", "")),  # which older versions do not write, nor the next
+        owner=_as(str, row.get("owner", "")),  # older versions write neither this nor the next
         approved=None if row.get("approved") is None else _as(int, row["approved"]),
         unknown=tuple((_as(int, tag), _bytes(value)) for tag, value in _as(list, row["unknown"])),
     )

@@ -85,7 +85,7 @@ def _slot_numbered(header: Header, number: int) -> Slot:
 def _kind_of(slot: Slot) -> Kind:
     kind = keyslots.kind_numbered(slot.kind)
     if kind is None:
-        raise PatError(f"slot {slot.id} is of a kind that this version cannot use; remove it first")
+        raise PatError(f"slot {slot.id} is of a kind that only a later version can use: rekey with that one")
     return kind
 
 

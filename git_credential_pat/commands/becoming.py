@@ -65,8 +65,8 @@ def _run(arguments: Sequence[bytes], environment: Mapping[bytes, bytes]) -> NoRe
             _execute(path, arguments, environment)
         except OSError as error:  # noqa: PERF203  # each folder of the PATH is tried
             is_said = error.errno in (errno.ENOENT, errno.ENOTDIR)
-            is_hidden = path != arguments[0]  # in a folder of the PATH that this user may not look into
-            is_missing = (is_said or is_hidden) and not os.path.exists(path)
+            may_be_hidden = b"/" not in arguments[0]  # a folder of PATH may not be looked into
+            is_missing = (is_said or may_be_hidden) and not os.path.exists(path)
             failure = failure if is_missing else error
             if not is_missing and error.errno != errno.EACCES:
                 break  # of what may not be run there may be another on the PATH, as execvp(3) has it

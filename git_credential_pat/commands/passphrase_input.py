@@ -1,6 +1,6 @@
 """Where a passphrase comes from: hidden questions on the terminal, or the first line of standard input."""
 
-from git_credential_pat.agent.unlocking import ask_passphrase
+from git_credential_pat.agent.borrowing import ask_passphrase
 from git_credential_pat.errors import LockedError, PatError, has_controls
 from git_credential_pat.settings import Settings
 from git_credential_pat.terminal import input_lines, stdin_is_terminal

@@ -32,6 +32,6 @@ def command(session: Session, url: str, username: str | None) -> None:
         names = usernames(entries, family, session)
         raise PatError(f"several tokens for {scope} were rejected (usernames {names}); choose by --username")
     before = entries[0]
-    after = before._replace(state=ACTIVE, put_aside=None, updated=session.now)
+    after = before._replace(state=ACTIVE, put_aside=None, updated=session.now, approved=None)
     session.backend.apply([Change(before, after)])
     say(f"The token for {scope} is active again.")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from git_credential_pat import clock
+from git_credential_pat.agent.borrowing import unlocking
 from git_credential_pat.agent.starting import hand_over
-from git_credential_pat.agent.unlocking import unlocking
 from git_credential_pat.backends import Backend, open_backend
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.errors import PatError

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from git_credential_pat.agent.unlocking import unlocking
+from git_credential_pat.agent.borrowing import unlocking
 from git_credential_pat.backends import Backend, open_backend
 from git_credential_pat.diagnosis.config import Config
 from git_credential_pat.entry import Entry

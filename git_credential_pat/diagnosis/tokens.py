@@ -8,6 +8,7 @@ from git_credential_pat.diagnosis.finding import Finding, ok, problem
 from git_credential_pat.diagnosis.surroundings import Surroundings
 from git_credential_pat.entry import ACTIVE, DOUBTFUL, SECOND, Entry
 from git_credential_pat.errors import quoted, shown
+from git_credential_pat.helper import is_users_own
 from git_credential_pat.hosts import Family, family_of, looks_like_any_token
 
 
@@ -35,7 +36,11 @@ def restore_command(entry: Entry) -> str:
 
 def _about(entry: Entry, entries: Iterable[Entry], around: Surroundings) -> Iterator[Finding]:
     family = family_of(entry.scope, around.settings.providers)
-    if entry.is_sign_on or _is_replaced(entry, entries, family, around.now):
+    if (
+        entry.is_sign_on
+        or not is_users_own(entry, family)
+        or _is_replaced(entry, entries, family, around.now)
+    ):
         return
     scope, page = entry.scope.text, family.token_page(entry.scope)
     another = f"make another at {page}" if page else "make another at its host"

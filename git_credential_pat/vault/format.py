@@ -69,6 +69,7 @@ class Parsed(NamedTuple):
 
 def parse(data: bytes) -> Parsed:
     """Take a vault apart and check its header's digest; raise DamagedError if it does not fit."""
+    _refuse_later(data)
     if len(data) < _FIXED.size + 2 * _DIGEST_SIZE or not data.startswith(MAGIC):
         raise DamagedError("it is not a vault, or it is cut short")
     _, major, minor, size, store_id, generation, count, zero, body_salt, body_length = _FIXED.unpack_from(
@@ -80,7 +81,7 @@ def parse(data: bytes) -> Parsed:
     if _digest(header_bytes) != rest[:_DIGEST_SIZE]:
         raise DamagedError("its header does not match its checksum")
     if (major, minor) > VERSION:
-        raise NewerFormatError(f"it has format {major}.{minor}, which a later version wrote")
+        raise NewerFormatError(f"it has format {major}.{minor}")
     if (major, minor) != VERSION:
         raise DamagedError(f"it has format {major}.{minor}, which no version wrote")
     if zero or not 1 <= count <= SLOT_LIMIT or generation == 0:
@@ -90,6 +91,14 @@ def parse(data: bytes) -> Parsed:
         raise DamagedError("its length is not what its header says")
     slots = _parse_slots(header_bytes[_FIXED.size :], count)
     return Parsed(Header(store_id, generation, slots, body_salt), header_bytes, mac, body)
+
+
+def _refuse_later(data: bytes) -> None:
+    """Raise NewerFormatError if the file begins as one of a later format, whose layout may be another."""
+    family, number = MAGIC[:-1], MAGIC[-1:]
+    later = data[len(family) : len(MAGIC)]
+    if data.startswith(family) and later.isdigit() and later > number:
+        raise NewerFormatError(f"it has format PATS/{later.decode()}")
 
 
 def is_key(parsed: Parsed, data_key: bytes) -> bool:

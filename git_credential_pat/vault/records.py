@@ -14,6 +14,7 @@ BLOCK = 4096
 _STATES = (ACTIVE, REJECTED, DOUBTFUL)
 _SECRET, _STATE, _CREATED, _UPDATED, _EXPIRES, _PUT_ASIDE = 1, 2, 3, 4, 5, 6
 _LABEL, _PERMISSION, _PINNED, _REFRESH_TOKEN, _OWNER, _APPROVED = 7, 8, 9, 10, 11, 13
+# 12 stays unknown: vectors of this format have it as such.
 _KNOWN = frozenset((*range(_SECRET, _OWNER + 1), _APPROVED))
 
 _U16 = Struct(">H")

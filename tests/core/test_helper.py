@@ -203,7 +203,14 @@ def test_another_token_makes_an_entry_the_newest_and_keeps_what_the_user_said_of
     said = ENTRY._replace(label="laptop", permissions=("vso.code",), pinned=True, unknown=((200, b"x"),))
     backend = MemoryBackend([said])
     ask("store", REQUEST + b"username=jane\npassword=other\n", backend)
-    assert only(backend) == said._replace(secret=b"other", created=NOW, updated=NOW, approved=NOW)
+    assert only(backend) == said._replace(secret=b"other", created=NOW, updated=NOW)
+
+
+def test_another_token_that_git_approves_is_marked_so_unless_it_follows_a_seeded_one() -> None:
+    for approved, mark in ((None, None), (ENTRY.updated, NOW), (ENTRY.updated - 1, None)):
+        backend = MemoryBackend([ENTRY._replace(approved=approved)])
+        ask("store", REQUEST + b"username=jane\npassword=other\n", backend)
+        assert only(backend).approved == mark
 
 
 def test_a_rejected_entry_is_kept_for_thirty_days_to_the_second() -> None:

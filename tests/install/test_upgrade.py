@@ -6,10 +6,13 @@ Every test goes both ways: `first` has made something, `then` comes after it.
 from __future__ import annotations
 
 import json
+import re
+import struct
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from install.conftest import PROJECT
 from install.shells import BASH, offered_by_bash
 from support.agents import FOUND, REQUEST, AgentProgram, agent_program, eventually, is_gone
 from support.checks import entries, files, refusal
@@ -19,7 +22,7 @@ from support.releases import FOLDER as RELEASES
 from support.releases import last_release
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from support.secret_service import SecretService
@@ -67,9 +70,10 @@ def use_keyring(program: Program, service: SecretService) -> None:
     assert program.git("config", "--global", "pat.backend", "keyring").status == 0
 
 
-def test_the_versions_differ(versions: Versions) -> None:
-    first, then = (program.run("--version").stdout for program in versions)
-    assert first != then
+def test_the_last_release_is_the_one_before_this_in_the_changelog(last: Path, program: Program) -> None:
+    headings = re.findall(r"^## (\S+)$", (PROJECT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    told = [one.run("--version").stdout.decode().split()[1] for one in (program, Program(program.home, last))]
+    assert told == headings[:2]
 
 
 def test_a_vault_serves_both(versions: Versions) -> None:
@@ -100,13 +104,14 @@ def see_that_both_are_served(versions: Versions) -> None:
         assert AZURE_TOKEN.encode() in program.run("get", stdin=REQUEST).stdout
 
 
-def test_what_the_last_release_changed_counts_as_seeded(last: Path, program: Program) -> None:
+def test_what_git_approved_is_marked_so_until_the_last_release_changes_it(
+    last: Path, program: Program
+) -> None:
     earlier = Program(program.home, last)
-    reject = attributes(*HOST, "username=jane", "password=typed")
-    for one in (program, earlier, program):
+    for one, told in ((program, False), (earlier, True), (program, True)):
         assert one.run("store", stdin=APPROVED).status == 0
-        assert one.run("erase", stdin=reject).status == 0
-    assert "was rejected" in program.run("get", stdin=attributes(*HOST)).stderr
+        assert one.run("erase", stdin=APPROVED).status == 0
+        assert ("was rejected" in program.run("get", stdin=attributes(*HOST)).stderr) == told
 
 
 def test_the_block_in_gits_configuration_is_taken_out_by_either(versions: Versions) -> None:
@@ -142,19 +147,30 @@ def test_completions_of_either_version_offer_what_the_other_keeps(
 # What is of a later version than either
 
 
-def later(vault: bytes) -> bytes:
-    """Return a vault with the next minor version in its header, whose digest is right."""
+def of_version(vault: bytes, major: int, minor: int, *, more: bytes = b"") -> bytes:
+    """Return a vault of another version, whose header is longer and whose digest is right."""
     size = int.from_bytes(vault[12:16], "big")
-    header = vault[:10] + (1).to_bytes(2, "big") + vault[12:size]
+    numbers = struct.pack(">HHI", major, minor, size + len(more))
+    header = vault[:8] + numbers + vault[16:size] + more
     return header + sha256(header).digest() + vault[size + 32 :]
 
 
-def test_a_vault_of_a_later_format_is_refused_in_one_line_and_stays(program: Program) -> None:
+LATER = {
+    "the next minor version": lambda vault: of_version(vault, 1, 1),
+    "the next major version": lambda vault: of_version(vault, 2, 0, more=b"more"),
+    "another magic": lambda vault: b"GITPATS2" + bytes(len(vault)),
+}
+
+
+@pytest.mark.parametrize("later", LATER.values(), ids=LATER)
+def test_a_vault_of_a_later_format_is_refused_in_one_line_and_stays(
+    later: Callable[[bytes], bytes], program: Program
+) -> None:
     program.seed(FABRIKAM, AZURE_TOKEN)
     program.vault.write_bytes(later(program.vault.read_bytes()))
     before = files(program)
     for run in (program.run("get", stdin=REQUEST), program.run("store", stdin=APPROVED), program.run("list")):
-        assert "format 1.1, which a later version wrote; install that version" in refusal(run, 4)
+        assert "a later version of git-credential-pat wrote it: install that one" in refusal(run, 4)
     assert "mv " not in program.run("doctor", "--offline").stdout.decode()
     assert files(program) == before
 
@@ -168,5 +184,8 @@ def test_an_index_of_a_later_version_is_refused_in_one_line_and_stays(
     index = service.secrets()[INDEX].replace('"version": 1', '"version": 2')
     service.edit(*INDEX, index.encode())
     for run in (program.run("get", stdin=REQUEST), program.run("store", stdin=APPROVED)):
-        assert "version 2, which a later version wrote; install that version" in refusal(run, 4)
+        assert "version 2; a later version of git-credential-pat wrote it: install that one" in refusal(
+            run, 4
+        )
+    assert "delete it" not in program.run("doctor", "--offline").stdout.decode()
     assert service.secrets()[INDEX] == index

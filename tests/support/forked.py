@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import selectors
-import signal
 import socket
-import struct
 import subprocess
 import sys
 import time
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import git_credential_pat
+from support.nursery import NUMBER as _NUMBER
+from support.nursery import READY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-READ_AT_START = frozenset(("LC_ALL", "LC_CTYPE", "LD_PRELOAD", "OPENSSL_CONF", "OPENSSL_MODULES"))
-"""What a process, or its launcher, reads when it starts: a run with one of them needs a real start."""
+_READ_AT_START = ("GLIBC_", "LC_", "LD_", "MALLOC_", "OPENSSL_", "PYTHON", "TZ", "REAL_START")
+"""How variables begin that a process, or its launcher, reads when it starts."""
 
-_NUMBER = struct.Struct(">i")
 _CHUNK = 1 << 16
 _LIMIT = 60.0
 
@@ -37,7 +37,7 @@ class Nursery:
         tree = Path(git_credential_pat.__file__).parents[1]
         command = [sys.executable, "-I", "-S", str(Path(__file__).with_name("nursery.py")), str(tree)]
         with theirs:
-            self.process = subprocess.Popen(
+            self._process = subprocess.Popen(
                 command,
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
@@ -64,20 +64,40 @@ class Nursery:
             told.close()
             for descriptor in theirs:
                 os.close(descriptor)
+        deadline = time.monotonic() + _LIMIT
         with answer:
-            child = _number(answer)
+            if _number(answer, deadline) != READY:
+                raise RuntimeError(f"the run could not begin in {folder}")
             try:
-                out, err = _communicate(ours, stdin, time.monotonic() + _LIMIT)
+                out, err = _communicate(ours, stdin, deadline)
+                status = _number(answer, deadline)
             except TimeoutError:
-                os.kill(child, signal.SIGKILL)
+                answer.sendall(b"!")  # the supervisor kills it, who alone knows that it has not ended yet
                 raise subprocess.TimeoutExpired(["git-credential-pat", *arguments], _LIMIT) from None
-            return _number(answer), out, err.decode("utf-8", "backslashreplace")
+            return status, out, err.decode("utf-8", "backslashreplace")
+
+    def close(self) -> None:
+        """Have the process end, and wait for it."""
+        self._requests.close()
+        self._process.wait()
 
 
-@cache
+_making = Lock()
+_shared: list[Nursery] = []
+
+
 def shared_nursery() -> Nursery:
-    """Return the one of this process."""
-    return Nursery()
+    """Return the one of this process, which lasts as long."""
+    with _making:
+        if not _shared:
+            _shared.append(Nursery())
+            atexit.register(_shared[0].close)
+        return _shared[0]
+
+
+def needs_start(variables: Iterable[str]) -> bool:
+    """Tell whether a run with these variables needs a real start."""
+    return any(name.startswith(_READ_AT_START) for name in variables)
 
 
 def _pipe_in() -> tuple[int, int]:
@@ -89,7 +109,8 @@ def _pipe_out() -> tuple[int, int]:
     return os.pipe()
 
 
-def _number(answer: socket.socket) -> int:
+def _number(answer: socket.socket, deadline: float) -> int:
+    answer.settimeout(max(deadline - time.monotonic(), 0.001))
     data = answer.recv(_NUMBER.size, socket.MSG_WAITALL)
     if len(data) != _NUMBER.size:
         raise RuntimeError("the nursery has died")

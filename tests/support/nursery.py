@@ -3,8 +3,9 @@
     python -I -S nursery.py FOLDER...
 
 FOLDERs go on the module path. Standard input is a Unix socket on which one message a run arrives: JSON with
-`arguments`, `environment` and `folder`, and four descriptors: the run's 0, 1 and 2, and a socket that is
-told two numbers of 4 bytes: the child's process id, and how it ended as os.waitstatus_to_exitcode has it.
+`arguments`, `environment` and `folder`, and four descriptors: the run's 0, 1 and 2, and a socket. That is
+told two numbers of 4 bytes: READY as soon as the child has become the program, and how it ended as
+os.waitstatus_to_exitcode has it. A byte that comes back has the child killed.
 
 A child is what the launcher makes of a process: isolated, without the site folders' names in the module
 path, without core dumps. What only a start can show (environment variables that Python or the C library
@@ -20,6 +21,7 @@ import os
 import pkgutil
 import posix
 import resource
+import select
 import signal
 import socket
 import struct
@@ -34,6 +36,8 @@ LIMIT = 1 << 20
 """The bytes that a message may have."""
 DESCRIPTORS = 4
 NUMBER = struct.Struct(">i")
+READY = 1000
+"""No status of a process."""
 
 
 def main() -> None:
@@ -68,7 +72,7 @@ def _load() -> CodeType:
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
-    for name in ("agent.client", "agent.starting", "agent.unlocking", "backends.vault", "backends.keyring"):
+    for name in ("agent.client", "agent.starting", "agent.borrowing", "backends.vault", "backends.keyring"):
         importlib.import_module(f"git_credential_pat.{name}")
     for name in ("json", "shlex", "rich.table", "rich.console", "urllib3", "subprocess"):
         importlib.import_module(name)
@@ -79,16 +83,23 @@ def _load() -> CodeType:
 
 def _supervise(code: CodeType, request: dict[str, object], descriptors: list[int]) -> None:
     """Start the child, wait for it and tell how it ended."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    ended, ending = os.pipe()
+    os.set_blocking(ending, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(ending)
     child = os.fork()
     if child == 0:
-        _run(code, request, descriptors)
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        _run(code, request, [*descriptors, ended, ending])
     *streams, answer = descriptors
     for descriptor in streams:
         os.close(descriptor)
+    ready, _, _ = select.select([ended, answer], [], [])
+    if ended not in ready:
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
     with suppress(OSError):  # whoever asked has gone
-        os.write(answer, NUMBER.pack(child))
-        _, status = os.waitpid(child, 0)
         os.write(answer, NUMBER.pack(os.waitstatus_to_exitcode(status)))
     os._exit(0)
 
@@ -97,6 +108,7 @@ def _run(code: CodeType, request: dict[str, object], descriptors: list[int]) -> 
     """Become the program."""
     for number, descriptor in enumerate(descriptors[:3]):
         os.dup2(descriptor, number)
+    answer = descriptors.pop(3)
     for descriptor in descriptors:
         os.close(descriptor)
     arguments, environment, folder = request["arguments"], request["environment"], request["folder"]
@@ -109,6 +121,8 @@ def _run(code: CodeType, request: dict[str, object], descriptors: list[int]) -> 
     os.chdir(str(folder))
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     sys.argv = [code.co_filename, *arguments]
+    os.write(answer, NUMBER.pack(READY))
+    os.close(answer)
     try:
         exec(code, {"__name__": "__main__", "__file__": code.co_filename, "__package__": None})  # noqa: S102  # as a start does
     except BaseException:  # noqa: BLE001  # the program's own hook says what is to be said

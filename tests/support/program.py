@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from support.forked import READ_AT_START, shared_nursery
+from support.forked import needs_start, shared_nursery
 
 LAUNCHER = Path(sysconfig.get_path("scripts")) / "git-credential-pat"
 """The launcher of the environment that the tests run in."""
@@ -28,7 +28,7 @@ NO_AGENT = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "pat.agent", "GIT_CONFI
 NO_NETWORK = {"https_proxy": "http://127.0.0.1:1", "no_proxy": "127.0.0.1,localhost,::1"}
 """Environment that keeps made-up tokens from the real hosts: who needs one configures its own proxy."""
 
-REAL_START = {"LC_ALL": "C.UTF-8"}
+REAL_START = {"REAL_START": ""}
 """Environment of a call that is started as Git starts it, in a process of its own, and not forked."""
 
 
@@ -107,7 +107,7 @@ class Program:
         self, command: list[str], stdin: bytes, environment: Mapping[str, str] | None, cwd: Path | None
     ) -> Run:
         variables, folder = {**self.environment, **(environment or {})}, cwd or self.home
-        if command[0] == str(LAUNCHER) and not READ_AT_START.intersection(variables):
+        if command[0] == str(LAUNCHER) and not needs_start(variables):
             variables["GIT_CREDENTIAL_PAT_LAUNCHER"] = command[0]
             return Run(*shared_nursery().run(command[1:], stdin, variables, folder))
         finished = subprocess.run(

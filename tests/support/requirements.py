@@ -66,7 +66,6 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "curl": _has("curl"),
     "pinentry": _has("pinentry-curses"),
     "gcm": _has("git-credential-manager"),
-    "tmux": _has("tmux"),
     "man": _has("man"),
     "uv": _has("uv"),
     "pipx": _has("pipx"),
@@ -77,7 +76,7 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "dash": _has("dash"),
     "busybox": _has("busybox"),
     "bash-completion": lambda: os.path.exists(BASH_COMPLETION),
-    "git-suite": lambda: git_suite().is_absolute() and git_suite().joinpath("templates/blt").is_dir(),
+    "git-suite": lambda: git_suite().is_absolute() and git_suite().joinpath("built").exists(),
     "newer-git": lambda: newer_git().is_absolute() and os.access(newer_git(), os.X_OK),
 }
 
@@ -143,7 +142,8 @@ class _Crew:
         node.workerinput["is_quick"] = self._reporting.is_quick
 
     def pytest_testnodedown(self, node: WorkerController) -> None:
-        self._reporting.left_out = getattr(node, "workeroutput", {}).get("left out", {})
+        told = getattr(node, "workeroutput", {}).get("left out", {})  # nothing if it crashed
+        self._reporting.left_out = told or self._reporting.left_out
 
 
 def newer_git() -> Path:

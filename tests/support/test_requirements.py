@@ -13,10 +13,10 @@ TESTS = Path(__file__).parents[1]
 EXAMPLE = """
 import pytest
 
-@pytest.mark.needs("tmux")
+@pytest.mark.needs("zsh")
 def test_one(): pass
 
-@pytest.mark.needs("tmux", "man")
+@pytest.mark.needs("zsh", "man")
 def test_two(): pass
 
 @pytest.mark.slow
@@ -34,7 +34,7 @@ def example(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(example: Path, *options: str, programs: str = "man tmux", **variables: str) -> tuple[int, list[str]]:
+def run(example: Path, *options: str, programs: str = "man zsh", **variables: str) -> tuple[int, list[str]]:
     """Return the status of a run of the example, and its lines that tell what was left out and the last."""
     for program in programs.split():
         (example / "programs" / program).touch(0o755)
@@ -70,7 +70,7 @@ def test_all_is_tried_where_that_is_asked_for_or_the_file_is_named(example: Path
 
 @pytest.mark.parametrize(
     ("programs", "told"),
-    [("man", ["tmux (2 tests)"]), ("", ["man (1 test)", "tmux (2 tests)"])],
+    [("man", ["zsh (2 tests)"]), ("", ["man (1 test)", "zsh (2 tests)"])],
     ids=["one is missing", "two are missing"],
 )
 def test_each_missing_program_has_its_line(example: Path, programs: str, told: list[str]) -> None:
@@ -84,7 +84,7 @@ def test_a_run_that_must_try_all_fails_for_what_is_missing(example: Path) -> Non
     status, lines = run(example, "--all", "-rE", programs="man", GIT_CREDENTIAL_PAT_TRY_ALL="1")
     assert status == 1
     assert " 2 passed, 2 errors" in lines[-1]
-    assert sum(line.startswith("ERROR test_") and "not tried: needs tmux" in line for line in lines) == 2
+    assert sum(line.startswith("ERROR test_") and "not tried: needs zsh" in line for line in lines) == 2
 
 
 def test_a_name_that_nobody_knows_stops_the_run(example: Path) -> None:

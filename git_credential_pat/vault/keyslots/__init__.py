@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from sys import modules
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
-from git_credential_pat.errors import DamagedError, LockedError, PatError, quoted
+from git_credential_pat.errors import DamagedError, LockedError, NewerFormatError, PatError, quoted
 from git_credential_pat.system.files import Folder
 from git_credential_pat.unlocking import Unlocking
 from git_credential_pat.vault.format import NONCE_SIZE, Header, Slot, unwrap, wrap
@@ -149,7 +149,8 @@ def open_header(
     if refusals:  # what can be unlocked is told rather than damage, and of these what asks the user
         raise max(reversed(refusals), key=lambda error: isinstance(error, LockedError))
     kinds = ", ".join(name_of(slot) for slot in header.slots)
-    raise LockedError(f"the vault {around.vault} opens only by {kinds}, which this version cannot use")
+    ways = f"the vault {around.vault} opens only by {kinds}, which this version cannot use"
+    raise LockedError(f"{ways}; {NewerFormatError.advice}")
 
 
 def opened(slot: Slot, key: bytes, store_id: bytes) -> bytes:
