@@ -68,13 +68,13 @@ MUTATIONS = (
         "serve one client at a time",
         "CLIENT_LIMIT = 256",
         "CLIENT_LIMIT = 1",
-        ("campaign:agent_troubles=40",),
+        ("agent/test_bad_clients.py::test_the_slow_are_dropped_in_time_and_nobody_waits_for_them",),
     ),
     Mutation(
         "agent/service.py",
         "end by an error in one client's request",
         "except Exception:  #",
         "except PatError:  #",
-        ("agent/test_bad_clients.py::test_a_request_that_it_does_not_know_is_declined",),
+        ("campaign:agent_troubles=40",),
     ),
 )

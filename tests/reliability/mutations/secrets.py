@@ -2,7 +2,7 @@
 
 from reliability.mutations import Mutation
 
-_HOSTS, _NOTES = "verification/test_secrets.py::", "core/test_reminders.py::"
+_HOSTS = "verification/test_secrets.py::"
 
 MUTATIONS = (
     Mutation(
@@ -42,13 +42,6 @@ MUTATIONS = (
         "    become(words, {**",
         "    become([*words, _token(entry).decode()], {**",
         ("commands/test_exec.py::test_the_token_stands_on_no_command_line",),
-    ),
-    Mutation(
-        "reminders.py",
-        "name a day's note by a hash without a key",
-        "hmac.digest(entry.secret, ",
-        'hmac.digest(b"-", ',
-        (f"{_NOTES}test_a_note_is_empty_private_and_its_name_cannot_be_computed_without_the_token",),
     ),
     Mutation(
         "verification/__init__.py",
