@@ -13,8 +13,8 @@ from support.memory_backend import MemoryBackend
 
 from git_credential_pat.backends import Backend, Change, ConflictError, open_backend
 from git_credential_pat.entry import ACTIVE, DOUBTFUL, REJECTED, SECOND, Entry
-from git_credential_pat.helper import Answer, answer
-from git_credential_pat.hosts import Provider
+from git_credential_pat.helper import Answer, answer, given
+from git_credential_pat.hosts import Provider, family_named
 from git_credential_pat.protocol import parse
 from git_credential_pat.scope import Scope
 from git_credential_pat.settings import DAY, Settings
@@ -145,6 +145,20 @@ def test_a_deploy_token_s_username_is_not_taken_for_the_next_token() -> None:
     old = Entry(group, b"deployer", b"gldt-" + b"x" * 20, expires=1)
     given = ask("get", b"protocol=https\nhost=gitlab.com\npath=group/x.git\n", MemoryBackend([old]))
     assert given.lack == Entry(group, b"", b"")
+
+
+@pytest.mark.parametrize(
+    ("family", "token", "answered"),
+    [
+        ("azure-devops", b"t", b"username=pat\npassword=t\n"),
+        ("gitlab", b"gldt-x", b"password=gldt-x\n"),  # Git asks for the name of a deploy token
+    ],
+)
+def test_what_the_user_gives_is_answered_with_its_username_if_one_is_known(
+    family: str, token: bytes, answered: bytes
+) -> None:
+    lack = Entry(FABRIKAM, b"", token)
+    assert given(lack, family_named(family), parse(REQUEST), SETTINGS) == answered
 
 
 # What an approval or a rejection makes of an entry

@@ -67,6 +67,7 @@ def notes(settings: Settings) -> dict[str, int]:
         (2 * DAY - 1, "in 1 day, on 2030-01-02"),
         (DAY, "in 1 day, on 2030-01-02"),
         (DAY - 1, "today, on 2030-01-01"),
+        (1, "today, on 2030-01-01"),
     ],
 )
 def test_the_line_says_which_token_how_many_days_are_left_the_page_and_the_command(

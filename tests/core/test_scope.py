@@ -86,6 +86,7 @@ def test_only_ascii_letters_are_folded() -> None:
         ("https://@dev.azure.com", "https://dev.azure.com", b""),
         ("https://a/My%20Proj/%c3%9c", "https://a/My%20Proj/%C3%9C", None),
         ("https://a/b?x=http://c", "https://a/b", None),
+        ("https://a/b#x?y", "https://a/b", None),
         ("https://a/\udcff", "https://a/%FF", None),
         pytest.param("https://a/" + "b" * 8182, "https://a/" + "b" * 8182, None, id="as long as may be"),
         ("https://a/50%/b%zz/%4", "https://a/50%25/b%25zz/%254", None),  # as git decodes it
@@ -112,6 +113,7 @@ def test_a_url_is_taken_apart(text: str, scope: str, userinfo: bytes | None) -> 
         "https://a/b//c",
         "https://a/%2e%2e/b",
         "https://a/./b",
+        "https://a/%2e/b",
         "https://a/b%2fc",
         "https://a/b%0ac",
         "https://a/b%0dc",

@@ -9,7 +9,17 @@ from support.conversations import settings_of
 from support.vectors import Case, as_bytes, as_message, cases
 
 from git_credential_pat.errors import PatError, UsageError
-from git_credential_pat.hosts import HOSTS, Family, family_named, family_of, is_public, looks_like_any_token
+from git_credential_pat.hosts import (
+    HOSTS,
+    Family,
+    family_named,
+    family_of,
+    holds_secret,
+    is_public,
+    looks_like_any_token,
+    without_tokens,
+)
+from git_credential_pat.hosts.azure_devops_server import is_server_path
 from git_credential_pat.protocol import parse
 from git_credential_pat.resolve import locate
 from git_credential_pat.scope import Scope, parse_url
@@ -203,6 +213,8 @@ def test_a_web_token_is_not_what_a_user_seeds_for_azure() -> None:
     assert not family_named("azure-devops").expects_token(b"eyJ0eXAiOiJKV1QifQ.e30.c2ln")
     assert family_named("azure-devops").expects_token(AZURE_84)
     assert family_named("generic").expects_token(b"anything")
+    assert family_named("github").expects_token(b"ghp_" + b"A" * 36)
+    assert not family_named("github").expects_token(b"anything")
 
 
 AZURE_PAGE = "https://dev.azure.com/fabrikam/_usersSettings/tokens"
@@ -237,6 +249,8 @@ BELOW = "https://x.example.com/Tools/x"
         (BELOW, "gitlab", (b"Tools", b"x"), f"{BELOW}/-/user_settings/personal_access_tokens"),
         (f"{BELOW}/scm/p", "bitbucket", (b"Tools", b"x"), f"{BELOW}/plugins/servlet/access-tokens/manage"),
         ("https://x.example.com", "azure-devops-server", (b"Tools", b"x"), f"{BELOW}/_usersSettings/tokens"),
+        (BELOW, "azure-devops-server", (b"Tools", b"x"), f"{BELOW}/_usersSettings/tokens"),
+        ("https://tfs.example/a", "azure-devops-server", (), "https://tfs.example/a/_usersSettings/tokens"),
     ],
 )
 def test_the_user_is_told_where_a_token_is_made(
@@ -244,6 +258,54 @@ def test_the_user_is_told_where_a_token_is_made(
 ) -> None:
     scope = parse_url(url).scope
     assert family_named(provider, base).token_page(scope.folded if base else scope) == page
+
+
+@pytest.mark.parametrize(
+    ("provider", "path", "bases"),
+    [
+        ("azure-devops-server", b"Ado/F/web/_git/x", [b"Ado", b"", b"Ado/F", b"Ado/F/web", b"tfs"]),
+        ("gitlab", b"jane", [b"", b"jane"]),
+    ],
+)
+def test_a_server_is_looked_for_where_its_address_tells_then_at_three_folders_at_most(
+    provider: str, path: bytes, bases: list[bytes]
+) -> None:
+    found = family_named(provider).bases(tuple(path.split(b"/")))
+    assert [b"/".join(base) for base in found] == bases
+
+
+@pytest.mark.parametrize(
+    ("path", "is_server"),
+    [(b"TFS/x", True), (b"F/web/_Git/x", True), (b"F/tfs", False), (b"", False)],
+)
+def test_azure_devops_server_is_known_by_its_paths(path: bytes, *, is_server: bool) -> None:
+    assert is_server_path(tuple(path.split(b"/"))) is is_server
+
+
+@pytest.mark.parametrize(
+    ("url", "is_secret"),
+    [
+        ("https://a", False),
+        ("https://jane@a", False),
+        ("https://jane:@a", True),
+        (f"https://{AZURE_52.decode()}@a", True),
+    ],
+)
+def test_a_password_or_a_token_before_a_host_is_a_secret(url: str, *, is_secret: bool) -> None:
+    assert holds_secret(parse_url(url)) is is_secret
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"no {AZURE_52.decode()}, nor", "no (a token), nor"),
+        (f"--option-{AZURE_52.decode()}", "(a token)"),
+        ("of an organization-that-has-a-long-name", "of an organization-that-has-a-long-name"),
+        (f"ATATT3{'A' * 14} ATATT3{'A' * 13}", f"(a token) ATATT3{'A' * 13}"),
+    ],
+)
+def test_a_message_is_shown_without_the_words_that_end_in_a_token(text: str, shown: str) -> None:
+    assert without_tokens(text) == shown
 
 
 def test_an_organization_is_a_label_of_letters_digits_and_inner_hyphens() -> None:
