@@ -7,6 +7,7 @@ starts this program up to three times a command.
 import os
 import sys
 
+from git_credential_pat import lean  # noqa: F401  # before whatever loads `typing`
 from git_credential_pat.agent.frames import ABSENT, LOCKED
 from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
 from git_credential_pat.message import CAPABILITIES, OPERATIONS, read_input, read_message
