@@ -27,7 +27,7 @@ REQUEST = b"protocol=https\nhost=dev.azure.com\npath=fabrikam/web/_git/web\n"
 INFERRING = b"protocol=https\nhost=dev.azure.com\n"
 TOKEN = b"canary-token"
 RIGHT = b"username=jane\npassword=canary-token\n"
-SETTINGS = Settings("/nowhere/data", "/nowhere/config")
+SETTINGS = Settings("/dev/null/data", "/dev/null/config")
 ENTRY = Entry(FABRIKAM, b"jane", TOKEN, created=NOW - DAY * SECOND, updated=NOW - DAY * SECOND)
 
 

@@ -300,6 +300,7 @@ def test_a_password_or_a_token_before_a_host_is_a_secret(url: str, *, is_secret:
     [
         (f"no {AZURE_52.decode()}, nor", "no (a token), nor"),
         (f"--option-{AZURE_52.decode()}", "(a token)"),
+        (f"--option-glpat-{'A' * 20}", "(a token)"),
         ("of an organization-that-has-a-long-name", "of an organization-that-has-a-long-name"),
         (f"ATATT3{'A' * 14} ATATT3{'A' * 13}", f"(a token) ATATT3{'A' * 13}"),
     ],

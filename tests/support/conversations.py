@@ -33,8 +33,8 @@ def settings_of(case: Mapping[str, Any]) -> Settings:
     """Return the settings of a vector, which may have none."""
     assert case.keys() <= {"providers", "usernames", "keep_rejected_days"}
     return Settings(
-        "/nowhere/data",
-        "/nowhere/config",
+        "/dev/null/data",
+        "/dev/null/config",
         keep_rejected=case.get("keep_rejected_days", 30) * DAY,
         providers=tuple(
             Provider(parse_url(url).scope, name) for url, name in case.get("providers", {}).items()
