@@ -8,6 +8,7 @@ import errno
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -216,9 +217,10 @@ def test_the_command_has_the_terminal_as_it_was(program: Program) -> None:
 def test_the_token_stands_on_no_command_line(program: Program) -> None:
     encoded = base64.b64encode(AZURE_TOKEN.encode()).rstrip(b"=")[:-1]
     seen: set[bytes] = set()
-    with started(program, "sh", "-c", "echo ready; cat") as process:
+    command = (sys.executable, "-c", "import sys; sys.stdin.read()")
+    with started(program, *command) as process:
         assert process.stdin is not None
-        while not any(line.startswith(b"sh\0-c\0echo ready") for line in seen):
+        while not any(line.startswith("\0".join(command).encode()) for line in seen):
             assert process.poll() is None
             seen |= command_lines()
         process.stdin.close()

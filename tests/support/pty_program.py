@@ -110,7 +110,11 @@ class Shell(Terminal):
 
 
 class Script(Terminal):
-    """Commands of sh with job control: unlike bash at its prompt, it leaves the terminal's modes alone."""
+    """Commands of sh with job control: unlike bash at its prompt, it leaves the terminal's modes alone.
+
+    The shell stays until the end: busybox's would become its last command, and a terminal that nobody
+    has open any more, for all streams of that command are files, has ended for pexpect.
+    """
 
     def __init__(self, program: Program, commands: str) -> None:
-        self._spawn(program, "/bin/sh", ["-mc", commands], None)
+        self._spawn(program, "/bin/sh", ["-mc", f"{commands}; exit $?"], None)
