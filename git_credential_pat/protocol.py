@@ -159,7 +159,7 @@ def _lines(data: bytes) -> list[bytes]:
         at = end
     if (data.find(b"\n", at) + 1 or len(data)) > MESSAGE_LIMIT:
         raise PatError(f"the request is larger than {MESSAGE_LIMIT} bytes; nothing was done")
-    if data.find(b"\0", 0, at) >= 0:
+    if b"\0" in data[:at]:
         raise PatError("the request holds a NUL byte; nothing was done")
     return _without_line_ends(lines, blank=data[at : at + 2])
 

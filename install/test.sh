@@ -9,7 +9,7 @@
 #   sh install/test.sh --mutations [WORD ...]       breaks each defence of docs/threat-model.md in a copy; tests must notice
 #                                                   (a quarter of an hour; --parts N --part K for every Nth)
 #   sh install/test.sh --mutants [MUTANT ...]       has mutmut break the pure code in thousands of ways, in mutants/, and
-#                                                   lists what no test noticed; docs/testing.md says why (an hour)
+#                                                   lists what no test noticed; docs/testing.md says why (20 minutes)
 set -eu
 . "$(dirname -- "$0")/environment.sh"
 

@@ -95,10 +95,10 @@ def parse(data: bytes) -> Parsed:
 
 def _refuse_later(data: bytes) -> None:
     """Raise NewerFormatError if the file begins as one of a later format, whose layout may be another."""
-    family, number = MAGIC[:-1], MAGIC[-1:]
-    later = data[len(family) : len(MAGIC)]
-    if data.startswith(family) and later.isdigit() and later > number:
-        raise NewerFormatError(f"it has format PATS/{later.decode()}")
+    last = len(MAGIC) - 1
+    number = data[last : last + 1]
+    if data[:last] == MAGIC[:last] and number.isdigit() and number > MAGIC[last:]:
+        raise NewerFormatError(f"it has format PATS/{number.decode()}")
 
 
 def is_key(parsed: Parsed, data_key: bytes) -> bool:

@@ -57,6 +57,14 @@ class Traps:
 
 BY_INSTALLER = [pytest.mark.slow, pytest.mark.timeout(600)]
 
+SHELLS = [
+    ("sh",),
+    ("bash", "--posix"),
+    pytest.param(("dash",), marks=pytest.mark.needs("dash")),
+    pytest.param(("busybox", "sh"), marks=pytest.mark.needs("busybox")),
+]
+"""What /bin/sh may be."""
+
 
 @pytest.fixture
 def by_pip(program: Program) -> Program:
@@ -133,8 +141,11 @@ def test_the_launcher_runs_nothing_of_the_working_folder(tmp_path: Path, search_
     assert not (tmp_path / "mark").exists()
 
 
+@pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
 @pytest.mark.parametrize("search_path", [".:/usr/bin:/bin", ":/usr/bin:/bin", "bin:/usr/bin:/bin"])
-def test_a_python_of_the_working_folder_is_not_the_launcher_s(tmp_path: Path, search_path: str) -> None:
+def test_a_python_of_the_working_folder_is_not_the_launcher_s(
+    tmp_path: Path, search_path: str, shell: tuple[str, ...]
+) -> None:
     version = f"python{sys.version_info.major}.{sys.version_info.minor}-of-nobody"
     launcher = tmp_path / "prefix" / "bin" / "git-credential-pat"  # an environment with no Python of its own
     main = tmp_path / "prefix" / "lib" / version / "site-packages" / "git_credential_pat" / "__main__.py"
@@ -143,7 +154,7 @@ def test_a_python_of_the_working_folder_is_not_the_launcher_s(tmp_path: Path, se
     shutil.copy(LAUNCHER, launcher)
     main.touch()
     lay(tmp_path / version, tmp_path / "bin" / version, mark=tmp_path / "mark")
-    status, _, told = started([launcher, "list"], tmp_path, PATH=search_path)
+    status, _, told = started([*shell, launcher, "list"], tmp_path, PATH=search_path)
     assert status == 1
     assert "its Python is missing" in told
     assert not (tmp_path / "mark").exists()
@@ -166,16 +177,7 @@ def test_the_launcher_works_through_links_from_other_folders(tmp_path: Path) -> 
     assert started(["./git-credential-pat", "--version"], tmp_path / "bin") == (0, f"{VERSION}\n", "")
 
 
-@pytest.mark.parametrize(
-    "shell",
-    [
-        ("sh",),
-        ("bash", "--posix"),
-        pytest.param(("dash",), marks=pytest.mark.needs("dash")),
-        pytest.param(("busybox", "sh"), marks=pytest.mark.needs("busybox")),
-    ],
-    ids=" ".join,
-)
+@pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
 def test_the_launcher_works_whatever_shell_sh_is(program: Program, shell: tuple[str, ...]) -> None:
     """It starts the program, and hands on to what `exec` becomes what it keeps from its own Python."""
     keep(program, FABRIKAM)

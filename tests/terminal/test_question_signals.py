@@ -22,7 +22,8 @@ INTERRUPTED = "git-credential-pat: interrupted; nothing was changed"
 
 def asked(user: Program) -> Script:
     """Return a clone at its question, with a part of an answer typed; its shell outlives Ctrl-C."""
-    terminal = Script(user, f"trap : INT; {CLONE}; echo ended $?; stty -a | grep -ow -e '-echo' -e echo")
+    shell = f"trap : INT; {CLONE}; echo ended $?; stty -a | grep -ow -e '-echo' -e echo"
+    terminal = Script(user, f"({shell})")  # a subshell, for bash with jobs ends as a job ended by Ctrl-C
     terminal.ask_hidden(QUESTION)
     terminal.type(AZURE_TOKEN[:40])
     return terminal
@@ -95,7 +96,7 @@ def test_the_echo_is_put_back_by_the_helper_and_not_by_the_shell(lone: Program) 
 
 
 def test_what_was_typed_before_the_question_is_no_answer_to_it(lone: Program) -> None:
-    """The rest of a paste must nanyone be sent as a token nor be seen."""
+    """The rest of a paste must neither be sent as a token nor be seen."""
     (lone.home / "request").write_bytes(b"protocol=https\nhost=dev.azure.com\npath=fabrikam\n\n")
     terminal = Script(lone, "read line; git-credential-pat get <request")
     terminal.type("first\rsecond\r")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.vault_vectors.__main__ import FOLDER
 
-from git_credential_pat.errors import DamagedError, PatError
+from git_credential_pat.errors import DamagedError, NewerFormatError, PatError
 from git_credential_pat.vault import format as sealed
 
 if TYPE_CHECKING:
@@ -60,6 +60,21 @@ def test_damage_of_a_header_is_told_as_such_and_not_as_what_its_bytes_would_mean
             sealed.parse(data)
         told.add(str(damaged.value))
     assert told == {"its header does not match its checksum"}
+
+
+@pytest.mark.parametrize("data", [b"GITPATS2", b"GITPATS9" + WHOLE[8:]])
+def test_a_file_that_begins_as_one_of_a_later_format_is_called_so(data: bytes) -> None:
+    with pytest.raises(NewerFormatError):
+        sealed.parse(data)
+
+
+@pytest.mark.parametrize(
+    "data", [b"GITPATS", b"GITPATS0", b"GITPATSX", b"99999999", b"GITPATA2", b"gitpats2"]
+)
+def test_a_file_of_no_format_is_damaged_and_not_called_later(data: bytes) -> None:
+    with pytest.raises(DamagedError) as damaged:
+        sealed.parse(data + WHOLE[8:])
+    assert not isinstance(damaged.value, NewerFormatError)
 
 
 @given(data=st.binary(max_size=300))
