@@ -32,6 +32,13 @@ MUTATIONS = (
     ),
     Mutation(
         "launcher",
+        "take a Python of the working folder",
+        "\t\tcase $folder in /*) ;; *) continue ;; esac\n\t\tif",
+        "\t\tif",
+        (f"{_ISOLATION}test_a_python_of_the_working_folder_is_not_the_launcher_s",),
+    ),
+    Mutation(
+        "launcher",
         "let a command dump its core, with the token in it",
         "\tulimit -S -c 0 2>/dev/null || :\n",
         "",
