@@ -7,18 +7,25 @@ starts this program up to three times a command.
 import os
 import sys
 
-from git_credential_pat import lean  # noqa: F401  # before whatever loads `typing`
 from git_credential_pat.agent.frames import ABSENT, LOCKED
 from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
-from git_credential_pat.message import CAPABILITIES, OPERATIONS, read_input, read_message
-from git_credential_pat.terminal import notice, report, stderr_is_terminal, stdin_is_terminal, write_output
+from git_credential_pat.frontends import CAPABILITIES, OPERATIONS, read_message
+from git_credential_pat.stdio import (
+    notice,
+    read_input,
+    report,
+    stderr_is_terminal,
+    stdin_is_terminal,
+    write_output,
+)
+from git_credential_pat.system import lean  # noqa: F401  # before whatever loads `typing`
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from git_credential_pat.backends import Backend
-    from git_credential_pat.helper import Answer
+    from git_credential_pat.operations.answering import Answer
 
 
 def main(arguments: list[str], request: bytes | None = None, outcome: bytes = ABSENT) -> int:
@@ -50,18 +57,18 @@ def _operate(
     if operation == "capability":
         write_output(CAPABILITIES)
         return 0
-    from git_credential_pat import protocol
-    from git_credential_pat.settings import SettingsReader, bare_environment, leave_working_folder
+    from git_credential_pat.frontends import git
+    from git_credential_pat.git.settings import SettingsReader, bare_environment, leave_working_folder
 
-    request = protocol.parse(read_message(read_input) if data is None else data)
+    request = git.parse(read_message(read_input) if data is None else data)
     environment = bare_environment()
     leave_working_folder()
     reader = SettingsReader()
     _find_libraries()
     from git_credential_pat.agent.borrowing import Turn, unlocking
     from git_credential_pat.backends import open_backend
-    from git_credential_pat.clock import nearest, now
-    from git_credential_pat.helper import answer
+    from git_credential_pat.operations.answering import answer
+    from git_credential_pat.system.clock import nearest, now
 
     settings = reader.finish(backend)
     turn = Turn(environment)
@@ -79,7 +86,7 @@ def _operate(
         _share_key(environment, options, store)
     output = result.output
     if result.lack is not None:
-        from git_credential_pat.question import ask_token
+        from git_credential_pat.prompts.token import ask_token
 
         output = ask_token(result.lack, request, settings, turn, look)
     write_output(output)
@@ -101,7 +108,7 @@ def _manage(backend: str | None, options: list[str], arguments: list[str], umask
     """Run one of the user's commands."""
     _find_libraries()
     from git_credential_pat.commands import COMMANDS, run
-    from git_credential_pat.commands.session import Session
+    from git_credential_pat.commands.support.session import Session
 
     unknown = len(arguments) == 1 and not arguments[0].startswith("-") and arguments[0] not in COMMANDS
     if unknown and not stdin_is_terminal():

@@ -13,7 +13,7 @@ from support.program import AZURE_TOKEN
 import git_credential_pat
 from git_credential_pat import cli
 from git_credential_pat.errors import PatError
-from git_credential_pat.terminal import report
+from git_credential_pat.stdio import report
 
 if TYPE_CHECKING:
     import pytest

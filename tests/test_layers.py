@@ -18,36 +18,23 @@ PACKAGE = Path(git_credential_pat.__file__).parent
 NAME = "git_credential_pat"
 
 ROWS = (
-    "lean",
     "errors",
-    "clock",
-    "message",
-    "tokens",
+    "text",
+    "stdio",
+    "model",
     "system",
-    "unlocking",
-    "scope",
-    "protocol",
-    "hosts",
-    "entry",
-    "keyring_classes",
-    "os_keyring",
     "vault",
-    "processes",
-    "settings",
+    "oskeyring",
+    "frontends",
+    "hosts",
+    "git",
     "web",
     "verification",
-    "terminal",
-    "gitconfig",
     "backends",
-    "resolve",
-    "usernames",
-    "changes",
-    "reminders",
-    "notices",
-    "helper",
-    "importing",
+    "operations",
     "agent",
-    "question",
+    "prompts",
+    "importing",
     "diagnosis",
     "commands",
     "cli",
@@ -76,30 +63,19 @@ GIT_PATH = (
     "__init__",
     "__main__",
     "cli",
-    "lean",
     "errors",
-    "clock",
-    "message",
-    "scope",
-    "protocol",
-    "hosts",
-    "entry",
+    "text",
+    "stdio",
+    "model",
     "system",
-    "unlocking",
     "vault",
-    "processes",
-    "settings",
-    "terminal",
+    "frontends",
+    "hosts",
+    "git",
     "backends",
-    "resolve",
-    "usernames",
-    "changes",
-    "helper",
+    "operations",
     "agent",
-    "reminders",
-    "notices",
-    "question",
-    "tokens",
+    "prompts",
 )
 """The modules and packages that a `get` may load."""
 
@@ -108,9 +84,10 @@ ANSWERED_BY_AGENT = {
     "agent",
     "agent.client",
     "agent.frames",
-    "agent.standing",
+    "agent.identity",
     "agent.trust",
-    "message",
+    "frontends",
+    "stdio",
 }
 """All of ours that a call loads before it asks the agent."""
 
@@ -249,7 +226,7 @@ def test_a_get_without_an_agent_loads_nothing_heavy_and_no_network(tmp_path: Pat
     loaded_by(tmp_path, "store", REQUEST + b"password=t\n")
     stdout, loaded = loaded_by(tmp_path, "get", REQUEST)
     assert stdout == b"username=jane\npassword=t\n"
-    assert {"helper", "backends.vault", "system.files"} <= ours(loaded)
+    assert {"operations.answering", "backends.vault", "system.files"} <= ours(loaded)
     assert {module for module in ours(loaded) if module.split(".")[0] not in GIT_PATH} == set()
     assert ours(loaded) & set(SERVING) == set()
     assert {module.split(".")[0] for module in loaded} & (HEAVY | NETWORK) == set()
@@ -276,7 +253,7 @@ def test_the_first_store_on_a_terminal_imports_no_command(tmp_path: Path) -> Non
     child.expect_exact(b"the token is kept. The vault lies encrypted in ")
     child.expect(pexpect.EOF)
     loaded = set(told.read_text().splitlines())
-    assert "helper" in ours(loaded)
+    assert "operations.answering" in ours(loaded)
     assert {module for module in ours(loaded) if module.split(".")[0] == "commands"} == set()
 
 

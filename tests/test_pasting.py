@@ -9,7 +9,7 @@ import pytest
 from support.checks import keep, told
 from support.program import AZURE_TOKEN, Program, attributes
 
-from git_credential_pat.errors import quoted
+from git_credential_pat.text import quoted
 
 if TYPE_CHECKING:
     from support.program import Run

@@ -5,16 +5,17 @@ from collections.abc import Mapping
 from contextlib import suppress
 from time import time
 
-from git_credential_pat.agent import standing
+from git_credential_pat.agent import identity
 from git_credential_pat.agent.client import ask
 from git_credential_pat.agent.frames import DECLINED, DONE, SILENT
 from git_credential_pat.agent.trust import first_private
 from git_credential_pat.errors import PatError
-from git_credential_pat.settings import Settings
+from git_credential_pat.git.settings import Settings
+from git_credential_pat.model.unlocking import Unlocking
+from git_credential_pat.stdio import notice
 from git_credential_pat.system.files import lock_exclusively
-from git_credential_pat.terminal import ask as ask_user
-from git_credential_pat.terminal import is_there, notice
-from git_credential_pat.unlocking import Unlocking
+from git_credential_pat.system.terminal import ask as ask_user
+from git_credential_pat.system.terminal import is_there
 
 _TURN_LOCK = b"unlock.lock"
 _TURN_TIMEOUT = 60.0
@@ -83,7 +84,7 @@ class Turn:
 
         After a minute, in which a question may just be forgotten on another terminal, this process asks too.
         """
-        folder = first_private(standing.folders(self._environment))
+        folder = first_private(identity.folders(self._environment))
         if self._descriptor is not None or folder is None:
             return self._had_to_wait
         path = os.fsdecode(folder + b"/" + _TURN_LOCK)

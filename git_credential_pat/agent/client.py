@@ -9,16 +9,10 @@ from posix import O_CLOEXEC, O_NOCTTY, O_RDWR, close, geteuid, getuid
 from posix import open as open_file
 from time import monotonic
 
-from git_credential_pat.agent import frames, standing, trust
+from git_credential_pat.agent import frames, identity, trust
 from git_credential_pat.agent.frames import ABSENT, DECLINED, DONE, LACKING, SILENT
-from git_credential_pat.message import (
-    CAPABILITIES,
-    OPERATIONS,
-    read_input,
-    read_message,
-    write_answer,
-    write_whole,
-)
+from git_credential_pat.frontends import CAPABILITIES, OPERATIONS, read_message
+from git_credential_pat.stdio import read_input, write_answer, write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +37,7 @@ def call(
         return None, None, ABSENT
     if operation == OPERATIONS[-1]:
         return _tell_capabilities(options)
-    stand = standing.standing(environment, options)
+    stand = identity.standing(environment, options)
     if stand is None:
         return None, None, ABSENT
     request = read_message(read_input)
@@ -59,7 +53,7 @@ def call(
 
 def ask(environment: "Mapping[bytes, bytes]", *fields: bytes) -> "list[bytes]":
     """Send fields to the user's agent and return those of its reply; or `ABSENT`, or `SILENT`, alone."""
-    for folder in standing.folders(environment):
+    for folder in identity.folders(environment):
         reply = ask_in(folder, *fields)
         if reply[0] != ABSENT:
             return reply
@@ -107,7 +101,7 @@ def _connected(folder: bytes) -> "_socket.socket | None":
         return None
     try:
         connection.settimeout(_CONNECT_TIMEOUT)
-        connection.connect(folder + b"/" + standing.SOCKET)
+        connection.connect(folder + b"/" + identity.SOCKET)
     except OSError:
         connection.close()
         return None
@@ -149,7 +143,7 @@ def _print(output: bytes) -> int:
     try:
         write_answer(output)
     except OSError as error:
-        from git_credential_pat.terminal import report, unwritable  # the call is a failed one anyway
+        from git_credential_pat.stdio import report, unwritable  # the call is a failed one anyway
 
         failure = unwritable(error)
         return report(failure, str(failure))

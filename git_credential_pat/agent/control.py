@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from git_credential_pat.agent import standing
+from git_credential_pat.agent import identity
 from git_credential_pat.agent.client import ask, ask_in
 from git_credential_pat.agent.frames import ABSENT, DONE, LOCKED
 from git_credential_pat.agent.starting import LOCK, take_lock
@@ -43,7 +43,7 @@ def stop(environment: Mapping[bytes, bytes]) -> bool:
     Return whether there was one. Raises PatError if one does not go.
     """
     stopped = False
-    for folder in standing.folders(environment):
+    for folder in identity.folders(environment):
         outcome, *_ = ask_in(folder, b"stop")
         if outcome not in (ABSENT, DONE):
             raise silent(environment)
@@ -55,7 +55,7 @@ def stop(environment: Mapping[bytes, bytes]) -> bool:
 
 def silent(environment: Mapping[bytes, bytes]) -> PatError:
     """Return what to tell of an agent that does not answer."""
-    for folder in standing.folders(environment):
+    for folder in identity.folders(environment):
         pid = _holder(folder)
         if pid:
             return PatError(f"the agent (process {pid}) does not answer; run: kill -KILL {pid}")

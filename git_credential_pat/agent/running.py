@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from git_credential_pat.agent import standing
+from git_credential_pat.agent import identity
 from git_credential_pat.agent.server import Server
 from git_credential_pat.agent.service import Service
 from git_credential_pat.agent.starting import (
@@ -19,7 +19,8 @@ from git_credential_pat.agent.starting import (
     usable_folder,
 )
 from git_credential_pat.agent.watch import SettingsWatch
-from git_credential_pat.errors import PatError, quoted
+from git_credential_pat.errors import PatError
+from git_credential_pat.text import quoted
 from git_credential_pat.vault.format import KEY_SIZE
 
 _PR_SET_DUMPABLE = 4  # linux/prctl.h
@@ -55,7 +56,7 @@ def run_foreground(calling: Calling, data_key: bytes) -> None:
     """Serve on systemd's socket, or on one of our own; raises PatError if another agent does already."""
     folder = usable_folder(calling.environment)
     if folder is None:
-        places = ", ".join(quoted(os.fsdecode(place)) for place in standing.folders(calling.environment))
+        places = ", ".join(quoted(os.fsdecode(place)) for place in identity.folders(calling.environment))
         raise PatError(f"an agent needs a folder of yours, closed to others; none of these is one: {places}")
     if _is_activated(calling.environment):
         _keep_from_children(SOCKET_DESCRIPTOR)
@@ -76,7 +77,7 @@ def run_foreground(calling: Calling, data_key: bytes) -> None:
 
 def _service(calling: Calling, data_key: bytes) -> Service:
     _harden()
-    stand = standing.standing(calling.environment, calling.options)
+    stand = identity.standing(calling.environment, calling.options)
     if stand is None:
         raise PatError(
             "HOME, GIT_CONFIG_GLOBAL or GIT_CONFIG_SYSTEM is no absolute path, "

@@ -12,13 +12,13 @@ from git_credential_pat import __version__
 from git_credential_pat.agent.frames import DECLINED, DONE, LACKING, LOCKED
 from git_credential_pat.agent.watch import SettingsWatch
 from git_credential_pat.backends.vault import VaultBackend
-from git_credential_pat.clock import now
 from git_credential_pat.errors import LockedError, PatError
-from git_credential_pat.helper import answer
-from git_credential_pat.protocol import parse
-from git_credential_pat.settings import Settings
-from git_credential_pat.terminal import notice_line
-from git_credential_pat.unlocking import Unlocking
+from git_credential_pat.frontends.git import parse
+from git_credential_pat.git.settings import Settings
+from git_credential_pat.model.unlocking import Unlocking
+from git_credential_pat.operations.answering import answer
+from git_credential_pat.stdio import notice_line
+from git_credential_pat.system.clock import now
 
 Fields = list[bytes]
 

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from git_credential_pat.agent import standing
+from git_credential_pat.agent import identity
 from git_credential_pat.agent.client import ask
 from git_credential_pat.agent.frames import ABSENT, DECLINED, DONE
 from git_credential_pat.agent.trust import first_private
@@ -36,7 +36,7 @@ class Claim:
 
     def __init__(self, folder: bytes) -> None:
         """Take lock and socket in a folder that exists; raises OSError if another agent has them."""
-        self.path = folder + b"/" + standing.SOCKET
+        self.path = folder + b"/" + identity.SOCKET
         self.lock = take_lock(folder)
         try:
             self.listener = _out_of_the_way(_listen(self.path))
@@ -66,7 +66,7 @@ def take_lock(folder: bytes) -> int:
 
 def usable_folder(environment: Mapping[bytes, bytes]) -> bytes | None:
     """Return the folder for an agent's socket, made if it is not there; None if there can be none."""
-    return first_private(standing.folders(environment))
+    return first_private(identity.folders(environment))
 
 
 def hand_over(environment: Mapping[bytes, bytes], options: Sequence[str], backend: Backend) -> bytes:
@@ -106,7 +106,7 @@ def start(
 
     `more` are further options of the command `agent`.
     """
-    folder, variables = usable_folder(environment), standing.variables(environment)
+    folder, variables = usable_folder(environment), identity.variables(environment)
     if folder is None or variables is None:
         return False
     try:
@@ -115,7 +115,7 @@ def start(
         return False
     kept = {name: environment[name] for name in _ALSO_KEPT if name in environment}
     try:
-        _spawn(claim, {**standing.lasting(variables), **kept}, [*options, "agent", SPAWNED, *more], data_key)
+        _spawn(claim, {**identity.lasting(variables), **kept}, [*options, "agent", SPAWNED, *more], data_key)
     except OSError:
         os.unlink(claim.path)
         return False

@@ -7,15 +7,15 @@ files that git read, or would have read, is another than before.
 import os
 
 from git_credential_pat.errors import PatError, UnreadableConfigError
-from git_credential_pat.gitconfig import system_file
-from git_credential_pat.processes import start
-from git_credential_pat.settings import (
+from git_credential_pat.git.block import system_file
+from git_credential_pat.git.settings import (
     Settings,
     SettingsReader,
     git_environment,
     git_path,
     user_config_files,
 )
+from git_credential_pat.system.processes import start
 
 _GIT_TIMEOUT = 1.0
 """Seconds for git to read its configuration; if it hangs, the agent must not."""

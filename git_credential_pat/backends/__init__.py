@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from sys import modules
 from typing import NamedTuple, Protocol
 
-from git_credential_pat.entry import Entry, EntryKey
-from git_credential_pat.errors import PatError, UsageError, shown
-from git_credential_pat.settings import Settings
-from git_credential_pat.unlocking import SILENT, Unlocking
+from git_credential_pat.errors import PatError, UsageError
+from git_credential_pat.git.settings import Settings
+from git_credential_pat.model.entry import Entry, EntryKey
+from git_credential_pat.model.unlocking import SILENT, Unlocking
+from git_credential_pat.text import shown
 
 __all__ = ["BACKENDS", "Backend", "Change", "ConflictError", "changed", "open_backend"]
 

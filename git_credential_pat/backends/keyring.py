@@ -21,14 +21,14 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
 from git_credential_pat.backends import Change, changed
-from git_credential_pat.entry import ACTIVE, DOUBTFUL, REJECTED, Entry, EntryKey
 from git_credential_pat.errors import DamagedError, NewerFormatError
+from git_credential_pat.git.settings import Settings
 from git_credential_pat.hosts import family_of
-from git_credential_pat.os_keyring import SERVICE, Keyring
-from git_credential_pat.scope import Scope
-from git_credential_pat.settings import Settings
+from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry, EntryKey
+from git_credential_pat.model.scope import Scope
+from git_credential_pat.model.unlocking import SILENT, Unlocking
+from git_credential_pat.oskeyring.keyring import SERVICE, Keyring
 from git_credential_pat.system.files import Folder
-from git_credential_pat.unlocking import SILENT, Unlocking
 
 INDEX = "index"
 """The account of the index; an entry's service is longer, so no entry can have the same item."""

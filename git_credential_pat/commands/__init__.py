@@ -27,10 +27,11 @@ from git_credential_pat.commands import (
     vault,
     verify,
 )
-from git_credential_pat.commands.session import Session
-from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError, printable
+from git_credential_pat.commands.support.session import Session
+from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
 from git_credential_pat.hosts import without_tokens
-from git_credential_pat.terminal import say, unwritable
+from git_credential_pat.stdio import say, unwritable
+from git_credential_pat.text import printable
 
 __all__ = ["COMMANDS", "run"]
 

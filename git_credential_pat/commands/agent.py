@@ -7,9 +7,9 @@ import click
 from git_credential_pat.agent.control import Status, status_of, stop
 from git_credential_pat.agent.running import Calling, run_foreground, run_spawned
 from git_credential_pat.agent.starting import SPAWNED, start
-from git_credential_pat.commands.session import Session, pass_session
+from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.errors import InterruptedByUserError, PatError
-from git_credential_pat.terminal import say
+from git_credential_pat.stdio import say
 
 
 @click.group("agent", invoke_without_command=True)

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 
 import click
 
-from git_credential_pat import gitconfig, notices
 from git_credential_pat.backends import open_backend
-from git_credential_pat.commands.git_lines import lines_for, others_are_asked
-from git_credential_pat.commands.session import Session, pass_session
-from git_credential_pat.commands.unplaced import say_unplaced
-from git_credential_pat.entry import Entry
+from git_credential_pat.commands.support.git_lines import lines_for, others_are_asked
+from git_credential_pat.commands.support.session import Session, pass_session
+from git_credential_pat.commands.support.unplaced import say_unplaced
 from git_credential_pat.errors import DamagedError, LockedError
-from git_credential_pat.settings import user_config_file
-from git_credential_pat.terminal import notice, say
+from git_credential_pat.git import block
+from git_credential_pat.git.settings import user_config_file
+from git_credential_pat.model.entry import Entry
+from git_credential_pat.operations import notices
+from git_credential_pat.stdio import notice, say
 
 
 @click.command("configure")
@@ -26,12 +27,12 @@ def command(session: Session, *, system: bool) -> None:
     each request (useHttpPath). Where a token without an organization is kept, that is for the other
     organizations alone, so that Git's other helpers go on answering for it.
     """
-    path = gitconfig.system_file() if system else user_config_file()
-    gitconfig.check_file(path)  # before git reads it, which would wait for a pipe's writer
+    path = block.system_file() if system else user_config_file()
+    block.check_file(path)  # before git reads it, which would wait for a pipe's writer
     kept = [] if system else _kept(session)
     entries = kept or []
     lines = lines_for([entry.scope for entry in entries], entries, session, needs_source=kept is None)
-    when = "now" if gitconfig.add(path, lines) else "already"
+    when = "now" if block.add(path, lines) else "already"
     say(f"Git asks this helper {when} ({path}).{others_are_asked(lines)}")
     say_unplaced(notices.unplaced_among(entries))
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from git_credential_pat.commands.session import Session, pass_session
-from git_credential_pat.settings import working_folder
-from git_credential_pat.terminal import Mark, print_marked, say
+from git_credential_pat.commands.support.session import Session, pass_session
+from git_credential_pat.git.settings import working_folder
+from git_credential_pat.stdio import say
+from git_credential_pat.system.printing import Mark, print_marked
 
 if TYPE_CHECKING:
     from git_credential_pat.diagnosis import Finding

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 
 import click
 
-from git_credential_pat.commands.becoming import become, users_environment
-from git_credential_pat.commands.places import token_at
-from git_credential_pat.commands.session import Session, pass_session
-from git_credential_pat.entry import Entry
-from git_credential_pat.errors import PatError, UsageError, shown
+from git_credential_pat.commands.support.becoming import become, users_environment
+from git_credential_pat.commands.support.places import token_at
+from git_credential_pat.commands.support.session import Session, pass_session
+from git_credential_pat.errors import PatError, UsageError
+from git_credential_pat.git.settings import resolved
 from git_credential_pat.hosts import Family
 from git_credential_pat.hosts.tools import feed_variables, variables_for
-from git_credential_pat.settings import resolved
-from git_credential_pat.usernames import stored_username
+from git_credential_pat.model.entry import Entry
+from git_credential_pat.operations.usernames import stored_username
+from git_credential_pat.text import shown
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _LOADING = ("LD_", "DYLD_")

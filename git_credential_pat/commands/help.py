@@ -2,8 +2,9 @@
 
 import click
 
-from git_credential_pat.errors import UsageError, shown
-from git_credential_pat.terminal import say
+from git_credential_pat.errors import UsageError
+from git_credential_pat.stdio import say
+from git_credential_pat.text import shown
 
 
 @click.command("help")

@@ -9,22 +9,24 @@ from time import monotonic
 import click
 
 from git_credential_pat.backends import Change
-from git_credential_pat.commands.git_lines import tell_git
-from git_credential_pat.commands.import_shown import counted, show
-from git_credential_pat.commands.places import url_of
-from git_credential_pat.commands.session import Session, pass_session
-from git_credential_pat.commands.unplaced import say_unplaced
-from git_credential_pat.commands.verifying import verdicts, warn_of_unchecked
-from git_credential_pat.entry import Entry
+from git_credential_pat.commands.support.git_lines import tell_git
+from git_credential_pat.commands.support.import_shown import counted, show
+from git_credential_pat.commands.support.places import url_of
+from git_credential_pat.commands.support.session import Session, pass_session
+from git_credential_pat.commands.support.unplaced import say_unplaced
+from git_credential_pat.commands.support.verifying import verdicts, warn_of_unchecked
 from git_credential_pat.errors import PatError, UsageError
-from git_credential_pat.helper import commit
+from git_credential_pat.git.settings import resolved
 from git_credential_pat.importing import Around, Reading, Source, source_named
-from git_credential_pat.importing.placing import guesses, planned
-from git_credential_pat.importing.plan import ADDED, Guess, Plan
-from git_credential_pat.importing.scrubbing import scrub
-from git_credential_pat.os_keyring import Keyring
-from git_credential_pat.settings import resolved
-from git_credential_pat.terminal import confirm, is_there, notice, progress, say, stdin_is_terminal
+from git_credential_pat.importing.support.placing import guesses, planned
+from git_credential_pat.importing.support.plan import ADDED, Guess, Plan
+from git_credential_pat.importing.support.scrubbing import scrub
+from git_credential_pat.model.entry import Entry
+from git_credential_pat.operations.answering import commit
+from git_credential_pat.oskeyring.keyring import Keyring
+from git_credential_pat.stdio import notice, say, stdin_is_terminal
+from git_credential_pat.system.printing import progress
+from git_credential_pat.system.terminal import confirm, is_there
 from git_credential_pat.verification import NOT_VERIFIED, VALID
 
 _MANY = 1000

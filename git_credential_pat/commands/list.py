@@ -4,11 +4,12 @@ import json
 
 import click
 
-from git_credential_pat.commands.session import Session, pass_session
-from git_credential_pat.commands.showing import days_left, rfc3339, scope_of, username_of
-from git_credential_pat.entry import ACTIVE, SECOND, Entry
-from git_credential_pat.errors import printable, shown
-from git_credential_pat.terminal import notice, print_table, say
+from git_credential_pat.commands.support.session import Session, pass_session
+from git_credential_pat.commands.support.showing import days_left, rfc3339, scope_of, username_of
+from git_credential_pat.model.entry import ACTIVE, SECOND, Entry
+from git_credential_pat.stdio import notice, say
+from git_credential_pat.system.printing import print_table
+from git_credential_pat.text import printable, shown
 
 _COLUMNS = ("SCOPE", "USERNAME", "EXPIRES", "STATE", "LABEL", "PERMISSIONS", "OWNER")
 _STYLES = {"rejected": "red", "expired": "red", "doubtful": "yellow"}

@@ -3,8 +3,8 @@
 import click
 
 from git_credential_pat.agent.control import stop
-from git_credential_pat.commands.session import Session, pass_session
-from git_credential_pat.terminal import say
+from git_credential_pat.commands.support.session import Session, pass_session
+from git_credential_pat.stdio import say
 
 
 @click.command("lock")

@@ -3,10 +3,11 @@
 import click
 
 from git_credential_pat.backends import Change
-from git_credential_pat.commands.places import entries_at, usernames
-from git_credential_pat.commands.session import Session, pass_session
+from git_credential_pat.commands.support.places import entries_at, usernames
+from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.errors import PatError
-from git_credential_pat.terminal import confirm, say, stdin_is_terminal
+from git_credential_pat.stdio import say, stdin_is_terminal
+from git_credential_pat.system.terminal import confirm
 
 
 @click.command("remove")

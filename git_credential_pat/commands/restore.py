@@ -2,13 +2,13 @@
 
 import click
 
-from git_credential_pat import notices
 from git_credential_pat.backends import Change
-from git_credential_pat.commands.places import entries_at, usernames
-from git_credential_pat.commands.session import Session, pass_session
-from git_credential_pat.entry import ACTIVE
+from git_credential_pat.commands.support.places import entries_at, usernames
+from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.errors import PatError
-from git_credential_pat.terminal import say
+from git_credential_pat.model.entry import ACTIVE
+from git_credential_pat.operations import notices
+from git_credential_pat.stdio import say
 
 
 @click.command("restore")

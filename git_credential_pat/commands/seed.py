@@ -7,23 +7,25 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 import click
 
-from git_credential_pat import notices
 from git_credential_pat.backends import Change
-from git_credential_pat.changes import overdue, replacing
-from git_credential_pat.commands.expiry import LONGEST, ask_expiry, date_of, expiry_of
-from git_credential_pat.commands.git_lines import tell_git
-from git_credential_pat.commands.places import url_of
-from git_credential_pat.commands.session import Session, pass_session
-from git_credential_pat.commands.token_input import read_token, token_from_environment
-from git_credential_pat.commands.verifying import checked, server_at, told
-from git_credential_pat.entry import Entry
-from git_credential_pat.errors import UsageError, has_controls, shown
-from git_credential_pat.helper import commit
+from git_credential_pat.commands.support.expiry import LONGEST, ask_expiry, date_of, expiry_of
+from git_credential_pat.commands.support.git_lines import tell_git
+from git_credential_pat.commands.support.places import url_of
+from git_credential_pat.commands.support.session import Session, pass_session
+from git_credential_pat.commands.support.token_input import read_token, token_from_environment
+from git_credential_pat.commands.support.verifying import checked, server_at, told
+from git_credential_pat.errors import UsageError
 from git_credential_pat.hosts import Family, family_named, family_of, is_public, looks_like_any_token
 from git_credential_pat.hosts.azure_devops_server import is_server_path
-from git_credential_pat.scope import Scope, Url
-from git_credential_pat.terminal import ask, notice, say, stdin_is_terminal
-from git_credential_pat.usernames import USERNAME_LIMIT, default_username
+from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.scope import Scope, Url
+from git_credential_pat.operations import notices
+from git_credential_pat.operations.answering import commit
+from git_credential_pat.operations.changes import overdue, replacing
+from git_credential_pat.operations.usernames import USERNAME_LIMIT, default_username
+from git_credential_pat.stdio import notice, say, stdin_is_terminal
+from git_credential_pat.system.terminal import ask
+from git_credential_pat.text import has_controls, shown
 from git_credential_pat.verification import SELF_HOSTED, VALID, repository
 
 

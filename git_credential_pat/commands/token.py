@@ -2,9 +2,9 @@
 
 import click
 
-from git_credential_pat.commands.places import token_at
-from git_credential_pat.commands.session import Session, pass_session
-from git_credential_pat.terminal import write_output
+from git_credential_pat.commands.support.places import token_at
+from git_credential_pat.commands.support.session import Session, pass_session
+from git_credential_pat.stdio import write_output
 
 
 @click.command("token")

@@ -2,9 +2,9 @@
 
 import click
 
-from git_credential_pat import gitconfig
-from git_credential_pat.settings import user_config_file
-from git_credential_pat.terminal import say
+from git_credential_pat.git import block
+from git_credential_pat.git.settings import user_config_file
+from git_credential_pat.stdio import say
 
 
 @click.command("unconfigure")
@@ -15,8 +15,8 @@ def command(*, system: bool) -> None:
     Only what `configure` and `seed` wrote goes; the rest of the file stays byte for byte.
     The tokens stay where they are.
     """
-    path = gitconfig.system_file() if system else user_config_file()
-    removed = gitconfig.remove(path)
+    path = block.system_file() if system else user_config_file()
+    removed = block.remove(path)
     say(f"Git does not ask this helper any more ({path})." if removed else f"Nothing of ours is in {path}.")
     for line in removed:
         if line.name == "provider":

@@ -7,11 +7,11 @@ from git_credential_pat.agent.frames import DECLINED, DONE, SILENT
 from git_credential_pat.agent.starting import hand_over
 from git_credential_pat.backends import open_backend
 from git_credential_pat.backends.vault import VaultBackend, no_vault
-from git_credential_pat.commands.passphrase_input import PassphraseInput
-from git_credential_pat.commands.session import Session, pass_session
+from git_credential_pat.commands.support.passphrase_input import PassphraseInput
+from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.errors import PatError
-from git_credential_pat.terminal import say
-from git_credential_pat.unlocking import Unlocking
+from git_credential_pat.model.unlocking import Unlocking
+from git_credential_pat.stdio import say
 
 
 @click.command("unlock")

@@ -6,13 +6,14 @@ import click
 
 from git_credential_pat.agent.starting import give_key
 from git_credential_pat.backends.vault import VaultBackend, no_vault
-from git_credential_pat.backends.vault_copies import backup, read_copy, recover
-from git_credential_pat.backends.vault_slots import add_slot, rekey, remove_slot
-from git_credential_pat.commands.passphrase_input import PassphraseInput
-from git_credential_pat.commands.session import Session, pass_session
+from git_credential_pat.backends.vault.copies import backup, read_copy, recover
+from git_credential_pat.backends.vault.slots import add_slot, rekey, remove_slot
+from git_credential_pat.commands.support.passphrase_input import PassphraseInput
+from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.errors import LockedError, PatError
-from git_credential_pat.settings import resolved
-from git_credential_pat.terminal import confirm, say, stdin_is_terminal
+from git_credential_pat.git.settings import resolved
+from git_credential_pat.stdio import say, stdin_is_terminal
+from git_credential_pat.system.terminal import confirm
 from git_credential_pat.vault.keyslots import KEY_SLOTS, kind_named, name_of, place_of
 
 

@@ -4,14 +4,16 @@ import json
 
 import click
 
-from git_credential_pat.commands.places import entries_at, repository_at
-from git_credential_pat.commands.session import Session, pass_session
-from git_credential_pat.commands.showing import rfc3339, username_of
-from git_credential_pat.commands.verifying import keep_told, told, verdicts, warn_of_unchecked
-from git_credential_pat.entry import ACTIVE, Entry
-from git_credential_pat.errors import PatError, UnreachableError, UsageError, shown
-from git_credential_pat.notices import word_of
-from git_credential_pat.terminal import notice, print_table, progress, say
+from git_credential_pat.commands.support.places import entries_at, repository_at
+from git_credential_pat.commands.support.session import Session, pass_session
+from git_credential_pat.commands.support.showing import rfc3339, username_of
+from git_credential_pat.commands.support.verifying import keep_told, told, verdicts, warn_of_unchecked
+from git_credential_pat.errors import PatError, UnreachableError, UsageError
+from git_credential_pat.model.entry import ACTIVE, Entry
+from git_credential_pat.operations.notices import word_of
+from git_credential_pat.stdio import notice, say
+from git_credential_pat.system.printing import print_table, progress
+from git_credential_pat.text import shown
 from git_credential_pat.verification import INVALID, NOT_VERIFIED, VALID, Verdict
 
 _COLUMNS = ("SCOPE", "USERNAME", "VERDICT", "OWNER", "WHY")

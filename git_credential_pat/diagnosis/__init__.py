@@ -24,8 +24,8 @@ from git_credential_pat.diagnosis import (
     tokens,
     vault,
 )
-from git_credential_pat.diagnosis.finding import Finding, problem, refused
-from git_credential_pat.diagnosis.surroundings import Surroundings
+from git_credential_pat.diagnosis.support.finding import Finding, problem, refused
+from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.errors import PatError
 
 __all__ = ["CHECKS", "Finding", "Surroundings", "diagnose"]

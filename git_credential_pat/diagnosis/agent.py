@@ -4,17 +4,17 @@ import os
 import stat
 from collections.abc import Iterator
 
-from git_credential_pat.agent import standing
+from git_credential_pat.agent import identity
 from git_credential_pat.agent.control import status_of
 from git_credential_pat.agent.trust import is_private
-from git_credential_pat.diagnosis.finding import Finding, ok, problem
-from git_credential_pat.diagnosis.surroundings import Surroundings
-from git_credential_pat.errors import quoted
+from git_credential_pat.diagnosis.support.finding import Finding, ok, problem
+from git_credential_pat.diagnosis.support.surroundings import Surroundings
+from git_credential_pat.text import quoted
 
 
 def check_agent(around: Surroundings) -> Iterator[Finding]:
     """Tell of the agent's folders and of the agent; none is started."""
-    for folder in standing.folders(around.environment):
+    for folder in identity.folders(around.environment):
         if os.path.lexists(folder) and not is_private(folder):
             yield _open_folder(os.fsdecode(folder))
     status = status_of(around.environment)

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from time import gmtime, strftime
 
-from git_credential_pat.clock import SET_CLOCK
-from git_credential_pat.diagnosis.finding import Finding, ok, problem
-from git_credential_pat.diagnosis.surroundings import Surroundings
+from git_credential_pat.diagnosis.support.finding import Finding, ok, problem
+from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.diagnosis.tokens import seed_command
-from git_credential_pat.entry import SECOND
+from git_credential_pat.model.entry import SECOND
+from git_credential_pat.system.clock import SET_CLOCK
 
 _RELEASED = 1_767_225_600
 """2026-01-01T00:00:00Z: this program is younger."""

@@ -9,13 +9,13 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator
 
-from git_credential_pat.diagnosis.config import Row, distinct
-from git_credential_pat.diagnosis.finding import Finding, note, ok, problem
-from git_credential_pat.diagnosis.surroundings import Surroundings
-from git_credential_pat.errors import quoted, shown
+from git_credential_pat.diagnosis.support.config import Row, distinct
+from git_credential_pat.diagnosis.support.finding import Finding, note, ok, problem
+from git_credential_pat.diagnosis.support.surroundings import Surroundings
+from git_credential_pat.git.settings import NAME
 from git_credential_pat.hosts import family_of
-from git_credential_pat.scope import parse_url
-from git_credential_pat.settings import NAME
+from git_credential_pat.model.scope import parse_url
+from git_credential_pat.text import quoted, shown
 
 CONFIGURE = "git credential-pat configure"
 

@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterator
 
 from git_credential_pat.backends.vault import VaultBackend
-from git_credential_pat.diagnosis.finding import Finding, ok, refused
-from git_credential_pat.diagnosis.surroundings import Surroundings
+from git_credential_pat.diagnosis.support.finding import Finding, ok, refused
+from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.errors import LockedError, PatError
-from git_credential_pat.os_keyring import SERVICE, Keyring
+from git_credential_pat.oskeyring.keyring import SERVICE, Keyring
 from git_credential_pat.vault.keyslots import name_of
 
 _NO_ITEM = "none"

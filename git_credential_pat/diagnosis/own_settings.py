@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from git_credential_pat.backends import open_backend
-from git_credential_pat.diagnosis.config import Row
-from git_credential_pat.diagnosis.finding import Finding, note, ok, refused
-from git_credential_pat.diagnosis.surroundings import Surroundings
-from git_credential_pat.errors import PatError, UnreadableConfigError, shown
+from git_credential_pat.diagnosis.support.config import Row
+from git_credential_pat.diagnosis.support.finding import Finding, note, ok, refused
+from git_credential_pat.diagnosis.support.surroundings import Surroundings
+from git_credential_pat.errors import PatError, UnreadableConfigError
 from git_credential_pat.hosts import family_named
+from git_credential_pat.text import shown
 
 NAMES = (
     "pat.agent",

@@ -4,11 +4,11 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 
-from git_credential_pat.diagnosis.finding import Finding, ok, problem
-from git_credential_pat.diagnosis.surroundings import Surroundings
-from git_credential_pat.errors import quoted, shown
-from git_credential_pat.processes import find_program
-from git_credential_pat.settings import NAME, launcher_path
+from git_credential_pat.diagnosis.support.finding import Finding, ok, problem
+from git_credential_pat.diagnosis.support.surroundings import Surroundings
+from git_credential_pat.git.settings import NAME, launcher_path
+from git_credential_pat.system.processes import find_program
+from git_credential_pat.text import quoted, shown
 
 _OLDEST = (2, 30)
 """The first Git whose `git config` knows all options that are used and named here."""

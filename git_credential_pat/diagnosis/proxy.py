@@ -6,11 +6,12 @@ from contextlib import suppress
 from functools import cache
 from urllib.parse import SplitResult, urlsplit
 
-from git_credential_pat.diagnosis.finding import Finding, ok, problem
-from git_credential_pat.diagnosis.surroundings import Surroundings
-from git_credential_pat.errors import PatError, shown
+from git_credential_pat.diagnosis.support.finding import Finding, ok, problem
+from git_credential_pat.diagnosis.support.surroundings import Surroundings
+from git_credential_pat.errors import PatError
 from git_credential_pat.hosts import family_of
-from git_credential_pat.scope import Scope
+from git_credential_pat.model.scope import Scope
+from git_credential_pat.text import shown
 
 _LIMIT = 2.0
 """Seconds for a proxy to take a connection."""

@@ -3,20 +3,21 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from git_credential_pat.diagnosis.finding import Finding, note, ok, problem
 from git_credential_pat.diagnosis.helpers import is_asked
 from git_credential_pat.diagnosis.paths import path_command, path_rows
-from git_credential_pat.diagnosis.surroundings import Remote, Surroundings
-from git_credential_pat.errors import PatError, quoted, shown
-from git_credential_pat.helper import choose
+from git_credential_pat.diagnosis.support.finding import Finding, note, ok, problem
+from git_credential_pat.diagnosis.support.surroundings import Remote, Surroundings
+from git_credential_pat.errors import PatError
 from git_credential_pat.hosts import holds_secret
 from git_credential_pat.hosts.azure_devops_server import is_server_path
 from git_credential_pat.importing import Found
-from git_credential_pat.importing.placing import planned
 from git_credential_pat.importing.remotes import read
-from git_credential_pat.protocol import AUTHTYPE, Request
-from git_credential_pat.resolve import Match, Target, locate, resolve
-from git_credential_pat.scope import Url
+from git_credential_pat.importing.support.placing import planned
+from git_credential_pat.model.request import AUTHTYPE, Request
+from git_credential_pat.model.scope import Url
+from git_credential_pat.operations.answering import choose
+from git_credential_pat.operations.matching import Match, Target, locate, resolve
+from git_credential_pat.text import quoted, shown
 
 _SSH = re.compile(r"ssh://|[\w.-]+@[\w.-]+:")
 _ALWAYS_ASKING = ("azure-devops", "azure-devops-server")

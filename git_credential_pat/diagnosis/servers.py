@@ -2,12 +2,12 @@
 
 from http import HTTPStatus
 
-from git_credential_pat.diagnosis.finding import Finding, problem
 from git_credential_pat.diagnosis.programs import git_version
-from git_credential_pat.diagnosis.surroundings import Surroundings
-from git_credential_pat.errors import quoted
-from git_credential_pat.protocol import Request
-from git_credential_pat.scope import Scope
+from git_credential_pat.diagnosis.support.finding import Finding, problem
+from git_credential_pat.diagnosis.support.surroundings import Surroundings
+from git_credential_pat.model.request import Request
+from git_credential_pat.model.scope import Scope
+from git_credential_pat.text import quoted
 from git_credential_pat.verification.azure_answers import is_iis_basic
 from git_credential_pat.web import Reply
 

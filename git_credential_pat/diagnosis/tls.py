@@ -4,11 +4,12 @@ import os
 import ssl
 from collections.abc import Iterator
 
-from git_credential_pat.diagnosis.finding import Finding, ok, problem
 from git_credential_pat.diagnosis.helpers import places
-from git_credential_pat.diagnosis.surroundings import Surroundings
-from git_credential_pat.errors import PatError, quoted
+from git_credential_pat.diagnosis.support.finding import Finding, ok, problem
+from git_credential_pat.diagnosis.support.surroundings import Surroundings
+from git_credential_pat.errors import PatError
 from git_credential_pat.system.files import read_foreign
+from git_credential_pat.text import quoted
 
 _LIMIT = 1 << 24
 _FALSE = ("false", "no", "off", "0", "")

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, count
 
 from git_credential_pat.backends.vault import NAME, VaultBackend, no_vault
-from git_credential_pat.diagnosis.finding import Finding, note, ok, problem, refused
-from git_credential_pat.diagnosis.surroundings import Surroundings
-from git_credential_pat.entry import Entry
-from git_credential_pat.errors import DamagedError, LockedError, PatError, quoted
+from git_credential_pat.diagnosis.support.finding import Finding, note, ok, problem, refused
+from git_credential_pat.diagnosis.support.surroundings import Surroundings
+from git_credential_pat.errors import DamagedError, LockedError, PatError
 from git_credential_pat.hosts import family_of
+from git_credential_pat.model.entry import Entry
 from git_credential_pat.system.files import Folder
+from git_credential_pat.text import quoted
 from git_credential_pat.vault.format import Header, Slot
 from git_credential_pat.vault.keyslots import kind_numbered, name_of, passphrase, place_of
 from git_credential_pat.vault.keyslots.keyfile import NAME as KEY

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from sys import modules
 from typing import NamedTuple
 
-from git_credential_pat.errors import UsageError, shown
+from git_credential_pat.errors import UsageError
 from git_credential_pat.hosts.family import Family, Path, Place
-from git_credential_pat.scope import Scope, Url
+from git_credential_pat.model.scope import Scope, Url
+from git_credential_pat.text import shown
 
 __all__ = [
     "HOSTS",

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.hosts.family import Family, Path, Place, UsernameRule
-from git_credential_pat.scope import Scope, ascii_folded
+from git_credential_pat.model.scope import Scope, ascii_folded
 
 _PATH_HOSTS = (b"dev.azure.com", b"pkgs.dev.azure.com", b"vssps.dev.azure.com")
 _LABEL_SUFFIXES = (b".pkgs.visualstudio.com", b".vssps.visualstudio.com", b".visualstudio.com")

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from git_credential_pat.hosts.azure_devops import is_azure_pat
 from git_credential_pat.hosts.family import Family, Path, Place, UsernameRule
-from git_credential_pat.scope import Scope, ascii_folded
+from git_credential_pat.model.scope import Scope, ascii_folded
 
 
 class AzureDevOpsServer(Family):

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from git_credential_pat.hosts.family import OwnedPaths, Path, Place, UsernameRule
-from git_credential_pat.scope import Scope, ascii_folded
+from git_credential_pat.model.scope import Scope, ascii_folded
 
 _API = b"ATATT3"
 _ACCESS = b"ATCTT3"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import ClassVar, Literal, NamedTuple
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.scope import Scope
+from git_credential_pat.model.scope import Scope
 
 UsernameRule = Literal["any", "stored", "exact"]
 """How usernames matter.

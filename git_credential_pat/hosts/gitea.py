@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from git_credential_pat.hosts.family import OwnedPaths, Path, UsernameRule
-from git_credential_pat.scope import Scope
+from git_credential_pat.model.scope import Scope
 
 _TOKEN_LENGTH = 40
 

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from git_credential_pat.hosts.family import OwnedPaths, UsernameRule
-from git_credential_pat.scope import Scope
+from git_credential_pat.model.scope import Scope
 
 _CLASSIC = (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_")
 _CLASSIC_LENGTH = 40

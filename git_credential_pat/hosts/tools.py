@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import quote
 
-from git_credential_pat.errors import UsageError, shown
+from git_credential_pat.errors import UsageError
 from git_credential_pat.hosts import Family
-from git_credential_pat.scope import Scope, parse_url
+from git_credential_pat.model.scope import Scope, parse_url
+from git_credential_pat.text import shown
 
 _GITHUB = b"github.com"
 _GITHUB_TENANT = b".ghe.com"

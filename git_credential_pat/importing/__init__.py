@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import NamedTuple, cast
 
-from git_credential_pat.errors import UsageError, shown
-from git_credential_pat.importing.found import Around, Found, Reading
+from git_credential_pat.errors import UsageError
+from git_credential_pat.importing.support.found import Around, Found, Reading
+from git_credential_pat.text import shown
 
 __all__ = ["SOURCES", "Around", "Found", "Reading", "Source", "source_named"]
 

@@ -10,16 +10,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from git_credential_pat.errors import LockedError, PatError, quoted
-from git_credential_pat.importing.files import notes_on, read_file
-from git_credential_pat.importing.found import NO_ORGANIZATION, Around, Found, Reading, found_at
-from git_credential_pat.importing.scrubbing import Account, Span
+from git_credential_pat.errors import LockedError, PatError
+from git_credential_pat.importing.support.files import notes_on, read_file
+from git_credential_pat.importing.support.found import NO_ORGANIZATION, Around, Found, Reading, found_at
+from git_credential_pat.importing.support.scrubbing import Account, Span
+from git_credential_pat.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from git_credential_pat.importing.scrubbing import Trace
-    from git_credential_pat.os_keyring import Keyring
+    from git_credential_pat.importing.support.scrubbing import Trace
+    from git_credential_pat.oskeyring.keyring import Keyring
 
 _ACCOUNT = "Personal Access Token"
 _PREFIX = "azdevops-cli:"

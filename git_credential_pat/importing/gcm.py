@@ -9,19 +9,20 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from git_credential_pat.errors import LockedError, PatError, quoted
-from git_credential_pat.importing import gnupg
-from git_credential_pat.importing.files import read_file
-from git_credential_pat.importing.found import Around, Found, Reading, found_at
-from git_credential_pat.importing.scrubbing import Item, WholeFile
-from git_credential_pat.processes import start
-from git_credential_pat.settings import git_environment, git_path
+from git_credential_pat.errors import LockedError, PatError
+from git_credential_pat.git.settings import git_environment, git_path
+from git_credential_pat.importing.support import gnupg
+from git_credential_pat.importing.support.files import read_file
+from git_credential_pat.importing.support.found import Around, Found, Reading, found_at
+from git_credential_pat.importing.support.scrubbing import Item, WholeFile
+from git_credential_pat.system.processes import start
+from git_credential_pat.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from git_credential_pat.importing.scrubbing import Trace
-    from git_credential_pat.os_keyring import Keyring
+    from git_credential_pat.importing.support.scrubbing import Trace
+    from git_credential_pat.oskeyring.keyring import Keyring
 
 _SCHEMA = {"xdg:schema": "com.microsoft.GitCredentialManager"}
 _REFRESH = "refresh_token"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from git_credential_pat.errors import quoted
-from git_credential_pat.importing.files import lines_of, notes_on, read_files
-from git_credential_pat.importing.found import Around, Found, Reading, found_at
-from git_credential_pat.importing.scrubbing import Span
+from git_credential_pat.importing.support.files import lines_of, notes_on, read_files
+from git_credential_pat.importing.support.found import Around, Found, Reading, found_at
+from git_credential_pat.importing.support.scrubbing import Span
+from git_credential_pat.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

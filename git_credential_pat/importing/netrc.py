@@ -11,10 +11,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from git_credential_pat.errors import quoted
-from git_credential_pat.importing.files import notes_on, read_files
-from git_credential_pat.importing.found import Around, Found, Reading, found_at
-from git_credential_pat.importing.scrubbing import Span
+from git_credential_pat.importing.support.files import notes_on, read_files
+from git_credential_pat.importing.support.found import Around, Found, Reading, found_at
+from git_credential_pat.importing.support.scrubbing import Span
+from git_credential_pat.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

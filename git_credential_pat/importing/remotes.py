@@ -14,12 +14,13 @@ import os
 import subprocess
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from git_credential_pat.errors import PatError, printable, quoted
+from git_credential_pat.errors import PatError
+from git_credential_pat.git.settings import git_environment, git_path
 from git_credential_pat.hosts import looks_like_any_token
-from git_credential_pat.importing.files import read_file
-from git_credential_pat.importing.found import Around, Found, Reading, found_at
-from git_credential_pat.importing.scrubbing import Login
-from git_credential_pat.settings import git_environment, git_path
+from git_credential_pat.importing.support.files import read_file
+from git_credential_pat.importing.support.found import Around, Found, Reading, found_at
+from git_credential_pat.importing.support.scrubbing import Login
+from git_credential_pat.text import printable, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from git_credential_pat.errors import PatError, quoted
-from git_credential_pat.importing.files import notes_on, read_file
-from git_credential_pat.importing.found import Around, Found, Reading, found_at, request_of
-from git_credential_pat.importing.scrubbing import WholeFile
-from git_credential_pat.resolve import locate
+from git_credential_pat.errors import PatError
+from git_credential_pat.importing.support.files import notes_on, read_file
+from git_credential_pat.importing.support.found import Around, Found, Reading, found_at, request_of
+from git_credential_pat.importing.support.scrubbing import WholeFile
+from git_credential_pat.operations.matching import locate
+from git_credential_pat.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,8 +14,15 @@ from git_credential_pat.errors import PatError
 from git_credential_pat.hosts import family_of
 from git_credential_pat.hosts.azure_devops_server import is_server_path
 from git_credential_pat.hosts.tools import FEED_ENDPOINTS, is_hosted_by_github
-from git_credential_pat.importing.found import NO_ORGANIZATION, Around, Found, Reading, found_at, request_of
-from git_credential_pat.scope import Scope, split_path
+from git_credential_pat.importing.support.found import (
+    NO_ORGANIZATION,
+    Around,
+    Found,
+    Reading,
+    found_at,
+    request_of,
+)
+from git_credential_pat.model.scope import Scope, split_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

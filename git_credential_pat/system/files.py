@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
-from git_credential_pat.errors import PatError, quoted
+from git_credential_pat.errors import PatError
+from git_credential_pat.text import quoted
 
 LOCK_TIMEOUT = 15.0
 """Seconds to wait for another process. The lock blocks: polling starves where many want it."""

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from operator import itemgetter
 from struct import Struct, error
 
-from git_credential_pat.entry import ACTIVE, DOUBTFUL, REJECTED, Entry
 from git_credential_pat.errors import DamagedError
-from git_credential_pat.scope import Scope
+from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry
+from git_credential_pat.model.scope import Scope
 
 BLOCK = 4096
 """The body's length is a multiple of this, so that its size does not tell how many entries there are."""

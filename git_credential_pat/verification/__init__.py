@@ -11,7 +11,7 @@ from types import ModuleType
 
 from git_credential_pat.errors import UnreachableError
 from git_credential_pat.hosts import Family, Path, is_public
-from git_credential_pat.scope import Scope
+from git_credential_pat.model.scope import Scope
 from git_credential_pat.verification.verdict import (
     INVALID,
     NOT_VERIFIED,

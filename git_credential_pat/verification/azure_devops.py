@@ -6,7 +6,7 @@
 from dataclasses import replace
 
 from git_credential_pat.hosts.azure_devops import AzureDevOps
-from git_credential_pat.scope import Scope
+from git_credential_pat.model.scope import Scope
 from git_credential_pat.verification import azure_answers, repository
 from git_credential_pat.verification.verdict import (
     INVALID,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Mapping
 
 from git_credential_pat.hosts import Family, Path
 from git_credential_pat.hosts.azure_devops import REPOSITORY_VIEWS
-from git_credential_pat.scope import Scope, ascii_folded
+from git_credential_pat.model.scope import Scope, ascii_folded
 from git_credential_pat.verification.verdict import (
     Asking,
     Subject,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from git_credential_pat.hosts import Path, without_tokens
-from git_credential_pat.scope import Scope
+from git_credential_pat.model.scope import Scope
 from git_credential_pat.web import Question, Reply
 
 VALID = "valid"

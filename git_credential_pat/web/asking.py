@@ -19,8 +19,9 @@ from urllib.parse import unquote_to_bytes, urlsplit
 import urllib3
 
 from git_credential_pat import __version__
-from git_credential_pat.errors import PatError, UnreachableError, UnreadableConfigError, shown
-from git_credential_pat.settings import config_files, git_environment, git_path
+from git_credential_pat.errors import PatError, UnreachableError, UnreadableConfigError
+from git_credential_pat.git.settings import config_files, git_environment, git_path
+from git_credential_pat.text import shown
 from git_credential_pat.web import Question, Reply
 
 _BODY_LIMIT = 1 << 20

@@ -7,14 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from git_credential_pat import __version__
-from git_credential_pat.agent.frames import (
-    HEAD,
-    OPENING,
-    body_length,
-    is_of_another_version,
-    pack,
-    unpack,
-)
+from git_credential_pat.agent.frames import HEAD, OPENING, body_length, is_of_another_version, pack, unpack
 
 FIELDS = st.lists(st.binary(max_size=300), max_size=6)
 

@@ -23,11 +23,11 @@ from git_credential_pat.agent.service import Service
 from git_credential_pat.agent.watch import SettingsWatch
 from git_credential_pat.backends import Change
 from git_credential_pat.backends.vault import VaultBackend
-from git_credential_pat.entry import SECOND, Entry
 from git_credential_pat.errors import PatError
-from git_credential_pat.helper import answer
-from git_credential_pat.protocol import parse
-from git_credential_pat.terminal import notice_line
+from git_credential_pat.frontends.git import parse
+from git_credential_pat.model.entry import SECOND, Entry
+from git_credential_pat.operations.answering import answer
+from git_credential_pat.stdio import notice_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from support.agents import AgentProgram
 
-    from git_credential_pat.settings import Settings
+    from git_credential_pat.git.settings import Settings
 
 STAND = b"HOME=/home/jane"
 GENERIC = "https://git.example.com"

@@ -9,7 +9,7 @@ from support.agents import FOUND, JANE, OTHER, REQUEST
 from support.checks import keep, refusal
 from support.program import FABRIKAM, OTHER_AZURE_TOKEN, Program, attributes
 
-from git_credential_pat.agent.standing import folders, lasting, standing, variables
+from git_credential_pat.agent.identity import folders, lasting, standing, variables
 
 if TYPE_CHECKING:
     from pathlib import Path

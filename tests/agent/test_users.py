@@ -16,7 +16,7 @@ from support.strangers import listening_as_nobody, open_up, speak
 from support.users import AS_NOBODY, as_nobody, give_to_nobody
 
 from git_credential_pat.agent.frames import pack
-from git_credential_pat.agent.standing import standing
+from git_credential_pat.agent.identity import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

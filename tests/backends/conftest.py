@@ -11,7 +11,7 @@ from support.slots import FABRIKAM
 from support.vaults import Place, store
 
 from git_credential_pat.backends.keyring import KeyringBackend
-from git_credential_pat.settings import Settings
+from git_credential_pat.git.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,10 +9,10 @@ from support.memory_backend import MemoryBackend
 from support.secret_service import SecretService
 
 from git_credential_pat.backends import BACKENDS, Backend, Change, ConflictError, open_backend
-from git_credential_pat.entry import ACTIVE, DOUBTFUL, REJECTED, Entry
 from git_credential_pat.errors import UsageError
-from git_credential_pat.scope import Scope
-from git_credential_pat.settings import Settings
+from git_credential_pat.git.settings import Settings
+from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry
+from git_credential_pat.model.scope import Scope
 
 Opener = Callable[[], Backend]
 

@@ -10,17 +10,17 @@ from support.keyrings import AZURE, CONTOSO, FABRIKAM, INDEX, JANE, OF_CONTOSO, 
 
 from git_credential_pat.backends import Change, ConflictError
 from git_credential_pat.backends.keyring import KeyringBackend
-from git_credential_pat.entry import REJECTED, Entry
 from git_credential_pat.errors import LockedError
 from git_credential_pat.hosts import Provider
-from git_credential_pat.scope import Scope
+from git_credential_pat.model.entry import REJECTED, Entry
+from git_credential_pat.model.scope import Scope
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from support.memory_keyring import MemoryKeyring
 
-    from git_credential_pat.settings import Settings
+    from git_credential_pat.git.settings import Settings
 
 HOST = Scope(b"https", b"git.example.com")
 OF_HOST = "git-credential-pat:https://git.example.com"

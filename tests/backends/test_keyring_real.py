@@ -15,12 +15,12 @@ from support.keyrings import AZURE, FABRIKAM, JANE, settings_for, store
 import git_credential_pat
 from git_credential_pat.backends.keyring import KeyringBackend
 from git_credential_pat.errors import LockedError
-from git_credential_pat.unlocking import Unlocking
+from git_credential_pat.model.unlocking import Unlocking
 
 if TYPE_CHECKING:
     from support.secret_service import SecretService
 
-    from git_credential_pat.settings import Settings
+    from git_credential_pat.git.settings import Settings
 
 pytestmark = pytest.mark.needs("gnome-keyring", "dbus")
 
@@ -65,9 +65,9 @@ WRITER = """
     import sys
     from git_credential_pat.backends import Change
     from git_credential_pat.backends.keyring import KeyringBackend
-    from git_credential_pat.entry import Entry
-    from git_credential_pat.scope import Scope
-    from git_credential_pat.settings import Settings
+    from git_credential_pat.model.entry import Entry
+    from git_credential_pat.model.scope import Scope
+    from git_credential_pat.git.settings import Settings
 
     backend = KeyringBackend(Settings(sys.argv[1], sys.argv[1], session_bus=sys.argv[2]))
     for number in range(3):

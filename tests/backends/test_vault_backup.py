@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.slots import header_of, refused
 
-from git_credential_pat.backends.vault_copies import backup
+from git_credential_pat.backends.vault.copies import backup
 from git_credential_pat.errors import DamagedError, PatError
 from git_credential_pat.system.files import write_once
 

@@ -15,16 +15,15 @@ from support.person import Person
 from support.slots import CONTOSO, FABRIKAM, OTHER_PHRASE, PHRASE, add, header_of, refused
 from support.vaults import Place, store, token
 
-from git_credential_pat.backends import vault_copies
-from git_credential_pat.backends.vault import VaultBackend
-from git_credential_pat.backends.vault_copies import backup
-from git_credential_pat.backends.vault_slots import rekey, remove_slot
+from git_credential_pat.backends.vault import VaultBackend, copies
+from git_credential_pat.backends.vault.copies import backup
+from git_credential_pat.backends.vault.slots import rekey, remove_slot
 from git_credential_pat.errors import DamagedError, LockedError, PatError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from git_credential_pat.entry import Entry
+    from git_credential_pat.model.entry import Entry
 
 
 @pytest.fixture
@@ -38,8 +37,8 @@ def copy(place: Place, tmp_path: Path) -> Path:
 
 def recover(backend: VaultBackend, path: str) -> tuple[tuple[Entry, ...], str]:
     """Recover a copy as the command does; return what it holds and where the replaced vault is."""
-    data, copy = vault_copies.read_copy(backend, path)
-    return copy.entries, vault_copies.recover(backend, data)
+    data, copy = copies.read_copy(backend, path)
+    return copy.entries, copies.recover(backend, data)
 
 
 def asides(place: Place) -> list[Path]:

@@ -13,7 +13,7 @@ from support.program import AZURE_TOKEN, FABRIKAM, OTHER_AZURE_TOKEN, Program
 from support.pty_program import Terminal
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.importing.scrubbing import Span, WholeFile, scrub
+from git_credential_pat.importing.support.scrubbing import Span, WholeFile, scrub
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, cast
 
 from support.memory_backend import MemoryBackend
 
-from git_credential_pat.commands.verifying import keep_told
-from git_credential_pat.entry import REJECTED, Entry
-from git_credential_pat.scope import Scope
+from git_credential_pat.commands.support.verifying import keep_told
+from git_credential_pat.model.entry import REJECTED, Entry
+from git_credential_pat.model.scope import Scope
 from git_credential_pat.verification import VALID, Verdict
 
 if TYPE_CHECKING:
-    from git_credential_pat.commands.session import Session
+    from git_credential_pat.commands.support.session import Session
 
 FABRIKAM = Entry(Scope(b"https", b"dev.azure.com", (b"fabrikam",)), b"", b"token")
 CONTOSO = Entry(Scope(b"https", b"dev.azure.com", (b"contoso",)), b"", b"other")

@@ -12,12 +12,12 @@ from support.conversations import NOW
 from support.memory_backend import MemoryBackend
 
 from git_credential_pat.backends import Backend, Change, ConflictError, open_backend
-from git_credential_pat.entry import ACTIVE, DOUBTFUL, REJECTED, SECOND, Entry
-from git_credential_pat.helper import Answer, answer, given
+from git_credential_pat.frontends.git import parse
+from git_credential_pat.git.settings import DAY, Settings
 from git_credential_pat.hosts import Provider, family_named
-from git_credential_pat.protocol import parse
-from git_credential_pat.scope import Scope
-from git_credential_pat.settings import DAY, Settings
+from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, SECOND, Entry
+from git_credential_pat.model.scope import Scope
+from git_credential_pat.operations.answering import Answer, answer, given
 
 FABRIKAM = Scope(b"https", b"dev.azure.com", (b"fabrikam",))
 URL = FABRIKAM.text

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from git_credential_pat.message import MESSAGE_LIMIT, read_message, write_whole
+from git_credential_pat.frontends import MESSAGE_LIMIT, read_message
+from git_credential_pat.stdio import write_whole
 
 REQUEST = b"protocol=https\nhost=git.example.com\n\n"
 
@@ -75,6 +76,6 @@ def test_what_is_taken_piece_by_piece_is_written_whole(monkeypatch: pytest.Monke
         taken.append(bytes(view[:3]))
         return descriptor and len(taken[-1])
 
-    monkeypatch.setattr("git_credential_pat.message.write", take)
+    monkeypatch.setattr("git_credential_pat.frontends.write", take)
     write_whole(7, b"12345678")
     assert taken == [b"123", b"456", b"78"]

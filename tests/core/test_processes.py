@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from git_credential_pat.processes import find_program
+from git_credential_pat.system.processes import find_program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ def test_a_program_is_found_in_absolute_folders_of_the_path_alone(
 
 def test_what_is_started_gets_no_input_of_ours_and_says_nothing_to_the_user() -> None:
     code = (
-        "from git_credential_pat.processes import start;"
+        "from git_credential_pat.system.processes import start;"
         "print(start('/bin/sh', ['-c', 'cat; echo told; echo complained >&2'], {}).finish())"
     )
     ended = subprocess.run(

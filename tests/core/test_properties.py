@@ -6,12 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.memory_backend import MemoryBackend
 
-from git_credential_pat.entry import Entry
-from git_credential_pat.errors import PatError, shown
-from git_credential_pat.helper import answer
-from git_credential_pat.protocol import Credential, Request, parse, serialize
-from git_credential_pat.scope import Scope, canonical_host, canonical_protocol, parse_url
-from git_credential_pat.settings import Settings
+from git_credential_pat.errors import PatError
+from git_credential_pat.frontends.git import parse, serialize
+from git_credential_pat.git.settings import Settings
+from git_credential_pat.model.credential import Credential
+from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.request import Request
+from git_credential_pat.model.scope import Scope, canonical_host, canonical_protocol, parse_url
+from git_credential_pat.operations.answering import answer
+from git_credential_pat.text import shown
 
 trying = settings(database=None, deadline=None, max_examples=100)
 

@@ -7,8 +7,10 @@ from support.effort import at_most
 from support.vectors import Case, as_attributes, as_bytes, cases
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.message import MESSAGE_LIMIT, read_message
-from git_credential_pat.protocol import Credential, Request, parse, serialize
+from git_credential_pat.frontends import MESSAGE_LIMIT, read_message
+from git_credential_pat.frontends.git import parse, serialize
+from git_credential_pat.model.credential import Credential
+from git_credential_pat.model.request import Request
 
 SECRET = b"correct horse battery staple"
 MORE = b"host=evil.example\nno equals sign \0\r\xff\n\n"

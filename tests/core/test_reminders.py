@@ -18,11 +18,11 @@ from support.conversations import NOW
 from support.memory_backend import MemoryBackend
 from support.program import AZURE_TOKEN, FABRIKAM, NO_AGENT, Program, Run, attributes
 
-from git_credential_pat.entry import SECOND, Entry
-from git_credential_pat.helper import answer
-from git_credential_pat.protocol import parse
-from git_credential_pat.scope import Scope
-from git_credential_pat.settings import DAY, Settings
+from git_credential_pat.frontends.git import parse
+from git_credential_pat.git.settings import DAY, Settings
+from git_credential_pat.model.entry import SECOND, Entry
+from git_credential_pat.model.scope import Scope
+from git_credential_pat.operations.answering import answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,21 +6,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from git_credential_pat import protocol
 from git_credential_pat.agent.running import Calling
 from git_credential_pat.backends import Change
 from git_credential_pat.backends.vault import Opened
-from git_credential_pat.changes import Secret
-from git_credential_pat.diagnosis.config import Row
-from git_credential_pat.diagnosis.surroundings import Remote
-from git_credential_pat.entry import Entry
-from git_credential_pat.helper import Answer
-from git_credential_pat.importing.files import lines_of
-from git_credential_pat.importing.found import Around, Found, Reading, found_at
-from git_credential_pat.importing.plan import Guess, Outcome, Plan
-from git_credential_pat.importing.scrubbing import Login, Span, WholeFile
-from git_credential_pat.os_keyring import Keyring
-from git_credential_pat.scope import Scope, parse_url
+from git_credential_pat.diagnosis.support.config import Row
+from git_credential_pat.diagnosis.support.surroundings import Remote
+from git_credential_pat.frontends import git
+from git_credential_pat.importing.support.files import lines_of
+from git_credential_pat.importing.support.found import Around, Found, Reading, found_at
+from git_credential_pat.importing.support.plan import Guess, Outcome, Plan
+from git_credential_pat.importing.support.scrubbing import Login, Span, WholeFile
+from git_credential_pat.model.credential import Credential
+from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.scope import Scope, parse_url
+from git_credential_pat.operations.answering import Answer
+from git_credential_pat.operations.changes import Secret
+from git_credential_pat.oskeyring.keyring import Keyring
 from git_credential_pat.system.files import Glance
 from git_credential_pat.vault.format import Header
 from git_credential_pat.verification import Subject
@@ -38,11 +39,11 @@ SPAN = Span("/home/jane/.netrc", 0, SECRET)
 FOUND = found_at("~/.netrc:1", URL.encode(), trace=SPAN)
 
 HOLDERS: dict[str, Callable[[], object]] = {
-    "Request": lambda: protocol.parse(f"protocol=https\nhost=git.example.com\npassword={TEXT}\n".encode()),
-    "Request with a header": lambda: protocol.parse(
+    "Request": lambda: git.parse(f"protocol=https\nhost=git.example.com\npassword={TEXT}\n".encode()),
+    "Request with a header": lambda: git.parse(
         f"protocol=https\nhost=git.example.com\nauthtype=Bearer\ncredential={TEXT}\n".encode()
     ),
-    "Credential": lambda: protocol.Credential(b"jane", SECRET, b"Bearer", SECRET, oauth_refresh_token=SECRET),
+    "Credential": lambda: Credential(b"jane", SECRET, b"Bearer", SECRET, oauth_refresh_token=SECRET),
     "Answer": lambda: Answer(b"password=" + SECRET, lack=ENTRY),
     "Secret": lambda: Secret(SECRET, b"Basic", (b"jane", SECRET)),
     "Entry": lambda: ENTRY,

@@ -4,10 +4,10 @@ import pytest
 from support.conversations import expect_as_told, stored
 from support.vectors import CONVERSATIONS, Case, cases
 
+from git_credential_pat.frontends.git import parse
 from git_credential_pat.hosts import Provider
-from git_credential_pat.protocol import parse
-from git_credential_pat.resolve import locate, resolve
-from git_credential_pat.scope import parse_url
+from git_credential_pat.model.scope import parse_url
+from git_credential_pat.operations.matching import locate, resolve
 
 PROVIDERS = (Provider(parse_url("https://tfs.example.com").scope, "azure-devops-server"),)
 AZURE = "https://dev.azure.com"

@@ -3,7 +3,7 @@
 import pytest
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.scope import Scope, ascii_folded, parse_url, split_path
+from git_credential_pat.model.scope import Scope, ascii_folded, parse_url, split_path
 
 HOST = Scope(b"https", b"dev.azure.com")
 FABRIKAM = Scope(b"https", b"dev.azure.com", (b"fabrikam",))

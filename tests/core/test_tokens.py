@@ -3,7 +3,7 @@
 import pytest
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.tokens import LIMIT, cleaned
+from git_credential_pat.model.token import LIMIT, cleaned
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 from support.program import AZURE_TOKEN
 
-from git_credential_pat.diagnosis.finding import Finding, note, ok, problem, refused
+from git_credential_pat.diagnosis.support.finding import Finding, note, ok, problem, refused
 from git_credential_pat.errors import PatError
 
 

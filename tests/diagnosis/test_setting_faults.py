@@ -9,8 +9,8 @@ from support.checks import keep, refusal
 from support.doctor import Found, after, doctor, mends, only_problem, pretend_version, problems
 from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN
 
-from git_credential_pat import settings
 from git_credential_pat.diagnosis.own_settings import NAMES, URL_NAMES
+from git_credential_pat.git import settings
 
 if TYPE_CHECKING:
     from pathlib import Path

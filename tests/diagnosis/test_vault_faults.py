@@ -15,9 +15,9 @@ from support.slots import lock_by_passphrase
 from support.users import as_nobody, give_to_nobody
 
 from git_credential_pat.backends.vault import VaultBackend
-from git_credential_pat.diagnosis.surroundings import Surroundings
+from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.diagnosis.vault import check_permissions
-from git_credential_pat.settings import Settings
+from git_credential_pat.git.settings import Settings
 from git_credential_pat.vault.format import Slot
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.gitconfig import Line, add, helper_command, helper_lines, remove
+from git_credential_pat.git.block import Line, add, helper_command, helper_lines, remove
 
 EXAMPLES = settings(max_examples=25, deadline=None, database=None)
 

@@ -9,6 +9,7 @@ from support.conversations import settings_of
 from support.vectors import Case, as_bytes, as_message, cases
 
 from git_credential_pat.errors import PatError, UsageError
+from git_credential_pat.frontends.git import parse
 from git_credential_pat.hosts import (
     HOSTS,
     Family,
@@ -20,9 +21,8 @@ from git_credential_pat.hosts import (
     without_tokens,
 )
 from git_credential_pat.hosts.azure_devops_server import is_server_path
-from git_credential_pat.protocol import parse
-from git_credential_pat.resolve import locate
-from git_credential_pat.scope import Scope, parse_url
+from git_credential_pat.model.scope import Scope, parse_url
+from git_credential_pat.operations.matching import locate
 
 PLACES = ("azure-devops", "azure-devops-server", "code-hosts", "generic")
 AZURE_84 = b"A" * 76 + b"AZDO" + b"B" * 4

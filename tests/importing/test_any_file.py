@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from support.importing import SPEED_LIMIT, fastest, write
 
 from git_credential_pat.errors import PatError
+from git_credential_pat.git.settings import Settings
 from git_credential_pat.importing import Around, source_named
-from git_credential_pat.importing.placing import planned
-from git_credential_pat.importing.plan import ADDED
-from git_credential_pat.importing.scrubbing import scrub
-from git_credential_pat.settings import Settings
+from git_credential_pat.importing.support.placing import planned
+from git_credential_pat.importing.support.plan import ADDED
+from git_credential_pat.importing.support.scrubbing import scrub
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,8 +11,8 @@ from support.importing import Row, import_, scopes, token, write
 from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, OTHER_AZURE_TOKEN, Program
 
 from git_credential_pat.importing import Around, source_named
-from git_credential_pat.importing.scrubbing import scrub
-from git_credential_pat.os_keyring import Keyring
+from git_credential_pat.importing.support.scrubbing import scrub
+from git_credential_pat.oskeyring.keyring import Keyring
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,8 @@ import pytest
 from install.conftest import PROJECT, VERSION
 from support.program import Program
 
-from git_credential_pat import __version__, commands, errors, settings
+from git_credential_pat import __version__, commands, errors
+from git_credential_pat.git import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

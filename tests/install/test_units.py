@@ -17,7 +17,7 @@ from support.checks import keep
 from support.program import FABRIKAM
 from support.slots import PHRASE, lock_by_passphrase
 
-from git_credential_pat.agent.standing import folders
+from git_credential_pat.agent.identity import folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

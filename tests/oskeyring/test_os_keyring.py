@@ -11,7 +11,7 @@ import pytest
 from support.keyrings import run_python
 
 import git_credential_pat
-from git_credential_pat.os_keyring import Keyring
+from git_credential_pat.oskeyring.keyring import Keyring
 
 if TYPE_CHECKING:
     from support.secret_service import SecretService
@@ -86,7 +86,7 @@ def test_a_hostile_environment_and_configuration_of_the_library_run_nothing(
         "XDG_DATA_HOME": str(tmp_path / "data"),
     }
     code = f"""
-        from git_credential_pat.os_keyring import Keyring
+        from git_credential_pat.oskeyring.keyring import Keyring
         keyring = Keyring(session_bus={service.address!r})
         assert keyring.is_ready()
         keyring.set("s", "a", "x")

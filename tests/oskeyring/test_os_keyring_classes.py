@@ -12,10 +12,10 @@ import pytest
 from support.keyrings import CALLS, CANARY, Call, lasting, refusal, refused_get, run_python
 
 import git_credential_pat
-from git_credential_pat import os_keyring
 from git_credential_pat.errors import UsageError
-from git_credential_pat.keyring_classes import load
-from git_credential_pat.os_keyring import Keyring
+from git_credential_pat.oskeyring import keyring as os_keyring
+from git_credential_pat.oskeyring.classes import load
+from git_credential_pat.oskeyring.keyring import Keyring
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -187,9 +187,9 @@ def test_a_class_that_hangs_does_not_keep_the_program_from_ending(
     named: Callable[[str], str], tmp_path: Path
 ) -> None:
     code = f"""
-        from git_credential_pat import os_keyring
-        os_keyring.LIMIT = 0.2
-        print(os_keyring.Keyring({named(f"{GET}time.sleep(60)")!r}).is_ready())
+        from git_credential_pat.oskeyring import keyring as os_keyring
+        keyring.LIMIT = 0.2
+        print(keyring.Keyring({named(f"{GET}time.sleep(60)")!r}).is_ready())
     """
     with lasting(0.2, 30):
         assert run_python(code, {"PYTHONPATH": f"{PACKAGE}:{tmp_path}"}) == "False\n"

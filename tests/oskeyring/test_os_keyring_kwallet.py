@@ -11,7 +11,7 @@ import keyring.backends
 import pytest
 from support.keyrings import CALLS, Call, refusal, refused_get
 
-from git_credential_pat.os_keyring import Keyring
+from git_credential_pat.oskeyring.keyring import Keyring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

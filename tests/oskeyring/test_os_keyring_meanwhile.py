@@ -9,7 +9,7 @@ from keyring.backends.SecretService import Keyring as SecretServiceKeyring
 from secretstorage import Collection, ItemNotFoundException, get_collection_by_alias
 from support.keyrings import CALLS, Call
 
-from git_credential_pat.os_keyring import Keyring
+from git_credential_pat.oskeyring.keyring import Keyring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,8 +11,8 @@ from support.keyrings import CALLS, CANARY, Call, lasting, refusal, refused_get,
 from support.secret_service import PROMPTER, SECRETS, SecretService
 
 import git_credential_pat
-from git_credential_pat import os_keyring
-from git_credential_pat.os_keyring import Keyring
+from git_credential_pat.oskeyring import keyring as os_keyring
+from git_credential_pat.oskeyring.keyring import Keyring
 
 PACKAGE = Path(git_credential_pat.__file__).parents[1]
 LOCKED = "Secret Service is locked; unlock it at the desktop, or run: git credential-pat unlock"
@@ -143,7 +143,7 @@ def test_without_a_session_that_is_told_and_the_library_is_not_loaded(name: str)
     assert refused_get(Keyring(name)) == NO_BUS
     code = f"""
         import sys
-        from git_credential_pat.os_keyring import Keyring
+        from git_credential_pat.oskeyring.keyring import Keyring
         assert not Keyring({name!r}).is_ready()
         print(sorted({{"keyring", "secretstorage", "jeepney"}} & set(sys.modules)))
     """

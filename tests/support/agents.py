@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from git_credential_pat.agent import standing
+from git_credential_pat.agent import identity
 from git_credential_pat.agent.client import ask, ask_in
 from git_credential_pat.agent.control import Status, status_of
 from git_credential_pat.errors import PatError
@@ -81,7 +81,7 @@ class AgentProgram(Program):
 
     @property
     def folders(self) -> list[Path]:
-        return [Path(os.fsdecode(folder)) for folder in standing.folders(self.bare_environment)]
+        return [Path(os.fsdecode(folder)) for folder in identity.folders(self.bare_environment)]
 
     @property
     def socket(self) -> Path:

@@ -225,7 +225,7 @@ class Baits:
             importlib.util.MAGIC_NUMBER + b"\1\0\0\0" + bytes(8) + code
         )  # PEP 552: the source is not looked at
         package = Path(git_credential_pat.__file__).parent
-        ours = [package / "cli.py", package / "settings.py", package / "agent" / "client.py"]
+        ours = [package / "cli.py", package / "git" / "settings.py", package / "agent" / "client.py"]
         for source in [*ours, Path(str(importlib.util.find_spec("csv").origin))]:  # type: ignore[union-attr]  # it is there
             target = prefix / source.relative_to("/").with_suffix(f".{sys.implementation.cache_tag}.pyc")
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -6,9 +6,9 @@ from typing import TypedDict, cast
 
 from git_credential_pat.backends import Change
 from git_credential_pat.backends.vault import VaultBackend
-from git_credential_pat.entry import Entry
-from git_credential_pat.scope import parse_url
-from git_credential_pat.settings import Settings
+from git_credential_pat.git.settings import Settings
+from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.scope import parse_url
 from support.program import AZURE_TOKEN, Program, Run
 
 _PREFIX = "git-credential-pat: "

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from git_credential_pat.backends import Change
-from git_credential_pat.entry import Entry
 from git_credential_pat.errors import LockedError
-from git_credential_pat.os_keyring import Keyring
-from git_credential_pat.scope import Scope
-from git_credential_pat.settings import Settings
+from git_credential_pat.git.settings import Settings
+from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.scope import Scope
+from git_credential_pat.oskeyring.keyring import Keyring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

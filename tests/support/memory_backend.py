@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from git_credential_pat.backends import Change, changed
-from git_credential_pat.entry import Entry
+from git_credential_pat.model.entry import Entry
 
 
 class MemoryBackend:

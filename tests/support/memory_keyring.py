@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from git_credential_pat import os_keyring
 from git_credential_pat.backends import keyring as keyring_backend
 from git_credential_pat.errors import LockedError
+from git_credential_pat.oskeyring import keyring as os_keyring
 
 if TYPE_CHECKING:
     import pytest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from git_credential_pat.unlocking import Unlocking
+from git_credential_pat.model.unlocking import Unlocking
 from git_credential_pat.vault.keyslots import passphrase
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from git_credential_pat.backends.vault import VaultBackend
-from git_credential_pat.backends.vault_slots import add_slot, remove_slot
-from git_credential_pat.settings import Settings
+from git_credential_pat.backends.vault.slots import add_slot, remove_slot
+from git_credential_pat.git.settings import Settings
 from git_credential_pat.vault import format as sealed
 from git_credential_pat.vault.keyslots import kind_named
 from support import second_reader as reader

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 
 from git_credential_pat.backends import Backend, Change, ConflictError, open_backend
 from git_credential_pat.backends.vault import VaultBackend
-from git_credential_pat.entry import Entry
-from git_credential_pat.scope import Scope
+from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.scope import Scope
 from support.file_keyring import CLASS, FILE
 from support.vaults import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from git_credential_pat.settings import Settings
+    from git_credential_pat.git.settings import Settings
 
 HOSTS = ("a.example.com", "b.example.com")
 

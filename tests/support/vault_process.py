@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from git_credential_pat.backends import Change
 from git_credential_pat.backends.vault import VaultBackend
-from git_credential_pat.settings import Settings
+from git_credential_pat.git.settings import Settings
 from support.vaults import token
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import git_credential_pat
 from git_credential_pat.backends import Change
 from git_credential_pat.backends.vault import VaultBackend
-from git_credential_pat.entry import Entry
-from git_credential_pat.scope import Scope, parse_url
-from git_credential_pat.settings import Settings
-from git_credential_pat.unlocking import SILENT, Unlocking
+from git_credential_pat.git.settings import Settings
+from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.scope import Scope, parse_url
+from git_credential_pat.model.unlocking import SILENT, Unlocking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from support.slots import FABRIKAM, PHRASE, UNKNOWN, add, header_of, kinds
 from support.vaults import Place, store, token
 
 from git_credential_pat.errors import DamagedError, LockedError, PatError
-from git_credential_pat.unlocking import Unlocking
+from git_credential_pat.model.unlocking import Unlocking
 from git_credential_pat.vault import format as sealed
 from git_credential_pat.vault import keyslots
 

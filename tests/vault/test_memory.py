@@ -11,7 +11,7 @@ from support.slots import CONTOSO, FABRIKAM
 from support.vaults import Place, store, token
 
 from git_credential_pat.backends import Change, ConflictError
-from git_credential_pat.backends.vault_slots import rekey
+from git_credential_pat.backends.vault.slots import rekey
 from git_credential_pat.errors import DamagedError, PatError
 from git_credential_pat.vault import records
 

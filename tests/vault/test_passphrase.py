@@ -22,9 +22,9 @@ from support.vault_vectors.writer import (
 )
 from support.vaults import Place, store, token
 
-from git_credential_pat.backends.vault_slots import remove_slot
+from git_credential_pat.backends.vault.slots import remove_slot
 from git_credential_pat.errors import DamagedError, LockedError
-from git_credential_pat.unlocking import SILENT, Unlocking
+from git_credential_pat.model.unlocking import SILENT, Unlocking
 from git_credential_pat.vault import format as sealed
 from git_credential_pat.vault.keyslots import Surroundings, passphrase
 from git_credential_pat.vault.keyslots.passphrase import Cost, derive

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from support import second_reader as reader
 from support.vault_vectors import writer
 
-from git_credential_pat.entry import ACTIVE, DOUBTFUL, REJECTED, Entry
-from git_credential_pat.scope import Scope
+from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry
+from git_credential_pat.model.scope import Scope
 from git_credential_pat.vault import records
 
 times = st.integers(0, 2**64 - 1)

@@ -24,9 +24,9 @@ from support.slots import (
 )
 from support.vaults import Place, store, token
 
-from git_credential_pat.backends.vault_slots import add_slot, rekey, remove_slot
+from git_credential_pat.backends.vault.slots import add_slot, rekey, remove_slot
 from git_credential_pat.errors import DamagedError, LockedError, PatError
-from git_credential_pat.unlocking import Unlocking
+from git_credential_pat.model.unlocking import Unlocking
 from git_credential_pat.vault import format as sealed
 from git_credential_pat.vault.keyslots import kind_named
 

@@ -25,9 +25,9 @@ from support.slots import (
 )
 from support.vaults import Place
 
-from git_credential_pat.backends.vault_slots import rekey, remove_slot
+from git_credential_pat.backends.vault.slots import rekey, remove_slot
 from git_credential_pat.errors import DamagedError, LockedError, PatError, UsageError
-from git_credential_pat.unlocking import Unlocking
+from git_credential_pat.model.unlocking import Unlocking
 from git_credential_pat.vault import format as sealed
 
 if TYPE_CHECKING:

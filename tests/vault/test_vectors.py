@@ -16,7 +16,7 @@ from support.vault_vectors.stating import stated
 from support.vaults import Place, entry_of, store, token
 
 from git_credential_pat.errors import DamagedError, PatError
-from git_credential_pat.unlocking import Unlocking
+from git_credential_pat.model.unlocking import Unlocking
 from git_credential_pat.vault import format as sealed
 from git_credential_pat.vault import records
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from git_credential_pat.hosts import family_named
-from git_credential_pat.scope import parse_url
+from git_credential_pat.model.scope import parse_url
 from git_credential_pat.verification import Subject, github, verify
 from git_credential_pat.web import Question, Reply
 

@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 from sys import modules
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
-from git_credential_pat.errors import DamagedError, LockedError, NewerFormatError, PatError, quoted
+from git_credential_pat.errors import DamagedError, LockedError, NewerFormatError, PatError
+from git_credential_pat.model.unlocking import Unlocking
 from git_credential_pat.system.files import Folder
-from git_credential_pat.unlocking import Unlocking
+from git_credential_pat.text import quoted
 from git_credential_pat.vault.format import NONCE_SIZE, Header, Slot, unwrap, wrap
 
 if TYPE_CHECKING:
-    from git_credential_pat.os_keyring import Keyring
+    from git_credential_pat.oskeyring.keyring import Keyring
 
 
 class Surroundings:

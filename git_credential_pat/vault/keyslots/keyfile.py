@@ -6,8 +6,9 @@ someone who has both folders.
 
 from collections.abc import Sequence
 
-from git_credential_pat.errors import DamagedError, LockedError, quoted
+from git_credential_pat.errors import DamagedError, LockedError
 from git_credential_pat.system.files import Folder
+from git_credential_pat.text import quoted
 from git_credential_pat.vault.format import KEY_SIZE, Slot
 from git_credential_pat.vault.keyslots import Surroundings, first_opened
 

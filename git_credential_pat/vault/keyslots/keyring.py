@@ -8,7 +8,7 @@ from binascii import Error, a2b_base64, b2a_base64
 from collections.abc import Sequence
 
 from git_credential_pat.errors import DamagedError, LockedError
-from git_credential_pat.os_keyring import SERVICE
+from git_credential_pat.oskeyring.keyring import SERVICE
 from git_credential_pat.vault.format import KEY_SIZE, Slot
 from git_credential_pat.vault.keyslots import Surroundings, first_opened
 

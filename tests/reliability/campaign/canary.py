@@ -43,8 +43,8 @@ from support.pty_program import Terminal
 from support.secret_service import running
 
 from git_credential_pat.backends.vault import VaultBackend
-from git_credential_pat.settings import Settings
-from git_credential_pat.unlocking import Unlocking
+from git_credential_pat.git.settings import Settings
+from git_credential_pat.model.unlocking import Unlocking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,11 +17,11 @@ from support.checks import keep
 from support.memory_backend import MemoryBackend
 from support.program import attributes
 
-from git_credential_pat.entry import SECOND, Entry
-from git_credential_pat.helper import answer
-from git_credential_pat.protocol import parse
-from git_credential_pat.scope import Scope
-from git_credential_pat.settings import DAY, Settings
+from git_credential_pat.frontends.git import parse
+from git_credential_pat.git.settings import DAY, Settings
+from git_credential_pat.model.entry import SECOND, Entry
+from git_credential_pat.model.scope import Scope
+from git_credential_pat.operations.answering import answer
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,7 +21,7 @@ from support.person import Person
 from support.slots import PHRASE
 from support.strikes import own_calls, strike
 
-from git_credential_pat.backends.vault_copies import backup
+from git_credential_pat.backends.vault.copies import backup
 from git_credential_pat.errors import PatError
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from support.checks import keep
 from support.program import AZURE_TOKEN, FABRIKAM, NO_AGENT, REAL_START, Run, attributes
 
 from git_credential_pat.backends.vault import VaultBackend
-from git_credential_pat.settings import Settings
+from git_credential_pat.git.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

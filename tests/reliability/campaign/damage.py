@@ -25,7 +25,7 @@ from support.vault_vectors.writer import KEY_FILE, KEYRING_ITEM, STORE_ID
 from support.vaults import Place, store, token
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.unlocking import Unlocking
+from git_credential_pat.model.unlocking import Unlocking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -25,7 +25,7 @@ from support.vaults import Place, killed_count, store, token
 
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.errors import PatError
-from git_credential_pat.settings import Settings
+from git_credential_pat.git.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

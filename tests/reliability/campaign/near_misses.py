@@ -16,11 +16,11 @@ from support.memory_backend import MemoryBackend
 from support.vaults import entry_at
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.helper import answer
+from git_credential_pat.frontends.git import parse
+from git_credential_pat.git.settings import Settings
 from git_credential_pat.hosts import Provider
-from git_credential_pat.protocol import parse
-from git_credential_pat.scope import parse_url
-from git_credential_pat.settings import Settings
+from git_credential_pat.model.scope import parse_url
+from git_credential_pat.operations.answering import answer
 
 if TYPE_CHECKING:
     import random

@@ -18,8 +18,9 @@ from reliability.campaign.row import Row, Trial, main
 from support.second_parser import RefusedError, understood
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.message import read_message
-from git_credential_pat.protocol import Request, parse
+from git_credential_pat.frontends import read_message
+from git_credential_pat.frontends.git import parse
+from git_credential_pat.model.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,8 +19,8 @@ from support.vault_vectors.stating import STATES
 
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.errors import DamagedError, LockedError
-from git_credential_pat.settings import Settings
-from git_credential_pat.unlocking import Unlocking
+from git_credential_pat.git.settings import Settings
+from git_credential_pat.model.unlocking import Unlocking
 from git_credential_pat.vault import format as sealed
 from git_credential_pat.vault import records
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from support.strange_vaults import Keys
 
     from git_credential_pat.backends.vault import Opened
-    from git_credential_pat.entry import Entry
+    from git_credential_pat.model.entry import Entry
 
 
 class Machine:

@@ -21,7 +21,7 @@ _NO_SEALS = """\
 
 MUTATIONS = (
     Mutation(
-        "protocol.py",
+        "frontends/git.py",
         "take the last of two values",
         "elif key in _SINGLE and single.setdefault(key, value) != value:",
         "elif key in _SINGLE and single.update({key: value}):",
@@ -31,7 +31,7 @@ MUTATIONS = (
         ),
     ),
     Mutation(
-        "scope.py",
+        "model/scope.py",
         "cover paths by their text instead of whole segments",
         "and self.path == other.path[: len(self.path)]",
         'and b"/".join(other.path).startswith(b"/".join(self.path))',
@@ -42,7 +42,7 @@ MUTATIONS = (
         ),
     ),
     Mutation(
-        "resolve.py",
+        "operations/matching.py",
         "pick one of several organizations",
         "    if len(candidates) != 1:\n        return",
         "    if not candidates:\n        return",
@@ -52,7 +52,7 @@ MUTATIONS = (
         ),
     ),
     Mutation(
-        "helper.py",
+        "operations/answering.py",
         "answer http with what is kept for https",
         "return backend.find(scope.protocol, scope.host)",
         "return tuple(entry._replace(scope=entry.scope._replace(protocol=scope.protocol))"
@@ -60,7 +60,7 @@ MUTATIONS = (
         (_CONVERSATION,),
     ),
     Mutation(
-        "protocol.py",
+        "frontends/git.py",
         "answer values with a carriage return",
         '_UNPRINTABLE_IN_VALUE = (b"\\n", b"\\r", b"\\0")',
         '_UNPRINTABLE_IN_VALUE = (b"\\n", b"\\0")',
@@ -70,14 +70,14 @@ MUTATIONS = (
         ),
     ),
     Mutation(
-        "changes.py",
+        "operations/changes.py",
         "erase without comparing the password",
         " if secret is None else _holding(match, secret, request.username)",
         "",
         (_CONVERSATION, "git/test_git.py::test_a_rejection_with_another_password_changes_nothing"),
     ),
     Mutation(
-        "changes.py",
+        "operations/changes.py",
         "keep a repository's token for all of its owner",
         "    if family.is_for_repository(secret.value):\n",
         "    if family is None:\n",
@@ -114,7 +114,7 @@ MUTATIONS = (
         ("campaign:readers_agree=3000", f"{_GOOD}[eight-slots-1]", f"{_GOOD}[two-keyring-slots-1]"),
     ),
     Mutation(
-        "backends/vault.py",
+        "backends/vault/__init__.py",
         "make another vault where the key of the one that is there is missing",
         "        self.open()  # what must be asked is asked before the lock is taken\n"
         "        with self._data.locked(LOCK):\n"
@@ -127,7 +127,7 @@ MUTATIONS = (
         (f"{_BACKEND}test_a_key_file_that_is_missing_or_of_the_wrong_length_is_locked_and_named",),
     ),
     Mutation(
-        "backends/vault.py",
+        "backends/vault/__init__.py",
         "seal twice with one salt",
         "            body_salt=self._randomness(sealed.SALT_SIZE),\n",
         "            body_salt=opened.header.body_salt or self._randomness(sealed.SALT_SIZE),\n",

@@ -75,7 +75,7 @@ MUTATIONS = (
         ("vault/test_processes.py::test_a_writer_waits_while_another_holds_the_lock",),
     ),
     Mutation(
-        "backends/vault.py",
+        "backends/vault/__init__.py",
         "change the vault as it was before the lock was taken",
         "        self.open()  # what must be asked is asked before the lock is taken\n"
         "        with self._data.locked(LOCK):\n"
@@ -93,7 +93,7 @@ MUTATIONS = (
         (f"{_BACKUP}test_ctrl_c_as_the_file_is_made_leaves_none",),
     ),
     Mutation(
-        "backends/vault.py",
+        "backends/vault/__init__.py",
         "move the vault away before its copy is in its place",
         "                self._data.replace(name, before)\n",
         '                __import__("os").rename(self.path, self._data.file_path(name))\n',
@@ -124,7 +124,7 @@ MUTATIONS = (
         (f"{_FILE}test_what_is_read_lies_in_the_folder_that_was_looked_at",),
     ),
     Mutation(
-        "importing/scrubbing.py",
+        "importing/support/scrubbing.py",
         "write a file of tokens in its place instead of replacing it",
         "        os.rename(lock, path)\n",
         '        __import__("shutil").copyfile(lock, path)\n        os.unlink(lock)\n',
@@ -151,7 +151,7 @@ MUTATIONS = (
         ),
     ),
     Mutation(
-        "gitconfig.py",
+        "git/block.py",
         "leave a line end that was not there",
         'before.removesuffix("\\n") if flag == _NO_LINE_END else before',
         "before",

@@ -6,7 +6,7 @@ _GUARD = "verification/test_guard.py::"
 
 MUTATIONS = (
     Mutation(
-        "helper.py",
+        "operations/answering.py",
         "use the network at an operation of Git's",
         "    target = locate(request, settings.providers)\n    return OPERATIONS",
         '    __import__("socket").socket().connect_ex(("127.0.0.1", 9))\n'

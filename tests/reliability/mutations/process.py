@@ -47,17 +47,19 @@ MUTATIONS = (
             f"{_HARDENING}test_a_process_that_holds_a_secret_leaves_no_core_dump",
         ),
     ),
-    Mutation("settings.py", "stay in the working folder", '    os.chdir("/")\n', "    pass\n", (_IN_ROOT,)),
+    Mutation(
+        "git/settings.py", "stay in the working folder", '    os.chdir("/")\n', "    pass\n", (_IN_ROOT,)
+    ),
     Mutation("cli.py", "make files for others, too", "os.umask(0o077)\n", "os.umask(0o022)\n", (_IN_ROOT,)),
     Mutation(
-        "settings.py",
+        "git/settings.py",
         "read the configuration of the repository",
         '    return {**kept, "GIT_DIR": os.devnull}\n',
         "    return dict(environment)\n",
         (_SURROUNDINGS, "verification/test_ways.py::test_a_repository_has_no_say_in_where_a_token_is_sent"),
     ),
     Mutation(
-        "os_keyring.py",
+        "oskeyring/keyring.py",
         "let the environment choose the keyring",
         "        self._names = (class_name,) if class_name else",
         '        class_name = class_name or os.environ.get("PYTHON_KEYRING_BACKEND", "")\n'
@@ -65,14 +67,14 @@ MUTATIONS = (
         (_SURROUNDINGS,),
     ),
     Mutation(
-        "settings.py",
+        "git/settings.py",
         "tell another user's bus the key of the vault",
         "return status.st_uid == os.geteuid() and not (",
         "return not (",
         ("core/test_settings.py::test_a_bus_of_another_user_is_told_nothing",),
     ),
     Mutation(
-        "notices.py",
+        "operations/notices.py",
         "tell a command that a shell takes for another",
         "    return quoted(scope.text)\n",
         "    return scope.text\n",
@@ -86,28 +88,28 @@ MUTATIONS = (
         ("core/test_properties.py::test_outside_text_is_shown_in_at_most_100_graphic_ascii_characters",),
     ),
     Mutation(
-        "terminal.py",
+        "system/terminal.py",
         "show what is typed at a hidden question",
         "self._before[_LOCAL_MODES] & ~termios.ECHO | termios.ECHONL",
         "self._before[_LOCAL_MODES]",
         ("terminal/test_terminal.py::test_the_token_is_asked_for_hidden_with_its_page_and_what_it_needs",),
     ),
     Mutation(
-        "terminal.py",
+        "system/terminal.py",
         "leave the echo off after an answer or a signal",
         "            self._leaving = True\n            self._restore()\n",
         "            self._leaving = True\n",
         (f"{_SIGNALS}test_a_signal_at_the_hidden_question_ends_it_with_the_echo_on",),
     ),
     Mutation(
-        "terminal.py",
+        "system/terminal.py",
         "let a second signal disturb the end of a question",
         "        if is_first and not self._leaving:\n",
         "        if number:\n",
         (f"{_SIGNALS}test_a_second_signal_does_not_disturb_the_end",),
     ),
     Mutation(
-        "terminal.py",
+        "system/terminal.py",
         "write the question to standard output",
         "        os.write(self._terminal, self._prompt)\n",
         "        os.write(1, self._prompt)\n",
@@ -116,7 +118,7 @@ MUTATIONS = (
         ),
     ),
     Mutation(
-        "message.py",
+        "frontends/__init__.py",
         "write an answer in part",
         "    while view:\n        view = view[write(descriptor, view) :]\n",
         "    write(descriptor, view)\n",
@@ -130,7 +132,7 @@ MUTATIONS = (
         ("campaign:locked=16",),
     ),
     Mutation(
-        "os_keyring.py",
+        "oskeyring/keyring.py",
         "tell what another program deletes meanwhile as a refusal",
         "_ATTEMPTS = 5",
         "_ATTEMPTS = 1",

@@ -6,7 +6,7 @@ _HOSTS = "verification/test_secrets.py::"
 
 MUTATIONS = (
     Mutation(
-        "entry.py",
+        "model/entry.py",
         "show the secret in an entry's representation",
         'return f"Entry({self.scope.text!r}, {self.username!r}, {self.state})"',
         'return f"Entry({self.scope.text!r}, {self.username!r}, {self.secret!r})"',
@@ -27,7 +27,7 @@ MUTATIONS = (
         ("test_internal_errors.py::test_a_fault_of_ours_is_told_by_its_kind_and_place_alone",),
     ),
     Mutation(
-        "commands/session.py",
+        "commands/support/session.py",
         "have children inherit the variable that holds a token",
         "self.environment.items() if kept != taken}\n",
         "self.environment.items() if taken}\n",

@@ -19,9 +19,9 @@ from support.program import AZURE_TOKEN, LAUNCHER, OTHER_AZURE_TOKEN, Program, a
 
 from git_credential_pat.backends import Change
 from git_credential_pat.backends.vault import VaultBackend
-from git_credential_pat.entry import Entry
-from git_credential_pat.scope import Scope
-from git_credential_pat.settings import Settings
+from git_credential_pat.git.settings import Settings
+from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.scope import Scope
 
 URL = "https://dev.azure.com/fabrikam"
 WHERE = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/web")

@@ -1,0 +1,289 @@
+"""The vault backend: all entries in one sealed file, its key in key slots."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain, count
+from os import urandom
+from typing import TYPE_CHECKING, NamedTuple
+
+from git_credential_pat.backends import Change, changed
+from git_credential_pat.errors import DamagedError, LockedError, NewerFormatError, PatError
+from git_credential_pat.git.settings import Settings
+from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.unlocking import SILENT, Unlocking
+from git_credential_pat.system.files import LOCK_TIMEOUT, Folder, Glance
+from git_credential_pat.text import quoted
+from git_credential_pat.vault import format as sealed
+from git_credential_pat.vault import keyslots, records
+from git_credential_pat.vault.keyslots import Surroundings
+
+if TYPE_CHECKING:
+    from git_credential_pat.oskeyring.keyring import Keyring
+
+NAME = "vault"
+LOCK = "vault.lock"
+_BOTH = (
+    ": who can read both can read your tokens "
+    "(stronger, by passphrase or keyring: git credential-pat vault add-slot --help)"
+)
+_CURE = "put a backup in its place (git credential-pat vault recover FILE), or move it away and seed again"
+
+
+class Opened(NamedTuple):
+    """A vault as it was read: enough to write its successor."""
+
+    header: sealed.Header
+    data_key: bytes
+    entries: tuple[Entry, ...]
+
+    def __repr__(self) -> str:
+        """Name the vault without its key."""
+        return f"Opened(generation={self.header.generation})"
+
+
+class _Memory(NamedTuple):
+    """What was read last, the file's state then, and its entries by protocol and host."""
+
+    glance: Glance
+    opened: Opened
+    by_host: dict[tuple[bytes, bytes], list[Entry]]
+
+
+class VaultBackend:
+    """Entries in `vault` of the data folder, opened by the key slots that its header lists.
+
+    What was read is kept in memory and used again as long as the file is the same.
+    """
+
+    shares_key = True
+
+    def __init__(
+        self,
+        settings: Settings,
+        unlocking: Unlocking = SILENT,
+        randomness: Callable[[int], bytes] = urandom,
+        lock_timeout: float = LOCK_TIMEOUT,
+    ) -> None:
+        """Take the folders from the settings; nothing is opened or made yet."""
+        self._data = Folder(settings.data_folder, lock_timeout)
+        self._settings = settings
+        self._randomness = randomness
+        self._memory: _Memory | None = None
+        self._data_key: bytes | None = None
+        self._keyring: Keyring | None = None
+        self._is_made = False
+        self.around = Surroundings(
+            self.path, Folder(settings.config_folder), self._open_keyring, unlocking, randomness
+        )
+
+    @property
+    def path(self) -> str:
+        """The vault's path."""
+        return self._data.file_path(NAME)
+
+    def find(self, protocol: bytes, host: bytes) -> tuple[Entry, ...]:
+        """Return every entry of this protocol and host."""
+        memory = self._recall()
+        return tuple(memory.by_host.get((protocol, host), ())) if memory else ()
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return every entry, ordered by key; none if there is no vault."""
+        opened = self.open()
+        return tuple(sorted(opened.entries, key=lambda entry: entry.key)) if opened else ()
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Write the vault anew with all changes, under its lock; make it if there is none."""
+        wanted = tuple(changes)
+        if wanted:
+            self.rewrite(lambda opened: opened._replace(entries=changed(opened.entries, wanted)))
+
+    def news(self) -> str:
+        """Return where the vault lies and what opens it, if there was none and this made it."""
+        header = self.header() if self._is_made else None
+        if header is None:
+            return ""
+        slot = header.slots[0]
+        key = keyslots.place_of(slot, header, self.around)
+        more = _BOTH if keyslots.name_of(slot) == "keyfile" else ""
+        return f"The vault lies encrypted in {self.path}, the key {key}{more}."
+
+    def rewrite(self, successor: Callable[[Opened], Opened]) -> None:
+        """Write what `successor` makes of the vault, under its lock; the same again is not written."""
+        self.open()  # what must be asked is asked before the lock is taken
+        with self._data.locked(LOCK):
+            opened = self._open_silently() or self._made()
+            after = successor(opened)
+            if after != opened:
+                self._write(after)
+
+    def open(self) -> Opened | None:
+        """Read and check the whole vault; None if there is none.
+
+        Raises LockedError if no key slot can be opened, DamagedError if the file is not what was written.
+        """
+        memory = self._recall()
+        return memory.opened if memory else None
+
+    def header(self) -> sealed.Header | None:
+        """Return what can be read of the vault without a key; None if there is none."""
+        parsed = self.snapshot()
+        return parsed.header if parsed else None
+
+    def data_key(self) -> bytes | None:
+        """Return the key if the vault is there and opens without any slot, or None."""
+        parsed = self.snapshot()
+        return self._known_key(parsed) if parsed else None
+
+    def open_by(self, slots: tuple[sealed.Slot, ...], note: str) -> bytes:
+        """Return the data key by some of the slots alone; `note` is for questions, errors as in `open`."""
+        parsed = self.snapshot()
+        if parsed is None:
+            raise no_vault(self)
+        with self.naming():
+            data_key = keyslots.open_header(parsed.header._replace(slots=slots), self.around.noting(note))
+            self.learn(data_key, parsed)
+        return data_key
+
+    def learn(self, data_key: bytes, parsed: sealed.Parsed) -> None:
+        """Take the data key that was found in a slot of `parsed`; raises DamagedError if it is another."""
+        if not sealed.is_key(parsed, data_key):
+            raise DamagedError("a key slot holds another key than the vault's")
+        self._data_key = data_key
+
+    def read_copy(self, data: bytes, path: str) -> Opened:
+        """Open the bytes of a vault that lies at another path, by this one's keys."""
+        around = self.around.at(path)
+        with self.naming(f"the copy {quoted(path)}", "give another one"):
+            return self._opened(data, around)
+
+    def read_bytes(self) -> bytes | None:
+        """Return the file's bytes; None if there is no vault."""
+        return self._data.read(NAME, sealed.FILE_LIMIT)
+
+    def replace(self, data: bytes, aside: str) -> str:
+        """Put a vault's bytes in place of this one, which is kept beside it under the name `aside`.
+
+        Return the path of what is kept, which has a number if there was one of that name already; or an empty
+        one if there was no vault.
+        """
+        with self._data.locked(LOCK):
+            before = self.read_bytes()
+            name = aside
+            if before is not None:
+                numbered = (f"{aside}-{number}" for number in count(2))
+                name = next(name for name in chain([aside], numbered) if self._data.read(name, 0) is None)
+                self._data.replace(name, before)
+            self._data.replace(NAME, data)
+        return "" if before is None else self._data.file_path(name)
+
+    def parsed(self, data: bytes) -> sealed.Parsed:
+        """Take the bytes of the vault apart; raise DamagedError if they are none."""
+        with self.naming():
+            return sealed.parse(data)
+
+    def snapshot(self) -> sealed.Parsed | None:
+        """Return the vault as it is now, taken apart; None if there is none."""
+        data = self.read_bytes()
+        return None if data is None else self.parsed(data)
+
+    def _recall(self) -> _Memory | None:
+        glance = self._data.glance(NAME, sealed.FIXED_SIZE)
+        if glance is None:
+            self._memory = None
+        elif self._memory is None or self._memory.glance != glance:
+            self._memory = None
+            data = self.read_bytes()
+            if data is not None:
+                with self.naming():
+                    opened = self._opened(data, self.around)
+                self._memory = _Memory(glance, opened, _by_host(opened.entries))
+        return self._memory
+
+    def _opened(self, data: bytes, around: Surroundings) -> Opened:
+        parsed = sealed.parse(data)
+        data_key = self._known_key(parsed) or self._found_key(parsed, around)
+        entries = records.decode(sealed.open_body(parsed, data_key))
+        self._data_key = data_key
+        return Opened(parsed.header, data_key, entries)
+
+    def _known_key(self, parsed: sealed.Parsed) -> bytes | None:
+        """Return the key if it is known already, or another process lends it."""
+        if self._data_key is not None and sealed.is_key(parsed, self._data_key):
+            return self._data_key
+        borrow = self.around.unlocking.borrow
+        borrowed = borrow() if borrow else None
+        return borrowed if borrowed is not None and sealed.is_key(parsed, borrowed) else None
+
+    def _open_silently(self) -> Opened | None:
+        """Open the vault while its lock is held, when nobody may be asked anything."""
+        around = self.around
+        self.around = around.silently()
+        try:
+            return self.open()
+        finally:
+            self.around = around
+
+    def _found_key(self, parsed: sealed.Parsed, around: Surroundings) -> bytes:
+        """Return the key by a slot; the user is asked last, and not if another process was told meanwhile."""
+        unlocking = around.unlocking
+        if not unlocking.by_slots:
+            raise LockedError(f"the vault {quoted(self.path)} is locked")
+
+        def known_after_turn() -> bytes | None:
+            unlocking.take_turn()
+            return self._known_key(parsed)
+
+        return keyslots.open_header(parsed.header, around, known_after_turn)
+
+    @contextmanager
+    def naming(self, what: str = "", cure: str = _CURE) -> Iterator[None]:
+        """Say of damage what has it and what to do."""
+        try:
+            yield
+        except DamagedError as error:
+            name = what or f"the vault {quoted(self.path)}"
+            if isinstance(error, NewerFormatError):
+                cure = error.advice
+            raise type(error)(f"{name} cannot be used: {error}; {cure}") from None
+
+    def _made(self) -> Opened:
+        """Return an empty vault at generation 0, which is never written; its key is made at once."""
+        if not self.around.unlocking.by_slots:
+            raise LockedError(f"there is no vault {quoted(self.path)}")
+        store_id = self._randomness(sealed.STORE_ID_SIZE)
+        data_key = self._randomness(sealed.KEY_SIZE)
+        kind = keyslots.first_choice(self.around)
+        slot = keyslots.make_slot(kind, 1, data_key, store_id, self.around)
+        return Opened(sealed.Header(store_id, 0, (slot,), b""), data_key, ())
+
+    def _write(self, opened: Opened) -> None:
+        header = opened.header._replace(
+            generation=opened.header.generation + 1,
+            body_salt=self._randomness(sealed.SALT_SIZE),
+        )
+        self._data.replace(NAME, sealed.seal(header, opened.data_key, records.encode(opened.entries)))
+        self._data_key = opened.data_key
+        self._is_made = self._is_made or not opened.header.generation
+
+    def _open_keyring(self) -> "Keyring":
+        from git_credential_pat.oskeyring.keyring import Keyring  # only one kind of slot needs it
+
+        if self._keyring is None:
+            self._keyring = Keyring(
+                self._settings.keyring_backend,
+                session_bus=self._settings.session_bus,
+                interactive=self.around.unlocking.interactive,
+            )
+        return self._keyring
+
+
+def no_vault(backend: VaultBackend) -> PatError:
+    """Return what to tell where there is no vault yet."""
+    return PatError(f"there is no vault at {backend.path} yet; run: git credential-pat seed URL")
+
+
+def _by_host(entries: Iterable[Entry]) -> dict[tuple[bytes, bytes], list[Entry]]:
+    found: dict[tuple[bytes, bytes], list[Entry]] = {}
+    for entry in entries:
+        found.setdefault((entry.scope.protocol, entry.scope.host), []).append(entry)
+    return found

@@ -1,0 +1,70 @@
+"""What Git must be told of tokens that are kept: this helper, and which hosts' requests must name a path."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+
+from git_credential_pat.commands.support.session import Session
+from git_credential_pat.errors import PatError
+from git_credential_pat.git import block
+from git_credential_pat.git.settings import launcher_path, user_config_file
+from git_credential_pat.hosts import family_of
+from git_credential_pat.importing.support.elsewhere import is_stored_elsewhere
+from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.scope import Scope
+from git_credential_pat.operations import notices
+
+
+def lines_for(
+    scopes: Iterable[Scope], kept: Sequence[Entry], session: Session, *, needs_source: bool = False
+) -> list[block.Line]:
+    """Return the lines for these scopes beside all that is kept.
+
+    As long as a token needs its organization, or only git-credential-store has one, Git goes on asking its
+    other helpers for Azure DevOps, but for the organizations of these scopes; so it does where `needs_source`
+    says that they have more.
+    """
+    scopes = list(scopes)
+    organizations = None
+    environment = {os.fsdecode(name): os.fsdecode(value) for name, value in session.environment.items()}
+    if needs_source or notices.unplaced_among(kept) or is_stored_elsewhere(kept, environment):
+        is_azure = (scope.path and not family_of(scope).host_covers for scope in scopes)
+        organizations = [scope.path[0] for scope, fits in zip(scopes, is_azure, strict=True) if fits]
+    lines = block.helper_lines(block.helper_command(launcher_path()), organizations)
+    hosts = dict.fromkeys(scope._replace(path=scope.path[:1]) for scope in scopes)
+    return [*lines, *dict.fromkeys(line for host in hosts for line in block.path_lines(host))]
+
+
+def others_are_asked(lines: Iterable[block.Line]) -> str:
+    """Return what to add where these lines let Git ask other helpers for Azure DevOps, too; or nothing."""
+    if any(line.url == block.AZURE for line in lines):
+        return ""
+    return " For Azure DevOps it asks your other helpers too, which have tokens that are not placed here yet."
+
+
+def tell_git(
+    scopes: Sequence[Scope],
+    providers: Mapping[str, str],
+    session: Session,
+    *,
+    configure: bool,
+    needs_source: bool = False,
+) -> str:
+    """Write the lines for these scopes, and what runs at hosts by their URL; return a line that tells of it.
+
+    Without `configure` only providers are noted. The line is empty if nothing had to be written. The tokens
+    are kept already and stay so if this fails; PatError says so.
+    """
+    try:
+        lines: list[block.Line] = []
+        if configure:
+            lines += lines_for(scopes, session.backend.entries(), session, needs_source=needs_source)
+        beside = others_are_asked(lines) if configure else ""
+        lines += [block.Line("pat", url, "provider", name) for url, name in providers.items()]
+        path = user_config_file()
+        if lines and block.add(path, lines):
+            what = "Git asks this helper now" if configure else f"What runs at {' '.join(providers)} is noted"
+            return f"{what} ({path}).{beside}"
+    except PatError as error:
+        kept = "the token is kept" if len(set(scopes)) == 1 else "the tokens are kept"
+        raise PatError(f"{kept}, but Git does not know of this helper: {error}") from None
+    return ""

@@ -1,0 +1,134 @@
+"""From what a user writes for a place to the entries there: a URL, or the name of a known organization."""
+
+from collections.abc import Iterable
+
+from git_credential_pat.commands.support.session import Session
+from git_credential_pat.errors import PatError, UsageError
+from git_credential_pat.hosts import Family, family_of, holds_secret
+from git_credential_pat.model.entry import ACTIVE, EXPIRED, Entry
+from git_credential_pat.model.request import AUTHTYPE, Request
+from git_credential_pat.model.scope import Scope, Url, parse_url
+from git_credential_pat.operations import notices
+from git_credential_pat.operations.answering import choose
+from git_credential_pat.operations.matching import Match, Target, locate, resolve
+from git_credential_pat.operations.usernames import is_named, stored_username
+from git_credential_pat.text import shown
+from git_credential_pat.verification import repository
+
+EXAMPLE = "https://dev.azure.com/ORGANIZATION"
+_LONGEST_NAME = 50  # of an organization of Azure DevOps; a longer word may be a token, so it is not repeated
+
+
+def url_of(text: str, session: Session) -> Url:
+    """Take a URL apart, or find the organization of that name; refuse a URL that holds a secret."""
+    if "://" not in text:
+        return Url(_known_organization(text, session), None)
+    url = parse_url(text)
+    if holds_secret(url):
+        raise UsageError("the URL holds a password or token, which other users can see; give it without")
+    return url
+
+
+def repository_at(text: str, session: Session) -> Scope | None:
+    """Return the repository that a URL names, under the host of its token; None if it names none."""
+    scope = url_of(text, session).scope
+    return repository.named_by(scope, family_of(scope, session.settings.providers))
+
+
+def token_at(text: str, username: str | None, session: Session) -> tuple[Entry, Family]:
+    """Return the entry that would answer for a place; raise PatError, which says why, if none would."""
+    scope = url_of(text, session).scope
+    request = _request(scope, username)
+    target = _target(request, session)
+    match = resolve(target, request.username, _entries(target, session))
+    entry = choose(match, request, session.settings, session.now)
+    if entry is None or entry.is_sign_on:
+        raise PatError(_why_none(scope, match, session))
+    if username is not None and not is_named(entry, request.username, target.family, session.settings):
+        names = usernames(match.entries, target.family, session)
+        raise PatError(f"no token of that username is kept for {scope.text}; there are those of {names}")
+    return entry, target.family
+
+
+def entries_at(text: str, username: str | None, session: Session) -> tuple[list[Entry], Family]:
+    """Return every entry of the narrowest scope that covers a place, in whatever state, newest first.
+
+    A URL without an organization means only entries without one: what a user wants removed or restored
+    is never inferred.
+    """
+    scope = url_of(text, session).scope
+    target = _target(_request(scope, None), session)
+    entries = _entries(target, session)
+    if target.place.open:
+        covering = [entry for entry in entries if entry.scope == target.place.scope]
+    else:
+        covering = list(resolve(target, None, entries).entries)
+    here = [entry for entry in covering if entry.scope == covering[0].scope]
+    if username is not None:
+        wanted = username.encode("utf-8", "surrogateescape")
+        here = [entry for entry in here if stored_username(entry, target.family, session.settings) == wanted]
+    if not here:
+        raise PatError(f'no token is kept for {scope.text}; see "git credential-pat list"')
+    return sorted(here, key=lambda entry: -entry.updated), target.family
+
+
+def usernames(entries: Iterable[Entry], family: Family, session: Session) -> str:
+    """Return the usernames of entries as a list for a message."""
+    names = {shown(stored_username(entry, family, session.settings)) or '""' for entry in entries}
+    return ", ".join(sorted(names))
+
+
+def _request(scope: Scope, username: str | None) -> Request:
+    return Request(
+        scope.protocol,
+        scope.host,
+        path=b"/".join(scope.path) if scope.path else None,
+        username=None if username is None else username.encode("utf-8", "surrogateescape"),
+        capability=(AUTHTYPE,),
+    )
+
+
+def _target(request: Request, session: Session) -> Target:
+    target = locate(request, session.settings.providers)
+    if target is None:
+        raise PatError(
+            f"no tokens are kept for this address; give the https URL of the organization, as {EXAMPLE}"
+        )
+    return target
+
+
+def _entries(target: Target, session: Session) -> tuple[Entry, ...]:
+    return session.backend.find(target.place.scope.protocol, target.place.scope.host)
+
+
+def _known_organization(name: str, session: Session) -> Scope:
+    if "@" in name and ":" in name:
+        raise UsageError(f"that is an SSH address, which takes no token; give the https URL, as {EXAMPLE}")
+    if not name or "/" in name or "." in name or len(name) > _LONGEST_NAME:
+        raise UsageError(f"that is no URL; give one with its protocol, as {EXAMPLE}")
+    found = {
+        organization
+        for entry in session.backend.entries()
+        for organization in [family_of(entry.scope, session.settings.providers).organization(entry.scope)]
+        if organization.path and organization.path[-1] == name.lower().encode("utf-8", "surrogateescape")
+    }
+    if len(found) > 1:
+        places = " or ".join(sorted(scope.text for scope in found))
+        raise UsageError(f'"{shown(name)}" could be {places}; give the URL')
+    if not found:
+        raise PatError(
+            f'no organization "{shown(name)}" is known; give its URL, as https://dev.azure.com/{shown(name)}'
+        )
+    return found.pop()
+
+
+def _why_none(scope: Scope, match: Match, session: Session) -> str:
+    if match.ambiguous:
+        return f"the tokens kept for {scope.text} are for certain organizations; give the organization's URL"
+    expired = next((entry for entry in match.entries if entry.status(session.now) == EXPIRED), None)
+    if expired is not None:
+        return notices.expired(expired, match.target.family)
+    aside = next((entry for entry in match.entries if entry.state != ACTIVE), None)
+    if aside is not None:
+        return notices.rejected(aside)
+    return f"there is no token for {scope.text}; run: git credential-pat seed {notices.word_of(scope)}"

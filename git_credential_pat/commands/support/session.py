@@ -1,0 +1,117 @@
+"""What a command works with: settings, backend and time, each found when it is first asked for."""
+
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import click
+
+from git_credential_pat.agent.borrowing import unlocking
+from git_credential_pat.agent.starting import hand_over
+from git_credential_pat.backends import Backend, open_backend
+from git_credential_pat.backends.vault import VaultBackend
+from git_credential_pat.errors import PatError
+from git_credential_pat.git.settings import (
+    Settings,
+    SettingsReader,
+    bare_environment,
+    leave_working_folder,
+    take_variable,
+    working_folder,
+)
+from git_credential_pat.model.unlocking import Unlocking
+from git_credential_pat.system import clock
+
+if TYPE_CHECKING:
+    from git_credential_pat.web.asking import Web
+
+__all__ = ["Session", "pass_session"]
+
+
+class Session:
+    """One run of one command."""
+
+    def __init__(self, backend: str | None, options: Sequence[str], umask: int) -> None:
+        """Take the backend's name from the command line, if it names one, and the options that say so.
+
+        `umask` is the user's own, for programs that a command becomes.
+        """
+        self.backend_name = backend
+        self.options = options
+        self.umask = umask
+        self.environment = bare_environment()
+        self.folder = working_folder()
+        self.has_asked = False
+
+    @cached_property
+    def now(self) -> int:
+        """The time in nanoseconds since 1970; raises PatError if the clock cannot be right."""
+        return clock.now()
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings; from here on the working folder is `/`, so that nothing in it can matter."""
+        leave_working_folder()
+        return SettingsReader().finish(self.backend_name)
+
+    @cached_property
+    def backend(self) -> Backend:
+        """The backend that the settings name; its vault's passphrase is asked for where that may be."""
+        return open_backend(self.settings, self.unlocking)
+
+    @property
+    def vault(self) -> VaultBackend:
+        """The backend, which must be a vault; raises PatError if it is another."""
+        return _as_vault(self.backend)
+
+    def open_vault(self, ways: Unlocking) -> VaultBackend:
+        """Return a vault backend that opens in these ways; raises PatError if the backend is another."""
+        return _as_vault(open_backend(self.settings, ways))
+
+    @property
+    def unlocking(self) -> Unlocking:
+        """The usual ways to open a vault: the agent's key, its slots, and a question on the terminal."""
+        ways = unlocking(self.environment, self.settings, may_ask=True)
+        ask = ways.passphrase
+        if ask is None:
+            return ways
+
+        def ask_and_note(question: str) -> bytes:
+            self.has_asked = True
+            return ask(question)
+
+        return ways._replace(passphrase=ask_and_note)
+
+    @property
+    def may_prompt(self) -> bool:
+        """Whether the operating system's keyring may show a prompt of its own."""
+        return not self.settings.no_prompt
+
+    @cached_property
+    def web(self) -> "Web":
+        """The way to hosts, as Git would go; raises PatError if the clock cannot be right."""
+        clock.now()  # by which certificates are checked
+        from git_credential_pat.web.asking import Web  # 100 ms that few commands need
+
+        return Web(self.environment, self.folder)
+
+    def take_variable(self, name: str) -> bytes | None:
+        """Take a variable that the user named away from all that is started; return its bytes, or None."""
+        taken = os.fsencode(name)
+        self.environment = {kept: value for kept, value in self.environment.items() if kept != taken}
+        return take_variable(name)
+
+    def share_key(self) -> None:
+        """Give the agent the key of a vault whose passphrase was asked for, so that it is asked for once."""
+        if self.has_asked and self.settings.uses_agent:
+            hand_over(self.environment, self.options, self.backend)
+
+
+def _as_vault(backend: Backend) -> VaultBackend:
+    if not isinstance(backend, VaultBackend):
+        raise PatError("the backend in use is no vault; give --backend vault")
+    return backend
+
+
+pass_session = click.make_pass_decorator(Session)

@@ -1,0 +1,205 @@
+"""Git's configuration as it holds in the current folder: which rows there are, and which are for a URL.
+
+A repository's own rows are somebody else's text. Git only lists and matches them here, which runs
+nothing that they name, and a limit keeps whatever they include from holding it up.
+"""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from git_credential_pat.errors import UnreadableConfigError
+from git_credential_pat.git.settings import git_environment, git_path
+from git_credential_pat.text import has_controls, quoted
+
+_LIMIT = 3.0
+"""Seconds for one call of git."""
+_PROTECTED = ("system", "global", "command")
+_LIST = ("config", "--null", "--list", "--show-scope", "--show-origin")
+_BAD_FILE = re.compile(r"bad config line \d+ in file (?P<path>.+)")
+_TRUE = ("true", "yes", "on", "1")
+
+
+class Row(NamedTuple):
+    """One row of the configuration: its scope and file, its full key in Git's canonical form, its value.
+
+    `path` is empty for what comes from the command line or the environment.
+    """
+
+    scope: str
+    path: str
+    key: str
+    value: str
+
+    def __repr__(self) -> str:
+        """Name the row without its value, which may be a secret."""
+        return f"Row({self.path!r}, {self.key!r})"
+
+    @property
+    def section(self) -> str:
+        """The part before the first dot."""
+        return self.key.partition(".")[0]
+
+    @property
+    def url(self) -> str:
+        """The part between the first dot and the last; empty if there is none."""
+        return self.key.partition(".")[2].rpartition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """The part after the last dot."""
+        return self.key.rpartition(".")[2]
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether it is no repository's."""
+        return self.scope in _PROTECTED
+
+    @property
+    def is_true(self) -> bool:
+        """The value as a truth value."""
+        return self.value.lower() in _TRUE
+
+    def command(self, *arguments: str) -> str:
+        """Return a `git config` command on the row's file; what is not in a file leaves the environment."""
+        if not self.path:
+            return "unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS"
+        if "@" in self.url:  # it may hold a secret, which no command is to repeat
+            return f"${{EDITOR:-vi}} {quoted(self.path)}"
+        sudo = "" if os.access(self.path, os.W_OK) else "sudo "
+        return " ".join([f"{sudo}git config --file", *(quoted(word) for word in (self.path, *arguments))])
+
+    def unset(self, *pattern: str) -> str:
+        """Return the command that takes the row out, with all of its key or those of a pattern."""
+        return self.command("--unset-all", self.key, *pattern)
+
+
+class Config:
+    """All rows in Git's order: system, global, the repository's, the command line's."""
+
+    def __init__(self, variables: Mapping[str, str], folder: str) -> None:
+        """Take the environment and the current folder; raises PatError if there is no git."""
+        self._git = git_path(variables)
+        self._variables = dict(variables)
+        self.folder = folder
+        self._matched: dict[tuple[str, str], list[Row]] = {}
+
+    @cached_property
+    def top(self) -> str | None:
+        """The repository's top folder; None outside of one."""
+        way = self._run(["rev-parse", "--show-cdup"], self._variables)
+        return None if way is None else os.path.normpath(os.path.join(self.folder, way.removesuffix("\n")))
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether git could read the configuration of this folder's repository too."""
+        return self._listing is not None and self._listing.returncode == 0
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """Every row; where the repository's cannot be read, the others. Raises PatError if none can."""
+        listing = self._listing if self.is_whole else self._list(git_environment(self._variables))
+        if listing is None or listing.returncode:
+            raise UnreadableConfigError
+        fields = listing.stdout.decode("utf-8", "surrogateescape").split("\0")
+        return tuple(
+            self._row(*three) for three in zip(fields[::3], fields[1::3], fields[2::3], strict=False)
+        )
+
+    def matching(self, section: str, url: str) -> list[Row]:
+        """Return the rows of a section that Git applies to a URL, in its order; Git itself matches them."""
+        if (section, url) not in self._matched:
+            self._matched[section, url] = self._matching(section, url)
+        return self._matched[section, url]
+
+    def _matching(self, section: str, url: str) -> list[Row]:
+        rows = [row for row in self.rows if row.section == section and not has_controls(os.fsencode(row.url))]
+        text = "".join(f"{_header(row)}\n\trow{number}\n" for number, row in enumerate(rows))
+        command = ["config", "--file", "-", "--null", "--get-urlmatch", section, url]
+        output = self._run(command, git_environment(self._variables), text) or ""
+        names = {key.partition("\n")[0].partition(".row")[2] for key in output.split("\0")}
+        return [row for number, row in enumerate(rows) if str(number) in names]
+
+    def effective(self, key: str, url: str) -> str | None:
+        """Return the value that holds for a URL where the closest row wins, as in the section `http`."""
+        value = self._run(["config", "--null", "--get-urlmatch", key, url], self._variables)
+        return None if value is None else value.partition("\0")[0]
+
+    def version(self) -> str:
+        """Return the number that `git --version` says; some builds say more after it."""
+        output = self._run(["--version"], {"GIT_CONFIG_NOSYSTEM": "1"}) or ""
+        return output.removeprefix("git version ").strip().partition(" ")[0]
+
+    def editing(self) -> str | None:
+        """Return the command that opens the file which git cannot read, where git says which it is.
+
+        It is no `git config --edit`, for that reads the file as well.
+        """
+        said = self._listing.stderr.decode("utf-8", "surrogateescape") if self._listing else ""
+        named = _BAD_FILE.search(said)
+        if named is None:
+            return None
+        folders = [self.folder, *_parents(self.folder)]  # a repository's file is named from its top folder
+        paths = (os.path.normpath(os.path.join(folder, named["path"])) for folder in folders)
+        path = next((path for path in paths if os.path.isfile(path)), None)
+        return f"${{EDITOR:-vi}} {quoted(path)}" if path else None
+
+    @cached_property
+    def _listing(self) -> subprocess.CompletedProcess[bytes] | None:
+        """What listing everything gave; None if it took too long."""
+        return self._list(self._variables)
+
+    def _list(self, variables: Mapping[str, str]) -> subprocess.CompletedProcess[bytes] | None:
+        return self._finished(_LIST, {**variables, "LC_ALL": "C"})
+
+    def _row(self, scope: str, origin: str, text: str) -> Row:
+        kind, _, path = origin.partition(":")
+        key, newline, value = text.partition("\n")
+        if kind != "file":
+            path = ""
+        elif not os.path.isabs(path):
+            path = os.path.normpath(os.path.join(self.top or self.folder, path))
+        return Row(scope, path, key, value if newline else "true")
+
+    def _run(self, arguments: Sequence[str], variables: Mapping[str, str], given: str = "") -> str | None:
+        """Run git in the folder and return what it prints, or None if it fails or takes too long."""
+        finished = self._finished(arguments, variables, given)
+        if finished is None or finished.returncode:
+            return None
+        return finished.stdout.decode("utf-8", "surrogateescape")
+
+    def _finished(
+        self, arguments: Sequence[str], variables: Mapping[str, str], given: str = ""
+    ) -> subprocess.CompletedProcess[bytes] | None:
+        command = [self._git, "-C", self.folder, *arguments]
+        try:
+            return subprocess.run(
+                command,
+                input=given.encode("utf-8", "surrogateescape"),
+                env=variables,
+                capture_output=True,
+                check=False,
+                timeout=_LIMIT,
+            )
+        except (subprocess.TimeoutExpired, OSError):
+            return None
+
+
+def distinct(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows, each file, key and value once."""
+    return [*dict.fromkeys(rows)]
+
+
+def _parents(folder: str) -> list[str]:
+    parent = os.path.dirname(folder)
+    return [] if parent == folder else [parent, *_parents(parent)]
+
+
+def _header(row: Row) -> str:
+    if not row.url:
+        return f"[{row.section}]"
+    url = row.url.replace("\\", "\\\\").replace('"', '\\"')
+    return f'[{row.section} "{url}"]'

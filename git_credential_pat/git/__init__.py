@@ -1,0 +1,1 @@
+"""Git's configuration: the settings in it, and our lines in it."""

@@ -1,0 +1,338 @@
+"""Our lines in git's configuration file: one block at its end, which can be taken out without a trace.
+
+The block is ours to rewrite; everything else in the file stays as it is, byte for byte. Its first line
+notes what must be known to restore the file: whether it existed, and whether it ended in a line end.
+"""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from git_credential_pat.errors import PatError, UnreadableConfigError
+from git_credential_pat.git.settings import NAME, git_environment, git_path
+from git_credential_pat.hosts import family_of
+from git_credential_pat.model.scope import Scope
+from git_credential_pat.system.processes import find_program
+from git_credential_pat.text import has_controls
+
+_BEGIN = "# git-credential-pat: begin; this block is written by `git credential-pat configure` and `seed`"
+_END = "# git-credential-pat: end; `git credential-pat unconfigure` removes it"
+_NO_FILE = " (there was no file)"
+_NO_LINE_END = " (there was no line end)"
+_HEADER = re.compile(r'\[(credential|pat)(?: "((?:[^"\\]|\\.)*)")?\]')
+AZURE = "https://dev.azure.com"
+_BARE_PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+class Line(NamedTuple):
+    """One setting: `[section "url"] name = value`."""
+
+    section: str
+    url: str
+    name: str
+    value: str
+
+
+def helper_command(launcher: str) -> str:
+    """Return what `credential.helper` must be: `pat` if git always finds it, else the launcher's path.
+
+    `launcher` is the absolute path by which this program was started.
+    """
+    if find_program(NAME, _BARE_PATH):
+        return "pat"
+    from shlex import quote  # only here
+
+    if has_controls(os.fsencode(launcher)):
+        raise PatError("the program lies in a folder whose name git cannot take; install it elsewhere")
+    return launcher if quote(launcher) == launcher else f"!{quote(launcher)}"
+
+
+def helper_lines(command: str, organizations: Iterable[bytes] | None = None) -> list[Line]:
+    """Return what `configure` writes. An empty `helper` keeps neighbours from copying a host's tokens.
+
+    Where Git must go on asking neighbours for Azure DevOps, `organizations` are those of which it need not.
+    """
+    lines = [Line("credential", "", "helper", command)]
+    urls = [AZURE, "https://pkgs.dev.azure.com", "https://*.visualstudio.com"]
+    if organizations is not None:
+        names = dict.fromkeys(name.decode("ascii") for name in organizations)
+        urls = [f"{url}/{name}" for name in names for url in urls[:2]]
+    for url in urls:
+        lines += [Line("credential", url, "helper", ""), Line("credential", url, "helper", command)]
+        if "*" not in url:
+            lines.append(Line("credential", url, "useHttpPath", "true"))
+    return lines
+
+
+def path_lines(scope: Scope) -> list[Line]:
+    """Return what has requests name their path; for Azure DevOps, `helper_lines` does."""
+    if not scope.path or family_of(scope).name == "azure-devops":
+        return []
+    return [Line("credential", scope._replace(path=()).text, "useHttpPath", "true")]
+
+
+def check_file(path: str) -> None:
+    """Raise PatError if something other than a file stands at a configuration file's path."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise PatError(f"{path} is not a regular file; git's settings cannot be kept there")
+
+
+def system_file() -> str:
+    """Return the path of the file that `git config --system` writes; git itself is asked for it."""
+    environment = {**git_environment(), "GIT_EDITOR": "printf %s"}
+    command = [git_path(), "config", "--system", "--edit"]
+    finished = subprocess.run(command, env=environment, capture_output=True, check=False)
+    if finished.returncode or not finished.stdout:
+        raise PatError("git does not tell where its system configuration lies; configure without --system")
+    return os.fsdecode(finished.stdout)
+
+
+def add(path: str, lines: Iterable[Line]) -> bool:
+    """Add to our block the lines that the file does not have yet; return whether the file changed.
+
+    The block is last wherever somebody's helper would follow it: only what stands behind it could undo
+    what it says. What others put into it goes before it.
+    """
+    with _Editing(path) as editing:
+        parts = _divided(editing.text)
+        rest = parts.rest
+        theirs = _effective(rest)
+        merged = _merged(parts.ours, [line for line in lines if not _is_set(line, theirs)])
+        is_last = not any(line.name == "helper" for line in _effective(parts.after))
+        if merged == parts.ours and (is_last or not merged):
+            return False
+        unended = bool(rest) and not rest.endswith("\n")
+        flag = _NO_LINE_END if unended else _NO_FILE if editing.is_missing or parts.is_alone else ""
+        block = f"{_BEGIN}{flag}\n{_rendered(merged)}{_END}\n"
+        editing.write(rest + ("\n" if unended else "") + block)
+        return True
+
+
+def remove(path: str) -> list[Line]:
+    """Take our block out; lines that others put into it stay. Return what was taken out."""
+    with _Editing(path) as editing:
+        parts = _divided(editing.text)
+        if parts.is_alone:
+            editing.unlink()
+        elif parts.has_block:
+            editing.write(parts.rest)
+        return parts.ours
+
+
+class _Parts(NamedTuple):
+    """A file's text around and in our block; `flag` is what the block's first line notes."""
+
+    before: str
+    ours: list[Line]
+    foreign: str
+    after: str
+    flag: str
+    has_block: bool
+
+    @property
+    def rest(self) -> str:
+        """The file without our block, as it was before us if nobody else changed it since."""
+        others = self.foreign + self.after
+        if not others:
+            return self.before
+        ended = self.before + ("\n" if self.flag == _NO_LINE_END else "")
+        is_joining = re.search(r"\\\r?\n\Z", ended)  # git reads CR LF as a line end too
+        return ended + ("\n" if is_joining else "") + others
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether the file was made for our block and holds nothing else."""
+        return self.flag == _NO_FILE and not self.rest
+
+
+def _divided(text: str) -> _Parts:
+    found = re.search(
+        rf"^{re.escape(_BEGIN)}([^\r\n]*)\r?\n(?s:.*?)^{re.escape(_END)}\r?(?:\n|\Z)", text, re.MULTILINE
+    )
+    if found is None:
+        if _BEGIN in text:
+            raise PatError(f'our block in git\'s configuration has no end; put this line below it: "{_END}"')
+        return _Parts(text, [], "", "", "", has_block=False)
+    flag = found.group(1)
+    before = text[: found.start()]
+    return _Parts(
+        before.removesuffix("\n") if flag == _NO_LINE_END else before,
+        [line for line, _ in _lines(found.group()) if line is not None],
+        _foreign(found.group()),
+        text[found.end() :],
+        flag,
+        has_block=True,
+    )
+
+
+def _lines(block: str) -> list[tuple[Line | None, str]]:
+    """Return each line of the block with what it sets, or None where that is nothing of ours."""
+    section, url = "", ""
+    found: list[tuple[Line | None, str]] = []
+    for raw in re.findall(r"[^\n]*\n|[^\n]+\Z", block):
+        text = raw.rstrip("\r\n")
+        if text.lstrip().startswith("["):
+            header = _HEADER.fullmatch(text)
+            section, url = (header.group(1), _unquoted(header.group(2) or "")) if header else ("", "")
+        name, equals, value = text.strip().partition(" =")
+        line = Line(section, url, name, _unquoted(value.strip().strip('"')))
+        ours = bool(equals) and text + "\n" == _rendered_line(line) and _is_ours(line)
+        found.append((line if ours else None, raw))
+    return found
+
+
+def _is_ours(line: Line) -> bool:
+    if line.section == "pat":
+        return line.name == "provider"
+    is_our_helper = line.value in ("", "pat") or line.value.rstrip("'").endswith(f"/{NAME}")
+    is_our_name = line.name == "helper" and is_our_helper
+    return line.section == "credential" and (is_our_name or line[2:] == ("useHttpPath", "true"))
+
+
+def _foreign(block: str) -> str:
+    """Return the lines of the block that are not ours, each under its header."""
+    kept: list[str] = []
+    header = ""
+    for line, raw in _lines(block):
+        if raw.lstrip().startswith("["):
+            header = raw
+        elif line is None and not raw.startswith((_BEGIN, _END)):
+            kept += [header, raw]
+            header = ""
+    return "".join(kept)
+
+
+def _effective(text: str) -> list[Line]:
+    """Return our kind of settings in a piece of configuration, as git itself reads it.
+
+    Files that it includes count, but for those of relative names: by "-" git would refuse the piece for them.
+    """
+    source = ["--file", "/dev/stdin", "--includes"]
+    command = [git_path(), "config", *source, "--null", "--get-regexp", r"^(credential|pat)\."]
+    finished = subprocess.run(
+        command, input=_encoded(text), env=git_environment(), capture_output=True, check=False
+    )
+    if finished.returncode not in (0, 1):
+        raise UnreadableConfigError
+    lines: list[Line] = []
+    for row in filter(None, finished.stdout.decode("utf-8", "surrogateescape").split("\0")):
+        key, _, value = row.partition("\n")
+        section, _, rest = key.partition(".")
+        url, _, name = rest.rpartition(".")
+        lines.append(Line(section, url, "useHttpPath" if name == "usehttppath" else name, value))
+    return lines
+
+
+def _is_set(line: Line, theirs: Sequence[Line]) -> bool:
+    """Tell whether the user's own lines say this already; for a URL, the reset and the helper both."""
+    if line.name != "helper":
+        return line in theirs
+    helpers = [old.value for old in theirs if old[:3] == line[:3] and _is_ours(old)]
+    return any(helpers) and (not line.url or "" in helpers)
+
+
+def _encoded(text: str) -> bytes:
+    """Return the bytes of a file's text; whatever is not UTF-8 in it comes back as it was."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _merged(ours: Sequence[Line], wanted: Iterable[Line]) -> list[Line]:
+    """Return our lines with the wanted ones: a changed value in its old place, the others at the end."""
+    merged = list(ours)
+    places: dict[tuple[str, str, str, bool], int] = {}
+    for at, line in enumerate(merged):
+        places.setdefault((*line[:3], bool(line.value)), at)
+    for line in wanted:
+        at = places.setdefault((*line[:3], bool(line.value)), len(merged))
+        merged[at : at + 1] = [line]
+    return merged
+
+
+def _rendered(lines: Iterable[Line]) -> str:
+    groups: dict[tuple[str, str], list[Line]] = {}
+    for line in lines:
+        groups.setdefault((line.section, line.url), []).append(line)
+    parts: list[str] = []
+    for (section, url), group in groups.items():
+        parts.append(f'[{section} "{_escaped(url)}"]\n' if url else f"[{section}]\n")
+        parts += [_rendered_line(line) for line in group]
+    return "".join(parts)
+
+
+def _rendered_line(line: Line) -> str:
+    plain = re.fullmatch(r"[\w/.:@+-]*", line.value)
+    value = line.value if plain else f'"{_escaped(line.value)}"'
+    return f"\t{line.name} = {value}".rstrip() + "\n"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _unquoted(value: str) -> str:
+    return re.sub(r"\\(.)", r"\1", value)
+
+
+class _Editing:
+    """A configuration file under git's own lock (`FILE.lock`); links are followed, as git follows them."""
+
+    def __init__(self, path: str) -> None:
+        check_file(path)
+        self._path = os.path.realpath(path)
+        self._lock = self._path + ".lock"
+        self._done = False
+        self.text = ""
+        self.is_missing = False
+
+    def __enter__(self) -> "_Editing":  # noqa: PYI034  # typing.Self needs Python 3.11
+        try:
+            os.makedirs(os.path.dirname(self._path), exist_ok=True)
+            self._descriptor = os.open(self._lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except FileExistsError:
+            raise PatError(
+                f"{self._path} is being changed by another git; if none runs, remove {self._lock}"
+            ) from None
+        except OSError as error:
+            raise PatError(f"cannot change {self._path}: {os.strerror(error.errno or 0)}") from None
+        try:
+            self._read()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        os.close(self._descriptor)
+        if not self._done:
+            os.unlink(self._lock)
+
+    def write(self, text: str) -> None:
+        """Replace the file's contents, keeping its mode."""
+        try:
+            mode = 0o644 if self.is_missing else os.stat(self._path).st_mode & 0o777
+            with os.fdopen(
+                os.dup(self._descriptor), "w", encoding="utf-8", errors="surrogateescape", newline=""
+            ) as file:
+                file.write(text)
+                file.flush()
+                os.fchmod(self._descriptor, mode)
+                os.fsync(self._descriptor)
+            os.replace(self._lock, self._path)
+        except OSError as error:
+            raise PatError(f"cannot change {self._path}: {os.strerror(error.errno or 0)}") from None
+        self._done = True
+
+    def unlink(self) -> None:
+        """Remove the file, which was not there before us."""
+        os.unlink(self._path)
+
+    def _read(self) -> None:
+        try:
+            with open(self._path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+                self.text = file.read()
+        except FileNotFoundError:
+            self.is_missing = True
+        except OSError as error:
+            raise PatError(f"cannot read {self._path}: {os.strerror(error.errno or 0)}") from None

@@ -1,0 +1,341 @@
+"""The only reader of the environment, of git config and of the platform's folders.
+
+Settings come from git config's protected scopes only (system, global, command line): a repository must
+not steer where its own credentials come from. Paths in `pat.<url>` are compared in any case of letters.
+"""
+
+import os
+import posix
+import stat
+import sys
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from typing import NamedTuple
+
+from git_credential_pat.errors import PatError, UnreadableConfigError
+from git_credential_pat.hosts import Provider
+from git_credential_pat.model.scope import Scope, parse_url
+from git_credential_pat.system.processes import Started, find_program, start
+from git_credential_pat.text import shown
+
+NAME = "git-credential-pat"
+DAY = 86_400
+"""Seconds."""
+
+_DIGITS = 5
+"""The most digits of a number in the settings: centuries of days, a day of seconds."""
+_DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
+_OFF = ("", "false", "never", "no", "off", "0")
+_CONFIG_FILES = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
+_OTHER_CONFIG = frozenset(
+    ("GIT_CONFIG", "GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX")
+)
+
+
+class Username(NamedTuple):
+    """The username for entries at `scope` that have none of their own."""
+
+    scope: Scope
+    username: bytes
+
+
+class Settings(NamedTuple):
+    """Everything that the program takes from around it, read once."""
+
+    data_folder: str
+    config_folder: str
+    backend: str = "vault"
+    keep_rejected: int = 30 * DAY
+    """Seconds for which a rejected token is kept."""
+    expiry_warning: int = 7 * DAY
+    """Seconds before its expiry from which the user is told of it."""
+    providers: tuple[Provider, ...] = ()
+    usernames: tuple[Username, ...] = ()
+    against_prompts: frozenset[str] = frozenset()
+    """The settings that forbid questions on the terminal."""
+    askpass: str | None = None
+    """The program by which Git asks; None: nobody said, and empty: none, so that it asks on the terminal."""
+    keyring_backend: str = ""
+    """The keyring library's class that the user named, as `module.Class`; empty: the system's own."""
+    session_bus: str = ""
+    """The address of the session's D-Bus; empty where there is none."""
+    uses_agent: bool = True
+    """Whether a call may start an agent."""
+    agent_timeout: int = 900
+    """Idle seconds after which the agent ends."""
+
+    @property
+    def no_prompt(self) -> str:
+        """Which setting forbids questions on the terminal; empty if none does."""
+        return min(self.against_prompts, default="")
+
+    def username_for(self, scope: Scope) -> bytes:
+        """Return the `pat.<url>.username` of the longest fitting URL, or an empty one."""
+        fitting = [row for row in reversed(self.usernames) if row.scope.covers(scope.folded)]
+        return max(fitting, key=lambda row: len(row.scope.path)).username if fitting else b""
+
+    def require_prompts(self, instead: str) -> None:
+        """Raise PatError, which names the setting and what to do `instead`, if questions are forbidden."""
+        if self.no_prompt:
+            raise PatError(f"questions are switched off by {self.no_prompt}; {instead}")
+
+
+class SettingsReader:
+    """Settings being read: git is started at once, so that it runs while the caller loads its libraries."""
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        """Start reading; raises PatError if there is no git or no home folder."""
+        self._settings = Settings(
+            *_folders(environment),
+            against_prompts=_against_prompts(environment),
+            session_bus=_session_bus(environment),
+        )
+        self._askpass = environment.get("GIT_ASKPASS"), environment.get("SSH_ASKPASS")
+        self._git = _start_git_config(environment)
+
+    def finish(self, backend: str | None = None, limit: float | None = None) -> Settings:
+        """Return the settings; `backend`, from the command line, wins.
+
+        Raises PatError for a bad one, and if git takes longer than `limit` seconds.
+        """
+        settings = _with_rows(self._settings, _rows(self._git, limit))
+        first, last = self._askpass  # gitcredentials(7), "REQUESTING CREDENTIALS", has the order
+        settings = settings._replace(
+            askpass=next((program for program in (first, settings.askpass) if program is not None), last)
+        )
+        return settings._replace(backend=backend) if backend else settings
+
+
+def user_config_file(environment: Mapping[str, str] = os.environ) -> str:
+    """Return the path of the file that `git config --global` writes (git-config(1), "FILES")."""
+    files = user_config_files(environment)
+    return next((path for path in files if os.path.exists(path)), files[0])
+
+
+def user_config_files(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Return the paths of the user's configuration files; where none is there, git makes the first."""
+    named = environment.get("GIT_CONFIG_GLOBAL")
+    if named:
+        return (os.path.abspath(named),)
+    base = environment.get("XDG_CONFIG_HOME") or os.path.join(_home(environment), ".config")
+    return os.path.join(_home(environment), ".gitconfig"), os.path.join(base, "git", "config")
+
+
+def launcher_path(environment: Mapping[str, str] = os.environ) -> str:
+    """Return the absolute path by which this program was started, else the one that PATH finds."""
+    named = environment.get("GIT_CREDENTIAL_PAT_LAUNCHER", "")
+    path = named if named.startswith("/") else find_program(NAME, environment.get("PATH", _DEFAULT_PATH))
+    if path is None:
+        raise PatError(f"{NAME} is not on PATH; add its folder to PATH, then try again")
+    return path
+
+
+def bare_environment() -> Mapping[bytes, bytes]:
+    """Return the environment as bytes, as it is now; later changes do not reach it."""
+    return dict(posix.environ)
+
+
+def take_variable(name: str, environment: MutableMapping[str, str] = os.environ) -> bytes | None:
+    """Take a variable that the user named out of the environment; return its bytes, or None."""
+    value = environment.pop(name, None)
+    return None if value is None else os.fsencode(value)
+
+
+def leave_working_folder(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Go to `/`, so that nothing in the working folder can matter; relative paths are resolved before."""
+    environment.update(config_files(environment, working_folder()))
+    os.chdir("/")
+
+
+def config_files(environment: Mapping[str, str], folder: str) -> dict[str, str]:
+    """Return the variables that name git's files, where they are set; relative paths are from `folder`."""
+    named = {name: environment[name] for name in _CONFIG_FILES if environment.get(name)}
+    return {name: os.path.normpath(os.path.join(folder, path)) for name, path in named.items()}
+
+
+def working_folder() -> str:
+    """Return the folder that the user is in, `/` if it is gone; to be called before it is left."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return "/"
+
+
+def resolved(path: str) -> str:
+    """Return the absolute form of a path that the user gave; to be called before `leave_working_folder`."""
+    return os.path.abspath(path)
+
+
+def git_path(environment: Mapping[str, str] = os.environ) -> str:
+    """Return the absolute path of git; raise PatError if PATH does not have it."""
+    path = find_program("git", environment.get("PATH", _DEFAULT_PATH))
+    if path is None:
+        raise PatError("git is not on PATH; install Git, or add its folder to PATH")
+    return path
+
+
+def git_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return an environment in which git sees no repository, so that only protected config is read."""
+    kept = {name: value for name, value in environment.items() if name not in _OTHER_CONFIG}
+    return {**kept, "GIT_DIR": os.devnull}
+
+
+def _against_prompts(environment: Mapping[str, str]) -> frozenset[str]:
+    is_off = environment.get("GIT_TERMINAL_PROMPT", "1").lower() in _OFF
+    return frozenset(("GIT_TERMINAL_PROMPT",)) if is_off else frozenset()
+
+
+def _session_bus(environment: Mapping[str, str]) -> str:
+    """Return the session bus's address; where none is set, that of systemd's user bus if it is there.
+
+    A bus of another user, who can make one in a folder that he may write to, would be told the vault's key.
+    """
+    address = environment.get("DBUS_SESSION_BUS_ADDRESS", "")
+    folder = environment.get("XDG_RUNTIME_DIR", "")
+    has_bus = folder.startswith("/") and _is_own(folder) and _is_own(os.path.join(folder, "bus"))
+    return address or (f"unix:path={os.path.join(folder, 'bus')}" if has_bus else "")
+
+
+def _is_own(path: str) -> bool:
+    """Tell whether a socket is the user's, or a folder, to which nobody else may write then."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return False
+    return status.st_uid == os.geteuid() and not (stat.S_ISDIR(status.st_mode) and status.st_mode & 0o022)
+
+
+def _folders(environment: Mapping[str, str]) -> tuple[str, str]:
+    """Return data and config folder, as platformdirs has them; the key never lies beside the vault."""
+    if sys.platform != "linux":
+        from platformdirs import PlatformDirs  # 10 ms that Linux need not pay
+
+        dirs = PlatformDirs(NAME, appauthor=False)
+        data, config = dirs.user_data_dir, dirs.user_config_dir
+    else:
+        data = _xdg(environment, "XDG_DATA_HOME", ".local/share")
+        config = _xdg(environment, "XDG_CONFIG_HOME", ".config")
+    return data, config if config != data else os.path.join(config, "config")
+
+
+def _xdg(environment: Mapping[str, str], variable: str, below_home: str) -> str:
+    base = environment.get(variable, "")
+    if not base.startswith("/"):  # the XDG specification: relative paths are invalid and to be ignored
+        base = os.path.join(_home(environment), below_home)
+    return os.path.join(base, NAME)
+
+
+def _home(environment: Mapping[str, str]) -> str:
+    home = environment.get("HOME", "")
+    if not home.startswith("/"):
+        raise PatError("there is no home folder; set HOME")
+    return home
+
+
+def _start_git_config(environment: Mapping[str, str]) -> Started:
+    return start(
+        git_path(environment),
+        ["config", "--null", "--get-regexp", r"^(pat\.|credential\.interactive$|core\.askpass$)"],
+        git_environment(environment),
+    )
+
+
+def _rows(git: Started, limit: float | None) -> list[tuple[str, str]]:
+    """Return (key, value) of everything in the sections that concern us, in git's order."""
+    status, output = git.finish(limit)
+    if status not in (0, 1):  # git-config(1): 1 is "not found"
+        raise UnreadableConfigError
+    rows = output.decode("utf-8", "surrogateescape").split("\0")
+    parts = [row.partition("\n") for row in rows if row]
+    return [(key, value if newline else "true") for key, newline, value in parts]
+
+
+def _with_rows(settings: Settings, rows: Iterable[tuple[str, str]]) -> Settings:
+    for key, value in rows:
+        url, dot, name = key.removeprefix("pat.").rpartition(".")
+        if key in _READERS:
+            settings = _READERS[key](settings, value)
+        elif dot and name in _READERS_OF_URLS:
+            settings = _READERS_OF_URLS[name](settings, url, value)
+    return settings
+
+
+def _read_keep_rejected(settings: Settings, value: str) -> Settings:
+    return settings._replace(keep_rejected=_number("pat.keepRejected", value, "days") * DAY)
+
+
+def _read_expiry_warning(settings: Settings, value: str) -> Settings:
+    return settings._replace(expiry_warning=_number("pat.expiryWarning", value, "days") * DAY)
+
+
+def _read_agent(settings: Settings, value: str) -> Settings:
+    return settings._replace(uses_agent=_is_auto("pat.agent", value))
+
+
+def _read_agent_timeout(settings: Settings, value: str) -> Settings:
+    seconds = _number("pat.agentTimeout", value, "seconds")
+    if not seconds:
+        raise PatError("pat.agentTimeout is 0; set it to 1 or more, or pat.agent to never")
+    return settings._replace(agent_timeout=seconds)
+
+
+def _number(name: str, value: str, unit: str) -> int:
+    if not (value.isascii() and value.isdigit()) or len(value) > _DIGITS:
+        raise PatError(f'{name} is "{shown(value)}"; set it to a number of {unit}')
+    return int(value)
+
+
+def _read_prompt(settings: Settings, value: str) -> Settings:
+    return _with_prompt(settings, "pat.prompt", forbidden=not _is_auto("pat.prompt", value))
+
+
+def _is_auto(name: str, value: str) -> bool:
+    if value not in ("auto", "never"):
+        raise PatError(f'{name} is "{shown(value)}"; set it to auto or never')
+    return value == "auto"
+
+
+def _read_interactive(settings: Settings, value: str) -> Settings:
+    return _with_prompt(settings, "credential.interactive", forbidden=value.lower() in _OFF)
+
+
+def _with_prompt(settings: Settings, name: str, *, forbidden: bool) -> Settings:
+    others = settings.against_prompts - {name}
+    return settings._replace(against_prompts=others | {name} if forbidden else others)
+
+
+def _read_provider(settings: Settings, url: str, value: str) -> Settings:
+    provider = Provider(_scope_of(url, "provider"), value)
+    return settings._replace(providers=(*settings.providers, provider))
+
+
+def _read_username(settings: Settings, url: str, value: str) -> Settings:
+    username = Username(_scope_of(url, "username").folded, value.encode("utf-8", "surrogateescape"))
+    return settings._replace(usernames=(*settings.usernames, username))
+
+
+def _scope_of(url: str, name: str) -> Scope:
+    try:
+        return parse_url(url).scope
+    except PatError:
+        place = shown(url.rpartition("@")[2])  # a password may stand before it
+        raise PatError(f'pat.{place}.{name} in git config: "{place}" is not a URL; correct it') from None
+
+
+_READERS: dict[str, Callable[[Settings, str], Settings]] = {
+    "pat.backend": lambda settings, value: settings._replace(backend=value),
+    "pat.keeprejected": _read_keep_rejected,
+    "pat.expirywarning": _read_expiry_warning,
+    "pat.prompt": _read_prompt,
+    "pat.agent": _read_agent,
+    "pat.agenttimeout": _read_agent_timeout,
+    "pat.keyringbackend": lambda settings, value: settings._replace(keyring_backend=value),
+    "credential.interactive": _read_interactive,
+    "core.askpass": lambda settings, value: settings._replace(askpass=value),
+}
+"""By the key, as git tells it: in small letters."""
+
+_READERS_OF_URLS: dict[str, Callable[[Settings, str, str], Settings]] = {
+    "provider": _read_provider,
+    "username": _read_username,
+}
+"""By the name behind `pat.<url>.`; they take the URL before the value."""

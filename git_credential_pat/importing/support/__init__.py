@@ -1,0 +1,1 @@
+"""What the sources share, and what becomes of what they find."""

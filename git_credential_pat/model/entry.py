@@ -1,0 +1,80 @@
+"""What a backend keeps for one scope and username."""
+
+from typing import NamedTuple
+
+from git_credential_pat.model.scope import Scope
+
+SECOND = 1_000_000_000
+"""Nanoseconds: entries note when they changed in these, so that the newest can always be told."""
+
+ACTIVE = "active"
+REJECTED = "rejected"
+"""Put aside by `erase`: never answered, kept for a while, brought back by `restore`."""
+EXPIRED = "expired"
+"""No state that is kept: what an entry is called whose time has come."""
+DOUBTFUL = "doubtful"
+"""Rejected when its organization was only inferred: answered only where the organization is named."""
+
+
+EntryKey = tuple[Scope, bytes, bytes]
+"""What tells two entries apart: scope, username, authtype (empty for an entry that holds a password)."""
+
+
+class Entry(NamedTuple):
+    """One token and what is known of it.
+
+    `username` is empty when none was given: the host family then has a default. With an `authtype`,
+    `secret` is the ready value of the `Authorization` header after the scheme. `created`, `updated` and
+    `put_aside` are nanoseconds since 1970, `expires` is in seconds; `unknown` holds fields of the vault
+    that this version does not understand, to be written back as they were.
+    """
+
+    scope: Scope
+    username: bytes
+    secret: bytes
+    authtype: bytes = b""
+    state: str = ACTIVE
+    created: int = 0
+    updated: int = 0
+    expires: int | None = None
+    put_aside: int | None = None
+    label: str = ""
+    permissions: tuple[str, ...] = ()
+    pinned: bool = False
+    refresh_token: bytes | None = None
+    owner: str = ""
+    """Whose token it is, in the host's own words; empty if it did not tell."""
+    approved: int | None = None
+    """What `updated` was when Git's approval made the entry; see `is_approved`."""
+    unknown: tuple[tuple[int, bytes], ...] = ()
+
+    def __repr__(self) -> str:
+        """Name the entry without its secret."""
+        return f"Entry({self.scope.text!r}, {self.username!r}, {self.state})"
+
+    @property
+    def key(self) -> EntryKey:
+        """The entry's identity."""
+        return self.scope, self.username, self.authtype
+
+    @property
+    def is_sign_on(self) -> bool:
+        """Whether this is Git's empty username and password for hosts with single sign-on."""
+        return not (self.username or self.secret or self.authtype)
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether Git's approval made it, and nobody has seeded, imported or restored it since."""
+        return self.approved is not None and self.approved == self.updated
+
+    def is_expired(self, now: int) -> bool:
+        """Whether the token has expired at `now` (nanoseconds since 1970)."""
+        return self.expires is not None and self.expires * SECOND <= now
+
+    def expires_soon(self, now: int, warning: int) -> bool:
+        """Whether the token has not expired at `now` but will within `warning` seconds."""
+        return self.expires is not None and 0 < self.expires - now // SECOND <= warning
+
+    def status(self, now: int) -> str:
+        """The state as people are told it: `rejected` wins over `expired`."""
+        return EXPIRED if self.state != REJECTED and self.is_expired(now) else self.state

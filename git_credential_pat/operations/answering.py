@@ -1,0 +1,226 @@
+"""The operations that Git asks of a helper. `answer` is their only implementation.
+
+It is pure but for the backend: the request, the settings and the time come in, the answer's bytes and
+the lines for the user go out.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from git_credential_pat.backends import Backend, Change, ConflictError
+from git_credential_pat.frontends.git import serialize
+from git_credential_pat.git.settings import Settings
+from git_credential_pat.hosts import Family
+from git_credential_pat.model.credential import Credential
+from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, EXPIRED, REJECTED, Entry
+from git_credential_pat.model.request import Request
+from git_credential_pat.model.scope import Scope
+from git_credential_pat.operations.changes import erase_changes, store_changes, without_repository
+from git_credential_pat.operations.matching import Match, Target, locate, resolve
+from git_credential_pat.operations.usernames import answered_username, is_named, of_user, stored_username
+
+_ATTEMPTS = 50
+_SWALLOWING = frozenset((b"ntlm", b"negotiate"))
+
+
+class Answer(NamedTuple):
+    """What one operation gives: bytes for Git, and lines for the user.
+
+    `lack` is what Git wants and nobody has kept, an entry without its token, if the user may be asked for it.
+    """
+
+    output: bytes = b""
+    notices: tuple[str, ...] = ()
+    lack: Entry | None = None
+
+    def __repr__(self) -> str:
+        """Leave out the output, which holds the token."""
+        return f"Answer(notices={self.notices!r})"
+
+
+def answer(operation: str, request: Request, backend: Backend, settings: Settings, now: int) -> Answer:
+    """Carry out `get`, `store` or `erase`; `now` is in nanoseconds since 1970.
+
+    Raises PatError if the backend refuses; then nothing was changed.
+    """
+    target = locate(request, settings.providers)
+    return OPERATIONS[operation](target, request, backend, settings, now) if target else Answer()
+
+
+def get(target: Target, request: Request, backend: Backend, settings: Settings, now: int) -> Answer:
+    """Answer with the newest fitting token of the narrowest scope that has one."""
+    match = resolve(target, request.username, _entries(target, backend))
+    entry = choose(match, request, settings, now)
+    if entry is not None:
+        credential = _credential(entry, target.family, request, settings)
+        return Answer(serialize(credential), _remarks(entry, target.family, request, settings, now))
+    return Answer(notices=_excuse(match, request, now), lack=_lack(match, request, settings))
+
+
+def store(target: Target, request: Request, backend: Backend, settings: Settings, now: int) -> Answer:
+    """Keep what the server accepted; what is held already costs no write and no lock."""
+    spared: list[Entry] = []
+
+    def decide() -> list[Change]:
+        match = resolve(target, request.username, _entries(target, backend))
+        spared[:] = without_repository(match, request, settings)
+        return [] if spared else store_changes(match, request, settings, now)
+
+    commit(backend, decide)
+    if not spared:
+        return Answer()
+    from git_credential_pat.operations import notices  # few approvals need a word
+
+    return Answer(notices=(notices.unnamed_repository(spared[0]),))
+
+
+def erase(target: Target, request: Request, backend: Backend, settings: Settings, now: int) -> Answer:
+    """Put aside what the server refused: entries with that very token, or all that the request names."""
+
+    def decide() -> list[Change]:
+        match = resolve(target, request.username, _entries(target, backend))
+        return erase_changes(match, request, settings, now)
+
+    commit(backend, decide)
+    return Answer()
+
+
+OPERATIONS: dict[str, Callable[[Target, Request, Backend, Settings, int], Answer]] = {
+    "get": get,
+    "store": store,
+    "erase": erase,
+}
+
+
+def choose(match: Match, request: Request, settings: Settings, now: int) -> Entry | None:
+    """Return the entry that answers a request, or None.
+
+    Rejected and expired entries are passed over, doubtful ones too where no organization is named, so
+    that an older or a wider one can answer. So are those without any username: Git would send nothing.
+    """
+    family = match.target.family
+    usable = [
+        entry
+        for entry in match.entries
+        if _is_usable(entry, match, request, now)
+        and (entry.authtype or entry.is_sign_on or stored_username(entry, family, settings))
+    ]
+    same = [entry for entry in usable if is_named(entry, request.username, family, settings)]
+    if family.rule == "exact" and request.username is not None:
+        usable = same
+    if not usable:
+        return None
+    here = [entry for entry in usable if entry.scope == usable[0].scope]
+    return max([entry for entry in here if entry in same] or here, key=lambda entry: entry.updated)
+
+
+def given(entry: Entry, family: Family, request: Request, settings: Settings) -> bytes:
+    """Return the answer to `get` with what was lacking, whose token the user has just given."""
+    credential = _credential(entry, family, request, settings)
+    return serialize(credential._replace(username=credential.username or None))  # else Git asks for it
+
+
+def spends_on_ntlm(family: Family, request: Request) -> bool:
+    """Tell whether Git would spend a token on NTLM or Negotiate, and cannot be given it as a header."""
+    return family.forces_basic and not request.takes_authtype and request.spends_password
+
+
+def commit(backend: Backend, decide: Callable[[], Sequence[Change]]) -> None:
+    """Apply what `decide` finds right, deciding again when another process was quicker."""
+    for _ in range(_ATTEMPTS):
+        try:
+            return backend.apply(decide())
+        except ConflictError:  # noqa: PERF203  # a retry needs its try inside the loop
+            continue
+    raise ConflictError("other processes keep changing the same entry; try again")
+
+
+def _remarks(entry: Entry, family: Family, request: Request, settings: Settings, now: int) -> tuple[str, ...]:
+    """Return what to tell beside an answer: that the token ends soon, that this Git cannot use it."""
+    is_spent = spends_on_ntlm(family, request)
+    is_ending = entry.expires_soon(now, settings.expiry_warning) and is_users_own(entry, family)
+    if not is_spent and not is_ending:
+        return ()
+    from git_credential_pat.operations import notices, reminders  # few answers need a word
+
+    remarks = []
+    if is_ending and reminders.is_due(entry, settings, now):
+        remarks.append(notices.expiring(entry, family, now))
+    if is_spent:
+        remarks.append(notices.spent_on_ntlm(entry.scope))
+    return tuple(remarks)
+
+
+def _excuse(match: Match, request: Request, now: int) -> tuple[str, ...]:
+    """Return the line that says why none of the entries that are meant is answered, if there are any."""
+    family = match.target.family
+    meant = [
+        entry
+        for entry in of_user(match.entries, request.username, family)
+        if not entry.is_sign_on and is_users_own(entry, family)
+    ]
+    if not meant and not match.ambiguous:
+        return ()
+    from git_credential_pat.operations import notices  # few misses need a word
+
+    states = {entry.status(now): entry for entry in reversed(meant)}  # the narrowest of each
+    if EXPIRED in states:
+        return (notices.expired(states[EXPIRED], family),)
+    if match.ambiguous or (DOUBTFUL in states and not match.named):
+        return (notices.unnamed_organization(Scope(request.protocol, request.host)),)
+    return (notices.rejected(states[REJECTED]),) if REJECTED in states else ()
+
+
+def is_users_own(entry: Entry, family: Family) -> bool:
+    """Tell whether a user may have seeded it: for a host of no known kind, Git's approval keeps all."""
+    return family.name != "generic" or not entry.is_approved
+
+
+def _lack(match: Match, request: Request, settings: Settings) -> Entry | None:
+    """Return what the user may be asked for: a token of a host that is known to take them.
+
+    It is for where `store` will keep it, and takes the username of what it is to replace where any will do.
+    """
+    family, place = match.target
+    is_known = family.name != "generic" and request.protocol == b"https"
+    if not is_known or match.ambiguous or settings.no_prompt:
+        return None
+    if match.named and match.entries:
+        scope = match.entries[0].scope
+        here = [entry for entry in match.entries if entry.scope == scope and not entry.authtype]
+        newest = max(here, key=lambda entry: entry.updated, default=None)
+        return Entry(scope, newest.username if newest and family.rule == "any" else b"", b"")
+    named = family.named_by(request.username or b"") if place.open else None
+    return Entry(named or match.own, b"", b"")
+
+
+def _entries(target: Target, backend: Backend) -> tuple[Entry, ...]:
+    scope = target.place.scope
+    return backend.find(scope.protocol, scope.host)
+
+
+def _is_usable(entry: Entry, match: Match, request: Request, now: int) -> bool:
+    return (
+        not entry.is_expired(now)
+        and (entry.state == ACTIVE or (entry.state == DOUBTFUL and match.named))
+        and (not entry.authtype or request.takes_authtype)
+    )
+
+
+def _is_swallowed(family: Family, request: Request) -> bool:
+    """Tell whether Git might spend username and password on NTLM or Negotiate, which take no token."""
+    return family.forces_basic and request.takes_authtype and bool(request.schemes & _SWALLOWING)
+
+
+def _credential(entry: Entry, family: Family, request: Request, settings: Settings) -> Credential:
+    username = answered_username(entry, request.username, family, settings)
+    if entry.authtype:
+        credential = Credential(authtype=entry.authtype, credential=entry.secret)
+    elif not entry.is_sign_on and _is_swallowed(family, request):
+        from binascii import b2a_base64  # a shared library, which most calls need not load
+
+        basic = b2a_base64(username + b":" + entry.secret, newline=False)
+        credential = Credential(authtype=b"Basic", credential=basic)
+    else:
+        credential = Credential(username, entry.secret)
+    return credential._replace(password_expiry_utc=entry.expires, oauth_refresh_token=entry.refresh_token)

@@ -1,0 +1,216 @@
+"""What `store` and `erase` change: decided from a request and the entries that it means, nothing else.
+
+A change that would change nothing is never made, so that an approval of what is held costs no write.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from git_credential_pat.backends import Change
+from git_credential_pat.git.settings import Settings
+from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, SECOND, Entry
+from git_credential_pat.model.request import Request
+from git_credential_pat.operations.matching import Match
+from git_credential_pat.operations.usernames import is_named, kept_username, of_user
+
+_UNSPEAKABLE = frozenset(b"\n\r\0")
+"""Bytes that no username or password has: Git's lines cannot carry them."""
+
+
+class Secret(NamedTuple):
+    """What the server accepted or refused: a password, or with an `authtype` the header's value after it.
+
+    `basic` is the username and password in a Basic value (RFC 7617): Git 2.46 reports an answer back in
+    that form.
+    """
+
+    value: bytes
+    authtype: bytes = b""
+    basic: tuple[bytes, bytes] | None = None
+
+    def __repr__(self) -> str:
+        """Name nothing."""
+        return "Secret(...)"
+
+
+def store_changes(match: Match, request: Request, settings: Settings, now: int) -> list[Change]:
+    """Return the changes that keep what the server accepted.
+
+    A token that is held already becomes active if it was not. Any other goes to the narrowest covering
+    scope that has an entry, else to the family's own. Nothing is kept that is ephemeral, incomplete or
+    expired already.
+    """
+    secret, family = _secret(request), match.target.family
+    if secret is None or request.ephemeral or _is_past(request.password_expiry_utc, now):
+        return []
+    if not secret.value and request.username and family.rule != "exact":
+        return []
+    held = _holding(match, secret, request.username)
+    if held:
+        changes = [Change(entry, _confirmed(entry, request, now)) for entry in held]
+    else:
+        changes = [_kept(secret, match, request, settings, now)]
+    return _with_overdue(
+        [change for change in changes if change.before != change.after], match, settings, now
+    )
+
+
+def without_repository(match: Match, request: Request, settings: Settings) -> list[Entry]:
+    """Return the token that a token for another repository would displace, as Git names neither of them."""
+    secret, family = _secret(request), match.target.family
+    if secret is None or request.path or not family.is_for_repository(secret.value):
+        return []
+    if _holding(match, secret, request.username):
+        return []
+    name = kept_username(request.username, match.own, secret.value, family, settings)
+    return [
+        entry
+        for entry in match.entries
+        if entry.key == (match.own, name, b"")
+        and entry.state == ACTIVE
+        and family.is_for_repository(entry.secret)
+    ]
+
+
+def erase_changes(match: Match, request: Request, settings: Settings, now: int) -> list[Change]:
+    """Return the changes that put aside what the server refused.
+
+    With a password: every entry that holds it. Without: what the request names, which for some families
+    is everything at or below its scope. Where the organization was only inferred, the
+    token may be good, so the entry becomes doubtful instead of rejected.
+    """
+    secret = _secret(request)
+    named = _named(match, request, settings) if secret is None else _holding(match, secret, request.username)
+    state = DOUBTFUL if match.inferred else REJECTED
+    put_aside = None if match.inferred else now
+    changes = [
+        Change(entry, entry._replace(state=state, put_aside=put_aside))
+        for entry in named
+        if not entry.pinned and entry.state not in (state, REJECTED)
+    ]
+    return _with_overdue(changes, match, settings, now)
+
+
+def overdue(entries: Iterable[Entry], settings: Settings, now: int) -> list[Change]:
+    """Return the changes that drop what was put aside longer ago than `pat.keepRejected`."""
+    before = now - settings.keep_rejected * SECOND
+    return [
+        Change(entry, None)
+        for entry in entries
+        if entry.state == REJECTED and entry.put_aside is not None and entry.put_aside < before
+    ]
+
+
+def replacing(entry: Entry, replaced: Entry | None) -> Entry:
+    """Return `entry` with what a user said of the one it replaces and does not say of itself."""
+    if replaced is None:
+        return entry
+    return entry._replace(
+        label=entry.label or replaced.label,
+        permissions=entry.permissions or replaced.permissions,
+        unknown=replaced.unknown,
+    )
+
+
+def _secret(request: Request) -> Secret | None:
+    if request.password is not None:
+        return Secret(request.password)
+    if request.authtype and request.credential:
+        return Secret(request.credential, request.authtype, _basic(request.authtype, request.credential))
+    return None
+
+
+def _basic(authtype: bytes, value: bytes) -> tuple[bytes, bytes] | None:
+    if authtype.lower() != b"basic":
+        return None
+    import binascii  # a shared library, which most calls need not load
+
+    try:
+        plain = binascii.a2b_base64(value)
+    except binascii.Error:
+        return None
+    username, colon, password = plain.partition(b":")
+    return (username, password) if colon and not _UNSPEAKABLE.intersection(plain) else None
+
+
+def _is_past(expires: int | None, now: int) -> bool:
+    return expires is not None and expires * SECOND <= now
+
+
+def _holding(match: Match, secret: Secret, username: bytes | None) -> list[Entry]:
+    """Return the entries with this very secret, of this user where usernames are exact."""
+    family = match.target.family
+    wanted = (secret.authtype.lower(), secret.value)
+    same = [entry for entry in match.entries if (entry.authtype.lower(), entry.secret) == wanted]
+    found = of_user(same, username, family)
+    name, password = secret.basic or (username, None if secret.authtype else secret.value)
+    for entry in match.entries:
+        basic = _basic(entry.authtype, entry.secret) if entry.authtype else (entry.username, entry.secret)
+        if entry not in found and basic is not None and basic[1] == password:
+            found += of_user([entry], name, family)
+    return found
+
+
+def _confirmed(entry: Entry, request: Request, now: int) -> Entry:
+    """Return a held entry after the server accepted it: active, and not expired whatever was noted."""
+    expires = entry.expires if request.password_expiry_utc is None else request.password_expiry_utc
+    refresh_token = (
+        entry.refresh_token if request.oauth_refresh_token is None else request.oauth_refresh_token
+    )
+    confirmed = entry._replace(
+        state=ACTIVE,
+        put_aside=None,
+        expires=None if _is_past(expires, now) else expires,
+        refresh_token=refresh_token,
+    )
+    if confirmed == entry:
+        return entry
+    return confirmed._replace(updated=now, approved=now if entry.is_approved else None)
+
+
+def _kept(secret: Secret, match: Match, request: Request, settings: Settings, now: int) -> Change:
+    family = match.target.family
+    fitting = () if match.inferred else of_user(match.entries, request.username, family)
+    username = request.username or b""
+    if family.forces_basic and secret.basic and secret.basic[1]:  # a token pasted beside NTLM
+        username, secret = secret.basic[0], Secret(secret.basic[1])
+    scope = fitting[0].scope if fitting else match.own
+    if family.is_for_repository(secret.value):
+        scope = family.kept_at(match.target.place, secret.value)
+    if not secret.authtype:
+        username = kept_username(username, scope, secret.value, family, settings)
+    entry = Entry(
+        scope,
+        username,
+        secret.value,
+        secret.authtype,
+        created=now,
+        updated=now,
+        expires=request.password_expiry_utc,
+        refresh_token=request.oauth_refresh_token,
+    )
+    replaced = next((kept for kept in match.everything if kept.key == entry.key), None)
+    if replaced is None or replaced.is_approved:  # else it follows a token that the user brought here
+        entry = entry._replace(approved=now)
+    kept = replacing(entry, replaced)
+    return Change(replaced, kept._replace(pinned=replaced is not None and replaced.pinned))
+
+
+def _named(match: Match, request: Request, settings: Settings) -> list[Entry]:
+    """Return what a rejection without a password names: by username where one is known, else all."""
+    family, place = match.target
+    entries = match.entries
+    if family.erases_below and request.path is None:
+        entries = tuple(entry for entry in match.everything if place.scope.covers(entry.scope))
+    same = [entry for entry in entries if is_named(entry, request.username, family, settings)]
+    if request.username is not None and (same or family.rule == "exact"):
+        return same
+    return list(entries)
+
+
+def _with_overdue(changes: list[Change], match: Match, settings: Settings, now: int) -> list[Change]:
+    """Add the clearing of old rejected entries to a commit that is made anyway."""
+    if not changes:
+        return []
+    changed = {change.key for change in changes}
+    return changes + [drop for drop in overdue(match.entries, settings, now) if drop.key not in changed]

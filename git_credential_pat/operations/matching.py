@@ -1,0 +1,120 @@
+"""Which entries a request means: the one answer that `get`, `store` and `erase` share."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from git_credential_pat.hosts import Family, Place, Provider, family_of, is_public
+from git_credential_pat.model.entry import DOUBTFUL, Entry
+from git_credential_pat.model.request import Request
+from git_credential_pat.model.scope import Scope, split_path
+
+_UNANSWERED_PROTOCOLS = (b"cert", b"ssh")
+
+
+class Target(NamedTuple):
+    """A request's host family and the place there that it points to."""
+
+    family: Family
+    place: Place
+
+
+class Match(NamedTuple):
+    """The entries that a request means, the narrowest scope's first.
+
+    `own` is the scope for a token that the request brings and no entry's scope is for; `everything` is
+    what is kept for the host. `named` says that the request itself tells its organization; `inferred`
+    that it does not and these are the only ones there are; `ambiguous` that it does not and there are
+    several.
+    """
+
+    target: Target
+    own: Scope
+    everything: tuple[Entry, ...]
+    entries: tuple[Entry, ...] = ()
+    named: bool = False
+    inferred: bool = False
+    ambiguous: bool = False
+
+
+def locate(request: Request, providers: Iterable[Provider]) -> Target | None:
+    """Return where a request points, or None where nothing is answered, stored or erased."""
+    path = None if request.path is None else split_path(request.path)
+    if request.protocol in _UNANSWERED_PROTOCOLS or (path is None and request.path is not None):
+        return None
+    scope = Scope(request.protocol, request.host, path or ())
+    if is_public(scope) and request.protocol != b"https":
+        return None
+    family = family_of(scope, providers)
+    place = family.locate(request.protocol, request.host, path)
+    return Target(family, place) if place else None
+
+
+def resolve(target: Target, username: bytes | None, entries: Iterable[Entry]) -> Match:
+    """Return which of a host's entries the request means; `username` is the request's, if it has one."""
+    family, place = target
+    unmatched = Match(target, place.own, tuple(entries))
+    covering = _covering(place.scope, place.least, unmatched.everything)
+    if not place.open:
+        return unmatched._replace(entries=covering, named=True)
+    if family.host_covers and covering:
+        return unmatched._replace(entries=covering)
+    return _named_by_username(unmatched, username or b"") or _inferred(unmatched, username or b"")
+
+
+def _covering(scope: Scope, least: int, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    found = [entry for entry in entries if len(entry.scope.path) >= least and entry.scope.covers(scope)]
+    return tuple(sorted(found, key=lambda entry: -len(entry.scope.path)))
+
+
+def _named_by_username(unmatched: Match, username: bytes) -> Match | None:
+    """Return what a username names: a stored organization, or an entry without one that is kept under it."""
+    organization = unmatched.target.family.named_by(username)
+    if organization and any(organization.covers(entry.scope) for entry in unmatched.everything):
+        covering = _covering(organization, len(organization.path), unmatched.everything)
+        return unmatched._replace(own=organization, entries=covering, named=True)
+    name = username.partition(b"@")[0]
+    default = unmatched.target.family.default_username(b"")
+    unplaced = tuple(
+        entry
+        for entry in unmatched.everything
+        if name and not entry.scope.path and (entry.username or default) == name
+    )
+    return unmatched._replace(entries=unplaced) if unplaced else None
+
+
+def _inferred(unmatched: Match, username: bytes) -> Match:
+    """Return the only candidate.
+
+    Beside an entry without an organization, doubtful ones do not count: they answer no such request, and
+    what the user typed in their place would never be answered either.
+    """
+    family = unmatched.target.family
+    entries = tuple(entry for entry in unmatched.everything if unmatched.own.covers(entry.scope))
+    if not _says_nothing(family, username, entries):
+        return unmatched
+    candidates = {_candidate(family, entry) for entry in entries}
+    undoubted = {_candidate(family, entry) for entry in entries if entry.state != DOUBTFUL}
+    if all(not scope.path for scope, _ in undoubted):
+        candidates = undoubted or candidates
+    if len(candidates) != 1:
+        return unmatched._replace(ambiguous=bool(candidates))
+    candidate = candidates.pop()
+    found = tuple(
+        entry for entry in entries if entry.scope == candidate[0] and _candidate(family, entry) == candidate
+    )
+    return unmatched._replace(entries=found, inferred=True, ambiguous=not found)
+
+
+def _candidate(family: Family, entry: Entry) -> tuple[Scope, bytes]:
+    """An organization is one candidate, and so is each entry that has none."""
+    organization = family.organization(entry.scope)
+    return organization, b"" if organization.path else entry.username
+
+
+def _says_nothing(family: Family, username: bytes, entries: tuple[Entry, ...]) -> bool:
+    """Whether a username leaves the organization open: it cannot be one's name, or is known as a username."""
+    return (
+        family.named_by(username) is None
+        or username == family.default_username(b"")
+        or username in (entry.username for entry in entries)
+    )

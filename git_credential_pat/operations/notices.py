@@ -1,0 +1,93 @@
+"""What users are told of their tokens while Git works: what is the matter, and the command that helps."""
+
+from collections.abc import Iterable
+from time import gmtime, strftime
+
+from git_credential_pat.git.settings import DAY
+from git_credential_pat.hosts import Family, family_of, looks_like_any_token
+from git_credential_pat.model.entry import ACTIVE, SECOND, Entry
+from git_credential_pat.model.scope import Scope
+from git_credential_pat.text import quoted
+
+
+def word_of(scope: Scope) -> str:
+    """Return a scope as one word of a shell, for commands that the user may paste: servers choose paths."""
+    return quoted(scope.text)
+
+
+def expired(entry: Entry, family: Family) -> str:
+    """Tell of a token that is not answered any more because its time has come."""
+    return f"the token for {entry.scope.text} expired on {_day(entry)}; {_renewal(entry, family)}"
+
+
+def expiring(entry: Entry, family: Family, now: int) -> str:
+    """Tell of a token that will expire; `now` is nanoseconds since 1970."""
+    days = (entry.expires or 0) // DAY - now // SECOND // DAY
+    left = "today" if days < 1 else f"in {days} day{'s' if days > 1 else ''}"
+    return f"the token for {entry.scope.text} expires {left}, on {_day(entry)}; {_renewal(entry, family)}"
+
+
+def rejected(entry: Entry) -> str:
+    """Tell of a token that its host rejected."""
+    scope, word = entry.scope.text, word_of(entry.scope)
+    return (
+        f"the token for {scope} was rejected by its host; "
+        f"to use it again: git credential-pat restore {word}; to replace it: git credential-pat seed {word}"
+    )
+
+
+def unnamed_organization(host: Scope) -> str:
+    """Tell of a request that names no organization, where tokens are for certain ones; the host is Git's."""
+    url = host.text
+    return (
+        f"Git names no organization of {url}, and the tokens that are kept are for certain ones; "
+        f"run: git config --global credential.{url}.useHttpPath true"
+    )
+
+
+def unplaced_among(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries that would answer, but for want of the organization that their host needs."""
+    found = (entry for entry in entries if entry.state == ACTIVE and not entry.is_sign_on)
+    return [entry for entry in found if not (entry.scope.path or family_of(entry.scope).host_covers)]
+
+
+def placing(entry: Entry, family: Family, organization: str) -> str:
+    """Return the command that gives a token without an organization its own, whose URL is given."""
+    name = entry.username or family.default_username(entry.secret)
+    source = f"git credential-pat token{username_option(name)} {word_of(entry.scope)}"
+    return f"{source} | git credential-pat seed {organization}"
+
+
+def username_option(name: bytes) -> str:
+    """Return the option for commands that names a user; empty for none, and where it would show a token."""
+    if not name or looks_like_any_token(name):
+        return ""
+    return f" --username {quoted(name.decode('utf-8', 'surrogateescape'))}"
+
+
+def unnamed_repository(entry: Entry) -> str:
+    """Tell of an approved token that is not kept, for it would displace that of another repository."""
+    url = entry.scope.text
+    return (
+        f"a token for one repository of {url} is kept already, and Git does not say which this one is for; "
+        f"to keep both, run: git config --global credential.{url}.useHttpPath true"
+    )
+
+
+def spent_on_ntlm(scope: Scope) -> str:
+    """Tell of a server where this Git cannot use a token, as NTLM takes username and password first."""
+    url = scope._replace(path=()).text
+    return (
+        f"{url} offers NTLM or Negotiate, on which Git before 2.46 spends the token; a newer Git is the "
+        f"cure: with this one only http.{url}/.extraHeader works, which puts the token into a config file"
+    )
+
+
+def _renewal(entry: Entry, family: Family) -> str:
+    page = family.token_page(entry.scope)
+    make = f"make another at {page}, then" if page else "make another, then"
+    return f"{make} run: git credential-pat seed {word_of(entry.scope)}"
+
+
+def _day(entry: Entry) -> str:
+    return strftime("%Y-%m-%d", gmtime(entry.expires or 0))

@@ -1,0 +1,87 @@
+"""The question for a token, when Git asks for one that is not kept and the user is there to answer.
+
+It comes instead of Git's own questions for username and password, and only where Git would ask on the
+terminal too. The answer goes to Git, which reports it back if the host takes it: then it is kept.
+"""
+
+from collections.abc import Callable
+from time import sleep
+
+from git_credential_pat.agent.borrowing import Turn
+from git_credential_pat.errors import InterruptedByUserError
+from git_credential_pat.frontends.git import QUIT
+from git_credential_pat.git.settings import Settings
+from git_credential_pat.hosts import Family, family_of
+from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.request import Request
+from git_credential_pat.model.scope import Scope
+from git_credential_pat.model.token import cleaned
+from git_credential_pat.operations import notices
+from git_credential_pat.operations.answering import Answer, given, spends_on_ntlm
+from git_credential_pat.stdio import notice, write_output
+from git_credential_pat.system.terminal import ask, is_there
+from git_credential_pat.text import SHOWN_LIMIT
+
+_PAUSE = 0.1
+"""Seconds between looks for what another process's Git has kept."""
+
+
+def ask_token(
+    lack: Entry,
+    request: Request,
+    settings: Settings,
+    turn: Turn,
+    look_again: Callable[[], Answer],
+) -> bytes:
+    """Return the answer for Git with the token that the user pastes for `lack`; empty if there is none.
+
+    `turn` keeps it from asking beside another process, and `look_again` answers the request anew: what that
+    process was told may do here too.
+    """
+    if settings.askpass or not is_there():
+        return b""
+    question = f"token {lack.scope.text}"
+    if turn.take() or turn.was_answered(question):
+        found = _kept_meanwhile(look_again, lambda: turn.was_answered(question))
+        if found:
+            return found
+    family = family_of(lack.scope, settings.providers)
+    if spends_on_ntlm(family, request):
+        notice(notices.spent_on_ntlm(lack.scope))
+    try:
+        reply = ask(_question(lack.scope, family), hidden=True)
+    except InterruptedByUserError:
+        write_output(QUIT)
+        raise
+    token = cleaned(reply.encode("utf-8", "surrogateescape"))
+    if not token:
+        return b""
+    if not family.expects_token(token):
+        notice(f"warning: this does not look like a token of {family.title}; it is tried all the same")
+    turn.note_answer(question)
+    return given(lack._replace(secret=token), family, request, settings)
+
+
+def _kept_meanwhile(look_again: Callable[[], Answer], may_come: Callable[[], bool]) -> bytes:
+    """Return the answer with what another process had kept, while it may still come; empty if it does not."""
+    found = look_again()
+    while not found.output and may_come():
+        sleep(_PAUSE)
+        found = look_again()
+    if found.output:
+        for line in found.notices:
+            notice(line)
+    return found.output
+
+
+def _question(scope: Scope, family: Family) -> str:
+    place = _short(scope.text.removeprefix("https://"))
+    page = family.token_page(scope)
+    details = [f"make one at {_short(page)}"] if page else []
+    details += [f"needs {family.permissions}"] if family.permissions else []
+    return f"Paste a token for {place} ({'; '.join(details)}): "
+
+
+def _short(text: str) -> str:
+    """Return at most a hundred characters of an address, whose path may be a repository's invention."""
+    return text if len(text) <= SHOWN_LIMIT else f"{text[: SHOWN_LIMIT - 3]}..."
