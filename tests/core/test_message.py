@@ -76,6 +76,6 @@ def test_what_is_taken_piece_by_piece_is_written_whole(monkeypatch: pytest.Monke
         taken.append(bytes(view[:3]))
         return descriptor and len(taken[-1])
 
-    monkeypatch.setattr("git_credential_pat.frontends.write", take)
+    monkeypatch.setattr("git_credential_pat.stdio.write", take)
     write_whole(7, b"12345678")
     assert taken == [b"123", b"456", b"78"]

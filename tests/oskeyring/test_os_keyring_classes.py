@@ -188,8 +188,8 @@ def test_a_class_that_hangs_does_not_keep_the_program_from_ending(
 ) -> None:
     code = f"""
         from git_credential_pat.oskeyring import keyring as os_keyring
-        keyring.LIMIT = 0.2
-        print(keyring.Keyring({named(f"{GET}time.sleep(60)")!r}).is_ready())
+        os_keyring.LIMIT = 0.2
+        print(os_keyring.Keyring({named(f"{GET}time.sleep(60)")!r}).is_ready())
     """
     with lasting(0.2, 30):
         assert run_python(code, {"PYTHONPATH": f"{PACKAGE}:{tmp_path}"}) == "False\n"

@@ -43,7 +43,7 @@ MUTATIONS = (
     Mutation(
         "agent/starting.py",
         "keep the environment of the call that started it",
-        "{**standing.lasting(variables), **kept}",
+        "{**identity.lasting(variables), **kept}",
         "{**environment, **kept}",
         ("agent/test_starting.py::test_it_has_the_variables_that_it_needs_and_no_other",),
     ),

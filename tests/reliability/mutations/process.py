@@ -81,7 +81,7 @@ MUTATIONS = (
         ("test_pasting.py::test_the_commands_of_a_notice_run_nothing_that_a_path_names",),
     ),
     Mutation(
-        "errors.py",
+        "text.py",
         "show outside text without end",
         "    if len(data) > SHOWN_LIMIT or len(text) > SHOWN_LIMIT:\n",
         "    if not SHOWN_LIMIT:\n",
@@ -118,7 +118,7 @@ MUTATIONS = (
         ),
     ),
     Mutation(
-        "frontends/__init__.py",
+        "stdio.py",
         "write an answer in part",
         "    while view:\n        view = view[write(descriptor, view) :]\n",
         "    write(descriptor, view)\n",
