@@ -1,6 +1,6 @@
 """What the agent does for its clients: a table of requests. Lists of fields come in and go out.
 
-Operations of Git go through `helper.answer`, as they do without an agent. Whatever the agent cannot do, or
+Operations of Git go through `answering.answer`, as they do without an agent. Whatever the agent cannot do, or
 refuses, it declines: the client then does it itself, and tells what is wrong.
 """
 

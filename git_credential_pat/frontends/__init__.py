@@ -1,7 +1,7 @@
-"""One message between Git and a helper: how it is read and written, and the answer that never changes.
+"""Front ends: how each tool asks. Here is what is known of Git's messages before anything else is loaded.
 
 It stands on built-in modules alone: a call that an agent answers loads nothing else, and needs neither
-the meaning of a message (`protocol`) nor `os`, which would cost it a sixth of its time.
+the meaning of a message (`git`) nor `os`, which would cost it a sixth of its time.
 """
 
 TYPE_CHECKING = False
