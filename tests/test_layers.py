@@ -13,6 +13,7 @@ from support.file_keyring import CLASS, FILE
 from support.program import NO_AGENT
 
 import git_credential_pat
+from git_credential_pat.backends import BACKENDS
 
 PACKAGE = Path(git_credential_pat.__file__).parent
 NAME = "git_credential_pat"
@@ -94,7 +95,15 @@ ANSWERED_BY_AGENT = {
 SERVING = ("agent.running", "agent.server", "agent.service", "agent.watch", "agent.control")
 """What only the agent itself loads, and the commands that look after it."""
 
-OFF_PATH = (*SERVING, "git.block", "system.printing", "backends.vault.copies", "backends.vault.slots")
+OFF_PATH = (
+    *SERVING,
+    "git.block",
+    "system.printing",
+    "backends.vault.copies",
+    "backends.vault.diagnosing",
+    "backends.vault.slots",
+    "model.finding",
+)
 """What lies in packages of Git's path and is not on it."""
 
 SUPPORT = Path(__file__).parent / "support"
@@ -202,6 +211,32 @@ def test_a_module_imports_only_from_rows_above_its_own(file: Path) -> None:
         if target.split(".")[0] != module.split(".")[0] and row_of(target) >= row_of(module)
     ]
     assert wrong == []
+
+
+ABOUT_ONE_BACKEND = {"commands.vault": "backends.vault"}
+"""The commands that are about one backend alone; they ask its package for it."""
+
+
+@pytest.mark.parametrize(
+    "file", [file for file in FILES if not name_of(file).startswith("backends.")], ids=name_of
+)
+def test_nobody_outside_the_backends_asks_which_one_it_is(file: Path) -> None:
+    concrete = {target.partition(":")[0].removeprefix(f"{NAME}.") for target in BACKENDS.values()}
+    classes = {target.partition(":")[2] for target in BACKENDS.values()}
+    own = ABOUT_ONE_BACKEND.get(name_of(file))
+    asked = [
+        target
+        for target in own_imports(file)
+        if target.rpartition(".")[2] in classes
+        or any(f"{target}.".startswith(f"{module}.") for module in concrete if module != own)
+    ]
+    compared = [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Compare)
+        and any(isinstance(side, ast.Attribute) and side.attr == "backend" for side in ast.walk(node))
+    ]
+    assert asked == compared == []
 
 
 def test_no_module_of_the_table_stands_in_two_rows() -> None:

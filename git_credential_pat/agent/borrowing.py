@@ -1,4 +1,4 @@
-"""How a process that goes the full way gets at a vault's key: from the agent, else from the user."""
+"""How a process that goes the full way gets at a backend's key: from the agent, else from the user."""
 
 import os
 from collections.abc import Mapping
@@ -41,13 +41,11 @@ def unlocking(
     """
     asks = may_ask and not settings.no_prompt and is_there()
 
-    def borrow() -> bytes | None:
+    def borrow(path: str) -> bytes | None:
         nonlocal outcome
         if outcome == SILENT:
             return None
-        from git_credential_pat.backends.vault import NAME  # only a vault borrows
-
-        outcome, *fields = ask(environment, b"key", os.fsencode(os.path.join(settings.data_folder, NAME)))
+        outcome, *fields = ask(environment, b"key", os.fsencode(path))
         return fields[0] if outcome == DONE and len(fields) == 1 else None
 
     return Unlocking(

@@ -11,7 +11,7 @@ from time import monotonic
 from git_credential_pat import __version__
 from git_credential_pat.agent.frames import DECLINED, DONE, LACKING, LOCKED
 from git_credential_pat.agent.watch import SettingsWatch
-from git_credential_pat.backends.vault import VaultBackend
+from git_credential_pat.backends import Backend, open_backend
 from git_credential_pat.errors import LockedError, PatError
 from git_credential_pat.frontends.git import parse
 from git_credential_pat.git.settings import Settings
@@ -24,12 +24,12 @@ Fields = list[bytes]
 
 
 class Service:
-    """The unlocked vault, and what clients may ask of it."""
+    """The unlocked backend, and what clients may ask of it."""
 
     def __init__(
         self, stand: bytes, watch: SettingsWatch, data_key: bytes | None, timeout: int | None = None
     ) -> None:
-        """Take what calls must stand on, the settings, the vault's key if known, and the idle seconds."""
+        """Take what calls must stand on, the settings, the backend's key if known, and the idle seconds."""
         self.stopped = False
         """Whether a client asked the agent to end."""
         self._stand = stand
@@ -38,6 +38,8 @@ class Service:
         self._timeout = timeout
         self._settings = watch.current()
         self._backend = self._open(self._settings, data_key)
+        self._held = self._settings
+        """The settings of the backend that it holds."""
         self._used = monotonic()
         self._requests: dict[bytes, Callable[..., Fields]] = {
             b"get": self._answer,
@@ -74,17 +76,18 @@ class Service:
         return [outcome, result.output, b"".join(map(notice_line, result.notices))]
 
     def _give_key(self, _request: bytes, path: bytes) -> Fields:
-        key = self._backend.data_key() if os.fsdecode(path) == self._backend.path else None
-        if key is None:
+        shared = self._backend.shareable_key()
+        if shared is None or shared.key is None or shared.path != os.fsdecode(path):
             return [LOCKED]
         self._used = monotonic()
-        return [DONE, key]
+        return [DONE, shared.key]
 
     def _take_key(self, _request: bytes, path: bytes, data_key: bytes) -> Fields:
-        if os.fsdecode(path) != self._backend.path:
+        backend = self._open(self._held, data_key)
+        shared = backend.shareable_key()
+        if shared is None or shared.path != os.fsdecode(path):
             return [DECLINED]
-        backend = self._open(self._settings, data_key)
-        if backend.data_key() is None:  # of before a rekey, say; what the agent has may be better
+        if shared.key is None:  # of before a rekey, say; what the agent has may be better
             return [DECLINED]
         self._data_key, self._backend = data_key, backend
         self._used = monotonic()
@@ -92,7 +95,8 @@ class Service:
 
     def _tell_status(self, _request: bytes) -> Fields:
         try:
-            is_locked = self._backend.data_key() is None
+            shared = self._backend.shareable_key()
+            is_locked = shared is None or shared.key is None
         except PatError:  # the vault cannot be read, which is for others to tell
             is_locked = True
         seconds = max(0, round(self.seconds_left))
@@ -112,10 +116,13 @@ class Service:
         """Take over settings that changed; return whether this agent can serve under them at all."""
         settings = self._watch.current()
         if settings != self._settings:
+            backend = self._open(settings, self._data_key)
             self._settings = settings
-            self._backend = self._open(settings, self._data_key)
-        return settings.backend == "vault"
+            if backend.shares_key:  # else what it holds is kept for calls that name its backend
+                self._backend, self._held = backend, settings
+        return self._held is self._settings and self._backend.shares_key
 
     @staticmethod
-    def _open(settings: Settings, data_key: bytes | None) -> VaultBackend:
-        return VaultBackend(settings, Unlocking(by_slots=False, borrow=lambda: data_key), lock_timeout=0)
+    def _open(settings: Settings, data_key: bytes | None) -> Backend:
+        ways = Unlocking(by_slots=False, borrow=lambda _path: data_key)
+        return open_backend(settings, ways, lock_timeout=0)

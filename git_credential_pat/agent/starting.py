@@ -15,8 +15,7 @@ from git_credential_pat.agent import identity
 from git_credential_pat.agent.client import ask
 from git_credential_pat.agent.frames import ABSENT, DECLINED, DONE
 from git_credential_pat.agent.trust import first_private
-from git_credential_pat.backends import Backend
-from git_credential_pat.backends.vault import VaultBackend
+from git_credential_pat.backends import Backend, ShareableKey
 from git_credential_pat.errors import PatError
 
 LOCK = b"agent.lock"
@@ -77,24 +76,24 @@ def hand_over(environment: Mapping[bytes, bytes], options: Sequence[str], backen
     """
     outcome = give_key(environment, backend)
     if outcome == ABSENT:
-        data_key = _key_of(backend)
-        if data_key is not None and start(environment, options, data_key):
+        shared = _shared_by(backend)
+        if shared and shared.key is not None and start(environment, options, shared.key):
             return DONE
     return outcome
 
 
 def give_key(environment: Mapping[bytes, bytes], backend: Backend) -> bytes:
     """Give an open vault's key to the agent if one runs; return `DONE`, or another of the client's words."""
-    data_key = _key_of(backend)
-    if data_key is None or not isinstance(backend, VaultBackend):
+    shared = _shared_by(backend)
+    if shared is None or shared.key is None:
         return DECLINED
-    return ask(environment, b"unlock", os.fsencode(backend.path), data_key)[0]
+    return ask(environment, b"unlock", os.fsencode(shared.path), shared.key)[0]
 
 
-def _key_of(backend: Backend) -> bytes | None:
-    """Return an open vault's key; None if it cannot be read any more: what was asked for is done by now."""
+def _shared_by(backend: Backend) -> ShareableKey | None:
+    """Return an open backend's key; None if it cannot be read any more: what was asked for is done by now."""
     try:
-        return backend.data_key() if isinstance(backend, VaultBackend) else None
+        return backend.shareable_key()
     except PatError:
         return None
 

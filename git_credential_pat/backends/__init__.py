@@ -3,17 +3,31 @@
 To add one, add a file here and a row below; the contract tests pick it up.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from sys import modules
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.git.settings import Settings
 from git_credential_pat.model.entry import Entry, EntryKey
 from git_credential_pat.model.unlocking import SILENT, Unlocking
+from git_credential_pat.system.files import LOCK_TIMEOUT
 from git_credential_pat.text import shown
 
-__all__ = ["BACKENDS", "Backend", "Change", "ConflictError", "changed", "open_backend"]
+if TYPE_CHECKING:
+    from git_credential_pat.model.finding import Finding
+    from git_credential_pat.oskeyring.keyring import Keyring
+
+__all__ = [
+    "BACKENDS",
+    "Backend",
+    "Change",
+    "ConflictError",
+    "ShareableKey",
+    "changed",
+    "no_key_to_share",
+    "open_backend",
+]
 
 BACKENDS = {
     "vault": "git_credential_pat.backends.vault:VaultBackend",
@@ -40,9 +54,26 @@ class ConflictError(PatError):
     """Another process changed an entry since it was read; read again, decide again."""
 
 
-class Backend(Protocol):
-    """What the operations need of a place that keeps entries."""
+class ShareableKey(NamedTuple):
+    """What an agent may hold for the next call: `path` says whose key it is; None is one that is locked."""
 
+    path: str
+    key: bytes | None
+
+    def __repr__(self) -> str:
+        """Say whose key it is, without it."""
+        return f"ShareableKey({self.path!r})"
+
+
+class Backend(Protocol):
+    """A place that keeps entries: what the operations need of it, and what it can say of itself.
+
+    Nobody asks which backend it is. Its class is called with the settings, the ways to unlock it, and as
+    `lock_timeout` the seconds to wait for another process; that opens and makes nothing.
+    """
+
+    title: str
+    """What people call it, as in "The vault is unlocked"."""
     shares_key: bool
     """Whether it has a key that an agent can hold for the next call."""
 
@@ -62,6 +93,27 @@ class Backend(Protocol):
     def news(self) -> str:
         """Return a line for people on what `apply` has made beside entries; empty if there is none."""
 
+    def unlock(self) -> None:
+        """Open it by the ways that are allowed; raise PatError if none does or there is nothing to open."""
+
+    def shareable_key(self) -> ShareableKey | None:
+        """Return what an agent can hold, opening nothing and asking nobody; None unless it shares a key."""
+
+    def keyring(self) -> "Keyring | None":
+        """Return the operating system's keyring if what is kept depends on it; raise PatError if unknown."""
+
+    def diagnose(
+        self, entries: Callable[[], Sequence[Entry]], first_seed: Callable[[], str]
+    ) -> Iterator["Finding"]:
+        """Tell whether it opens without a question, and how much it holds.
+
+        `entries` gives what `self.entries()` does, read once for all checks; `first_seed` the command that
+        seeds the first token.
+        """
+
+    def diagnose_slots(self) -> Iterator["Finding"]:
+        """Tell of each way to open it whether it does, asking nobody; nothing where there is but one."""
+
 
 def changed(entries: Iterable[Entry], changes: Iterable[Change]) -> tuple[Entry, ...]:
     """Return the entries after all changes; raise ConflictError if one does not fit them."""
@@ -76,7 +128,14 @@ def changed(entries: Iterable[Entry], changes: Iterable[Change]) -> tuple[Entry,
     return tuple(kept.values())
 
 
-def open_backend(settings: Settings, unlocking: Unlocking = SILENT) -> Backend:
+def no_key_to_share() -> PatError:
+    """Return what to tell where a command needs a vault, or another backend that shares a key."""
+    return PatError("the backend in use is no vault; give --backend vault")
+
+
+def open_backend(
+    settings: Settings, unlocking: Unlocking = SILENT, lock_timeout: float = LOCK_TIMEOUT
+) -> Backend:
     """Return the backend that the settings name; raise UsageError if there is none of that name."""
     target = BACKENDS.get(settings.backend)
     if target is None:
@@ -84,5 +143,5 @@ def open_backend(settings: Settings, unlocking: Unlocking = SILENT) -> Backend:
         raise UsageError(f'unknown backend "{shown(settings.backend)}"; set pat.backend to one of: {known}')
     module, _, name = target.partition(":")
     __import__(module)  # `importlib` is one more module that Git would wait for
-    backend: Backend = getattr(modules[module], name)(settings, unlocking)
+    backend: Backend = getattr(modules[module], name)(settings, unlocking, lock_timeout=lock_timeout)
     return backend

@@ -17,10 +17,10 @@ to some ten entries there).
 """
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from git_credential_pat.backends import Change, changed
+from git_credential_pat.backends import Change, ShareableKey, changed
 from git_credential_pat.errors import DamagedError, NewerFormatError
 from git_credential_pat.git.settings import Settings
 from git_credential_pat.hosts import family_of
@@ -28,7 +28,10 @@ from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry, En
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.model.unlocking import SILENT, Unlocking
 from git_credential_pat.oskeyring.keyring import SERVICE, Keyring
-from git_credential_pat.system.files import Folder
+from git_credential_pat.system.files import LOCK_TIMEOUT, Folder
+
+if TYPE_CHECKING:
+    from git_credential_pat.model.finding import Finding
 
 INDEX = "index"
 """The account of the index; an entry's service is longer, so no entry can have the same item."""
@@ -64,12 +67,15 @@ class _Row(NamedTuple):
 class KeyringBackend:
     """Entries as items of the operating system's keyring."""
 
+    title = "keyring"
     shares_key = False
 
-    def __init__(self, settings: Settings, unlocking: Unlocking = SILENT) -> None:
+    def __init__(
+        self, settings: Settings, unlocking: Unlocking = SILENT, lock_timeout: float = LOCK_TIMEOUT
+    ) -> None:
         """Take what is to be known of the keyring; it is not called yet."""
         self._settings = settings
-        self._data = Folder(settings.data_folder)
+        self._data = Folder(settings.data_folder, lock_timeout)
         self._keyring = Keyring(
             settings.keyring_backend,
             session_bus=settings.session_bus,
@@ -101,6 +107,30 @@ class KeyringBackend:
     def news(self) -> str:
         """Return nothing: items show in the keyring's own program."""
         return ""
+
+    def unlock(self) -> None:
+        """Read everything, for which the keyring asks if it is locked."""
+        self.entries()
+
+    def shareable_key(self) -> ShareableKey | None:
+        """Return None: the keyring itself remembers that it is unlocked."""
+        return None
+
+    def keyring(self) -> Keyring:
+        """Return the keyring."""
+        return self._keyring
+
+    def diagnose(
+        self, entries: Callable[[], Sequence[Entry]], _first_seed: Callable[[], str]
+    ) -> Iterator["Finding"]:
+        """Tell how much it holds; whether it answers is told of the operating system's keyring."""
+        from git_credential_pat.model.finding import counted, ok  # only a diagnosis needs it
+
+        yield ok(f"the keyring holds {counted(entries())}")
+
+    def diagnose_slots(self) -> Iterator["Finding"]:
+        """Tell nothing."""
+        return iter(())
 
     def _rows(self) -> tuple[_Row, ...]:
         text = self._keyring.get(SERVICE, INDEX)

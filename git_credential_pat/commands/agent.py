@@ -7,6 +7,7 @@ import click
 from git_credential_pat.agent.control import Status, status_of, stop
 from git_credential_pat.agent.running import Calling, run_foreground, run_spawned
 from git_credential_pat.agent.starting import SPAWNED, start
+from git_credential_pat.backends import no_key_to_share, open_backend
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.errors import InterruptedByUserError, PatError
 from git_credential_pat.stdio import say
@@ -81,15 +82,18 @@ def _described(status: Status) -> str:
 
 
 def _key(session: Session) -> bytes:
-    """Return the vault's key, or an empty one where it is locked or cannot be used, which calls will tell.
+    """Return the backend's key, or an empty one where it is locked or cannot be used, which calls will tell.
 
     No agent is asked for it: one that systemd starts would ask itself.
     """
-    backend = session.open_vault(session.unlocking._replace(borrow=None))
+    backend = open_backend(session.settings, session.unlocking._replace(borrow=None))
+    if not backend.shares_key:
+        raise no_key_to_share()
     try:
-        opened = backend.open()
+        backend.unlock()
+        shared = backend.shareable_key()
     except InterruptedByUserError:
         raise
     except PatError:
         return b""
-    return opened.data_key if opened else b""
+    return shared.key or b"" if shared else b""

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -41,7 +40,7 @@ def command(session: Session, *, as_json: bool, offline: bool) -> int:
     findings: list[Finding] = []
     if as_json:
         findings += diagnose(around)
-        say(json.dumps({"findings": [asdict(finding) for finding in findings]}, indent=2))
+        say(json.dumps({"findings": [finding._asdict() for finding in findings]}, indent=2))
     else:
         print_marked(_lines(_noted(diagnose(around), findings)))
         say(_summary(findings))

@@ -6,7 +6,6 @@ from git_credential_pat.agent.control import silent
 from git_credential_pat.agent.frames import DECLINED, DONE, SILENT
 from git_credential_pat.agent.starting import hand_over
 from git_credential_pat.backends import open_backend
-from git_credential_pat.backends.vault import VaultBackend, no_vault
 from git_credential_pat.commands.support.passphrase_input import PassphraseInput
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.errors import PatError
@@ -24,23 +23,24 @@ def command(session: Session) -> None:
     or until `lock`.
     """
     ways = Unlocking(PassphraseInput(session.settings).ask, interactive=session.may_prompt)
-    if not isinstance(session.backend, VaultBackend):
-        open_backend(session.settings, ways).entries()
-        say("The keyring is unlocked.")
+    shared = session.backend.shareable_key()
+    if shared is not None and shared.key:
+        say(f"The {session.backend.title} is unlocked already.")
         return
-    if session.backend.data_key():
-        say("The vault is unlocked already.")
+    backend = open_backend(session.settings, ways)
+    backend.unlock()
+    if shared is None:
+        say(f"The {backend.title} is unlocked.")
         return
-    backend = session.open_vault(ways)
-    if backend.open() is None:
-        raise no_vault(backend)
     outcome = hand_over(session.environment, session.options, backend)
     if outcome == SILENT:
         raise silent(session.environment)
     if outcome == DECLINED:
         raise PatError(
-            "the agent that runs serves another vault; run: git credential-pat agent stop, then this again"
+            f"the agent that runs serves another {backend.title}; "
+            "run: git credential-pat agent stop, then this again"
         )
     if outcome != DONE:
         raise PatError("the agent does not start; see why by: git credential-pat agent --foreground")
-    say(f"The vault is unlocked, until it was not used for {session.settings.agent_timeout} seconds.")
+    seconds = session.settings.agent_timeout
+    say(f"The {backend.title} is unlocked, until it was not used for {seconds} seconds.")

@@ -5,13 +5,14 @@ import json
 import click
 
 from git_credential_pat.agent.starting import give_key
-from git_credential_pat.backends.vault import VaultBackend, no_vault
+from git_credential_pat.backends.vault import no_vault, open_vault
 from git_credential_pat.backends.vault.copies import backup, read_copy, recover
-from git_credential_pat.backends.vault.slots import add_slot, rekey, remove_slot
+from git_credential_pat.backends.vault.slots import add_slot, place_of_key, rekey, remove_slot
 from git_credential_pat.commands.support.passphrase_input import PassphraseInput
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.errors import LockedError, PatError
 from git_credential_pat.git.settings import resolved
+from git_credential_pat.model.unlocking import Unlocking
 from git_credential_pat.stdio import say, stdin_is_terminal
 from git_credential_pat.system.terminal import confirm
 from git_credential_pat.vault.keyslots import KEY_SLOTS, kind_named, name_of, place_of
@@ -30,7 +31,7 @@ def _info(session: Session, *, as_json: bool) -> None:
 
     Nobody is asked anything: of a locked vault it tells what can be told, with status 3.
     """
-    backend = session.open_vault(session.unlocking._replace(passphrase=None))
+    backend = open_vault(session.settings, session.unlocking._replace(passphrase=None))
     header = backend.header()
     if header is None:
         raise no_vault(backend)
@@ -74,10 +75,9 @@ def _add_slot(session: Session, *, kind: str) -> None:
     Passphrases are asked for on the terminal. If standard input is no terminal, they are its first lines: one
     that opens the vault, if it takes one, then the one for the slot.
     """
-    backend = _open(session)
-    header = backend.header()
+    backend = open_vault(session.settings, _all_ways(session))
     slot = add_slot(backend, kind_named(kind))
-    place = place_of(slot, header, backend.around) if header else ""
+    place = place_of_key(backend, slot.id)
     say(f"Slot {slot.id} ({kind}) opens the vault too; its key is {place}.")
 
 
@@ -90,8 +90,8 @@ def _remove_slot(session: Session, *, number: int) -> None:
     Another one must open it, which is tried first. The key itself stays where it is, for copies of the
     vault that open by it.
     """
-    backend = _open(session)
-    place = _place(number, backend)
+    backend = open_vault(session.settings, _all_ways(session))
+    place = place_of_key(backend, number)
     slot = remove_slot(backend, number)
     say(f"Slot {number} ({name_of(slot)}) does not open the vault any more.")
     say(
@@ -108,7 +108,7 @@ def _rekey(session: Session) -> None:
     Then the keys of removed slots and of older copies open nothing of it any more. Each slot stays, so the
     key of each is needed: every passphrase is asked for.
     """
-    backend = _open(session)
+    backend = open_vault(session.settings, _all_ways(session))
     rekey(backend)
     give_key(session.environment, backend)
     say("The vault has another data key; its slots open it as before.")
@@ -124,7 +124,8 @@ def _backup(session: Session, *, file: str) -> None:
     can run at night; of a locked vault only the header is checked.
     """
     path = resolved(file)
-    header = backup(session.open_vault(session.unlocking._replace(passphrase=None)), path)
+    backend = open_vault(session.settings, session.unlocking._replace(passphrase=None))
+    header = backup(backend, path)
     kinds = " or ".join(sorted({name_of(slot) for slot in header.slots}))
     say(f"{path} is a copy of the vault. It opens by the {kinds} of today.")
 
@@ -139,7 +140,7 @@ def _recover(session: Session, *, file: str, yes: bool) -> None:
     All of FILE is read and checked first. The vault that it replaces is kept beside it.
     """
     path = resolved(file)
-    backend = _open(session)
+    backend = open_vault(session.settings, _all_ways(session))
     data, copy = read_copy(backend, path)
     count = f"{len(copy.entries)} entr{'y' if len(copy.entries) == 1 else 'ies'}"
     if backend.read_bytes() is not None and not yes and stdin_is_terminal():
@@ -152,17 +153,9 @@ def _recover(session: Session, *, file: str, yes: bool) -> None:
         say(f"The vault of before is {aside}.")
 
 
-def _open(session: Session) -> VaultBackend:
-    """Return the vault, opened by whatever means there are; standard input may bring a passphrase."""
+def _all_ways(session: Session) -> Unlocking:
+    """Return whatever means there are to open the vault; standard input may bring a passphrase."""
     given = PassphraseInput(session.settings)
-    ways = session.unlocking._replace(
+    return session.unlocking._replace(
         passphrase=given.ask, choose=given.choose, interactive=session.may_prompt
     )
-    return session.open_vault(ways)
-
-
-def _place(number: int, backend: VaultBackend) -> str:
-    """Return where a slot's key is; empty if there is no such slot."""
-    header = backend.header()
-    slots = header.slots if header else ()
-    return "".join(place_of(slot, header, backend.around) for slot in slots if header and slot.id == number)

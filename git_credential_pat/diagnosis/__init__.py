@@ -5,6 +5,7 @@ agent, changes nothing, and if it fails itself, that is one more problem. What t
 To add one, add a function and a row.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from git_credential_pat.diagnosis import (
@@ -24,11 +25,15 @@ from git_credential_pat.diagnosis import (
     tokens,
     vault,
 )
-from git_credential_pat.diagnosis.support.finding import Finding, problem, refused
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.errors import PatError
+from git_credential_pat.hosts import without_tokens
+from git_credential_pat.model.finding import Finding, problem, refused
+from git_credential_pat.text import printable
 
-__all__ = ["CHECKS", "Finding", "Surroundings", "diagnose"]
+__all__ = ["CHECKS", "Finding", "Surroundings", "diagnose", "named"]
+
+_USERINFO = re.compile(r"(?<=://)[^/\s]*@")
 
 CHECKS: dict[str, Callable[[Surroundings], Iterable[Finding]]] = {
     "git": programs.check_git,
@@ -64,7 +69,16 @@ def diagnose(around: Surroundings) -> Iterator[Finding]:
         for finding in _run(check, around):
             if finding.text not in told:
                 told.add(finding.text)
-                yield finding.named(name)
+                yield named(finding, name)
+
+
+def named(finding: Finding, check: str) -> Finding:
+    """Return the finding of the check of this name, without anything that could be a secret."""
+    text = _USERINFO.sub("", without_tokens(finding.text))
+    mend = finding.mend and without_tokens(finding.mend)
+    if mend and (mend != finding.mend or _USERINFO.search(mend) or not mend.isprintable()):
+        mend = None  # half a command is worse than none
+    return finding._replace(check=check, text=printable(text), mend=mend)
 
 
 def _run(check: Callable[[Surroundings], Iterable[Finding]], around: Surroundings) -> Iterator[Finding]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from time import gmtime, strftime
 
-from git_credential_pat.diagnosis.support.finding import Finding, ok, problem
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.diagnosis.tokens import seed_command
 from git_credential_pat.model.entry import SECOND
+from git_credential_pat.model.finding import Finding, ok, problem
 from git_credential_pat.system.clock import SET_CLOCK
 
 _RELEASED = 1_767_225_600

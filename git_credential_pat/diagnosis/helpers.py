@@ -10,10 +10,10 @@ import shlex
 from collections.abc import Iterable, Iterator
 
 from git_credential_pat.diagnosis.support.config import Row, distinct
-from git_credential_pat.diagnosis.support.finding import Finding, note, ok, problem
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.git.settings import NAME
 from git_credential_pat.hosts import family_of
+from git_credential_pat.model.finding import Finding, note, ok, problem
 from git_credential_pat.model.scope import parse_url
 from git_credential_pat.text import quoted, shown
 

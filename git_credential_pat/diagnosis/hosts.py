@@ -11,10 +11,10 @@ from time import monotonic
 
 from git_credential_pat.diagnosis.proxy import is_reachable, places_to_ask
 from git_credential_pat.diagnosis.servers import about_challenge
-from git_credential_pat.diagnosis.support.finding import Finding, ok, problem
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.errors import UnreachableError
 from git_credential_pat.model.entry import SECOND
+from git_credential_pat.model.finding import Finding, ok, problem
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.system.clock import SET_CLOCK
 from git_credential_pat.web import Question, Reply

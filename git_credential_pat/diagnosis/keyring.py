@@ -3,19 +3,20 @@
 import os
 from collections.abc import Iterator
 
-from git_credential_pat.backends.vault import VaultBackend
-from git_credential_pat.diagnosis.support.finding import Finding, ok, refused
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.errors import LockedError, PatError
-from git_credential_pat.oskeyring.keyring import SERVICE, Keyring
-from git_credential_pat.vault.keyslots import name_of
+from git_credential_pat.model.finding import Finding, ok, refused
+from git_credential_pat.oskeyring.keyring import SERVICE
 
 _NO_ITEM = "none"
 
 
 def check_keyring(around: Surroundings) -> Iterator[Finding]:
     """Tell whether the keyring answers without a question, if anything that is kept depends on it."""
-    keyring = _needed(around)
+    try:
+        keyring = around.backend.keyring()  # its own one, so that it is waited for once
+    except PatError:  # which is told of the vault
+        return
     if keyring is None:
         return
     try:
@@ -24,19 +25,6 @@ def check_keyring(around: Surroundings) -> Iterator[Finding]:
         yield refused(error, _session(around))
         return
     yield ok(f"{keyring.title} answers")
-
-
-def _needed(around: Surroundings) -> Keyring | None:
-    """Return the keyring if it keeps tokens or a key: the vault's own one, so that it is waited for once."""
-    settings, backend = around.settings, around.backend
-    if not isinstance(backend, VaultBackend):
-        return Keyring(settings.keyring_backend, session_bus=settings.session_bus)
-    try:
-        header = backend.header()
-    except PatError:  # which is told of the vault
-        return None
-    has_slot = header is not None and any(name_of(slot) == "keyring" for slot in header.slots)
-    return backend.around.keyring() if has_slot else None
 
 
 def _session(around: Surroundings) -> str | None:

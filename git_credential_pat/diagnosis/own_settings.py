@@ -5,10 +5,10 @@ from difflib import get_close_matches
 
 from git_credential_pat.backends import open_backend
 from git_credential_pat.diagnosis.support.config import Row
-from git_credential_pat.diagnosis.support.finding import Finding, note, ok, refused
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.errors import PatError, UnreadableConfigError
 from git_credential_pat.hosts import family_named
+from git_credential_pat.model.finding import Finding, note, ok, refused
 from git_credential_pat.text import shown
 
 NAMES = (

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from git_credential_pat.diagnosis.helpers import is_asked
 from git_credential_pat.diagnosis.support.config import Row
-from git_credential_pat.diagnosis.support.finding import Finding, ok, problem
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.hosts import family_of
+from git_credential_pat.model.finding import Finding, ok, problem
 from git_credential_pat.text import quoted
 
 _ALWAYS = ("https://dev.azure.com", "https://pkgs.dev.azure.com")

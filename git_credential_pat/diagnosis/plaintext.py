@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from git_credential_pat.diagnosis.helpers import asked, helpers_of, is_asked
 from git_credential_pat.diagnosis.paths import path_rows
 from git_credential_pat.diagnosis.support.config import Row
-from git_credential_pat.diagnosis.support.finding import Finding, note, problem
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.errors import PatError
 from git_credential_pat.hosts import family_of, looks_like_any_token
 from git_credential_pat.importing import Around, source_named
+from git_credential_pat.model.finding import Finding, note, problem
 from git_credential_pat.model.request import Request
 from git_credential_pat.model.scope import Scope, parse_url
 from git_credential_pat.operations.matching import locate

@@ -4,9 +4,9 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 
-from git_credential_pat.diagnosis.support.finding import Finding, ok, problem
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.git.settings import NAME, launcher_path
+from git_credential_pat.model.finding import Finding, ok, problem
 from git_credential_pat.system.processes import find_program
 from git_credential_pat.text import quoted, shown
 

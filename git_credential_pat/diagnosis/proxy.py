@@ -6,10 +6,10 @@ from contextlib import suppress
 from functools import cache
 from urllib.parse import SplitResult, urlsplit
 
-from git_credential_pat.diagnosis.support.finding import Finding, ok, problem
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.errors import PatError
 from git_credential_pat.hosts import family_of
+from git_credential_pat.model.finding import Finding, ok, problem
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.text import shown
 

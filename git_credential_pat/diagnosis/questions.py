@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from git_credential_pat.diagnosis.support.finding import Finding, note
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
+from git_credential_pat.model.finding import Finding, note
 
 _VARIABLES = ("GIT_ASKPASS", "SSH_ASKPASS")
 

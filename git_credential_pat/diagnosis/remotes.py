@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 
 from git_credential_pat.diagnosis.helpers import is_asked
 from git_credential_pat.diagnosis.paths import path_command, path_rows
-from git_credential_pat.diagnosis.support.finding import Finding, note, ok, problem
 from git_credential_pat.diagnosis.support.surroundings import Remote, Surroundings
 from git_credential_pat.errors import PatError
 from git_credential_pat.hosts import holds_secret
@@ -13,6 +12,7 @@ from git_credential_pat.hosts.azure_devops_server import is_server_path
 from git_credential_pat.importing import Found
 from git_credential_pat.importing.remotes import read
 from git_credential_pat.importing.support.placing import planned
+from git_credential_pat.model.finding import Finding, note, ok, problem
 from git_credential_pat.model.request import AUTHTYPE, Request
 from git_credential_pat.model.scope import Url
 from git_credential_pat.operations.answering import choose

@@ -3,8 +3,8 @@
 from http import HTTPStatus
 
 from git_credential_pat.diagnosis.programs import git_version
-from git_credential_pat.diagnosis.support.finding import Finding, problem
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
+from git_credential_pat.model.finding import Finding, problem
 from git_credential_pat.model.request import Request
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.text import quoted

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from time import gmtime, strftime
 
-from git_credential_pat.diagnosis.support.finding import Finding, ok, problem
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.hosts import Family, family_of, looks_like_any_token
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, SECOND, Entry
+from git_credential_pat.model.finding import Finding, ok, problem
 from git_credential_pat.operations import notices
 from git_credential_pat.operations.answering import is_users_own
 from git_credential_pat.text import quoted, shown

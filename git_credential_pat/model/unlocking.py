@@ -13,8 +13,8 @@ class Unlocking(NamedTuple):
     """Returns a passphrase that the user chose; None where none can be chosen."""
     interactive: bool = False
     """Whether the operating system's keyring may show a prompt of its own."""
-    borrow: Callable[[], bytes | None] | None = None
-    """Returns the data key if another process has it, or None."""
+    borrow: Callable[[str], bytes | None] | None = None
+    """Returns the key of what lies at a path if another process has it, or None."""
     take_turn: Callable[[], bool] = lambda: False
     """Waits until no other process asks the user, and tells whether one did: it may have a key to lend."""
     by_slots: bool = True

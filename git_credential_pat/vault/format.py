@@ -28,6 +28,8 @@ SLOT_LIMIT = 8
 LAST_GENERATION = (1 << 64) - 1
 
 _DIGEST_SIZE = 32
+FILE_NAME = "vault"
+"""In the data folder."""
 FILE_LIMIT = HEADER_LIMIT + 2 * _DIGEST_SIZE + BODY_LIMIT
 """The most bytes of a vault."""
 _FIXED = Struct(">8sHHI16sQHH32sQ")

@@ -21,7 +21,7 @@ from git_credential_pat.agent import service
 from git_credential_pat.agent.frames import pack, unpack
 from git_credential_pat.agent.service import Service
 from git_credential_pat.agent.watch import SettingsWatch
-from git_credential_pat.backends import Change
+from git_credential_pat.backends import BACKENDS, Change
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.errors import PatError
 from git_credential_pat.frontends.git import parse
@@ -75,6 +75,17 @@ class ByAgent:
         frame = pack(operation.encode(), STAND, message)
         outcome, *fields = unpack(pack(*self._service.reply(unpack(frame))))
         return Given(*fields) if outcome == b"done" else None
+
+
+def test_what_shares_a_key_is_served_whatever_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(BACKENDS, "third", BACKENDS["vault"])
+    settings = settings_of({})._replace(backend="third")
+    served = ByAgent(settings, list(stored([{"scope": FABRIKAM, "token": "t"}])), tmp_path)
+    given = served.ask("get", REQUEST)
+    assert given is not None
+    assert b"password=t\n" in given.output
 
 
 def without_agent(

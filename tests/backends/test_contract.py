@@ -1,7 +1,8 @@
 """What every backend keeps to: those of the table, and the one that tests use."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from support import secret_service
@@ -9,12 +10,18 @@ from support.memory_backend import MemoryBackend
 from support.secret_service import SecretService
 
 from git_credential_pat.backends import BACKENDS, Backend, Change, ConflictError, open_backend
-from git_credential_pat.errors import UsageError
+from git_credential_pat.errors import LockedError, UsageError
 from git_credential_pat.git.settings import Settings
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry
 from git_credential_pat.model.scope import Scope
+from git_credential_pat.model.unlocking import SILENT, Unlocking
 
-Opener = Callable[[], Backend]
+
+class Opener(Protocol):
+    """Opens one and the same store; by default it asks nobody."""
+
+    def __call__(self, unlocking: Unlocking = SILENT, /) -> Backend: ...
+
 
 AZURE, HOST = Scope(b"https", b"dev.azure.com"), Scope(b"https", b"git.example.com")
 FABRIKAM = Entry(AZURE._replace(path=(b"fabrikam",)), b"", b"F", updated=1)
@@ -57,18 +64,23 @@ def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
     """Return what opens one and the same store, again and again."""
     if request.param == "memory":
         only = MemoryBackend()
-        return lambda: only
+        return lambda _unlocking=SILENT: only
     settings = Settings(str(tmp_path / "data"), str(tmp_path / "config"), backend=request.param)
     if request.param == "keyring":
         service: SecretService = request.getfixturevalue("keyring")
         service.clear()
         settings = settings._replace(session_bus=service.address)
-    return lambda: open_backend(settings)
+    return lambda unlocking=SILENT: open_backend(settings, unlocking)
 
 
 @pytest.fixture
 def backend(opener: Opener) -> Backend:
     return opener()
+
+
+def lending(key: bytes) -> Unlocking:
+    """Return how a backend opens by a key that another process lends, and in no other way."""
+    return Unlocking(by_slots=False, borrow=lambda _path: key)
 
 
 def made(*entries: Entry) -> list[Change]:
@@ -194,3 +206,37 @@ def test_many_entries_are_kept(opener: Opener, request: pytest.FixtureRequest) -
 def test_an_unknown_backend_is_a_usage_error_that_names_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r'"no%1Bsuch".*vault'):
         open_backend(Settings(str(tmp_path), str(tmp_path), backend="no\x1bsuch"))
+
+
+def test_it_says_what_it_is_called_and_whether_it_shares_a_key(backend: Backend) -> None:
+    assert backend.title
+    backend.apply(made(FABRIKAM))
+    shared = backend.shareable_key()
+    assert (shared is not None) == backend.shares_key
+    assert shared is None or (shared.path and shared.key and repr(shared.key) not in repr(shared))
+
+
+def test_a_key_that_is_lent_opens_what_shares_it(opener: Opener) -> None:
+    opener().apply(made(FABRIKAM))
+    owner = opener()
+    owner.unlock()
+    shared = owner.shareable_key()
+    if shared is None or shared.key is None:
+        assert not owner.shares_key
+        return
+    lent = opener(lending(shared.key))
+    lent.unlock()
+    assert (lent.entries(), lent.shareable_key()) == ((FABRIKAM,), shared)
+    other = opener(lending(bytes(len(shared.key))))
+    assert other.shareable_key() == shared._replace(key=None)
+    with pytest.raises(LockedError):
+        other.unlock()
+
+
+def test_its_diagnosis_is_well_and_counts_what_it_holds(opener: Opener) -> None:
+    opener().apply(made(FABRIKAM, CONTOSO))
+    backend = opener()
+    (finding,) = backend.diagnose(backend.entries, lambda: "seed")
+    assert finding.state == "ok"
+    assert finding.text.endswith("holds 2 tokens")
+    assert {finding.state for finding in backend.diagnose_slots()} <= {"ok"}

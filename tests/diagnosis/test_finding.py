@@ -3,13 +3,14 @@
 import pytest
 from support.program import AZURE_TOKEN
 
-from git_credential_pat.diagnosis.support.finding import Finding, note, ok, problem, refused
+from git_credential_pat.diagnosis import named
 from git_credential_pat.errors import PatError
+from git_credential_pat.model.finding import Finding, note, ok, problem, refused
 
 
 def test_a_finding_bears_the_name_of_its_check() -> None:
-    assert ok("well").named("vault") == Finding("vault", "ok", "well", None)
-    assert note("so").named("git").state == "note"
+    assert named(ok("well"), "vault") == Finding("vault", "ok", "well", None)
+    assert named(note("so"), "git").state == "note"
 
 
 @pytest.mark.parametrize(
@@ -21,14 +22,14 @@ def test_a_finding_bears_the_name_of_its_check() -> None:
     ],
 )
 def test_a_text_shows_no_secret_and_steers_no_terminal(text: str, shown: str) -> None:
-    assert problem(text, None).named("x").text == shown
+    assert named(problem(text, None), "x").text == shown
 
 
 @pytest.mark.parametrize(
     "mend", [f"echo {AZURE_TOKEN}", "git clone https://jane:secret@git.example.com/x", "echo \x1b[2J"]
 )
 def test_a_command_that_would_show_one_is_left_out(mend: str) -> None:
-    assert problem("wrong", mend).named("x").mend is None
+    assert named(problem("wrong", mend), "x").mend is None
 
 
 @pytest.mark.parametrize(

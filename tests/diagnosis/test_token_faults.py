@@ -11,9 +11,9 @@ from support.doctor import doctor, mends, only_problem, problems
 from support.program import FABRIKAM, OTHER_AZURE_TOKEN
 
 from git_credential_pat.diagnosis.clock import check_clock
-from git_credential_pat.diagnosis.support.finding import problem
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.model.entry import SECOND
+from git_credential_pat.model.finding import problem
 
 if TYPE_CHECKING:
     from pathlib import Path

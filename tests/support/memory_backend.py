@@ -1,14 +1,16 @@
 """A backend that forgets everything at the end: what the operations need of a backend, and no more."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from git_credential_pat.backends import Change, changed
+from git_credential_pat.backends import Change, ShareableKey, changed
 from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.finding import Finding, counted, ok
 
 
 class MemoryBackend:
     """Entries in a dictionary, under the same contract as the real backends."""
 
+    title = "memory"
     shares_key = False
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
@@ -37,3 +39,24 @@ class MemoryBackend:
     def news(self) -> str:
         """Return nothing."""
         return ""
+
+    def unlock(self) -> None:
+        """Do nothing: it is never locked."""
+
+    def shareable_key(self) -> ShareableKey | None:
+        """Return None."""
+        return None
+
+    def keyring(self) -> None:
+        """Return None."""
+        return
+
+    def diagnose(
+        self, entries: Callable[[], Sequence[Entry]], _first_seed: Callable[[], str]
+    ) -> Iterator[Finding]:
+        """Tell how much it holds."""
+        yield ok(f"the memory holds {counted(entries())}")
+
+    def diagnose_slots(self) -> Iterator[Finding]:
+        """Tell nothing."""
+        return iter(())

@@ -217,7 +217,7 @@ def test_without_slots_only_a_lent_key_opens_a_vault_and_none_is_made(filled: Pl
     assert opened is not None
     with pytest.raises(LockedError, match="is locked"):
         filled.backend(Unlocking(by_slots=False)).entries()
-    lent = Unlocking(by_slots=False, borrow=lambda: opened.data_key)
+    lent = Unlocking(by_slots=False, borrow=lambda _: opened.data_key)
     assert filled.backend(lent).entries() == (FABRIKAM,)
     nowhere = Place(tmp_path / "nowhere")
     with pytest.raises(LockedError, match="there is no vault"):

@@ -198,9 +198,12 @@ def test_once_opened_it_is_not_asked_for_again(by_phrase: Place) -> None:
 def test_nobody_is_asked_while_the_key_is_lent(by_phrase: Place, data_key: bytes) -> None:
     for lent, asked in ((data_key, 0), (bytes(32), 1), (None, 1)):
         person = Person(PHRASE)
-        keys = [lent]
-        backend = by_phrase.backend(person.unlocking._replace(borrow=keys.pop))
-        keys *= 4
+        keys = [lent] * 4
+
+        def lend(_path: str, keys: list[bytes | None] = keys) -> bytes | None:
+            return keys.pop()
+
+        backend = by_phrase.backend(person.unlocking._replace(borrow=lend))
         assert len(backend.entries()) == 1
         assert len(person.questions) == asked
 
@@ -215,7 +218,7 @@ def test_who_waited_for_a_turn_takes_the_key_that_was_lent_meanwhile(
         lent.append(data_key)
         return True
 
-    ways = person.unlocking._replace(borrow=lambda: lent[0] if lent else None, take_turn=wait)
+    ways = person.unlocking._replace(borrow=lambda _: lent[0] if lent else None, take_turn=wait)
     assert len(by_phrase.backend(ways).entries()) == 1
     assert person.questions == []
 

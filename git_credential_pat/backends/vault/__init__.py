@@ -1,12 +1,12 @@
 """The vault backend: all entries in one sealed file, its key in key slots."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, count
 from os import urandom
 from typing import TYPE_CHECKING, NamedTuple
 
-from git_credential_pat.backends import Change, changed
+from git_credential_pat.backends import Change, ShareableKey, changed, no_key_to_share, open_backend
 from git_credential_pat.errors import DamagedError, LockedError, NewerFormatError, PatError
 from git_credential_pat.git.settings import Settings
 from git_credential_pat.model.entry import Entry
@@ -18,9 +18,9 @@ from git_credential_pat.vault import keyslots, records
 from git_credential_pat.vault.keyslots import Surroundings
 
 if TYPE_CHECKING:
+    from git_credential_pat.model.finding import Finding
     from git_credential_pat.oskeyring.keyring import Keyring
 
-NAME = "vault"
 LOCK = "vault.lock"
 _BOTH = (
     ": who can read both can read your tokens "
@@ -55,6 +55,7 @@ class VaultBackend:
     What was read is kept in memory and used again as long as the file is the same.
     """
 
+    title = "vault"
     shares_key = True
 
     def __init__(
@@ -79,7 +80,7 @@ class VaultBackend:
     @property
     def path(self) -> str:
         """The vault's path."""
-        return self._data.file_path(NAME)
+        return self._data.file_path(sealed.FILE_NAME)
 
     def find(self, protocol: bytes, host: bytes) -> tuple[Entry, ...]:
         """Return every entry of this protocol and host."""
@@ -106,6 +107,35 @@ class VaultBackend:
         key = keyslots.place_of(slot, header, self.around)
         more = _BOTH if keyslots.name_of(slot) == "keyfile" else ""
         return f"The vault lies encrypted in {self.path}, the key {key}{more}."
+
+    def unlock(self) -> None:
+        """Open the vault; raise PatError if there is none."""
+        if self.open() is None:
+            raise no_vault(self)
+
+    def shareable_key(self) -> ShareableKey:
+        """Return the data key if the vault opens without any slot."""
+        return ShareableKey(self.path, self.data_key())
+
+    def keyring(self) -> "Keyring | None":
+        """Return the keyring if it holds the key of a slot."""
+        header = self.header()
+        has_slot = header is not None and any(keyslots.name_of(slot) == "keyring" for slot in header.slots)
+        return self._open_keyring() if has_slot else None
+
+    def diagnose(
+        self, entries: Callable[[], Sequence[Entry]], first_seed: Callable[[], str]
+    ) -> Iterator["Finding"]:
+        """Tell whether the vault is there and opens without a question."""
+        from git_credential_pat.backends.vault import diagnosing  # only a diagnosis needs it
+
+        return diagnosing.diagnose(self, entries, first_seed)
+
+    def diagnose_slots(self) -> Iterator["Finding"]:
+        """Tell for each key slot whether it opens the vault; a passphrase is not asked for."""
+        from git_credential_pat.backends.vault import diagnosing
+
+        return diagnosing.diagnose_slots(self)
 
     def rewrite(self, successor: Callable[[Opened], Opened]) -> None:
         """Write what `successor` makes of the vault, under its lock; the same again is not written."""
@@ -158,7 +188,7 @@ class VaultBackend:
 
     def read_bytes(self) -> bytes | None:
         """Return the file's bytes; None if there is no vault."""
-        return self._data.read(NAME, sealed.FILE_LIMIT)
+        return self._data.read(sealed.FILE_NAME, sealed.FILE_LIMIT)
 
     def replace(self, data: bytes, aside: str) -> str:
         """Put a vault's bytes in place of this one, which is kept beside it under the name `aside`.
@@ -173,7 +203,7 @@ class VaultBackend:
                 numbered = (f"{aside}-{number}" for number in count(2))
                 name = next(name for name in chain([aside], numbered) if self._data.read(name, 0) is None)
                 self._data.replace(name, before)
-            self._data.replace(NAME, data)
+            self._data.replace(sealed.FILE_NAME, data)
         return "" if before is None else self._data.file_path(name)
 
     def parsed(self, data: bytes) -> sealed.Parsed:
@@ -187,7 +217,7 @@ class VaultBackend:
         return None if data is None else self.parsed(data)
 
     def _recall(self) -> _Memory | None:
-        glance = self._data.glance(NAME, sealed.FIXED_SIZE)
+        glance = self._data.glance(sealed.FILE_NAME, sealed.FIXED_SIZE)
         if glance is None:
             self._memory = None
         elif self._memory is None or self._memory.glance != glance:
@@ -211,7 +241,7 @@ class VaultBackend:
         if self._data_key is not None and sealed.is_key(parsed, self._data_key):
             return self._data_key
         borrow = self.around.unlocking.borrow
-        borrowed = borrow() if borrow else None
+        borrowed = borrow(self.path) if borrow else None
         return borrowed if borrowed is not None and sealed.is_key(parsed, borrowed) else None
 
     def _open_silently(self) -> Opened | None:
@@ -261,7 +291,9 @@ class VaultBackend:
             generation=opened.header.generation + 1,
             body_salt=self._randomness(sealed.SALT_SIZE),
         )
-        self._data.replace(NAME, sealed.seal(header, opened.data_key, records.encode(opened.entries)))
+        self._data.replace(
+            sealed.FILE_NAME, sealed.seal(header, opened.data_key, records.encode(opened.entries))
+        )
         self._data_key = opened.data_key
         self._is_made = self._is_made or not opened.header.generation
 
@@ -275,6 +307,14 @@ class VaultBackend:
                 interactive=self.around.unlocking.interactive,
             )
         return self._keyring
+
+
+def open_vault(settings: Settings, unlocking: Unlocking) -> VaultBackend:
+    """Return the vault, for the commands that are about it alone; raise PatError if another is in use."""
+    backend = open_backend(settings, unlocking)
+    if not isinstance(backend, VaultBackend):
+        raise no_key_to_share()
+    return backend
 
 
 def no_vault(backend: VaultBackend) -> PatError:

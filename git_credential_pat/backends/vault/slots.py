@@ -59,6 +59,15 @@ def rekey(backend: VaultBackend) -> None:
     _replace_slots(backend, header.slots, rewrapped, data_key)
 
 
+def place_of_key(backend: VaultBackend, number: int) -> str:
+    """Return where the key of a slot is; empty if there is no such slot."""
+    header = backend.header()
+    slots = header.slots if header else ()
+    return "".join(
+        keyslots.place_of(slot, header, backend.around) for slot in slots if header and slot.id == number
+    )
+
+
 def _snapshot(backend: VaultBackend) -> Parsed:
     """Return what says which slots there are, so that nobody is asked anything in vain."""
     parsed = backend.snapshot()

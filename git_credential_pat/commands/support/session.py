@@ -10,8 +10,6 @@ import click
 from git_credential_pat.agent.borrowing import unlocking
 from git_credential_pat.agent.starting import hand_over
 from git_credential_pat.backends import Backend, open_backend
-from git_credential_pat.backends.vault import VaultBackend
-from git_credential_pat.errors import PatError
 from git_credential_pat.git.settings import (
     Settings,
     SettingsReader,
@@ -57,17 +55,8 @@ class Session:
 
     @cached_property
     def backend(self) -> Backend:
-        """The backend that the settings name; its vault's passphrase is asked for where that may be."""
+        """The backend that the settings name; its passphrase is asked for where that may be."""
         return open_backend(self.settings, self.unlocking)
-
-    @property
-    def vault(self) -> VaultBackend:
-        """The backend, which must be a vault; raises PatError if it is another."""
-        return _as_vault(self.backend)
-
-    def open_vault(self, ways: Unlocking) -> VaultBackend:
-        """Return a vault backend that opens in these ways; raises PatError if the backend is another."""
-        return _as_vault(open_backend(self.settings, ways))
 
     @property
     def unlocking(self) -> Unlocking:
@@ -106,12 +95,6 @@ class Session:
         """Give the agent the key of a vault whose passphrase was asked for, so that it is asked for once."""
         if self.has_asked and self.settings.uses_agent:
             hand_over(self.environment, self.options, self.backend)
-
-
-def _as_vault(backend: Backend) -> VaultBackend:
-    if not isinstance(backend, VaultBackend):
-        raise PatError("the backend in use is no vault; give --backend vault")
-    return backend
 
 
 pass_session = click.make_pass_decorator(Session)
