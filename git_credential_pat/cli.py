@@ -8,6 +8,7 @@ import os
 import sys
 
 from git_credential_pat.agent.frames import ABSENT, LOCKED
+from git_credential_pat.agent.trust import runs_as_itself
 from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
 from git_credential_pat.frontends import CAPABILITIES, OPERATIONS, read_message
 from git_credential_pat.stdio import (
@@ -142,7 +143,7 @@ def _find_libraries() -> None:
 
 
 def _refuse_other_user() -> None:
-    if os.geteuid() != os.getuid():
+    if not runs_as_itself():
         raise PatError("it runs with another user's rights (set-uid); run it as yourself")
 
 

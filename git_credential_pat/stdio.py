@@ -1,9 +1,10 @@
-"""Standard input, output and error: descriptors 0, 1 and 2.
+"""Standard input, output and error: descriptors 0, 1 and 2; and whether there is a terminal.
 
 It stands on built-in modules alone, for it is loaded by every call, also by one that an agent answers.
 """
 
-from posix import isatty, read, strerror, write
+from posix import O_CLOEXEC, O_NOCTTY, O_RDWR, close, isatty, read, strerror, write
+from posix import open as open_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,6 +91,15 @@ def stderr_is_terminal() -> bool:
         return isatty(2)
     except OSError:
         return False
+
+
+def terminal_opens() -> bool:
+    """Whether the process has a terminal at all; whether it may ask there, `system.terminal` tells."""
+    try:
+        close(open_file("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC))
+    except OSError:
+        return False
+    return True
 
 
 def input_lines(limit: int) -> "Iterator[bytes]":

@@ -98,7 +98,10 @@ SERVING = ("agent.running", "agent.server", "agent.service", "agent.watch", "age
 OFF_PATH = (
     *SERVING,
     "git.block",
+    "system.background",
+    "system.becoming",
     "system.printing",
+    "system.sockets",
     "backends.vault.copies",
     "backends.vault.diagnosing",
     "backends.vault.slots",
@@ -211,6 +214,34 @@ def test_a_module_imports_only_from_rows_above_its_own(file: Path) -> None:
         if target.split(".")[0] != module.split(".")[0] and row_of(target) >= row_of(module)
     ]
     assert wrong == []
+
+
+POSIX_MODULES = frozenset(("fcntl", "grp", "posix", "pwd", "resource", "select", "signal", "termios", "tty"))
+POSIX_NAMES = frozenset(
+    (
+        *("chown", "fchown", "fork", "getegid", "geteuid", "getgid", "getpgrp", "getsid", "getuid"),
+        *("closerange", "execve", "posix_spawn", "setsid", "sysconf", "tcgetpgrp"),
+    )
+)
+"""What `os` has and another system might not."""
+POSIX_OUTSIDE_SYSTEM = {
+    "__main__": {"posix"},
+    "stdio": {"posix"},
+    "agent.trust": {"posix", "geteuid", "getuid"},
+}
+"""The fast path, which may load built-in modules alone."""
+
+
+@pytest.mark.parametrize(
+    "file", [file for file in FILES if not name_of(file).startswith("system.")], ids=name_of
+)
+def test_only_the_systems_own_package_knows_posix(file: Path) -> None:
+    tree = ast.parse(file.read_text())
+    modules = {dotted.split(".")[0] for dotted in imported(tree)} & POSIX_MODULES
+    taken = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} & POSIX_NAMES
+    named = {dotted.split(".")[1] for dotted in imported(tree) if dotted.startswith(("os.", "posix."))}
+    used = modules | taken | (named & POSIX_NAMES)
+    assert used == POSIX_OUTSIDE_SYSTEM.get(name_of(file), set())
 
 
 ABOUT_ONE_BACKEND = {"commands.vault": "backends.vault"}

@@ -13,7 +13,7 @@ from git_credential_pat.errors import PatError
 from git_credential_pat.git.settings import Settings
 from git_credential_pat.model.unlocking import Unlocking
 from git_credential_pat.stdio import notice
-from git_credential_pat.system.files import lock_exclusively
+from git_credential_pat.system.locks import lock_exclusively, open_lock
 from git_credential_pat.system.terminal import ask as ask_user
 from git_credential_pat.system.terminal import is_there
 
@@ -87,7 +87,7 @@ class Turn:
             return self._had_to_wait
         path = os.fsdecode(folder + b"/" + _TURN_LOCK)
         with suppress(OSError, PatError):
-            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            self._descriptor = open_lock(path)
             try:
                 lock_exclusively(self._descriptor, path, timeout=0)
             except PatError:

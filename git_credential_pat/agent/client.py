@@ -5,14 +5,12 @@ socket is trusted only in a folder that is the user's own, 0700, and only if the
 """
 
 import _socket
-from posix import O_CLOEXEC, O_NOCTTY, O_RDWR, close, geteuid, getuid
-from posix import open as open_file
 from time import monotonic
 
 from git_credential_pat.agent import frames, identity, trust
 from git_credential_pat.agent.frames import ABSENT, DECLINED, DONE, LACKING, SILENT
 from git_credential_pat.frontends import CAPABILITIES, OPERATIONS, read_message
-from git_credential_pat.stdio import read_input, write_answer, write_whole
+from git_credential_pat.stdio import read_input, terminal_opens, write_answer, write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +31,7 @@ def call(
     asking the agent, one of the words in `frames`.
     """
     operation, options = (arguments[-1], arguments[:-1]) if arguments else ("", ())
-    if operation not in OPERATIONS or not _are_options(options) or geteuid() != getuid():
+    if operation not in OPERATIONS or not _are_options(options) or not trust.runs_as_itself():
         return None, None, ABSENT
     if operation == OPERATIONS[-1]:
         return _tell_capabilities(options)
@@ -66,7 +64,7 @@ def ask_in(folder: bytes, *fields: bytes) -> "list[bytes]":
     if connection is None:
         return [ABSENT]
     try:
-        if trust.peer_of(connection) != geteuid():
+        if not trust.is_with_own_user(connection):
             return [SILENT]
         return _exchange(connection, frames.pack(*fields))
     except (OSError, ValueError):
@@ -79,11 +77,7 @@ def _may_ask(environment: "Mapping[bytes, bytes]") -> bool:
     """Tell whether a question on the terminal is possible at all, which the full way then looks into."""
     if environment.get(b"GIT_ASKPASS") or environment.get(b"GIT_TERMINAL_PROMPT") in _OFF:
         return False
-    try:
-        close(open_file("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC))
-    except OSError:
-        return False
-    return True
+    return terminal_opens()
 
 
 def _are_options(words: "Sequence[str]") -> bool:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from git_credential_pat.agent import identity
 from git_credential_pat.agent.client import ask, ask_in
 from git_credential_pat.agent.frames import ABSENT, DONE, LOCKED
-from git_credential_pat.agent.starting import LOCK, take_lock
+from git_credential_pat.agent.starting import LOCK
 from git_credential_pat.errors import PatError
+from git_credential_pat.system.locks import is_locked
 
 _END_TIMEOUT = 3.0
 """Seconds in which an agent that was told to stop must be gone."""
@@ -84,10 +85,4 @@ def _holder(folder: bytes) -> str:
 
 
 def _is_held(folder: bytes) -> bool:
-    try:
-        os.close(take_lock(folder))
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
+    return is_locked(folder + b"/" + LOCK)

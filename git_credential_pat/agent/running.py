@@ -3,7 +3,6 @@
 import gc
 import os
 import socket
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
@@ -20,10 +19,9 @@ from git_credential_pat.agent.starting import (
 )
 from git_credential_pat.agent.watch import SettingsWatch
 from git_credential_pat.errors import PatError
+from git_credential_pat.system.background import harden, keep_from_children, take_over
 from git_credential_pat.text import quoted
 from git_credential_pat.vault.format import KEY_SIZE
-
-_PR_SET_DUMPABLE = 4  # linux/prctl.h
 
 
 class Calling(NamedTuple):
@@ -41,14 +39,8 @@ class Calling(NamedTuple):
 
 def run_spawned(calling: Calling) -> None:
     """Serve with the key, the socket and the lock that `starting` handed over."""
-    os.closerange(LOCK_DESCRIPTOR + 1, os.sysconf("SC_OPEN_MAX"))
-    _keep_from_children(SOCKET_DESCRIPTOR, LOCK_DESCRIPTOR)
+    data_key = take_over((SOCKET_DESCRIPTOR, LOCK_DESCRIPTOR), KEY_SIZE + 1)
     _sign(LOCK_DESCRIPTOR)
-    if os.getsid(0) != os.getpid():
-        os.setsid()
-    data_key = os.read(0, KEY_SIZE + 1)
-    os.close(0)
-    os.open(os.devnull, os.O_RDONLY)  # takes the place of standard input, the lowest that is free
     _serve(SOCKET_DESCRIPTOR, _service(calling, data_key)).remove_socket()
 
 
@@ -59,7 +51,7 @@ def run_foreground(calling: Calling, data_key: bytes) -> None:
         places = ", ".join(quoted(os.fsdecode(place)) for place in identity.folders(calling.environment))
         raise PatError(f"an agent needs a folder of yours, closed to others; none of these is one: {places}")
     if _is_activated(calling.environment):
-        _keep_from_children(SOCKET_DESCRIPTOR)
+        keep_from_children(SOCKET_DESCRIPTOR)
         with suppress(OSError):  # it tells others when this agent is gone, no more
             _sign(take_lock(folder))
         _serve(SOCKET_DESCRIPTOR, _service(calling, data_key))
@@ -76,7 +68,8 @@ def run_foreground(calling: Calling, data_key: bytes) -> None:
 
 
 def _service(calling: Calling, data_key: bytes) -> Service:
-    _harden()
+    harden()
+    gc.enable()  # it lives long
     stand = identity.standing(calling.environment, calling.options)
     if stand is None:
         raise PatError(
@@ -98,25 +91,6 @@ def _sign(lock: int) -> None:
     os.pwrite(lock, b"%d" % os.getpid(), 0)
 
 
-def _keep_from_children(*descriptors: int) -> None:
-    for descriptor in descriptors:
-        os.set_inheritable(descriptor, False)  # noqa: FBT003  # the only form that it has
-
-
 def _is_activated(environment: Mapping[bytes, bytes]) -> bool:
     """Whether systemd handed a socket over to this very process (sd_listen_fds(3))."""
     return environment.get(b"LISTEN_PID") == b"%d" % os.getpid() and environment.get(b"LISTEN_FDS") == b"1"
-
-
-def _harden() -> None:
-    """Leave nothing of the key to core dumps and debuggers of the same user; and live long."""
-    import resource
-
-    gc.enable()
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.umask(0o077)
-    os.chdir("/")
-    if sys.platform == "linux":
-        import ctypes
-
-        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

@@ -9,13 +9,13 @@ done but to end: it has done the rest itself by now, and what came after that mu
 import errno
 import os
 import selectors
-import signal
 import socket
 from time import monotonic
 
 from git_credential_pat.agent import frames
 from git_credential_pat.agent.service import Service
-from git_credential_pat.agent.trust import peer_of
+from git_credential_pat.agent.trust import is_with_own_user
+from git_credential_pat.system.background import end_of_process
 
 CLIENT_TIMEOUT = 5.0
 """Seconds in which a client must have sent its request and taken the reply."""
@@ -87,12 +87,7 @@ class Server:
         return max(0.0, min([_TICK, self._service.seconds_left, *waits]))
 
     def _end_on_signals(self) -> None:
-        reader, writer = os.pipe()
-        os.set_blocking(writer, False)
-        signal.set_wakeup_fd(writer)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, lambda *_: None)
-        self._selector.register(reader, selectors.EVENT_READ, self._end)
+        self._selector.register(end_of_process(), selectors.EVENT_READ, self._end)
 
     def _end(self) -> None:
         self._ended = True
@@ -191,6 +186,6 @@ def _has_gone(connection: socket.socket) -> bool:
 
 def _is_ours(connection: socket.socket) -> bool:
     try:
-        return peer_of(connection) == os.geteuid()
+        return is_with_own_user(connection)
     except OSError:  # it has gone again
         return False

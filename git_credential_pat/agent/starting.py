@@ -5,8 +5,6 @@ with the key: so of many calls at once one starts an agent, clients queue from t
 agent ever takes the socket of another.
 """
 
-import _socket
-import contextlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,6 +15,9 @@ from git_credential_pat.agent.frames import ABSENT, DECLINED, DONE
 from git_credential_pat.agent.trust import first_private
 from git_credential_pat.backends import Backend, ShareableKey
 from git_credential_pat.errors import PatError
+from git_credential_pat.system.background import out_of_the_way, start_detached
+from git_credential_pat.system.locks import open_lock, try_lock
+from git_credential_pat.system.sockets import listen
 
 LOCK = b"agent.lock"
 SOCKET_DESCRIPTOR = 3
@@ -25,8 +26,7 @@ LOCK_DESCRIPTOR = 4
 SPAWNED = "--spawned"
 """The option by which an agent knows that it was started so."""
 
-_BACKLOG = 1024
-_LEAST_DESCRIPTOR = 10
+_MAIN = os.path.join(os.path.dirname(os.path.dirname(__file__)), "__main__.py")
 _ALSO_KEPT = (b"PATH", b"LANG", b"XDG_RUNTIME_DIR", b"XDG_CACHE_HOME", b"GIT_CREDENTIAL_PAT_LAUNCHER")
 
 
@@ -38,7 +38,7 @@ class Claim:
         self.path = folder + b"/" + identity.SOCKET
         self.lock = take_lock(folder)
         try:
-            self.listener = _out_of_the_way(_listen(self.path))
+            self.listener = out_of_the_way(listen(self.path))
         except BaseException:
             os.close(self.lock)
             raise
@@ -51,12 +51,9 @@ class Claim:
 
 def take_lock(folder: bytes) -> int:
     """Return a descriptor that holds the agent's lock; raises BlockingIOError if an agent has it."""
-    import fcntl  # a shared library, which most calls need not load
-
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    lock = _out_of_the_way(os.open(folder + b"/" + LOCK, flags, 0o600))
+    lock = out_of_the_way(open_lock(folder + b"/" + LOCK))
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try_lock(lock)
     except BaseException:
         os.close(lock)
         raise
@@ -114,63 +111,15 @@ def start(
         return False
     kept = {name: environment[name] for name in _ALSO_KEPT if name in environment}
     try:
-        _spawn(claim, {**identity.lasting(variables), **kept}, [*options, "agent", SPAWNED, *more], data_key)
+        start_detached(
+            [sys.executable, "-I", "-S", _MAIN, *options, "agent", SPAWNED, *more],
+            {**identity.lasting(variables), **kept},
+            {SOCKET_DESCRIPTOR: claim.listener, LOCK_DESCRIPTOR: claim.lock},
+            data_key,
+        )
     except OSError:
         os.unlink(claim.path)
         return False
     finally:
         claim.close()
     return True
-
-
-def _out_of_the_way(descriptor: int) -> int:
-    """Move a descriptor above those by which the agent will find it."""
-    import fcntl
-
-    try:
-        return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _LEAST_DESCRIPTOR)
-    finally:
-        os.close(descriptor)
-
-
-def _listen(path: bytes) -> int:
-    """Return a descriptor that listens on a Unix socket at `path`; the caller holds the agent's lock."""
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(path)
-    listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-    try:
-        listener.bind(path)
-        listener.listen(_BACKLOG)
-    except OSError:
-        listener.close()
-        raise
-    return listener.detach()
-
-
-def _spawn(
-    claim: Claim, environment: Mapping[bytes, bytes], arguments: Sequence[str], data_key: bytes
-) -> None:
-    reader, writer = os.pipe()
-    os.write(writer, data_key)
-    os.close(writer)
-    main = os.path.join(os.path.dirname(os.path.dirname(__file__)), "__main__.py")
-    command = [sys.executable, "-I", "-S", main, *arguments]
-    actions = [
-        (os.POSIX_SPAWN_DUP2, reader, 0),
-        (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
-        (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
-        (os.POSIX_SPAWN_DUP2, claim.listener, SOCKET_DESCRIPTOR),
-        (os.POSIX_SPAWN_DUP2, claim.lock, LOCK_DESCRIPTOR),
-    ]
-
-    def spawn(*, setsid: bool) -> None:
-        os.posix_spawn(
-            sys.executable, command, environment, file_actions=actions, setsid=setsid, setsigmask=()
-        )
-
-    try:
-        spawn(setsid=True)  # at once, or the end of the terminal would end it too
-    except NotImplementedError:  # by the C library; then the agent does it as soon as it runs
-        spawn(setsid=False)
-    finally:
-        os.close(reader)

@@ -2,12 +2,17 @@
 
 import _socket
 import sys
-from posix import geteuid, lstat, mkdir
+from posix import geteuid, getuid, lstat, mkdir
 
 _KIND_AND_OTHERS = 0o170077
 _PRIVATE_FOLDER = 0o040000
 _CREDENTIALS_SIZE = 76
 _CREDENTIALS_UID = slice(4, 8)  # Linux: struct ucred is pid, uid, gid; XNU: xucred is version, uid, ...
+
+
+def runs_as_itself() -> bool:
+    """Tell whether this process has the rights of the user who started it, and no other's (set-uid)."""
+    return geteuid() == getuid()
 
 
 def is_private(folder: bytes) -> bool:
@@ -42,11 +47,11 @@ def _make_in_own(path: bytes) -> None:
         return
 
 
-def peer_of(connection: "_socket.socket") -> "int | None":
-    """Return the user id of whoever holds the other end of a Unix socket; raises OSError."""
+def is_with_own_user(connection: "_socket.socket") -> bool:
+    """Tell whether the user holds the other end of a Unix socket; raises OSError."""
     if hasattr(_socket, "SO_PEERCRED"):
         level, option = _socket.SOL_SOCKET, _socket.SO_PEERCRED
     else:
         level, option = 0, 1  # SOL_LOCAL and LOCAL_PEERCRED of macOS's sys/un.h
     credentials = connection.getsockopt(level, option, _CREDENTIALS_SIZE)
-    return int.from_bytes(credentials[_CREDENTIALS_UID], sys.byteorder)
+    return int.from_bytes(credentials[_CREDENTIALS_UID], sys.byteorder) == geteuid()

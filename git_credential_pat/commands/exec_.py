@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import click
 
-from git_credential_pat.commands.support.becoming import become, users_environment
 from git_credential_pat.commands.support.places import token_at
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.errors import PatError, UsageError
@@ -16,6 +15,8 @@ from git_credential_pat.hosts import Family
 from git_credential_pat.hosts.tools import feed_variables, variables_for
 from git_credential_pat.model.entry import Entry
 from git_credential_pat.operations.usernames import stored_username
+from git_credential_pat.system.background import in_child
+from git_credential_pat.system.becoming import become, users_environment
 from git_credential_pat.text import shown
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -77,7 +78,7 @@ def command(  # noqa: PLR0913  # one for each of the command line's
     entry, family = token_at(url, username, session)
     variables = _variables(entry, family, session, env, feed)
     if session.has_asked:
-        _share_key(session)
+        in_child(session.share_key)  # what it starts is to be no child of CMD's
     become(words, {**users_environment(session.environment), **variables}, folder, session.umask)
 
 
@@ -134,14 +135,3 @@ def _as_text(token: bytes) -> str:
         return token.decode("utf-8")
     except UnicodeDecodeError:
         raise PatError("the token is not text, so that --feed cannot hand it on; leave that out") from None
-
-
-def _share_key(session: Session) -> None:
-    """Let the agent have the key of a vault whose passphrase was asked for, but be no child of CMD's."""
-    child = os.fork()
-    if not child:
-        try:
-            session.share_key()
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)

@@ -9,6 +9,7 @@ from git_credential_pat.agent.control import status_of
 from git_credential_pat.agent.trust import is_private
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.model.finding import Finding, ok, problem
+from git_credential_pat.system.users import is_own
 from git_credential_pat.text import quoted
 
 
@@ -35,7 +36,7 @@ def _open_folder(folder: str) -> Finding:
         return problem(
             f"{path} is no folder, so no agent can use it", f"mv {path} {quoted(folder + '.aside')}"
         )
-    if status.st_uid != os.geteuid():
+    if not is_own(status):
         return problem(
             f"{path} belongs to another user, so no agent uses it", f'sudo chown "$(id -un)" {path}'
         )

@@ -7,6 +7,7 @@ from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.errors import LockedError, PatError
 from git_credential_pat.model.finding import Finding, ok, refused
 from git_credential_pat.oskeyring.keyring import SERVICE
+from git_credential_pat.system.users import session_folder
 
 _NO_ITEM = "none"
 
@@ -29,7 +30,7 @@ def check_keyring(around: Surroundings) -> Iterator[Finding]:
 
 def _session(around: Surroundings) -> str | None:
     """Return the command that finds the session again, which `su` and `sudo` lose."""
-    folder = f"/run/user/{os.geteuid()}"
+    folder = session_folder()
     if around.settings.session_bus or not os.path.exists(f"{folder}/bus"):
         return None
     return f"export XDG_RUNTIME_DIR={folder}"

@@ -5,8 +5,6 @@ not steer where its own credentials come from. Paths in `pat.<url>` are compared
 """
 
 import os
-import posix
-import stat
 import sys
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import NamedTuple
@@ -14,7 +12,8 @@ from typing import NamedTuple
 from git_credential_pat.errors import PatError, UnreadableConfigError
 from git_credential_pat.hosts import Provider
 from git_credential_pat.model.scope import Scope, parse_url
-from git_credential_pat.system.processes import Started, find_program, start
+from git_credential_pat.system.processes import Started, environment_at_start, find_program, start
+from git_credential_pat.system.users import is_under_own_control
 from git_credential_pat.text import shown
 
 NAME = "git-credential-pat"
@@ -131,7 +130,7 @@ def launcher_path(environment: Mapping[str, str] = os.environ) -> str:
 
 def bare_environment() -> Mapping[bytes, bytes]:
     """Return the environment as bytes, as it is now; later changes do not reach it."""
-    return dict(posix.environ)
+    return environment_at_start()
 
 
 def take_variable(name: str, environment: MutableMapping[str, str] = os.environ) -> bytes | None:
@@ -191,17 +190,9 @@ def _session_bus(environment: Mapping[str, str]) -> str:
     """
     address = environment.get("DBUS_SESSION_BUS_ADDRESS", "")
     folder = environment.get("XDG_RUNTIME_DIR", "")
-    has_bus = folder.startswith("/") and _is_own(folder) and _is_own(os.path.join(folder, "bus"))
-    return address or (f"unix:path={os.path.join(folder, 'bus')}" if has_bus else "")
-
-
-def _is_own(path: str) -> bool:
-    """Tell whether a socket is the user's, or a folder, to which nobody else may write then."""
-    try:
-        status = os.stat(path)
-    except OSError:
-        return False
-    return status.st_uid == os.geteuid() and not (stat.S_ISDIR(status.st_mode) and status.st_mode & 0o022)
+    bus = os.path.join(folder, "bus")
+    has_bus = folder.startswith("/") and is_under_own_control(folder) and is_under_own_control(bus)
+    return address or (f"unix:path={bus}" if has_bus else "")
 
 
 def _folders(environment: Mapping[str, str]) -> tuple[str, str]:

@@ -9,15 +9,17 @@ they are never mended silently.
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from git_credential_pat.errors import PatError
+from git_credential_pat.system.locks import lock_exclusively, open_lock
+from git_credential_pat.system.users import give_to_owner_of, is_own
 from git_credential_pat.text import quoted
 
 LOCK_TIMEOUT = 15.0
-"""Seconds to wait for another process. The lock blocks: polling starves where many want it."""
+"""Seconds to wait for another process."""
 
 _TEMPORARY = ".vault-"
 _RANDOM_BYTES = 8
@@ -26,7 +28,6 @@ _OTHERS = 0o077
 _OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _MAKE_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_MAKE_LOCK = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Glance(NamedTuple):
@@ -88,7 +89,7 @@ class Folder:
         self._make()
         try:
             with self._open() as folder:
-                descriptor = os.open(lock, _MAKE_LOCK, 0o600, dir_fd=folder)
+                descriptor = open_lock(lock, folder)
         except OSError as error:
             raise self._refusal(lock, error) from None
         try:
@@ -216,8 +217,33 @@ def read_foreign(path: str, limit: int) -> bytes:
         _close(descriptor)
 
 
+def rewrite_foreign(path: str, contents: Callable[[], bytes]) -> None:
+    """Replace a file that need not be ours, under git's own kind of lock; its mode and owner stay.
+
+    `contents` is called while the lock is held. Raises PatError if another has that, and OSError; then the
+    file is as it was.
+    """
+    lock = f"{path}.lock"
+    try:
+        descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        raise PatError(f"{quoted(path)} is being changed; if nothing runs, remove {quoted(lock)}") from None
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(contents())
+            file.flush()
+            status = os.stat(path)
+            os.fchmod(descriptor, status.st_mode & 0o7777)
+            give_to_owner_of(status, descriptor)
+            os.fsync(descriptor)
+        os.rename(lock, path)
+    except BaseException:
+        os.unlink(lock)
+        raise
+
+
 def _check_owner(path: str, status: os.stat_result) -> None:
-    if status.st_uid != os.geteuid():
+    if not is_own(status):
         name = quoted(path)
         raise PatError(f'{name} belongs to another user; run: sudo chown "$(id -un)" {name}')
 
@@ -282,46 +308,3 @@ def _unlink_if_there(name: str, folder: int) -> None:
         os.unlink(name, dir_fd=folder)
     except (FileNotFoundError, IsADirectoryError, PermissionError):  # the last two: a folder, by system
         return
-
-
-class _TimedOutError(Exception):
-    """The timer rang while the lock was awaited."""
-
-
-def lock_exclusively(descriptor: int, path: str, timeout: float) -> None:
-    """Take the lock of an open file; raises PatError if it is not free within `timeout` seconds."""
-    import fcntl  # a shared library, which a reader need not load
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        _wait_for_lock(descriptor, path, timeout)
-    except OSError as error:
-        raise PatError(f"cannot lock {quoted(path)}: {_reason(error)}") from None
-
-
-def _wait_for_lock(descriptor: int, path: str, timeout: float) -> None:
-    import fcntl
-    import signal
-
-    held = PatError(
-        f"{quoted(path)} was not free for {timeout:.0f} s, other processes hold it; "
-        f"find them by: fuser {quoted(path)}"
-    )
-    if not timeout:
-        raise held
-
-    def ring(_number: int, _frame: object) -> None:
-        raise _TimedOutError
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, timeout)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-    except _TimedOutError:
-        raise held from None
-    except OSError as error:
-        raise PatError(f"cannot lock {quoted(path)}: {_reason(error)}") from None
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

@@ -4,6 +4,7 @@
 """
 
 import os
+import posix
 from collections.abc import Mapping, Sequence
 from io import BufferedReader
 
@@ -37,6 +38,11 @@ def _prints(pipe: BufferedReader, limit: float) -> bool:
     import select  # a shared library, which most calls need not load
 
     return bool(select.select([pipe], [], [], limit)[0])
+
+
+def environment_at_start() -> dict[bytes, bytes]:
+    """Return the environment as this process got it; later changes of `os.environ` do not reach it."""
+    return dict(posix.environ)
 
 
 def find_program(name: str, search_path: str) -> str | None:

@@ -16,7 +16,7 @@ from support.checks import files, keep
 from support.program import AZURE_TOKEN, FABRIKAM, Program, Run
 from support.pty_program import Terminal
 
-from git_credential_pat.commands.support import becoming
+from git_credential_pat.system import becoming
 
 
 def started(program: Program, *command: str, **options: object) -> subprocess.Popen[bytes]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.importing.support.files import read_file
+from git_credential_pat.system.files import rewrite_foreign
 from git_credential_pat.text import quoted
 
 if TYPE_CHECKING:
@@ -126,28 +127,10 @@ def _erase_logins(logins: Sequence[Login]) -> None:
 def _rewrite(path: str, change: Callable[[bytes], bytes]) -> None:
     """Replace a file by what `change` makes of its bytes."""
     path = os.path.realpath(path)
-    lock = f"{path}.lock"
     try:
-        descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except FileExistsError:
-        raise PatError(f"{quoted(path)} is being changed; if nothing runs, remove {quoted(lock)}") from None
+        rewrite_foreign(path, lambda: change(read_file(path) or b""))
     except OSError as error:
         raise _unchanged(path, error) from None
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(change(read_file(path) or b""))
-            file.flush()
-            status = os.stat(path)
-            os.fchmod(descriptor, status.st_mode & 0o7777)
-            if status.st_uid != os.geteuid() or status.st_gid != os.getegid():
-                os.fchown(descriptor, status.st_uid, status.st_gid)
-            os.fsync(descriptor)
-        os.rename(lock, path)
-    except BaseException as error:
-        os.unlink(lock)
-        if isinstance(error, OSError):
-            raise _unchanged(path, error) from None
-        raise
 
 
 def _without_spans(data: bytes, spans: Sequence[Span]) -> bytes:

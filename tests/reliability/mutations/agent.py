@@ -15,7 +15,7 @@ MUTATIONS = (
     Mutation(
         "agent/client.py",
         "believe any user",
-        "        if trust.peer_of(connection) != geteuid():\n            return [SILENT]\n",
+        "        if not trust.is_with_own_user(connection):\n            return [SILENT]\n",
         "",
         (f"{_USERS}test_whoever_else_listens_in_a_folder_of_ours_is_not_believed",),
     ),
@@ -27,14 +27,14 @@ MUTATIONS = (
         ("agent/test_bad_agents.py::test_an_agent_in_a_folder_that_others_could_reach_is_not_asked",),
     ),
     Mutation(
-        "agent/running.py",
+        "system/background.py",
         "let processes of the same user read its memory",
         "prctl(_PR_SET_DUMPABLE, 0,",
         "prctl(_PR_SET_DUMPABLE, 1,",
         (f"{_USERS}test_its_memory_is_closed_to_other_processes_of_its_user",),
     ),
     Mutation(
-        "agent/starting.py",
+        "system/locks.py",
         "follow a link in the lock's place",
         "os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC",
         "os.O_CREAT | os.O_CLOEXEC",

@@ -124,7 +124,7 @@ MUTATIONS = (
         (f"{_FILE}test_what_is_read_lies_in_the_folder_that_was_looked_at",),
     ),
     Mutation(
-        "importing/support/scrubbing.py",
+        "system/files.py",
         "write a file of tokens in its place instead of replacing it",
         "        os.rename(lock, path)\n",
         '        __import__("shutil").copyfile(lock, path)\n        os.unlink(lock)\n',
