@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _CONNECT_TIMEOUT = 0.2
 _ANSWER_TIMEOUT = 2.0
 _CHUNK = 65_536
-_OFF = (b"0", b"false", b"no", b"off")
 
 
 def call(
@@ -75,7 +74,9 @@ def ask_in(folder: bytes, *fields: bytes) -> "list[bytes]":
 
 def _may_ask(environment: "Mapping[bytes, bytes]") -> bool:
     """Tell whether a question on the terminal is possible at all, which the full way then looks into."""
-    if environment.get(b"GIT_ASKPASS") or environment.get(b"GIT_TERMINAL_PROMPT") in _OFF:
+    from git_credential_pat.git.boolean import boolean  # a call that the agent answers need not load it
+
+    if environment.get(b"GIT_ASKPASS") or not boolean(environment.get(b"GIT_TERMINAL_PROMPT", b"true")):
         return False
     return terminal_opens()
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from git_credential_pat.diagnosis.helpers import places
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.errors import PatError
+from git_credential_pat.git.boolean import boolean
 from git_credential_pat.model.finding import Finding, ok, problem
 from git_credential_pat.system.files import read_foreign
 from git_credential_pat.text import quoted
 
 _LIMIT = 1 << 24
-_FALSE = ("false", "no", "off", "0", "")
 
 
 def check_tls(around: Surroundings) -> Iterator[Finding]:
@@ -37,7 +37,7 @@ def _rows(around: Surroundings) -> Iterator[Finding]:
     bad = {}
     for url in places(around):
         for row in around.config.matching("http", url):
-            if row.name == "sslverify" and row.value.lower() in _FALSE and row not in bad:
+            if row.name == "sslverify" and boolean(row.value) is False and row not in bad:
                 if around.config.effective("http.sslVerify", url) == row.value:
                     bad[row] = (
                         f"http.sslVerify switches the check of certificates off for {row.url or 'every host'}"

@@ -8,6 +8,7 @@ readers could understand differently is refused.
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.frontends import MESSAGE_LIMIT
+from git_credential_pat.git.boolean import boolean
 from git_credential_pat.model.credential import Credential
 from git_credential_pat.model.request import AUTHTYPE, Request
 from git_credential_pat.model.scope import canonical_host, canonical_protocol
@@ -37,7 +38,6 @@ _SINGLE = frozenset(
     )
 )
 _LISTS = frozenset((b"capability[]", b"wwwauth[]", b"state[]"))
-_FALSE = (b"", b"0", b"false", b"no", b"off")  # git-config(1), "boolean"
 _UNPRINTABLE_IN_VALUE = (b"\n", b"\r", b"\0")
 
 
@@ -132,7 +132,7 @@ def _request(single: dict[bytes, bytes], lists: dict[bytes, list[bytes]]) -> Req
         oauth_refresh_token=single.get(b"oauth_refresh_token"),
         authtype=single.get(b"authtype"),
         credential=single.get(b"credential"),
-        ephemeral=single.get(b"ephemeral", b"").lower() not in _FALSE,
+        ephemeral=boolean(single.get(b"ephemeral", b"")) is not False,
         capability=tuple(lists.get(b"capability[]", ())),
         wwwauth=tuple(lists.get(b"wwwauth[]", ())),
         state=tuple(lists.get(b"state[]", ())),

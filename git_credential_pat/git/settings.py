@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import NamedTuple
 
 from git_credential_pat.errors import PatError, UnreadableConfigError
+from git_credential_pat.git.boolean import boolean
 from git_credential_pat.hosts import Provider
 from git_credential_pat.model.scope import Scope, parse_url
 from git_credential_pat.system.processes import Started, environment_at_start, find_program, start
@@ -23,7 +24,6 @@ DAY = 86_400
 _DIGITS = 5
 """The most digits of a number in the settings: centuries of days, a day of seconds."""
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
-_OFF = ("", "false", "never", "no", "off", "0")
 _CONFIG_FILES = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
 _OTHER_CONFIG = frozenset(
     ("GIT_CONFIG", "GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX")
@@ -179,8 +179,9 @@ def git_environment(environment: Mapping[str, str] = os.environ) -> dict[str, st
 
 
 def _against_prompts(environment: Mapping[str, str]) -> frozenset[str]:
-    is_off = environment.get("GIT_TERMINAL_PROMPT", "1").lower() in _OFF
-    return frozenset(("GIT_TERMINAL_PROMPT",)) if is_off else frozenset()
+    """Return the variable where it is off; at a value that is no boolean Git fails, and so does not ask."""
+    is_on = boolean(environment.get("GIT_TERMINAL_PROMPT", "true"))
+    return frozenset() if is_on else frozenset(("GIT_TERMINAL_PROMPT",))
 
 
 def _session_bus(environment: Mapping[str, str]) -> str:
@@ -286,7 +287,12 @@ def _is_auto(name: str, value: str) -> bool:
 
 
 def _read_interactive(settings: Settings, value: str) -> Settings:
-    return _with_prompt(settings, "credential.interactive", forbidden=value.lower() in _OFF)
+    return _with_prompt(settings, "credential.interactive", forbidden=_is_never(value))
+
+
+def _is_never(value: str) -> bool:
+    """Tell whether credential.interactive forbids questions; "never" is Git Credential Manager's word."""
+    return boolean(value) is False or value.lower() == "never"
 
 
 def _with_prompt(settings: Settings, name: str, *, forbidden: bool) -> Settings:

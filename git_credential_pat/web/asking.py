@@ -20,13 +20,13 @@ import urllib3
 
 from git_credential_pat import __version__
 from git_credential_pat.errors import PatError, UnreachableError, UnreadableConfigError
+from git_credential_pat.git.boolean import boolean
 from git_credential_pat.git.settings import config_files, git_environment, git_path
 from git_credential_pat.text import shown
 from git_credential_pat.web import Question, Reply
 
 _BODY_LIMIT = 1 << 20
 """The most bytes of a body that are read; what a host tells of a token is far shorter."""
-_OFF = ("false", "no", "off", "0")
 _LATE = "it does not answer in time"
 
 
@@ -59,7 +59,7 @@ class Web:
     def checks(self, url: str) -> bool:
         """Tell whether the certificate of a URL's host is checked, as Git is told to."""
         return "GIT_SSL_NO_VERIFY" not in self._environment and (
-            self.settings(url).get("sslverify", "true").lower() not in _OFF
+            boolean(self.settings(url).get("sslverify", "true")) is not False
         )
 
     def settings(self, url: str) -> dict[str, str]:

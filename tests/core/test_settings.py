@@ -103,8 +103,11 @@ def test_the_users_configuration_wins_over_the_systems_and_the_command_lines_ove
     [
         ("", {"GIT_TERMINAL_PROMPT": "0"}, "GIT_TERMINAL_PROMPT"),
         ("", {"GIT_TERMINAL_PROMPT": "false"}, "GIT_TERMINAL_PROMPT"),
+        ("", {"GIT_TERMINAL_PROMPT": ""}, "GIT_TERMINAL_PROMPT"),
+        ("", {"GIT_TERMINAL_PROMPT": "no boolean"}, "GIT_TERMINAL_PROMPT"),
         ("[credential]\n\tinteractive = false\n", {}, "credential.interactive"),
         ("[credential]\n\tinteractive = never\n", {}, "credential.interactive"),
+        ("[credential]\n\tinteractive =\n", {}, "credential.interactive"),
         ("[pat]\n\tprompt = auto\n", {"GIT_TERMINAL_PROMPT": "0"}, "GIT_TERMINAL_PROMPT"),
         ("[pat]\n\tprompt = auto\n[credential]\n\tinteractive = true\n", {"GIT_TERMINAL_PROMPT": "1"}, ""),
         ("[credential]\n\tinteractive\n", {}, ""),

@@ -132,6 +132,9 @@ SETTINGS = {
         "tls",
         f"{UNSET} http.https://dev.azure.com.sslverify",
     ),
+    "certificates are not checked by an empty value": Fault(
+        f"{SET} http.sslVerify ''", "tls", f"{UNSET} http.sslverify"
+    ),
     "certificates that are not there": Fault(
         f"{SET} http.sslCAInfo '~/ca.pem'", "tls", f"{UNSET} http.sslcainfo"
     ),

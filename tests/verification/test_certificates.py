@@ -111,9 +111,10 @@ def test_a_certificate_that_is_no_good_gets_no_token(
     [
         ({"sslVerify": "false"}, {}),
         ({"sslVerify": "https://dev.azure.com no"}, {}),
+        ({"sslVerify": ""}, {}),
         ({}, {"GIT_SSL_NO_VERIFY": "1"}),
     ],
-    ids=["for all", "for the host", "by the variable"],
+    ids=["for all", "for the host", "by an empty value", "by the variable"],
 )
 def test_certificates_are_not_checked_where_git_does_not_either_and_that_is_said(
     server: ApiServer, program: Program, settings: dict[str, str], variables: dict[str, str]

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from git_credential_pat.errors import UnreadableConfigError
+from git_credential_pat.git.boolean import boolean
 from git_credential_pat.git.settings import git_environment, git_path
 from git_credential_pat.text import has_controls, quoted
 
@@ -20,7 +21,6 @@ _LIMIT = 3.0
 _PROTECTED = ("system", "global", "command")
 _LIST = ("config", "--null", "--list", "--show-scope", "--show-origin")
 _BAD_FILE = re.compile(r"bad config line \d+ in file (?P<path>.+)")
-_TRUE = ("true", "yes", "on", "1")
 
 
 class Row(NamedTuple):
@@ -61,7 +61,7 @@ class Row(NamedTuple):
     @property
     def is_true(self) -> bool:
         """The value as a truth value."""
-        return self.value.lower() in _TRUE
+        return boolean(self.value) is True
 
     def command(self, *arguments: str) -> str:
         """Return a `git config` command on the row's file; what is not in a file leaves the environment."""
