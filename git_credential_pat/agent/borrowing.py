@@ -13,7 +13,6 @@ from git_credential_pat.errors import PatError
 from git_credential_pat.git.settings import Settings
 from git_credential_pat.model.unlocking import Unlocking
 from git_credential_pat.stdio import notice
-from git_credential_pat.system.locks import lock_exclusively, open_lock
 from git_credential_pat.system.terminal import ask as ask_user
 from git_credential_pat.system.terminal import is_there
 
@@ -85,6 +84,8 @@ class Turn:
         folder = first_private(identity.folders(self._environment))
         if self._descriptor is not None or folder is None:
             return self._had_to_wait
+        from git_credential_pat.system.locks import lock_exclusively, open_lock  # few calls ask anything
+
         path = os.fsdecode(folder + b"/" + _TURN_LOCK)
         with suppress(OSError, PatError):
             self._descriptor = open_lock(path)

@@ -15,7 +15,6 @@ from git_credential_pat.model.credential import Credential
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, EXPIRED, REJECTED, Entry
 from git_credential_pat.model.request import Request
 from git_credential_pat.model.scope import Scope
-from git_credential_pat.operations.changes import erase_changes, store_changes, without_repository
 from git_credential_pat.operations.matching import Match, Target, locate, resolve
 from git_credential_pat.operations.usernames import answered_username, is_named, of_user, stored_username
 
@@ -59,6 +58,8 @@ def get(target: Target, request: Request, backend: Backend, settings: Settings, 
 
 def store(target: Target, request: Request, backend: Backend, settings: Settings, now: int) -> Answer:
     """Keep what the server accepted; what is held already costs no write and no lock."""
+    from git_credential_pat.operations.changes import store_changes, without_repository  # no get needs it
+
     spared: list[Entry] = []
 
     def decide() -> list[Change]:
@@ -76,6 +77,7 @@ def store(target: Target, request: Request, backend: Backend, settings: Settings
 
 def erase(target: Target, request: Request, backend: Backend, settings: Settings, now: int) -> Answer:
     """Put aside what the server refused: entries with that very token, or all that the request names."""
+    from git_credential_pat.operations.changes import erase_changes  # no get needs it
 
     def decide() -> list[Change]:
         match = resolve(target, request.username, _entries(target, backend))

@@ -14,7 +14,6 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.system.locks import lock_exclusively, open_lock
 from git_credential_pat.system.users import give_to_owner_of, is_own
 from git_credential_pat.text import quoted
 
@@ -86,6 +85,8 @@ class Folder:
 
         Raises PatError if other processes hold the lock for longer than is to be waited.
         """
+        from git_credential_pat.system.locks import lock_exclusively, open_lock  # a reader needs none
+
         self._make()
         try:
             with self._open() as folder:
