@@ -67,9 +67,9 @@ MUTATIONS = (
         (_SURROUNDINGS,),
     ),
     Mutation(
-        "git/settings.py",
+        "system/users.py",
         "tell another user's bus the key of the vault",
-        "return status.st_uid == os.geteuid() and not (",
+        "return is_own(status) and not (",
         "return not (",
         ("core/test_settings.py::test_a_bus_of_another_user_is_told_nothing",),
     ),
