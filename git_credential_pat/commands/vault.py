@@ -76,8 +76,9 @@ def _add_slot(session: Session, *, kind: str) -> None:
     that opens the vault, if it takes one, then the one for the slot.
     """
     backend = open_vault(session.settings, _all_ways(session))
+    header = backend.header()
     slot = add_slot(backend, kind_named(kind))
-    place = place_of_key(backend, slot.id)
+    place = place_of(slot, header, backend.around) if header else ""
     say(f"Slot {slot.id} ({kind}) opens the vault too; its key is {place}.")
 
 

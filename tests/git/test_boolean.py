@@ -53,5 +53,5 @@ def test_a_login_is_ephemeral_unless_git_takes_the_value_for_false(value: bytes,
 
 @pytest.mark.parametrize("value", [b"", b"00", b"FALSE", b"no boolean"])
 def test_the_client_does_not_ask_where_git_would_not(value: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "open_file", pytest.fail)
+    monkeypatch.setattr(client, "terminal_opens", pytest.fail)
     assert not client._may_ask({b"GIT_TERMINAL_PROMPT": value})  # noqa: SLF001  # a terminal would be needed
