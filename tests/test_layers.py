@@ -26,11 +26,10 @@ ROWS = (
     "system",
     "oskeyring",
     "vault",
-    "hosts",
     "git",
     "frontends",
     "web",
-    "verification",
+    "hosts",
     "backends",
     "operations",
     "agent",
@@ -106,6 +105,13 @@ OFF_PATH = (
     "backends.vault.diagnosing",
     "backends.vault.slots",
     "model.finding",
+    "hosts.support",
+    "hosts.support.azure_answers",
+    "hosts.support.azure_questions",
+    "hosts.support.repository",
+    "hosts.support.variables",
+    "hosts.support.verdict",
+    "hosts.support.verification",
 )
 """What lies in packages of Git's path and is not on it."""
 

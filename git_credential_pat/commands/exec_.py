@@ -12,7 +12,7 @@ from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.git.settings import resolved
 from git_credential_pat.hosts import Family
-from git_credential_pat.hosts.tools import feed_variables, variables_for
+from git_credential_pat.hosts.support.variables import feed_variables
 from git_credential_pat.model.entry import Entry
 from git_credential_pat.operations.usernames import stored_username
 from git_credential_pat.system.background import in_child
@@ -102,7 +102,7 @@ def _variables(
 ) -> dict[bytes, bytes]:
     token = _token(entry)
     organization = family.organization(entry.scope)
-    read = variables_for(family, organization)
+    read = family.variables(organization)
     if not read.token and not names:
         raise UsageError(
             f"no variable is known that tools of {shown(organization.host)} read; give --env NAME"

@@ -17,6 +17,7 @@ from git_credential_pat.commands.support.unplaced import say_unplaced
 from git_credential_pat.commands.support.verifying import verdicts, warn_of_unchecked
 from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.git.settings import resolved
+from git_credential_pat.hosts.support.verdict import NOT_VERIFIED, VALID
 from git_credential_pat.importing import Around, Reading, Source, source_named
 from git_credential_pat.importing.support.placing import guesses, planned
 from git_credential_pat.importing.support.plan import ADDED, Guess, Plan
@@ -27,7 +28,6 @@ from git_credential_pat.oskeyring.keyring import Keyring
 from git_credential_pat.stdio import notice, say, stdin_is_terminal
 from git_credential_pat.system.printing import progress
 from git_credential_pat.system.terminal import confirm, is_there
-from git_credential_pat.verification import NOT_VERIFIED, VALID
 
 _MANY = 1000
 """Logins that take long enough for a bar to be seen."""

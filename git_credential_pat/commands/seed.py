@@ -15,8 +15,16 @@ from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.token_input import read_token, token_from_environment
 from git_credential_pat.commands.support.verifying import checked, server_at, told
 from git_credential_pat.errors import UsageError
-from git_credential_pat.hosts import Family, family_named, family_of, is_public, looks_like_any_token
-from git_credential_pat.hosts.azure_devops_server import is_server_path
+from git_credential_pat.hosts import (
+    Family,
+    family_named,
+    family_of,
+    family_told_by,
+    is_public,
+    looks_like_any_token,
+)
+from git_credential_pat.hosts.support import repository
+from git_credential_pat.hosts.support.verdict import VALID
 from git_credential_pat.model.entry import Entry
 from git_credential_pat.model.scope import Scope, Url
 from git_credential_pat.operations import notices
@@ -26,7 +34,6 @@ from git_credential_pat.operations.usernames import USERNAME_LIMIT, default_user
 from git_credential_pat.stdio import notice, say, stdin_is_terminal
 from git_credential_pat.system.terminal import ask
 from git_credential_pat.text import has_controls, shown
-from git_credential_pat.verification import SELF_HOSTED, VALID, repository
 
 
 @dataclass(frozen=True)
@@ -161,10 +168,11 @@ def _place(url: Url, options: Options, session: Session) -> _Place:
     scope, providers = url.scope, session.settings.providers
     provider = options.provider
     family = family_of(scope, providers)
-    if provider is not None and is_public(scope) and family_named(provider).name != family.name:
+    if provider is not None and is_public(scope) and type(family_named(provider)) is not type(family):
         raise UsageError(f"{scope.host.decode('ascii')} is {family.title}; leave out --provider")
-    if provider is None and family.name == "generic" and is_server_path(scope.path):
-        provider = "azure-devops-server"
+    told = family_told_by(scope.path)
+    if provider is None and not family.is_known and told is not None:
+        provider = told.name
     if scope.protocol == b"http":
         _check_http(scope, options)
     elif scope.protocol in (b"ssh", b"git", b"file"):
@@ -184,11 +192,11 @@ def _standing(
 
     `known` is what git config says already. Where nobody can tell, the address decides.
     """
-    is_known = provider == known.name
+    is_known = known.is_named(provider)
     if is_known and (known.base or not scope.path):
         return known, None, ""
     family, found, doubt = family_named(provider), None, ""
-    if options.verify and scope.path and provider in SELF_HOSTED:
+    if options.verify and scope.path and family.is_self_hosted:
         found, doubt = server_at(scope, family, session)
     if found is None:
         found = known.base if is_known else family.base_of(scope.path)

@@ -9,12 +9,12 @@ from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.showing import rfc3339, username_of
 from git_credential_pat.commands.support.verifying import keep_told, told, verdicts, warn_of_unchecked
 from git_credential_pat.errors import PatError, UnreachableError, UsageError
+from git_credential_pat.hosts.support.verdict import INVALID, NOT_VERIFIED, VALID, Verdict
 from git_credential_pat.model.entry import ACTIVE, Entry
 from git_credential_pat.operations.notices import word_of
 from git_credential_pat.stdio import notice, say
 from git_credential_pat.system.printing import print_table, progress
 from git_credential_pat.text import shown
-from git_credential_pat.verification import INVALID, NOT_VERIFIED, VALID, Verdict
 
 _COLUMNS = ("SCOPE", "USERNAME", "VERDICT", "OWNER", "WHY")
 _STYLES = {VALID: "green", INVALID: "red", NOT_VERIFIED: "yellow"}

@@ -79,12 +79,12 @@ def check_copies(around: Surroundings) -> Iterator[Finding]:
     copied: dict[Row, list[str]] = {}
     waits = around.needs_others
     for url in places(around):
-        if waits and _is_azure(url):
+        if waits and _is_always_configured(url):
             continue
         chain = asked(helpers_of(url, around))
         others = distinct(row for row in chain if not _is_ours(row))
         for row in others if len(others) < len(chain) else ():
-            if _is_azure(url):
+            if _is_always_configured(url):
                 copied.setdefault(row, []).append(url)
             else:
                 yield note(_copies(row, [url]), _alone(url, around))
@@ -108,7 +108,7 @@ def _way_in(url: str, rows: list[Row], around: Surroundings) -> str:
         last = resets[-1]
         if last.scope not in ("system", "global"):
             return last.unset("^$")
-        if last.url and not _is_azure(url):
+        if last.url and not _is_always_configured(url):
             return last.command("--add", last.key, around.helper)
     return CONFIGURE
 
@@ -127,8 +127,8 @@ def _alone(url: str, around: Surroundings) -> str:
     return f"git config --global --add {key} '' && git config --global --add {key} {quoted(around.helper)}"
 
 
-def _is_azure(url: str) -> bool:
-    return family_of(parse_url(url).scope).name == "azure-devops"
+def _is_always_configured(url: str) -> bool:
+    return bool(family_of(parse_url(url).scope).configured)
 
 
 def _is_ours(row: Row) -> bool:

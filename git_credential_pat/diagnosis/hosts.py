@@ -13,6 +13,7 @@ from git_credential_pat.diagnosis.proxy import is_reachable, places_to_ask
 from git_credential_pat.diagnosis.servers import about_challenge
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.errors import UnreachableError
+from git_credential_pat.hosts import family_of
 from git_credential_pat.model.entry import SECOND
 from git_credential_pat.model.finding import Finding, ok, problem
 from git_credential_pat.model.scope import Scope
@@ -40,13 +41,11 @@ def check_hosts(around: Surroundings) -> Iterator[Finding]:
             return error
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for (url, scope), reply in zip(places.items(), pool.map(ask, places), strict=True):
-            yield from _about(url, scope, reply, around)
+        for scope, reply in zip(places.values(), pool.map(ask, places), strict=True):
+            yield from _about(scope, reply, around)
 
 
-def _about(
-    url: str, scope: Scope, reply: Reply | UnreachableError, around: Surroundings
-) -> Iterator[Finding]:
+def _about(scope: Scope, reply: Reply | UnreachableError, around: Surroundings) -> Iterator[Finding]:
     host = scope._replace(path=()).text
     if isinstance(reply, UnreachableError):
         yield problem(str(reply), None)
@@ -55,8 +54,8 @@ def _about(
     if off is not None and abs(off) > _TOLERANCE:
         side = "behind" if off > 0 else "ahead of"
         yield problem(f"the clock is {abs(off) // 60} minutes {side} that of {host}", SET_CLOCK)
-    is_server = not url.endswith("/")
-    faults = about_challenge(scope, reply, around) if is_server else []
+    family = family_of(scope, around.settings.providers)
+    faults = about_challenge(scope, reply, family, around) if family.forces_basic else []
     yield from faults
     if not faults:
         yield ok(f"{host} answers")

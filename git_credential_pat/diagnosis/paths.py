@@ -29,9 +29,7 @@ def check_paths(around: Surroundings) -> Iterator[Finding]:
 
 def _urls(around: Surroundings) -> list[str]:
     with_path = [
-        entry.scope._replace(path=()).text
-        for entry in around.known_entries
-        if entry.scope.path and family_of(entry.scope).name != "azure-devops"
+        url for entry in around.known_entries for url in family_of(entry.scope).needing_path(entry.scope)
     ]
     always = () if around.needs_others else _ALWAYS
     return [*dict.fromkeys((*always, *with_path))]

@@ -58,8 +58,7 @@ def is_dead(proxy: str) -> bool:
 
 
 def _url(scope: Scope, around: Surroundings) -> str:
-    is_server = family_of(scope, around.settings.providers).name == "azure-devops-server"
-    return f"{scope.text}/_apis/connectionData" if is_server else f"{scope._replace(path=()).text}/"
+    return family_of(scope, around.settings.providers).probe(scope)
 
 
 def _address(proxy: str) -> str:

@@ -7,8 +7,7 @@ from git_credential_pat.diagnosis.helpers import is_asked
 from git_credential_pat.diagnosis.paths import path_command, path_rows
 from git_credential_pat.diagnosis.support.surroundings import Remote, Surroundings
 from git_credential_pat.errors import PatError
-from git_credential_pat.hosts import holds_secret
-from git_credential_pat.hosts.azure_devops_server import is_server_path
+from git_credential_pat.hosts import family_told_by, holds_secret
 from git_credential_pat.importing import Found
 from git_credential_pat.importing.remotes import read
 from git_credential_pat.importing.support.placing import planned
@@ -20,8 +19,6 @@ from git_credential_pat.operations.matching import Match, Target, locate, resolv
 from git_credential_pat.text import quoted, shown
 
 _SSH = re.compile(r"ssh://|[\w.-]+@[\w.-]+:")
-_ALWAYS_ASKING = ("azure-devops", "azure-devops-server")
-"""Families whose hosts let nobody in without a token."""
 _MOST_SETTINGS = 3
 
 
@@ -102,7 +99,9 @@ def _without_answer(title: str, url: Url, match: Match, around: Surroundings) ->
         return None
     seed = f"git credential-pat seed {quoted(url.scope.text)}"
     text = f"no token is kept for the remote {title} ({url.scope.text})"
-    asks_always = match.target.family.name in _ALWAYS_ASKING or is_server_path(url.scope.path)
+    asks_always = any(
+        family.needs_token for family in (match.target.family, family_told_by(url.scope.path)) if family
+    )
     return problem(text, seed) if asks_always else note(text, seed)
 
 

@@ -1,14 +1,14 @@
-"""What an Azure DevOps Server asks for (RFC 9110, 11.6.1), and what keeps tokens from working there."""
+"""What a server asks for that takes Windows logins too (RFC 9110, 11.6.1), and how tokens work there."""
 
 from http import HTTPStatus
 
 from git_credential_pat.diagnosis.programs import git_version
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
+from git_credential_pat.hosts import Family
 from git_credential_pat.model.finding import Finding, problem
 from git_credential_pat.model.request import Request
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.text import quoted
-from git_credential_pat.verification.azure_answers import is_iis_basic
 from git_credential_pat.web import Reply
 
 _AUTHTYPE_GIT = (2, 46)
@@ -21,7 +21,7 @@ username, and so by NTLM where the server leaves nothing else.
 """
 
 
-def about_challenge(scope: Scope, reply: Reply, around: Surroundings) -> list[Finding]:
+def about_challenge(scope: Scope, reply: Reply, family: Family, around: Surroundings) -> list[Finding]:
     """Return what is wrong with a server's reply to a request without any token."""
     if reply.status != HTTPStatus.UNAUTHORIZED:
         return []
@@ -31,19 +31,12 @@ def about_challenge(scope: Scope, reply: Reply, around: Surroundings) -> list[Fi
     )
     has_basic = b"basic" in request.schemes
     found = []
-    if has_basic and is_iis_basic(reply):
-        found.append(_iis(scope))
+    obstacle = family.obstacle(scope, reply) if has_basic else ""
+    if obstacle:
+        found.append(problem(f"possible: {obstacle}", None))
     if request.spends_password:
         found += _windows(scope, around, has_basic=has_basic)
     return found
-
-
-def _iis(scope: Scope) -> Finding:
-    return problem(
-        f"possible: IIS Basic Authentication at {scope.text}, which takes tokens for Windows passwords; its "
-        "administrator switches it off there: appcmd set config -section:basicAuthentication /enabled:false",
-        None,
-    )
 
 
 def _windows(scope: Scope, around: Surroundings, *, has_basic: bool) -> list[Finding]:

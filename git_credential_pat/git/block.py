@@ -12,8 +12,6 @@ from typing import NamedTuple
 
 from git_credential_pat.errors import PatError, UnreadableConfigError
 from git_credential_pat.git.settings import NAME, git_environment, git_path
-from git_credential_pat.hosts import family_of
-from git_credential_pat.model.scope import Scope
 from git_credential_pat.system.processes import find_program
 from git_credential_pat.text import has_controls
 
@@ -62,15 +60,13 @@ def helper_lines(command: str, organizations: Iterable[bytes] | None = None) -> 
     for url in urls:
         lines += [Line("credential", url, "helper", ""), Line("credential", url, "helper", command)]
         if "*" not in url:
-            lines.append(Line("credential", url, "useHttpPath", "true"))
+            lines.append(path_line(url))
     return lines
 
 
-def path_lines(scope: Scope) -> list[Line]:
-    """Return what has requests name their path; for Azure DevOps, `helper_lines` does."""
-    if not scope.path or family_of(scope).name == "azure-devops":
-        return []
-    return [Line("credential", scope._replace(path=()).text, "useHttpPath", "true")]
+def path_line(url: str) -> Line:
+    """Return what has requests for a URL name their path."""
+    return Line("credential", url, "useHttpPath", "true")
 
 
 def check_file(path: str) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from git_credential_pat.errors import PatError, UnreadableConfigError
 from git_credential_pat.git.boolean import boolean
-from git_credential_pat.hosts import Provider
+from git_credential_pat.model.provider import Provider
 from git_credential_pat.model.scope import Scope, parse_url
 from git_credential_pat.system.processes import Started, environment_at_start, find_program, start
 from git_credential_pat.system.users import is_under_own_control

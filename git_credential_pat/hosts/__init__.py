@@ -2,15 +2,17 @@
 
 `HOSTS` is the table of them. A host belongs to a family by its exact name or by a whole-label suffix,
 never by a substring; servers that run under names of their own are assigned by the setting
-`pat.<url>.provider`. To add a host, add a file here and a row below.
+`pat.<url>.provider`. To add a host, add a file here and a row below: all that is true of it is a field or a
+method of its family, and what is not said there holds as `Family` has it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from sys import modules
 from typing import NamedTuple
 
 from git_credential_pat.errors import UsageError
 from git_credential_pat.hosts.family import Family, Path, Place
+from git_credential_pat.model.provider import Provider
 from git_credential_pat.model.scope import Scope, Url
 from git_credential_pat.text import shown
 
@@ -21,8 +23,10 @@ __all__ = [
     "Path",
     "Place",
     "Provider",
+    "families",
     "family_named",
     "family_of",
+    "family_told_by",
     "holds_secret",
     "is_public",
     "looks_like_any_token",
@@ -41,18 +45,6 @@ class Host(NamedTuple):
     """Whether these names on other ports are the family's too, which then answers nothing there."""
 
 
-class Provider(NamedTuple):
-    """A user's statement that a server of the family `name` stands at `base`, which keeps its capitals."""
-
-    base: Scope
-    name: str
-
-    @property
-    def scope(self) -> Scope:
-        """The base as it is compared: paths of known families have no capitals."""
-        return self.base.folded
-
-
 _SHORTEST_TOKEN = 20
 
 HOSTS = (
@@ -64,7 +56,7 @@ HOSTS = (
         any_port=True,
     ),
     Host("azure-devops-server", "azure_devops_server:AzureDevOpsServer"),
-    Host("github", "github:GitHub", names=(b"github.com",)),
+    Host("github", "github:GitHub", names=(b"github.com", b"gist.github.com"), suffixes=(b".ghe.com",)),
     Host("gitlab", "gitlab:GitLab", names=(b"gitlab.com",)),
     Host("bitbucket", "bitbucket:Bitbucket", names=(b"bitbucket.org",)),
     Host("gitea", "gitea:Gitea", names=(b"codeberg.org", b"gitea.com")),
@@ -96,9 +88,19 @@ def family_named(name: str, base: Path = ()) -> Family:
     raise UsageError(f'unknown provider "{shown(name)}"; use one of {known}')
 
 
+def families() -> Iterator[Family]:
+    """Give every family, in the order of the table."""
+    return map(_load, HOSTS)
+
+
+def family_told_by(path: Path) -> Family | None:
+    """Return the family whose servers alone have paths of this kind, or None where a path tells nothing."""
+    return next((family for family in families() if family.has_path(path)), None)
+
+
 def looks_like_any_token(value: bytes) -> bool:
     """Tell whether a value has the shape of a token of any family."""
-    return len(value) >= _SHORTEST_TOKEN and any(_load(host).looks_like_token(value) for host in HOSTS)
+    return len(value) >= _SHORTEST_TOKEN and any(family.looks_like_token(value) for family in families())
 
 
 def holds_secret(url: Url) -> bool:

@@ -4,11 +4,18 @@ The organization stands in the host label (`fabrikam.visualstudio.com`) or is th
 (`dev.azure.com/fabrikam`). Names are compared without regard to case. Only https on port 443 is theirs.
 """
 
-from typing import ClassVar
+from __future__ import annotations
 
-from git_credential_pat.errors import PatError
+from typing import TYPE_CHECKING, ClassVar
+
+from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.hosts.family import Family, Path, Place, UsernameRule
-from git_credential_pat.model.scope import Scope, ascii_folded
+from git_credential_pat.model.scope import Scope, ascii_folded, parse_url
+from git_credential_pat.text import shown
+
+if TYPE_CHECKING:
+    from git_credential_pat.hosts.support.variables import Variables
+    from git_credential_pat.hosts.support.verdict import Asking, Subject
 
 _PATH_HOSTS = (b"dev.azure.com", b"pkgs.dev.azure.com", b"vssps.dev.azure.com")
 _LABEL_SUFFIXES = (b".pkgs.visualstudio.com", b".vssps.visualstudio.com", b".visualstudio.com")
@@ -22,8 +29,13 @@ _HOME = Scope(b"https", b"dev.azure.com")
 
 _LABEL_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789-"
 _BASE32_BYTES = b"abcdefghijklmnopqrstuvwxyz234567"
-REPOSITORY_VIEWS = (b"_full", b"_optimized")
+_REPOSITORY = b"_git"
+_VIEWS = (b"_full", b"_optimized")
 """What may stand between `_git` and a repository's name."""
+TOKENS = ("AZURE_DEVOPS_EXT_PAT", "AZURE_DEVOPS_PAT", "SYSTEM_ACCESSTOKEN")
+"""The variables in which tools read a token, which are those of Azure DevOps Server too."""
+COLLECTION = ("SYSTEM_COLLECTIONURI", "SYSTEM_TEAMFOUNDATIONCOLLECTIONURI")
+"""The variables that name an organization or collection to jobs."""
 
 
 class AzureDevOps(Family):
@@ -34,6 +46,13 @@ class AzureDevOps(Family):
     rule: ClassVar[UsernameRule] = "any"
     permissions: ClassVar[str] = "Code: Read & write"
     host_covers: ClassVar[bool] = False
+    needs_token: ClassVar[bool] = True
+    servers: ClassVar[str] = "azure-devops-server"
+    configured: ClassVar[tuple[str, ...]] = (
+        "https://dev.azure.com",
+        "https://pkgs.dev.azure.com",
+        "https://*.visualstudio.com",
+    )
 
     def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place | None:
         """Return the place in the organization's folded scope."""
@@ -89,6 +108,73 @@ class AzureDevOps(Family):
         """Return the organization's own page."""
         return f"{self.organization(scope).text}/_usersSettings/tokens" if scope.path else None
 
+    def repository_in(self, path: Path) -> Path:
+        """Return what is before the pages of a repository."""
+        return azure_repository(path)
+
+    def verify(self, subject: Subject) -> Asking:
+        """Ask the token's organization, and the repository if one is named."""
+        from git_credential_pat.hosts.support.azure_questions import connection_data, with_repository
+        from git_credential_pat.hosts.support.verdict import not_verified
+
+        organization = self.organization(subject.scope)
+        if not organization.path:
+            return not_verified(
+                "it is not known which organization it is of; git credential-pat doctor tells how to say it"
+            )
+        reply = yield connection_data(organization, subject)
+        return (yield from with_repository(subject, reply, on_premises=False))
+
+    def variables(self, organization: Scope) -> Variables:
+        """Return the variables of az and of jobs; Terraform's only where it is told the organization."""
+        from git_credential_pat.hosts.support.variables import Variables
+
+        if not organization.path:  # then Terraform could send the token to another one
+            return Variables(TOKENS)
+        steering = dict.fromkeys(COLLECTION, f"{organization.text}/")
+        others = {"AZDO_ORG_SERVICE_URL": organization.text}
+        return Variables((*TOKENS, "AZDO_PERSONAL_ACCESS_TOKEN"), others, steering)
+
+    def feed(self, feed: str, organization: Scope) -> str:
+        """Return a feed's URL; refuse one that is not of the organization, which must not get its token."""
+        from urllib.parse import quote
+
+        if not organization.path:
+            return super().feed(feed, organization)
+        if "://" in feed:
+            self._check_feed(feed, organization)
+            return feed
+        if not feed.strip(".") or not feed.isprintable() or any(character in feed for character in "/\\:?#%"):
+            raise UsageError(f'"{shown(feed)}" is no name of a feed; give its URL or its name')
+        name = organization.path[0].decode("ascii")
+        return f"https://pkgs.dev.azure.com/{name}/_packaging/{quote(feed, safe='@')}/nuget/v3/index.json"
+
+    def _check_feed(self, feed: str, organization: Scope) -> None:
+        """Refuse a feed elsewhere, and a URL that another program could read otherwise than this one."""
+        scope, userinfo = parse_url(feed)
+        if (
+            userinfo is not None
+            or not feed.isascii()
+            or any(not "!" <= mark <= "~" or mark in '\\"<>^`{|}' for mark in feed)
+        ):
+            raise UsageError(
+                "the feed's URL holds a username or an odd character; give it as the feed's page shows it"
+            )
+        place = self.locate(scope.protocol, scope.host, scope.path)
+        if place is None or self.organization(place.scope) != organization:
+            raise UsageError(
+                f"the feed {shown(feed)} is not of {organization.text}, and must not get its token; "
+                "give one of that organization"
+            )
+
+
+def azure_repository(path: Path) -> Path:
+    """Return a path up to its repository: `…/_git/{repository}`, which pages of it go on from; or nothing."""
+    folded = ascii_folded(path)
+    at = folded.index(_REPOSITORY) + 1 if _REPOSITORY in folded else len(path)
+    end = at + 2 if folded[at : at + 1] in [(view,) for view in _VIEWS] else at + 1
+    return path[:end] if len(path) >= end else ()
+
 
 def is_azure_pat(value: bytes) -> bool:
     """Tell whether a value has the shape of a PAT of Azure DevOps, Services or Server."""
@@ -115,7 +201,7 @@ def _is_organization(label: bytes) -> bool:
 def _with_project(segments: Path) -> Path:
     """Write `{org}/_git/{repo}` with the project that it means: the one named like the repository."""
     organization, *rest = segments
-    if rest[:1] == [b"_git"] and len(rest) > 1:
-        view = len(rest) > 2 and rest[1] in REPOSITORY_VIEWS  # noqa: PLR2004  # _git, view, repository
+    if rest[:1] == [_REPOSITORY] and len(rest) > 1:
+        view = len(rest) > 2 and rest[1] in _VIEWS  # noqa: PLR2004  # _git, view, repository
         return (organization, rest[2] if view else rest[1], *rest)
     return segments

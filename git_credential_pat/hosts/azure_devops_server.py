@@ -3,12 +3,23 @@
 Which host is one cannot be told from its name, so the setting `pat.<url>.provider` says so; `seed` sets it.
 """
 
-from collections.abc import Iterable
-from typing import ClassVar
+from __future__ import annotations
 
-from git_credential_pat.hosts.azure_devops import is_azure_pat
+from typing import TYPE_CHECKING, ClassVar
+
+from git_credential_pat.hosts.azure_devops import COLLECTION, TOKENS, azure_repository, is_azure_pat
 from git_credential_pat.hosts.family import Family, Path, Place, UsernameRule
 from git_credential_pat.model.scope import Scope, ascii_folded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from git_credential_pat.hosts.support.variables import Source, Variables
+    from git_credential_pat.hosts.support.verdict import Asking, Subject
+    from git_credential_pat.web import Reply
+
+_JOB = "SYSTEM_ACCESSTOKEN"
+_NOT_FOUND = 404
 
 
 class AzureDevOpsServer(Family):
@@ -19,6 +30,9 @@ class AzureDevOpsServer(Family):
     rule: ClassVar[UsernameRule] = "any"
     permissions: ClassVar[str] = "Code: Read & write"
     forces_basic: ClassVar[bool] = True
+    is_self_hosted: ClassVar[bool] = True
+    needs_token: ClassVar[bool] = True
+    job_variables: ClassVar[Mapping[str, tuple[str, ...]]] = {_JOB: (_JOB,)}
 
     def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place | None:
         """Return the place on the server; without a path, a collection may be inferred."""
@@ -57,8 +71,67 @@ class AzureDevOpsServer(Family):
         place = scope if len(scope.path) > len(self.base) else self.server(scope)
         return f"{place.text}/_usersSettings/tokens"
 
+    def has_path(self, path: Path) -> bool:
+        """Know the usual folder, and the address of a repository."""
+        folded = ascii_folded(path)
+        return folded[:1] == (b"tfs",) or b"_git" in folded
 
-def is_server_path(path: Path) -> bool:
-    """Tell whether a path is of the kind that only Azure DevOps Server and TFS have."""
-    folded = ascii_folded(path)
-    return folded[:1] == (b"tfs",) or b"_git" in folded
+    def repository_in(self, path: Path) -> Path:
+        """Return what is before the pages of a repository."""
+        return azure_repository(path)
+
+    def verify(self, subject: Subject) -> Asking:
+        """Ask the collection, else the application, else the server: which there is differs by version."""
+        from git_credential_pat.hosts.support.azure_answers import names_user
+        from git_credential_pat.hosts.support.azure_questions import connection_data, with_repository
+
+        path, base = (subject.remote or subject.scope).path, subject.base
+        paths = dict.fromkeys((base + path[len(base) : len(base) + 1], base))
+        first, *others = (subject.scope._replace(path=each) for each in paths)
+        reply = yield connection_data(first, subject)
+        for place in others:
+            if reply.status != _NOT_FOUND or names_user(reply):
+                break
+            reply = yield connection_data(place, subject)
+        return (yield from with_repository(subject, reply, on_premises=True))
+
+    def is_own(self, reply: Reply) -> bool:
+        """Tell whether Azure DevOps Server answers, or the IIS that it runs in for it."""
+        from git_credential_pat.hosts.support.azure_answers import is_azure, is_iis
+
+        return is_azure(reply) or is_iis(reply)
+
+    def probe(self, scope: Scope) -> str:
+        """Return what asks for a sign-in, which shows what is before the server."""
+        return f"{scope.text}/_apis/connectionData"
+
+    def obstacle(self, scope: Scope, reply: Reply) -> str:
+        """Know IIS that asks for a sign-in of its own, by Basic."""
+        from git_credential_pat.hosts.support.azure_answers import is_iis_basic
+
+        if not is_iis_basic(reply):
+            return ""
+        return (
+            f"IIS Basic Authentication at {scope.text}, which takes tokens for Windows passwords; its "
+            "administrator switches it off there: "
+            "appcmd set config -section:basicAuthentication /enabled:false"
+        )
+
+    def sources(self) -> tuple[Source, ...]:
+        """Return the variables of az, Terraform and agents, which are for Azure DevOps Services too."""
+        from git_credential_pat.hosts.support.variables import Source
+
+        return (
+            Source("AZURE_DEVOPS_EXT_PAT", names_server=False),
+            Source("AZURE_DEVOPS_PAT", names_server=False),
+            Source("AZDO_PERSONAL_ACCESS_TOKEN", ("AZDO_ORG_SERVICE_URL",), names_server=False),
+            Source("AZP_TOKEN", ("AZP_URL",), names_server=False),
+        )
+
+    def variables(self, organization: Scope) -> Variables:
+        """Return the variables of az and of jobs, which are told a collection."""
+        from git_credential_pat.hosts.support.variables import Variables
+
+        has_collection = len(organization.path) > len(self.base)
+        steering = dict.fromkeys(COLLECTION, f"{organization.text}/") if has_collection else {}
+        return Variables(TOKENS, {}, steering)

@@ -1,18 +1,27 @@
 """Bitbucket, Cloud and Data Center: which username goes with a token can be told from the token's shape."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
 
 from git_credential_pat.hosts.family import OwnedPaths, Path, Place, UsernameRule
 from git_credential_pat.model.scope import Scope, ascii_folded
 
+if TYPE_CHECKING:
+    from git_credential_pat.hosts.support.verdict import Asking, Subject
+    from git_credential_pat.web import Reply
+
 _API = b"ATATT3"
 _ACCESS = b"ATCTT3"
+_APP_PASSWORD = b"ATBB"
 _DATA_CENTER = b"BBDC-"
 _CLOUD = b"bitbucket.org"
 _CLONES = b"scm"
 """What stands before the project in the clone addresses of a Data Center."""
 _PAGES = {b"projects": b"", b"users": b"~"}
 """What stands before a project or a user in the addresses of its pages, and the mark of a user's project."""
+
+_OK = 200
 
 
 class Bitbucket(OwnedPaths):
@@ -24,13 +33,13 @@ class Bitbucket(OwnedPaths):
     permissions: ClassVar[str] = "read:repository:bitbucket and write:repository:bitbucket"
     repository_tokens: ClassVar[tuple[bytes, ...]] = (_ACCESS,)
 
-    def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place:
+    def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place | None:
         """Return the place below the workspace; on a Data Center below the project, which `scm` is before."""
         below = _clone_path(ascii_folded(path or ())[len(self.base) :])
         if host == _CLOUD or below[:1] != (_CLONES,):
-            return super().locate(protocol, host, path)
+            return self.owned(protocol, host, path)
         clones = OwnedPaths((*self.base, _CLONES))
-        return clones.locate(protocol, host, self.base + below)
+        return clones.owned(protocol, host, self.base + below)
 
     def base_of(self, path: Path) -> Path:
         """Return what is before the part of a Data Center's address that its every address has."""
@@ -51,6 +60,60 @@ class Bitbucket(OwnedPaths):
         if scope.host == _CLOUD:
             return "https://id.atlassian.com/manage-profile/security/api-tokens"
         return f"{self.server(scope).text}/plugins/servlet/access-tokens/manage"
+
+    def also_asked(self, server: Scope) -> str:
+        """Return the interface of bitbucket.org."""
+        is_there = server.protocol == b"https" and server.host == _CLOUD
+        return server._replace(host=b"api." + _CLOUD, path=()).text if is_there else ""
+
+    def verify(self, subject: Subject) -> Asking:
+        """Ask as the host and the token's prefix say."""
+        from git_credential_pat.hosts.support import repository
+        from git_credential_pat.hosts.support.verdict import invalid, member, not_verified, refused, valid
+        from git_credential_pat.web import Question
+
+        if subject.scope.host != _CLOUD:
+            return (yield from self._verify_at_data_center(subject))
+        if subject.token.startswith(_APP_PASSWORD):
+            return invalid("it is an app password, and Bitbucket takes none since 2026-06-09")
+        if subject.token.startswith(_API):
+            if subject.remote is not None:
+                return (yield from repository.verify(subject))
+            return not_verified(
+                "Bitbucket tells of API tokens only with the account's e-mail address; give a clone URL"
+            )
+        url = f"{self.also_asked(subject.scope)}/2.0/user"
+        reply = yield Question(url, {"Authorization": f"Bearer {subject.text}"})
+        if reply.status != _OK:
+            return refused(reply)
+        return valid(member(reply.json(), "display_name"))
+
+    def is_own(self, reply: Reply) -> bool:
+        """Tell whether a reply is a Data Center's: a page of its kind, or a fault of its own name.
+
+        Its headers are those of all of Atlassian's servers, of which several may share a host.
+        """
+        from git_credential_pat.hosts.support.verdict import member
+
+        facts = reply.json()
+        errors = member(facts, "errors")
+        faults = [member(error, "exceptionName") for error in errors] if isinstance(errors, list) else []
+        is_page = isinstance(facts, dict) and {"isLastPage", "values"} <= facts.keys()
+        return is_page or any("bitbucket" in fault for fault in faults if isinstance(fault, str))
+
+    def _verify_at_data_center(self, subject: Subject) -> Asking:
+        from git_credential_pat.hosts.support.verdict import not_verified, refused, valid
+        from git_credential_pat.web import Question
+
+        url = f"{subject.server}/rest/api/1.0/projects?limit=1"
+        reply = yield Question(url, {"Authorization": f"Bearer {subject.text}"})
+        if reply.status != _OK:
+            return refused(reply, stranger="" if self.is_own(reply) else "Bitbucket")
+        if not isinstance(reply.json(), dict):
+            return not_verified("the answer is not that of Bitbucket")
+        if not reply.value("x-ausername"):
+            return not_verified("the host answers without saying whose it is, as it answers anybody")
+        return valid(reply.value("x-ausername"))
 
 
 def _clone_path(below: Path) -> Path:

@@ -1,10 +1,21 @@
-"""What every host family answers: where a request points, and which usernames and tokens fit there."""
+"""What is true of a host family: where a request points, which usernames and tokens fit, what its tools read.
 
-from collections.abc import Iterable
-from typing import ClassVar, Literal, NamedTuple
+Git waits for this module: what only commands of the user need is imported where they need it.
+"""
 
-from git_credential_pat.errors import PatError
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+
+from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.model.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from git_credential_pat.hosts.support.variables import Source, Variables
+    from git_credential_pat.hosts.support.verdict import Asking, Subject
+    from git_credential_pat.web import Reply
 
 UsernameRule = Literal["any", "stored", "exact"]
 """How usernames matter.
@@ -48,6 +59,18 @@ class Family:
     name: ClassVar[str] = "generic"
     title: ClassVar[str] = "this host"
     rule: ClassVar[UsernameRule] = "exact"
+    is_known: ClassVar[bool] = True
+    """Whether its hosts are known to take tokens."""
+    is_self_hosted: ClassVar[bool] = False
+    """Whether people run servers of it, which `is_own` knows by a reply."""
+    needs_token: ClassVar[bool] = False
+    """Whether its hosts let nobody in without a token."""
+    servers: ClassVar[str] = ""
+    """The provider of the servers that its tools have the same variables for; empty: its own."""
+    configured: ClassVar[tuple[str, ...]] = ()
+    """The URLs at which Git is always to ask this helper alone, and to name the path."""
+    job_variables: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Variables that are there in its jobs, and those that then have the job's own token."""
     permissions: ClassVar[str] = ""
     """What a token needs for clone and push, in the words of the host's own page."""
     forces_basic: ClassVar[bool] = False
@@ -62,6 +85,14 @@ class Family:
     def __init__(self, base: Path = ()) -> None:
         """Take the path on its host that the server stands at, in the capitals that it was given in."""
         self.base = base
+
+    def is_named(self, provider: str) -> bool:
+        """Tell whether this is what a `pat.<url>.provider` names."""
+        return self.name == provider
+
+    def is_read_for(self, provider: str) -> bool:
+        """Tell whether its tokens stand in the variables of the servers that a provider names."""
+        return (self.servers or self.name) == provider
 
     def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place | None:
         """Return where a request points, or None where nothing may be answered, stored or erased."""
@@ -102,6 +133,19 @@ class Family:
         below = (path[:length] for length in range(min(len(path), _DEEPEST) + 1))
         return dict.fromkeys((self.base_of(path), *below))
 
+    def has_path(self, path: Path) -> bool:
+        """Tell whether a path is of a kind that only servers of this family have."""
+        del path
+        return False
+
+    def repository_in(self, path: Path) -> Path:
+        """Return the path of the repository that a URL's path names, or nothing."""
+        return path
+
+    def needing_path(self, scope: Scope) -> tuple[str, ...]:
+        """Return the URLs of hosts whose requests must name their path, or no entry of `scope` answers."""
+        return (scope._replace(path=()).text,) if scope.path and not self.configured else ()
+
     def server(self, scope: Scope) -> Scope:
         """Return the address of the server that a scope is at: its interface and pages lie below it."""
         return scope._replace(path=self.base)
@@ -134,12 +178,62 @@ class Family:
         del scope
         return None
 
+    def verify(self, subject: Subject) -> Asking:
+        """Ask the host whether a token works; without an interface, as Git would ask a repository."""
+        from git_credential_pat.hosts.support import repository
+
+        return (yield from repository.verify(subject))
+
+    def is_own(self, reply: Reply) -> bool:
+        """Tell whether a refusal is that of a server of this family, and of no other application."""
+        del reply
+        return False
+
+    def also_asked(self, server: Scope) -> str:
+        """Return the only other server that a token of a server goes to, its interface; or nothing."""
+        del server
+        return ""
+
+    def probe(self, scope: Scope) -> str:
+        """Return the URL by which it is tried, without a token, whether a server answers."""
+        return f"{scope._replace(path=()).text}/"
+
+    def obstacle(self, scope: Scope, reply: Reply) -> str:
+        """Return what stands before a server and takes its tokens, by its reply to a request without one."""
+        del scope, reply
+        return ""
+
+    def sources(self) -> tuple[Source, ...]:
+        """Return the variables in which its tools are given tokens, for `import`."""
+        return ()
+
+    def variables(self, organization: Scope) -> Variables:
+        """Return the variables that its tools read, for `exec` with a token of `organization`."""
+        from git_credential_pat.hosts.support.variables import Variables
+
+        del organization
+        return Variables()
+
+    def feed(self, feed: str, organization: Scope) -> str:
+        """Return the URL of a feed of packages that is given by URL or by name.
+
+        Raises UsageError for one that is not the organization's, which must not get its token.
+        """
+        del feed, organization
+        raise UsageError("--feed is for an organization of Azure DevOps; leave it out")
+
 
 class OwnedPaths(Family):
     """The base of the code hosts whose first path segment owns what lies below it, in any case of letters."""
 
-    def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place:
+    is_self_hosted: ClassVar[bool] = True
+
+    def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place | None:
         """Return the place below the owner."""
+        return self.owned(protocol, host, path)
+
+    def owned(self, protocol: bytes, host: bytes, path: Path | None) -> Place:
+        """Return the place of a path below its first segment, the owner."""
         start = len(self.base)
         scope = Scope(protocol, host, _folded(path or ()))
         depth = start + self.repository_depth((path or ())[start:])

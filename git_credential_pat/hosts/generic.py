@@ -8,6 +8,7 @@ from git_credential_pat.hosts.family import Family
 class Generic(Family):
     """A host of which nothing is known."""
 
+    is_known: ClassVar[bool] = False
     erases_below: ClassVar[bool] = True
 
     def expects_token(self, value: bytes) -> bool:

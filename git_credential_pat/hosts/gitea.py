@@ -1,11 +1,24 @@
 """Gitea and Forgejo: any username goes with a token."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
 
 from git_credential_pat.hosts.family import OwnedPaths, Path, UsernameRule
-from git_credential_pat.model.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from git_credential_pat.hosts.support.variables import Source, Variables
+    from git_credential_pat.hosts.support.verdict import Asking, Subject
+    from git_credential_pat.model.scope import Scope
+    from git_credential_pat.web import Reply
 
 _TOKEN_LENGTH = 40
+_TOKENS = ("GITEA_TOKEN", "GITEA_SERVER_TOKEN")
+_SERVERS = ("GITEA_SERVER_URL", "GITEA_INSTANCE_URL")
+_OF_JOBS = ("GITHUB_TOKEN", "GITEA_TOKEN")
+_OK = 200
 
 
 class Gitea(OwnedPaths):
@@ -14,6 +27,10 @@ class Gitea(OwnedPaths):
     name: ClassVar[str] = "gitea"
     title: ClassVar[str] = "Gitea"
     rule: ClassVar[UsernameRule] = "any"
+    job_variables: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "GITEA_ACTIONS": _OF_JOBS,
+        "FORGEJO_ACTIONS": _OF_JOBS,
+    }
     permissions: ClassVar[str] = "repository: Read and write"
 
     def base_of(self, path: Path) -> Path:
@@ -32,3 +49,37 @@ class Gitea(OwnedPaths):
     def token_page(self, scope: Scope) -> str | None:
         """Return the settings page of the signed-in user."""
         return f"{self.server(scope).text}/user/settings/applications"
+
+    def verify(self, subject: Subject) -> Asking:
+        """Ask for the token's user, whom it tells if it has the permission."""
+        from git_credential_pat.hosts.support.verdict import member, not_verified, refused, valid
+        from git_credential_pat.web import Question
+
+        headers = {"Accept": "application/json", "Authorization": f"token {subject.text}"}
+        reply = yield Question(f"{subject.server}/api/v1/user", headers)
+        if reply.status != _OK:
+            return refused(reply, stranger="" if self.is_own(reply) else "Gitea or Forgejo")
+        login = member(reply.json(), "login")
+        if not isinstance(login, str):
+            return not_verified("the answer is not that of Gitea or Forgejo")
+        return valid(login)
+
+    def is_own(self, reply: Reply) -> bool:
+        """Tell whether a refusal is Gitea's or Forgejo's: each names the description of the interface."""
+        from git_credential_pat.hosts.support.verdict import member
+
+        url = member(reply.json(), "url")
+        return isinstance(url, str) and url.endswith("/api/swagger")
+
+    def sources(self) -> tuple[Source, ...]:
+        """Return the variables of tea and of jobs."""
+        from git_credential_pat.hosts.support.variables import Source
+
+        return tuple(Source(name, _SERVERS) for name in _TOKENS)
+
+    def variables(self, organization: Scope) -> Variables:
+        """Return the variables of tea and of jobs, which take the server from others."""
+        from git_credential_pat.hosts.support.variables import Variables
+
+        server = self.server(organization).text
+        return Variables(_TOKENS, dict.fromkeys(sorted(_SERVERS), server))

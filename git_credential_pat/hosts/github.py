@@ -1,24 +1,56 @@
-"""GitHub: any username goes with a token; tokens may differ by owner."""
+"""GitHub: any username goes with a token; tokens may differ by owner.
 
-from typing import ClassVar
+A gist is at a host of its own, `gist.` before that of its server, and the owner is its first segment too: so
+both are one place. A tenant of GitHub's data residency is `NAME.ghe.com`. The interface of each of these
+servers has a host of its own, `api.` before it; that of an Enterprise Server lies below its address.
+"""
 
-from git_credential_pat.hosts.family import OwnedPaths, UsernameRule
-from git_credential_pat.model.scope import Scope
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from git_credential_pat.hosts.family import OwnedPaths, Path, Place, UsernameRule
+
+if TYPE_CHECKING:
+    from git_credential_pat.hosts.support.variables import Source, Variables
+    from git_credential_pat.hosts.support.verdict import Asking, Subject
+    from git_credential_pat.model.scope import Scope
+    from git_credential_pat.web import Reply
 
 _CLASSIC = (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_")
 _CLASSIC_LENGTH = 40
 _FINE_GRAINED = b"github_pat_"
 _FINE_GRAINED_LENGTH = 93
+_HOME = b"github.com"
+_TENANTS = b".ghe.com"
+_GISTS = b"gist."
+_SERVERS = ("GH_HOST", "GITHUB_SERVER_URL")
+_ENTERPRISE_TOKENS = ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
+_OK, _FORBIDDEN = 200, 403
+_TOO_OFTEN = ("rate limit", "number of login attempts exceeded")
 
 
 class GitHub(OwnedPaths):
-    """github.com, and GitHub Enterprise Server by `pat.<url>.provider`."""
+    """github.com and the tenants of ghe.com, and GitHub Enterprise Server by `pat.<url>.provider`."""
 
     name: ClassVar[str] = "github"
     title: ClassVar[str] = "GitHub"
     rule: ClassVar[UsernameRule] = "any"
     permissions: ClassVar[str] = "Contents: Read and write (classic tokens: repo)"
     repository_tokens: ClassVar[tuple[bytes, ...]] = (b"ghs_",)
+
+    def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place | None:
+        """Return the place below the owner, a gist's too; other hosts of a tenant have no repositories."""
+        home = host.removeprefix(_GISTS)
+        if _is_hosted(home):
+            return self.owned(protocol, home, path)
+        return None if host.endswith(_TENANTS) else self.owned(protocol, host, path)
+
+    def needing_path(self, scope: Scope) -> tuple[str, ...]:
+        """Add the host of the gists."""
+        urls = super().needing_path(scope)
+        gists = scope._replace(host=_GISTS + scope.host)
+        return (*urls, *super().needing_path(gists)) if _is_hosted(scope.host) else urls
 
     def default_username(self, token: bytes) -> bytes:
         """Return the username that GitHub documents for tokens."""
@@ -34,3 +66,87 @@ class GitHub(OwnedPaths):
     def token_page(self, scope: Scope) -> str | None:
         """Return the settings page of the signed-in user."""
         return f"{self.server(scope).text}/settings/personal-access-tokens"
+
+    def also_asked(self, server: Scope) -> str:
+        """Return the interface of github.com or of a tenant."""
+        is_there = server.protocol == b"https" and _is_hosted(server.host)
+        return server._replace(host=b"api." + server.host, path=()).text if is_there else ""
+
+    def verify(self, subject: Subject) -> Asking:
+        """Ask for the token's user; app tokens have none, but GitHub says that it knows them."""
+        from git_credential_pat.hosts.support.verdict import member, not_verified, permitted, refused, valid
+        from git_credential_pat.web import Question
+
+        interface = self.also_asked(subject.scope)
+        headers = {"Accept": "application/vnd.github+json", "Authorization": f"token {subject.text}"}
+        reply = yield Question(f"{interface or f'{subject.server}/api/v3'}/user", headers)
+        if reply.status == _FORBIDDEN and _is_too_often(reply):
+            return not_verified("GitHub has been asked too often for now; try again in an hour")
+        if reply.status != _OK:
+            return refused(reply, stranger="" if interface or self.is_own(reply) else "GitHub")
+        login = member(reply.json(), "login")
+        if not isinstance(login, str):
+            return not_verified("the answer is not that of GitHub")
+        return valid(login).telling(
+            permitted(scope.strip() for scope in reply.value("x-oauth-scopes").split(",")),
+            _seconds(reply.value("github-authentication-token-expiration")),
+        )
+
+    def is_own(self, reply: Reply) -> bool:
+        """Tell whether a refusal is GitHub's: each has a number of its own, or names the documentation."""
+        from git_credential_pat.hosts.support.verdict import member
+
+        documentation = member(reply.json(), "documentation_url")
+        names_docs = isinstance(documentation, str) and "github.com/" in documentation
+        return names_docs or bool(reply.value("x-github-request-id"))
+
+    def sources(self) -> tuple[Source, ...]:
+        """Return the variables of gh, which has others for servers that GitHub does not run."""
+        from git_credential_pat.hosts.support.variables import Source
+
+        hosted = {"GH_HOST": _is_hosted}
+        others = dict.fromkeys(_SERVERS, lambda host: not _is_hosted(host))
+        return (
+            *(Source(name, _SERVERS, is_for=hosted) for name in ("GH_TOKEN", "GITHUB_TOKEN")),
+            *(Source(name, _SERVERS, is_for=others) for name in _ENTERPRISE_TOKENS),
+        )
+
+    def variables(self, organization: Scope) -> Variables:
+        """Return the variables of gh and of jobs."""
+        from git_credential_pat.hosts.support.variables import Variables
+
+        server = self.server(organization).text
+        host = organization.host.decode("ascii")
+        is_hosted = _is_hosted(organization.host)
+        api = f"https://api.{host}" if is_hosted else f"{server}/api/v3"
+        graph = f"{api}/graphql" if is_hosted else f"{server}/api/graphql"
+        steering = {"GITHUB_SERVER_URL": server, "GITHUB_API_URL": api, "GITHUB_GRAPHQL_URL": graph}
+        token = ("GH_TOKEN", "GITHUB_TOKEN") if is_hosted else _ENTERPRISE_TOKENS
+        return Variables(token, {"GH_HOST": host}, steering)
+
+
+def _is_hosted(host: bytes) -> bool:
+    """Tell whether GitHub runs a host: github.com, or a tenant of ghe.com, whose name is one label."""
+    tenant = host.removesuffix(_TENANTS)
+    return host == _HOME or (tenant != host and bool(tenant) and b"." not in tenant)
+
+
+def _is_too_often(reply: Reply) -> bool:
+    """Tell whether GitHub refuses to look at any token for now, of this address or of this account."""
+    return (
+        reply.value("x-ratelimit-remaining") == "0"
+        or bool(reply.value("retry-after"))
+        or any(words in reply.text.lower() for words in _TOO_OFTEN)
+    )
+
+
+def _seconds(text: str) -> int | None:
+    """Return GitHub's time of expiry, in either of its forms, in seconds since 1970, or None."""
+    from datetime import datetime
+
+    from git_credential_pat.hosts.support.verdict import moment
+
+    try:
+        return moment(datetime.strptime(text.replace("UTC", "+0000"), "%Y-%m-%d %H:%M:%S %z"))
+    except ValueError:
+        return None

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import LockedError, PatError
+from git_credential_pat.hosts.azure_devops_server import AzureDevOpsServer
 from git_credential_pat.importing.support.files import notes_on, read_file
 from git_credential_pat.importing.support.found import NO_ORGANIZATION, Around, Found, Reading, found_at
 from git_credential_pat.importing.support.scrubbing import Account, Span
@@ -81,4 +82,4 @@ def _found(where: str, service: str, token: bytes, default: bytes, trace: Trace)
     url = default if named == "default" else named.encode("utf-8", "surrogateescape")
     if not url:
         return Found(where, reason=NO_ORGANIZATION)
-    return found_at(where, url, password=token, trace=trace, provider="azure-devops-server")
+    return found_at(where, url, password=token, trace=trace, provider=AzureDevOpsServer.name)

@@ -10,6 +10,8 @@ import os
 from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import PatError
+from git_credential_pat.hosts.azure_devops import AzureDevOps
+from git_credential_pat.hosts.azure_devops_server import AzureDevOpsServer
 from git_credential_pat.importing.support.files import notes_on, read_file
 from git_credential_pat.importing.support.found import Around, Found, Reading, found_at, request_of
 from git_credential_pat.importing.support.scrubbing import WholeFile
@@ -55,7 +57,7 @@ def _found(path: str, folder: str, data: bytes, urls: dict[str, str]) -> Found:
         url.encode("utf-8", "surrogateescape"),
         password=data.removeprefix(_PAT).strip(),
         trace=WholeFile(path, data),
-        provider="azure-devops-server",
+        provider=AzureDevOpsServer.name,
     )
 
 
@@ -67,4 +69,4 @@ def _public(folder: str) -> str | None:
         target = locate(request_of(url.encode("utf-8", "surrogateescape")), ())
     except PatError:
         return None
-    return url if divider and target and target.family.name == "azure-devops" else None
+    return url if divider and target and isinstance(target.family, AzureDevOps) else None

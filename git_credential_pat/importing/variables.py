@@ -11,9 +11,8 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.hosts import family_of
-from git_credential_pat.hosts.azure_devops_server import is_server_path
-from git_credential_pat.hosts.tools import FEED_ENDPOINTS, is_hosted_by_github
+from git_credential_pat.hosts import families, family_of, family_told_by
+from git_credential_pat.hosts.support.variables import FEED_ENDPOINTS, Source
 from git_credential_pat.importing.support.found import (
     NO_ORGANIZATION,
     Around,
@@ -25,101 +24,79 @@ from git_credential_pat.importing.support.found import (
 from git_credential_pat.model.scope import Scope, split_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-
-_AZURE = "azure-devops-server"
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 class _Variable(NamedTuple):
-    """A variable with a token, those that may name its server or organization, and what runs there."""
+    """A variable with a token, and the provider of the servers whose tools read it."""
 
-    name: str
-    beside: tuple[str, ...] = ()
-    provider: str = _AZURE
-    is_for: Mapping[str, Callable[[bytes], bool]] = {}
-    """For which hosts alone a tool takes the token that these variables name."""
+    source: Source
+    provider: str
 
 
-def _is_enterprise(host: bytes) -> bool:
-    return not is_hosted_by_github(host)
-
-
-_GITHUB = ("GH_HOST", "GITHUB_SERVER_URL")
-_GITLAB = ("GITLAB_HOST", "GL_HOST", "GITLAB_URI", "CI_SERVER_URL")
-_GITEA = ("GITEA_SERVER_URL", "GITEA_INSTANCE_URL")
-_VARIABLES = (
-    _Variable("AZURE_DEVOPS_EXT_PAT"),
-    _Variable("AZURE_DEVOPS_PAT"),
-    _Variable("AZDO_PERSONAL_ACCESS_TOKEN", ("AZDO_ORG_SERVICE_URL",)),
-    _Variable("AZP_TOKEN", ("AZP_URL",)),
-    _Variable("GH_TOKEN", _GITHUB, "github", {"GH_HOST": is_hosted_by_github}),
-    _Variable("GITHUB_TOKEN", _GITHUB, "github", {"GH_HOST": is_hosted_by_github}),
-    _Variable("GH_ENTERPRISE_TOKEN", _GITHUB, "github", dict.fromkeys(_GITHUB, _is_enterprise)),
-    _Variable("GITHUB_ENTERPRISE_TOKEN", _GITHUB, "github", dict.fromkeys(_GITHUB, _is_enterprise)),
-    _Variable("GITLAB_TOKEN", _GITLAB, "gitlab"),
-    _Variable("GITLAB_ACCESS_TOKEN", _GITLAB, "gitlab"),
-    _Variable("GITEA_TOKEN", _GITEA, "gitea"),
-    _Variable("GITEA_SERVER_TOKEN", _GITEA, "gitea"),
-)
-_SUBFOLDER = {"GITLAB_HOST": "GITLAB_SUBFOLDER", "GL_HOST": "GITLAB_SUBFOLDER"}
-"""Variables that name a host alone, and those with the path on it that the server stands at."""
-_JOB = "SYSTEM_ACCESSTOKEN"
-_JOBS = {"GITEA_ACTIONS": ("GITHUB_TOKEN", "GITEA_TOKEN"), "FORGEJO_ACTIONS": ("GITHUB_TOKEN", "GITEA_TOKEN")}
-"""Variables that say that a job runs, and those that then have its token."""
 _OF_A_JOB = "a job's token lasts for minutes"
 _MALFORMED = "it is not the JSON that the Azure Artifacts credential provider reads"
-_ROWS_FOR = {"azure-devops": _AZURE}
-"""The provider of the variables above by that of a public host, where they differ."""
 
 
 def find(around: Around, places: Sequence[str]) -> Reading:
     """Return the tokens in the environment; a place is the URL for those whose own is not named."""
     found = (*_found(around.environment, places[0] if places else ""), *_feeds(around.environment))
     if not found:
-        names = ", ".join([*(variable.name for variable in _VARIABLES), *FEED_ENDPOINTS])
+        names = ", ".join([*(variable.source.name for variable in _variables()), *FEED_ENDPOINTS])
         raise PatError(f"no variable holds a token; known are {names}")
     return Reading(found)
 
 
+def _variables() -> tuple[_Variable, ...]:
+    """Return what the tools of all families read."""
+    return tuple(_Variable(source, family.name) for family in families() for source in family.sources())
+
+
+def _of_jobs(environment: Mapping[str, str]) -> list[str]:
+    """Return the variables with the token of the job that runs."""
+    rows = [row for family in families() for row in family.job_variables.items()]
+    return [*dict.fromkeys(name for job, names in rows if environment.get(job) for name in names)]
+
+
 def _found(environment: Mapping[str, str], place: str) -> Iterator[Found]:
-    of_jobs = {name for job, names in _JOBS.items() if environment.get(job) for name in names}
-    there = [variable for variable in _VARIABLES if environment.get(variable.name, "").strip()]
-    named = {variable.name: _servers(variable, environment) for variable in there}
-    unnamed = {variable.provider for variable in there if not named[variable.name]}
+    of_jobs, variables = _of_jobs(environment), _variables()
+    there = [variable for variable in variables if environment.get(variable.source.name, "").strip()]
+    named = {variable.source.name: _servers(variable.source, environment) for variable in there}
+    unnamed = {variable.provider for variable in there if not named[variable.source.name]}
     for variable in there:
-        servers = named[variable.name] or ([place] if _is_place_for(variable, place, unnamed) else [])
-        if variable.name in of_jobs:
-            yield Found(variable.name, reason=_OF_A_JOB)
+        name = variable.source.name
+        servers = named[name] or ([place] if _is_place_for(variable, place, unnamed) else [])
+        if name in of_jobs:
+            yield Found(name, reason=_OF_A_JOB)
         elif len(servers) == 1:
             yield found_at(
-                variable.name,
+                name,
                 os.fsencode(servers[0]),
-                password=os.fsencode(environment[variable.name].strip()),
+                password=os.fsencode(environment[name].strip()),
                 provider=variable.provider,
-                is_server=variable.provider != _AZURE,
+                is_server=variable.source.names_server,
             )
         else:
-            yield Found(variable.name, reason=_why_nowhere(variable, servers, place))
-    if environment.get(_JOB):
-        yield Found(_JOB, reason=_OF_A_JOB)
+            yield Found(name, reason=_why_nowhere(variable.source, servers, place))
+    others = [name for name in of_jobs if name not in {variable.source.name for variable in variables}]
+    yield from (Found(name, reason=_OF_A_JOB) for name in others if environment.get(name))
 
 
-def _servers(variable: _Variable, environment: Mapping[str, str]) -> list[str]:
+def _servers(source: Source, environment: Mapping[str, str]) -> list[str]:
     """Return the URLs of the different servers that the variables beside a token name for it."""
     servers: dict[object, str] = {}
-    for name in variable.beside:
+    for name in source.beside:
         value = environment.get(name, "").strip()
         if not value:
             continue
-        below = environment.get(_SUBFOLDER.get(name, ""), "").strip("/")
+        below = environment.get(source.below.get(name, ""), "").strip("/")
         url = (value if "://" in value else f"https://{value}") + (f"/{below}" if below else "")
         try:
             request = request_of(os.fsencode(url))
         except PatError:
             servers[url] = url
             continue
-        if variable.is_for.get(name, bool)(request.host):
+        if source.is_for.get(name, bool)(request.host):
             servers[request[:3]] = url
     return [*servers.values()]
 
@@ -130,20 +107,19 @@ def _is_place_for(variable: _Variable, place: str, unnamed: set[str]) -> bool:
         return False
     request = request_of(os.fsencode(place))
     family = family_of(Scope(request.protocol, request.host))
-    if is_server_path(split_path(request.path or b"") or ()):
-        return variable.provider == _AZURE
-    if family.name == "generic":
+    told = family_told_by(split_path(request.path or b"") or ())
+    if told is None and not family.is_known:
         return len(unnamed) == 1
-    return _ROWS_FOR.get(family.name, family.name) == variable.provider
+    return (told or family).is_read_for(variable.provider)
 
 
-def _why_nowhere(variable: _Variable, servers: Sequence[str], place: str) -> str:
-    names = ", ".join(variable.beside)
+def _why_nowhere(source: Source, servers: Sequence[str], place: str) -> str:
+    names = ", ".join(source.beside)
     if place:
-        return f"it may not be for {place}; run: git credential-pat seed URL --from-env {variable.name}"
+        return f"it may not be for {place}; run: git credential-pat seed URL --from-env {source.name}"
     if servers:
-        return f"{names} name different servers; run: git credential-pat seed URL --from-env {variable.name}"
-    if variable.provider == _AZURE:
+        return f"{names} name different servers; run: git credential-pat seed URL --from-env {source.name}"
+    if not source.names_server:
         return NO_ORGANIZATION
     return f"no variable names a host for it ({names}); run: git credential-pat import environment URL"
 

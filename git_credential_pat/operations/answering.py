@@ -175,7 +175,7 @@ def _excuse(match: Match, request: Request, now: int) -> tuple[str, ...]:
 
 def is_users_own(entry: Entry, family: Family) -> bool:
     """Tell whether a user may have seeded it: for a host of no known kind, Git's approval keeps all."""
-    return family.name != "generic" or not entry.is_approved
+    return family.is_known or not entry.is_approved
 
 
 def _lack(match: Match, request: Request, settings: Settings) -> Entry | None:
@@ -184,7 +184,7 @@ def _lack(match: Match, request: Request, settings: Settings) -> Entry | None:
     It is for where `store` will keep it, and takes the username of what it is to replace where any will do.
     """
     family, place = match.target
-    is_known = family.name != "generic" and request.protocol == b"https"
+    is_known = family.is_known and request.protocol == b"https"
     if not is_known or match.ambiguous or settings.no_prompt:
         return None
     if match.named and match.entries:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, cast
 from support.memory_backend import MemoryBackend
 
 from git_credential_pat.commands.support.verifying import keep_told
+from git_credential_pat.hosts.support.verdict import VALID, Verdict
 from git_credential_pat.model.entry import REJECTED, Entry
 from git_credential_pat.model.scope import Scope
-from git_credential_pat.verification import VALID, Verdict
 
 if TYPE_CHECKING:
     from git_credential_pat.commands.support.session import Session

@@ -12,6 +12,7 @@ from git_credential_pat.backends.vault import Opened
 from git_credential_pat.diagnosis.support.config import Row
 from git_credential_pat.diagnosis.support.surroundings import Remote
 from git_credential_pat.frontends import git
+from git_credential_pat.hosts.support.verdict import Subject
 from git_credential_pat.importing.support.files import lines_of
 from git_credential_pat.importing.support.found import Around, Found, Reading, found_at
 from git_credential_pat.importing.support.plan import Guess, Outcome, Plan
@@ -24,7 +25,6 @@ from git_credential_pat.operations.changes import Secret
 from git_credential_pat.oskeyring.keyring import Keyring
 from git_credential_pat.system.files import Glance
 from git_credential_pat.vault.format import Header
-from git_credential_pat.verification import Subject
 from git_credential_pat.web import Question, Reply
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ from git_credential_pat.hosts import (
     Family,
     family_named,
     family_of,
+    family_told_by,
     holds_secret,
     is_public,
     looks_like_any_token,
     without_tokens,
 )
-from git_credential_pat.hosts.azure_devops_server import is_server_path
 from git_credential_pat.model.scope import Scope, parse_url
 from git_credential_pat.operations.matching import locate
 
@@ -279,7 +279,8 @@ def test_a_server_is_looked_for_where_its_address_tells_then_at_three_folders_at
     [(b"TFS/x", True), (b"F/web/_Git/x", True), (b"F/tfs", False), (b"", False)],
 )
 def test_azure_devops_server_is_known_by_its_paths(path: bytes, *, is_server: bool) -> None:
-    assert is_server_path(tuple(path.split(b"/"))) is is_server
+    told = family_told_by(tuple(path.split(b"/")))
+    assert (told.name if told else "") == ("azure-devops-server" if is_server else "")
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,8 @@ def lines_for(
         organizations = [scope.path[0] for scope, fits in zip(scopes, is_azure, strict=True) if fits]
     lines = block.helper_lines(block.helper_command(launcher_path()), organizations)
     hosts = dict.fromkeys(scope._replace(path=scope.path[:1]) for scope in scopes)
-    return [*lines, *dict.fromkeys(line for host in hosts for line in block.path_lines(host))]
+    urls = dict.fromkeys(url for host in hosts for url in family_of(host).needing_path(host))
+    return [*lines, *map(block.path_line, urls)]
 
 
 def others_are_asked(lines: Iterable[block.Line]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from git_credential_pat.commands.support.session import Session
 from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.hosts import Family, family_of, holds_secret
+from git_credential_pat.hosts.support import repository
 from git_credential_pat.model.entry import ACTIVE, EXPIRED, Entry
 from git_credential_pat.model.request import AUTHTYPE, Request
 from git_credential_pat.model.scope import Scope, Url, parse_url
@@ -13,7 +14,6 @@ from git_credential_pat.operations.answering import choose
 from git_credential_pat.operations.matching import Match, Target, locate, resolve
 from git_credential_pat.operations.usernames import is_named, stored_username
 from git_credential_pat.text import shown
-from git_credential_pat.verification import repository
 
 EXAMPLE = "https://dev.azure.com/ORGANIZATION"
 _LONGEST_NAME = 50  # of an organization of Azure DevOps; a longer word may be a token, so it is not repeated

@@ -7,6 +7,21 @@ from git_credential_pat.backends import Change
 from git_credential_pat.commands.support.session import Session
 from git_credential_pat.errors import PatError, UnreachableError
 from git_credential_pat.hosts import Family, Path, family_of
+from git_credential_pat.hosts.support.verdict import (
+    INVALID,
+    NOT_VERIFIED,
+    VALID,
+    Subject,
+    Verdict,
+    not_verified,
+)
+from git_credential_pat.hosts.support.verification import (
+    TIME_LIMIT,
+    find_server,
+    named_by_setting,
+    nowhere,
+    verify,
+)
 from git_credential_pat.model.entry import Entry
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.operations.answering import commit
@@ -14,19 +29,6 @@ from git_credential_pat.operations.usernames import stored_username
 from git_credential_pat.stdio import notice, say
 from git_credential_pat.system.printing import progress
 from git_credential_pat.text import shown
-from git_credential_pat.verification import (
-    INVALID,
-    NOT_VERIFIED,
-    TIME_LIMIT,
-    VALID,
-    Subject,
-    Verdict,
-    find_server,
-    named_by_setting,
-    nowhere,
-    verify,
-)
-from git_credential_pat.verification.verdict import not_verified
 
 _AT_ONCE = 8
 """How many hosts are asked at the same time."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from git_credential_pat.hosts import Provider, family_named, family_of
-from git_credential_pat.hosts.azure_devops_server import AzureDevOpsServer, is_server_path
+from git_credential_pat.hosts import Provider, family_named, family_of, family_told_by
 from git_credential_pat.model.scope import Scope, split_path
 
 if TYPE_CHECKING:
@@ -45,9 +44,10 @@ class Providers:
         path = split_path(request.path or b"")
         if path is None:
             return
-        told = found.provider or (AzureDevOpsServer.name if is_server_path(path) else "")
+        server = family_told_by(path)
+        told = found.provider or (server.name if server else "")
         scope = Scope(request.protocol, request.host, path)
-        if told and family_of(scope, self.of(request)).name == "generic":
+        if told and not family_of(scope, self.of(request)).is_known:
             base = path if found.is_server else family_named(told).base_of(path)
             row = Provider(scope._replace(path=base), told)
             self._noted[scope[:2]][row.scope] = row

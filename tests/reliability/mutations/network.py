@@ -28,14 +28,14 @@ MUTATIONS = (
         ("verification/test_secrets.py::test_a_redirect_gets_no_token_wherever_it_leads",),
     ),
     Mutation(
-        "verification/__init__.py",
+        "hosts/support/verification.py",
         "send a token to another server on its host",
         "    own = subject.server\n",
         "    own = replace(subject, base=()).server\n",
         (f"{_GUARD}test_a_verifier_that_asks_another_server_is_stopped_before_it_is_asked",),
     ),
     Mutation(
-        "verification/verdict.py",
+        "hosts/support/verdict.py",
         "believe another application that refuses a token",
         "    if stranger and reply.status in (401, 403):\n",
         "    if stranger and reply.status == 403:\n",

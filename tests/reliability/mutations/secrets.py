@@ -44,7 +44,7 @@ MUTATIONS = (
         ("commands/test_exec.py::test_the_token_stands_on_no_command_line",),
     ),
     Mutation(
-        "verification/__init__.py",
+        "hosts/support/verification.py",
         "show a token that a host repeats",
         "        return _without(subject, _answered(subject, family, ask, deadline))\n",
         "        return _answered(subject, family, ask, deadline)\n",

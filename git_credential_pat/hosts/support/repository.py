@@ -3,12 +3,10 @@
 It is the most faithful test, for it is what the token is for; a host of unknown kind has no other.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 
-from git_credential_pat.hosts import Family, Path
-from git_credential_pat.hosts.azure_devops import REPOSITORY_VIEWS
-from git_credential_pat.model.scope import Scope, ascii_folded
-from git_credential_pat.verification.verdict import (
+from git_credential_pat.hosts.family import Family
+from git_credential_pat.hosts.support.verdict import (
     Asking,
     Subject,
     Verdict,
@@ -17,6 +15,7 @@ from git_credential_pat.verification.verdict import (
     refused,
     valid,
 )
+from git_credential_pat.model.scope import Scope
 from git_credential_pat.web import Question, Reply
 
 _USER_AGENT = "git/git-credential-pat"
@@ -24,38 +23,15 @@ _USER_AGENT = "git/git-credential-pat"
 FETCH = "git-upload-pack"
 PUSH = "git-receive-pack"
 
-_REPOSITORY = b"_git"
-
 
 def named_by(url: Scope, family: Family) -> Scope | None:
     """Return the repository that a URL names, under the host that the family keeps its token for; or None."""
-    cut = _CUTS.get(family.name)
-    path = cut(url.path) if cut else url.path
+    path = family.repository_in(url.path)
     place = family.locate(url.protocol, url.host, path)
     if not path or place is None:
         return None
     named = url._replace(path=path)
     return named if named.host == place.own.host else place.scope
-
-
-def _azure_repository(path: Path) -> Path:
-    """Return a path up to its repository: `…/_git/{repository}`, which pages of it go on from; or nothing."""
-    folded = ascii_folded(path)
-    at = folded.index(_REPOSITORY) + 1 if _REPOSITORY in folded else len(path)
-    end = at + 2 if folded[at : at + 1] in [(view,) for view in REPOSITORY_VIEWS] else at + 1
-    return path[:end] if len(path) >= end else ()
-
-
-def _up_to_git(path: Path) -> Path:
-    return path if path and path[-1].endswith(b".git") else ()
-
-
-_CUTS: dict[str, Callable[[Path], Path]] = {
-    "azure-devops": _azure_repository,
-    "azure-devops-server": _azure_repository,
-    "gitlab": _up_to_git,
-}
-"""How a repository's path is found in a URL; elsewhere the whole path is taken for one."""
 
 
 def verify(subject: Subject) -> Asking:

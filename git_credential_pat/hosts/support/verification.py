@@ -1,65 +1,25 @@
-"""Whether a token works, asked of its host: `verify`. `VERIFIERS` maps a host family to its questions.
+"""Whether a token works, asked of its host: `verify` runs the questions that its family has.
 
-To add one, add a file here and a row below. Only commands of the user come here, never Git's operations.
+Only commands of the user come here, never Git's operations.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
-from importlib import import_module
 from time import monotonic
-from types import ModuleType
 
 from git_credential_pat.errors import UnreachableError
 from git_credential_pat.hosts import Family, Path, is_public
-from git_credential_pat.model.scope import Scope
-from git_credential_pat.verification.verdict import (
-    INVALID,
-    NOT_VERIFIED,
-    VALID,
+from git_credential_pat.hosts.support.verdict import (
     Subject,
     Verdict,
-    Verifier,
     not_verified,
     printable,
 )
+from git_credential_pat.model.scope import Scope
 from git_credential_pat.web import Question, Reply
-
-__all__ = [
-    "INVALID",
-    "NOT_VERIFIED",
-    "SELF_HOSTED",
-    "TIME_LIMIT",
-    "VALID",
-    "VERIFIERS",
-    "Subject",
-    "Verdict",
-    "find_server",
-    "named_by_setting",
-    "nowhere",
-    "verify",
-]
 
 TIME_LIMIT = 10.0
 """Seconds for one token, however many questions it takes."""
-
-VERIFIERS = {
-    "azure-devops": "azure_devops:services",
-    "azure-devops-server": "azure_devops:server",
-    "github": "github:verify",
-    "gitlab": "gitlab:verify",
-    "bitbucket": "bitbucket:verify",
-    "gitea": "gitea:verify",
-    "generic": "repository:verify",
-}
-
-SELF_HOSTED = ("azure-devops-server", "github", "gitlab", "bitbucket", "gitea")
-"""The families that people run servers of; `is_own` in their modules knows a reply of one."""
-
-_ALSO_ASKED = {
-    "https://github.com": "https://api.github.com",
-    "https://bitbucket.org": "https://api.bitbucket.org",
-}
-"""The servers whose interface has a name of its own: the only other ones that a token ever goes to."""
 
 
 def verify(subject: Subject, family: Family, ask: Callable[[Question, float], Reply]) -> Verdict:
@@ -71,7 +31,7 @@ def verify(subject: Subject, family: Family, ask: Callable[[Question, float], Re
     deadline = monotonic() + TIME_LIMIT
     try:
         base: Path | None = family.base
-        if not base and family.name in SELF_HOSTED and not is_public(subject.scope):
+        if not base and family.is_self_hosted and not is_public(subject.scope):
             base = find_server(subject.remote or subject.scope, family, ask, deadline)
         if base is None:
             return not_verified(nowhere(subject.scope, family))
@@ -84,17 +44,16 @@ def verify(subject: Subject, family: Family, ask: Callable[[Question, float], Re
 def find_server(
     scope: Scope, family: Family, ask: Callable[[Question, float], Reply], deadline: float
 ) -> Path | None:
-    """Return the path at which a server of a family in `SELF_HOSTED` answers; no token is sent.
+    """Return the path at which a server of a family that people run themselves answers; no token is sent.
 
     None if it is at none that the scope's path could mean; raises UnreachableError. `deadline` is a moment of
     `time.monotonic`.
     """
-    module = _module(family)
     for base in family.bases(scope.path):
         nobodys = Subject(scope._replace(path=base), b"", b"", base=base)
-        question = next(_verifier(family)(nobodys))
-        _check_server(question, nobodys)
-        if module.is_own(ask(Question(question.url, {"Accept": "application/json"}), deadline)):
+        question = next(family.verify(nobodys))
+        _check_server(question, nobodys, family)
+        if family.is_own(ask(Question(question.url, {"Accept": "application/json"}), deadline)):
             return base
     return None
 
@@ -114,25 +73,15 @@ def named_by_setting(scope: Scope, family: Family) -> str:
 def _answered(
     subject: Subject, family: Family, ask: Callable[[Question, float], Reply], deadline: float
 ) -> Verdict:
-    asking = _verifier(family)(subject)
+    asking = family.verify(subject)
     try:
         question = next(asking)
         while True:
-            _check_server(question, subject)
+            _check_server(question, subject, family)
             question = asking.send(ask(question, deadline))
     except StopIteration as ended:
         verdict: Verdict = ended.value
         return verdict
-
-
-def _module(family: Family) -> ModuleType:
-    name = VERIFIERS[family.name].partition(":")[0]
-    return import_module(f"git_credential_pat.verification.{name}")
-
-
-def _verifier(family: Family) -> Verifier:
-    verifier: Verifier = getattr(_module(family), VERIFIERS[family.name].partition(":")[2])
-    return verifier
 
 
 def _without(subject: Subject, verdict: Verdict) -> Verdict:
@@ -142,9 +91,13 @@ def _without(subject: Subject, verdict: Verdict) -> Verdict:
     return replace(verdict, owner=owner, permissions=tuple(permissions))
 
 
-def _check_server(question: Question, subject: Subject) -> None:
-    """Hold every verifier to the rule that a token goes to its own server alone: its host, below its path."""
+def _check_server(question: Question, subject: Subject, family: Family) -> None:
+    """Hold every family to the rule that a token goes to its own server alone: its host, below its path.
+
+    A server whose interface has a name of its own is the only other one, as far as it is that of one server.
+    """
     own = subject.server
+    other = "" if subject.base else family.also_asked(subject.scope._replace(path=()))
     asked = question.url.lower()  # paths of scopes have no capitals
-    if not any(asked.startswith(f"{server}/".lower()) for server in (own, _ALSO_ASKED.get(own)) if server):
+    if not any(asked.startswith(f"{server}/".lower()) for server in (own, other) if server):
         raise ValueError("a verifier asks a server that is not the token's")

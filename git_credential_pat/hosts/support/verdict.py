@@ -1,12 +1,12 @@
 """What is asked about, and what comes of it.
 
-A verifier is a generator without any input or output of its own: it yields the questions that it has, is sent
-the reply to each, and returns a verdict. So each host's rules can be read, and tried, without a network.
+A family's `verify` is a generator without any input or output of its own: it yields the questions that it
+has, is sent the reply to each, and returns a verdict. So each host's rules can be tried without a network.
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from git_credential_pat.hosts import Path, without_tokens
@@ -63,9 +63,12 @@ class Verdict:
     permissions: tuple[str, ...] = ()
     expires: int | None = None
 
+    def telling(self, permissions: tuple[str, ...], expires: int | None) -> "Verdict":
+        """Return the same verdict with what the token may do, and until when."""
+        return replace(self, permissions=permissions, expires=expires)
+
 
 Asking = Generator[Question, Reply, Verdict]
-Verifier = Callable[[Subject], Asking]
 
 
 def valid(owner: object = "", why: str = "") -> Verdict:

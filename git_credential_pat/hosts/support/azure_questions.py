@@ -6,20 +6,18 @@
 from dataclasses import replace
 
 from git_credential_pat.hosts.azure_devops import AzureDevOps
-from git_credential_pat.model.scope import Scope
-from git_credential_pat.verification import azure_answers, repository
-from git_credential_pat.verification.verdict import (
+from git_credential_pat.hosts.support import azure_answers, repository
+from git_credential_pat.hosts.support.verdict import (
     INVALID,
     VALID,
     Asking,
     Subject,
     Verdict,
     invalid,
-    not_verified,
 )
+from git_credential_pat.model.scope import Scope
 from git_credential_pat.web import Question, Reply
 
-_NOT_FOUND = 404
 _HEADERS = {
     "Accept": "application/json",
     "X-TFS-FedAuthRedirect": "Suppress",
@@ -27,47 +25,13 @@ _HEADERS = {
 }
 
 
-def services(subject: Subject) -> Asking:
-    """Ask the token's organization, and the repository if one is named."""
-    organization = AzureDevOps().organization(subject.scope)
-    if not organization.path:
-        return not_verified(
-            "it is not known which organization it is of; git credential-pat doctor tells how to say it"
-        )
-    reply = yield _connection_data(organization, subject)
-    return (yield from _with_repository(subject, reply, on_premises=False))
-
-
-def server(subject: Subject) -> Asking:
-    """Ask the collection, else the application, else the server: which there is differs by version."""
-    first, *others = _bases(subject)
-    reply = yield _connection_data(first, subject)
-    for base in others:
-        if reply.status != _NOT_FOUND or azure_answers.names_user(reply):
-            break
-        reply = yield _connection_data(base, subject)
-    return (yield from _with_repository(subject, reply, on_premises=True))
-
-
-def is_own(reply: Reply) -> bool:
-    """Tell whether Azure DevOps Server answers, or the IIS that it runs in for it."""
-    return azure_answers.is_azure(reply) or azure_answers.is_iis(reply)
-
-
-def _connection_data(base: Scope, subject: Subject) -> Question:
+def connection_data(base: Scope, subject: Subject) -> Question:
+    """Ask an organization, collection or server who the token signs in as."""
     # Azure DevOps documents an empty username for its REST interface.
     return Question(f"{base.text}/_apis/connectionData", {**_HEADERS, **subject.basic(b"")})
 
 
-def _bases(subject: Subject) -> list[Scope]:
-    """Return where a server may tell who signs in: the collection, and above it down to the server's path."""
-    path = (subject.remote or subject.scope).path
-    base = subject.base
-    paths = [base + path[len(base) : len(base) + 1], base]
-    return [subject.scope._replace(path=each) for each in dict.fromkeys(paths)]
-
-
-def _with_repository(subject: Subject, reply: Reply, *, on_premises: bool) -> Asking:
+def with_repository(subject: Subject, reply: Reply, *, on_premises: bool) -> Asking:
     """Return the verdict of a repository where one is named and the token is not known to be bad."""
     verdict = azure_answers.read(reply, on_premises=on_premises)
     if subject.remote is None or (verdict.outcome == INVALID and not azure_answers.may_be_permission(reply)):
