@@ -14,6 +14,7 @@ from support.program import NO_AGENT
 
 import git_credential_pat
 from git_credential_pat.backends import BACKENDS
+from git_credential_pat.hosts import HOSTS
 
 PACKAGE = Path(git_credential_pat.__file__).parent
 NAME = "git_credential_pat"
@@ -119,6 +120,7 @@ SUPPORT = Path(__file__).parent / "support"
 SECOND_IMPLEMENTATION = [SUPPORT / "second_reader.py", *sorted((SUPPORT / "vault_vectors").glob("*.py"))]
 """A reader and a writer of the vault format that check the program's."""
 
+PROVIDERS = frozenset(host.provider for host in HOSTS)
 FILES = sorted(PACKAGE.rglob("*.py"))
 TELLING_MODULES = f"""
 import posix, sys
@@ -172,6 +174,25 @@ def own_imports(file: Path) -> Iterator[str]:
             top = module.split(".")[0]
             is_module = (PACKAGE / top).is_dir() or (PACKAGE / f"{top}.py").exists()
             yield module if is_module else "__init__"
+
+
+def names_of_families(tree: ast.AST) -> Iterator[str]:
+    """Give the places where code decides by the name of a host family, or writes one down."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and node.value in PROVIDERS:
+            yield f"{node.lineno}: {node.value}"
+        operands: list[ast.expr] = []
+        if isinstance(node, ast.Compare):
+            operands = [node.left, *node.comparators]
+        elif isinstance(node, ast.Subscript):
+            operands = [node.slice]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+            operands = node.args
+        for operand in operands:
+            if isinstance(operand, ast.Attribute) and operand.attr == "name":
+                owner = ast.unparse(operand.value)
+                if "family" in owner.lower():
+                    yield f"{operand.lineno}: {owner}.name"
 
 
 def on_import(tree: ast.Module) -> Iterator[str]:
@@ -274,6 +295,29 @@ def test_nobody_outside_the_backends_asks_which_one_it_is(file: Path) -> None:
         and any(isinstance(side, ast.Attribute) and side.attr == "backend" for side in ast.walk(node))
     ]
     assert asked == compared == []
+
+
+@pytest.mark.parametrize(
+    "file", [file for file in FILES if not name_of(file).startswith("hosts")], ids=name_of
+)
+def test_only_the_hosts_know_families_by_their_names(file: Path) -> None:
+    assert sorted(names_of_families(ast.parse(file.read_text()))) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'family.name == "x"',
+        "match.target.family.name in ASKING",
+        "family_of(scope).name != other",
+        "TABLE[family.name]",
+        "TABLE.get(target.family.name)",
+        'provider = "azure-devops-server"',
+        'row.name == "generic"',
+    ],
+)
+def test_a_name_of_a_family_is_seen(line: str) -> None:
+    assert len([*names_of_families(ast.parse(line))]) == 1
 
 
 def test_no_module_of_the_table_stands_in_two_rows() -> None:

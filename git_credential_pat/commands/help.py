@@ -1,17 +1,23 @@
-"""`help`: the same as `--help`."""
+"""`help`: the same as `--help`; and, for completions, what `--provider` takes."""
 
 import click
 
 from git_credential_pat.errors import UsageError
+from git_credential_pat.hosts import families
 from git_credential_pat.stdio import say
 from git_credential_pat.text import shown
+
+_PROVIDERS = "providers"
 
 
 @click.command("help")
 @click.argument("topic", metavar="[COMMAND]", required=False)
 @click.pass_context
 def command(context: click.Context, topic: str | None) -> None:
-    """Explain the program or one of its commands."""
+    """Explain the program or one of its commands; "providers" lists what seed's --provider takes."""
+    if topic == _PROVIDERS:
+        say("\n".join(family.name for family in families() if family.is_self_hosted or not family.is_known))
+        return
     parent = context.find_root()
     program = parent.command
     if topic is None or not isinstance(program, click.Group):

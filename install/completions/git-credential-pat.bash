@@ -43,6 +43,11 @@ _git_credential_pat_scopes() {
 		sed -n 's/^ *"scope": "\(.*\)",$/\1/p' | sort -u
 }
 
+# Prints what may run at a host.
+_git_credential_pat_providers() {
+	git-credential-pat help providers 2>/dev/null </dev/null
+}
+
 # Prints what may follow the words before the cursor.
 _git_credential_pat_words() {
 	local word last= command= arguments=0
@@ -60,7 +65,7 @@ _git_credential_pat_words() {
 	done
 	case $command,$last in
 	*,--backend) _git_credential_pat_lines vault keyring ;;
-	*,--provider) _git_credential_pat_lines azure-devops-server github gitlab gitea bitbucket generic ;;
+	*,--provider) _git_credential_pat_providers ;;
 	*,--from-env | *,--env) compgen -v -- "$cur" ;;
 	*,--username | *,--expires | *,--days | *,--label | *,--permission | *,--feed | *,--timeout) ;;
 	exec,--) compgen -c -- "$cur" ;;

@@ -28,6 +28,11 @@ function __git_credential_pat_scopes
     GIT_TERMINAL_PROMPT=0 git-credential-pat list --json 2>/dev/null </dev/null | string replace -rf '^ *"scope": "(.*)",$' '$1'
 end
 
+# Prints what may run at a host.
+function __git_credential_pat_providers
+    git-credential-pat help providers 2>/dev/null </dev/null
+end
+
 set -l pat complete -c git-credential-pat
 set -l commands seed list verify token header exec remove restore import configure unconfigure vault unlock lock agent doctor help
 
@@ -49,7 +54,7 @@ $pat -n "__git_credential_pat_in seed" -l from-env -x -a "(set -xn)" -d "environ
 $pat -n "__git_credential_pat_in seed" -l no-verify -d "do not ask the host"
 $pat -n "__git_credential_pat_in seed" -l no-configure -d "leave git config alone"
 $pat -n "__git_credential_pat_in seed" -l allow-http -d "allow a host without TLS"
-$pat -n "__git_credential_pat_in seed" -l provider -x -a "azure-devops-server github gitlab gitea bitbucket generic"
+$pat -n "__git_credential_pat_in seed" -l provider -x -a "(__git_credential_pat_providers)"
 for command in list verify import doctor "vault info" "agent status"
     $pat -n "__git_credential_pat_in $command" -l json -d "for scripts"
 end

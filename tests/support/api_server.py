@@ -32,7 +32,7 @@ NAMES = (
     *("dev.azure.com", "*.visualstudio.com", "tfs.example.com", "elsewhere.example.com"),
     *("github.com", "api.github.com", "github.example.com", "gitlab.com", "gitlab.example.com"),
     *("bitbucket.org", "api.bitbucket.org", "bitbucket.example.com", "codeberg.org", "git.example.com"),
-    "shared.example.com",
+    *("shared.example.com", "northwind.ghe.com", "api.northwind.ghe.com", "forge.example.com"),
     *("localhost", "127.0.0.1"),
 )
 
