@@ -24,6 +24,8 @@ SET = "git config --global"
 CONFIGURE = "git credential-pat configure"
 REPLACE = "git config --file $HOME/.gitconfig --fixed-value --replace-all credential.helper …"
 KEEP_GITHUB = "echo $GITHUB | git-credential-pat seed https://github.com/contoso --no-verify"
+KEEP_GITLAB = f"echo glpat-{'A' * 20} | git-credential-pat seed https://gitlab.com/contoso --no-verify"
+GISTS_PATH = "credential.https://gist.github.com.useHttpPath"
 PATH = "credential.https://dev.azure.com.useHttpPath"
 GH_RESET = "credential.https://github.com.helper"
 
@@ -98,7 +100,10 @@ HELPERS = {
         f"git config {PATH} no", "paths", f"{UNSET_HERE} {PATH.lower()} && {SET} {PATH} true"
     ),
     "other hosts want a path too": Fault(
-        f"{KEEP_GITHUB} --no-configure", "paths", f"{SET} credential.https://github.com.useHttpPath true"
+        f"{KEEP_GITLAB} --no-configure", "paths", f"{SET} credential.https://gitlab.com.useHttpPath true"
+    ),
+    "the gists of an owner want a path too": Fault(
+        f"{KEEP_GITHUB}; {UNSET} {GISTS_PATH}", "paths", f"{SET} {GISTS_PATH} true"
     ),
 }
 SETTINGS = {
