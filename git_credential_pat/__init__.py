@@ -1,3 +1,3 @@
 """git-credential-pat: a Git credential helper for personal access tokens."""
 
-__version__ = "0.4.2"
+__version__ = "0.5.0"
