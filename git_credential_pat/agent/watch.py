@@ -6,16 +6,9 @@ files that git read, or would have read, is another than before.
 
 import os
 
-from git_credential_pat.errors import PatError, UnreadableConfigError
-from git_credential_pat.git.block import system_file
-from git_credential_pat.git.settings import (
-    Settings,
-    SettingsReader,
-    git_environment,
-    git_path,
-    user_config_files,
-)
-from git_credential_pat.system.processes import start
+from git_credential_pat.errors import PatError
+from git_credential_pat.git import config
+from git_credential_pat.git.settings import Settings, SettingsReader, user_config_files
 
 _GIT_TIMEOUT = 1.0
 """Seconds for git to read its configuration; if it hangs, the agent must not."""
@@ -59,24 +52,18 @@ def _identity(path: str) -> tuple[int, ...]:
 
 def _files() -> tuple[str, ...]:
     """Return every file that git's configuration comes from, or would come from were it there."""
-    status, output = start(
-        git_path(), ["config", "--null", "--show-origin", "--list"], git_environment()
-    ).finish(_GIT_TIMEOUT)
-    if status:
-        raise UnreadableConfigError
-    parts = output.decode("utf-8", "surrogateescape").split("\0")
+    rows = config.start(["--list"], show=["origin"]).finish(_GIT_TIMEOUT)
     files = {*user_config_files(), *_system_files()}
-    for origin, row in zip(parts[::2], parts[1::2], strict=False):
-        place = origin.removeprefix(_FILE)
+    for row in rows:
+        place = row.origin.removeprefix(_FILE)
         files.add(place)
-        key, _, value = row.partition("\n")
-        if key.startswith(_INCLUDES) and key.endswith(".path"):
-            files.add(os.path.join(os.path.dirname(place), os.path.expanduser(value)))
+        if row.key.startswith(_INCLUDES) and row.key.endswith(".path"):
+            files.add(os.path.join(os.path.dirname(place), os.path.expanduser(row.value)))
     return tuple(sorted(path for path in files if path.startswith("/")))
 
 
 def _system_files() -> tuple[str, ...]:
     try:
-        return (system_file(),)
+        return (config.system_file(_GIT_TIMEOUT),)
     except PatError:  # GIT_CONFIG_NOSYSTEM
         return ()

@@ -10,6 +10,7 @@ from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.unplaced import say_unplaced
 from git_credential_pat.errors import DamagedError, LockedError
 from git_credential_pat.git import block
+from git_credential_pat.git.config import system_file
 from git_credential_pat.git.settings import user_config_file
 from git_credential_pat.model.entry import Entry
 from git_credential_pat.operations import notices
@@ -27,7 +28,7 @@ def command(session: Session, *, system: bool) -> None:
     each request (useHttpPath). Where a token without an organization is kept, that is for the other
     organizations alone, so that Git's other helpers go on answering for it.
     """
-    path = block.system_file() if system else user_config_file()
+    path = system_file() if system else user_config_file()
     block.check_file(path)  # before git reads it, which would wait for a pipe's writer
     kept = [] if system else _kept(session)
     entries = kept or []

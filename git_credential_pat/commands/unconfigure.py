@@ -3,6 +3,7 @@
 import click
 
 from git_credential_pat.git import block
+from git_credential_pat.git.config import system_file
 from git_credential_pat.git.settings import user_config_file
 from git_credential_pat.stdio import say
 
@@ -15,7 +16,7 @@ def command(*, system: bool) -> None:
     Only what `configure` and `seed` wrote goes; the rest of the file stays byte for byte.
     The tokens stay where they are.
     """
-    path = block.system_file() if system else user_config_file()
+    path = system_file() if system else user_config_file()
     removed = block.remove(path)
     say(f"Git does not ask this helper any more ({path})." if removed else f"Nothing of ours is in {path}.")
     for line in removed:

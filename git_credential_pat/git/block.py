@@ -6,12 +6,12 @@ notes what must be known to restore the file: whether it existed, and whether it
 
 import os
 import re
-import subprocess
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from git_credential_pat.errors import PatError, UnreadableConfigError
-from git_credential_pat.git.settings import NAME, git_environment, git_path
+from git_credential_pat.errors import PatError
+from git_credential_pat.git import config
+from git_credential_pat.git.settings import NAME
 from git_credential_pat.system.processes import find_program
 from git_credential_pat.text import has_controls
 
@@ -73,16 +73,6 @@ def check_file(path: str) -> None:
     """Raise PatError if something other than a file stands at a configuration file's path."""
     if os.path.exists(path) and not os.path.isfile(path):
         raise PatError(f"{path} is not a regular file; git's settings cannot be kept there")
-
-
-def system_file() -> str:
-    """Return the path of the file that `git config --system` writes; git itself is asked for it."""
-    environment = {**git_environment(), "GIT_EDITOR": "printf %s"}
-    command = [git_path(), "config", "--system", "--edit"]
-    finished = subprocess.run(command, env=environment, capture_output=True, check=False)
-    if finished.returncode or not finished.stdout:
-        raise PatError("git does not tell where its system configuration lies; configure without --system")
-    return os.fsdecode(finished.stdout)
 
 
 def add(path: str, lines: Iterable[Line]) -> bool:
@@ -206,18 +196,11 @@ def _effective(text: str) -> list[Line]:
     Files that it includes count, but for those of relative names: by "-" git would refuse the piece for them.
     """
     source = ["--file", "/dev/stdin", "--includes"]
-    command = [git_path(), "config", *source, "--null", "--get-regexp", r"^(credential|pat)\."]
-    finished = subprocess.run(
-        command, input=_encoded(text), env=git_environment(), capture_output=True, check=False
-    )
-    if finished.returncode not in (0, 1):
-        raise UnreadableConfigError
     lines: list[Line] = []
-    for row in filter(None, finished.stdout.decode("utf-8", "surrogateescape").split("\0")):
-        key, _, value = row.partition("\n")
-        section, _, rest = key.partition(".")
+    for row in config.read([*source, "--get-regexp", r"^(credential|pat)\."], given=text):
+        section, _, rest = row.key.partition(".")
         url, _, name = rest.rpartition(".")
-        lines.append(Line(section, url, "useHttpPath" if name == "usehttppath" else name, value))
+        lines.append(Line(section, url, "useHttpPath" if name == "usehttppath" else name, row.value))
     return lines
 
 
@@ -227,11 +210,6 @@ def _is_set(line: Line, theirs: Sequence[Line]) -> bool:
         return line in theirs
     helpers = [old.value for old in theirs if old[:3] == line[:3] and _is_ours(old)]
     return any(helpers) and (not line.url or "" in helpers)
-
-
-def _encoded(text: str) -> bytes:
-    """Return the bytes of a file's text; whatever is not UTF-8 in it comes back as it was."""
-    return text.encode("utf-8", "surrogateescape")
 
 
 def _merged(ours: Sequence[Line], wanted: Iterable[Line]) -> list[Line]:

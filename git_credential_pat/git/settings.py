@@ -9,11 +9,12 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import NamedTuple
 
-from git_credential_pat.errors import PatError, UnreadableConfigError
+from git_credential_pat.errors import PatError
+from git_credential_pat.git import config
 from git_credential_pat.git.boolean import boolean
 from git_credential_pat.model.provider import Provider
 from git_credential_pat.model.scope import Scope, parse_url
-from git_credential_pat.system.processes import Started, environment_at_start, find_program, start
+from git_credential_pat.system.processes import DEFAULT_PATH, environment_at_start, find_program
 from git_credential_pat.system.users import is_under_own_control
 from git_credential_pat.text import shown
 
@@ -23,11 +24,8 @@ DAY = 86_400
 
 _DIGITS = 5
 """The most digits of a number in the settings: centuries of days, a day of seconds."""
-_DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
+_KEYS = r"^(pat\.|credential\.interactive$|core\.askpass$)"
 _CONFIG_FILES = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
-_OTHER_CONFIG = frozenset(
-    ("GIT_CONFIG", "GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX")
-)
 
 
 class Username(NamedTuple):
@@ -89,14 +87,14 @@ class SettingsReader:
             session_bus=_session_bus(environment),
         )
         self._askpass = environment.get("GIT_ASKPASS"), environment.get("SSH_ASKPASS")
-        self._git = _start_git_config(environment)
+        self._git = config.start(["--get-regexp", _KEYS], environment)
 
     def finish(self, backend: str | None = None, limit: float | None = None) -> Settings:
         """Return the settings; `backend`, from the command line, wins.
 
         Raises PatError for a bad one, and if git takes longer than `limit` seconds.
         """
-        settings = _with_rows(self._settings, _rows(self._git, limit))
+        settings = _with_rows(self._settings, self._git.finish(limit))
         first, last = self._askpass  # gitcredentials(7), "REQUESTING CREDENTIALS", has the order
         settings = settings._replace(
             askpass=next((program for program in (first, settings.askpass) if program is not None), last)
@@ -122,7 +120,7 @@ def user_config_files(environment: Mapping[str, str] = os.environ) -> tuple[str,
 def launcher_path(environment: Mapping[str, str] = os.environ) -> str:
     """Return the absolute path by which this program was started, else the one that PATH finds."""
     named = environment.get("GIT_CREDENTIAL_PAT_LAUNCHER", "")
-    path = named if named.startswith("/") else find_program(NAME, environment.get("PATH", _DEFAULT_PATH))
+    path = named if named.startswith("/") else find_program(NAME, environment.get("PATH", DEFAULT_PATH))
     if path is None:
         raise PatError(f"{NAME} is not on PATH; add its folder to PATH, then try again")
     return path
@@ -162,20 +160,6 @@ def working_folder() -> str:
 def resolved(path: str) -> str:
     """Return the absolute form of a path that the user gave; to be called before `leave_working_folder`."""
     return os.path.abspath(path)
-
-
-def git_path(environment: Mapping[str, str] = os.environ) -> str:
-    """Return the absolute path of git; raise PatError if PATH does not have it."""
-    path = find_program("git", environment.get("PATH", _DEFAULT_PATH))
-    if path is None:
-        raise PatError("git is not on PATH; install Git, or add its folder to PATH")
-    return path
-
-
-def git_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return an environment in which git sees no repository, so that only protected config is read."""
-    kept = {name: value for name, value in environment.items() if name not in _OTHER_CONFIG}
-    return {**kept, "GIT_DIR": os.devnull}
 
 
 def _against_prompts(environment: Mapping[str, str]) -> frozenset[str]:
@@ -223,26 +207,8 @@ def _home(environment: Mapping[str, str]) -> str:
     return home
 
 
-def _start_git_config(environment: Mapping[str, str]) -> Started:
-    return start(
-        git_path(environment),
-        ["config", "--null", "--get-regexp", r"^(pat\.|credential\.interactive$|core\.askpass$)"],
-        git_environment(environment),
-    )
-
-
-def _rows(git: Started, limit: float | None) -> list[tuple[str, str]]:
-    """Return (key, value) of everything in the sections that concern us, in git's order."""
-    status, output = git.finish(limit)
-    if status not in (0, 1):  # git-config(1): 1 is "not found"
-        raise UnreadableConfigError
-    rows = output.decode("utf-8", "surrogateescape").split("\0")
-    parts = [row.partition("\n") for row in rows if row]
-    return [(key, value if newline else "true") for key, newline, value in parts]
-
-
-def _with_rows(settings: Settings, rows: Iterable[tuple[str, str]]) -> Settings:
-    for key, value in rows:
+def _with_rows(settings: Settings, rows: Iterable[config.Row]) -> Settings:
+    for key, value, *_ in rows:
         url, dot, name = key.removeprefix("pat.").rpartition(".")
         if key in _READERS:
             settings = _READERS[key](settings, value)

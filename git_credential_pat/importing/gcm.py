@@ -9,13 +9,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from git_credential_pat.errors import LockedError, PatError
-from git_credential_pat.git.settings import git_environment, git_path
+from git_credential_pat.errors import LockedError, PatError, UnreadableConfigError
+from git_credential_pat.git import config
 from git_credential_pat.importing.support import gnupg
 from git_credential_pat.importing.support.files import read_file
 from git_credential_pat.importing.support.found import Around, Found, Reading, found_at
 from git_credential_pat.importing.support.scrubbing import Item, WholeFile
-from git_credential_pat.system.processes import start
 from git_credential_pat.text import quoted
 
 if TYPE_CHECKING:
@@ -70,10 +69,11 @@ def _stores(around: Around) -> _Stores:
 
 
 def _settings(environment: Mapping[str, str]) -> dict[str, str]:
-    command = ["config", "--null", "--type", "path", "--get-regexp", _SETTINGS]
-    _, output = start(git_path(), command, git_environment(environment)).finish()
-    rows = (row.partition("\n") for row in os.fsdecode(output).split("\0"))
-    return {key: value for key, _, value in rows}
+    try:
+        rows = config.read(["--type", "path", "--get-regexp", _SETTINGS], environment)
+    except UnreadableConfigError:  # a path that git cannot expand, as that of no user
+        return {}
+    return {row.key: row.value for row in rows}
 
 
 def _files(folder: str, namespace: str, ending: str) -> list[str]:

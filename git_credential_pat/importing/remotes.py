@@ -11,11 +11,10 @@ names.
 from __future__ import annotations
 
 import os
-import subprocess
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from git_credential_pat.errors import PatError
-from git_credential_pat.git.settings import git_environment, git_path
+from git_credential_pat.errors import PatError, UnreadableConfigError
+from git_credential_pat.git import config
 from git_credential_pat.hosts import looks_like_any_token
 from git_credential_pat.importing.support.files import read_file
 from git_credential_pat.importing.support.found import Around, Found, Reading, found_at
@@ -109,9 +108,9 @@ def _files(place: str) -> Iterator[_File]:
     git_folder, top = inside
     shared = _pointer(os.path.join(git_folder, "commondir"))
     common = os.path.normpath(os.path.join(git_folder, shared or ""))
-    config = os.path.join(common, "config")
-    if os.path.islink(config):
-        raise PatError(f"{quoted(config)} is a link; name the file that it leads to")
+    own = os.path.join(common, "config")
+    if os.path.islink(own):
+        raise PatError(f"{quoted(own)} is a link; name the file that it leads to")
     yield from _of_repository(os.path.realpath(common), _DEEPEST)
     for tree in dict.fromkeys(map(os.path.realpath, [top, *_worktrees(common)])):
         yield from _of_worktree(tree, _DEEPEST)
@@ -243,14 +242,15 @@ def _logins(file: _File) -> Iterator[tuple[str, _Parts]]:
 
 
 def _rows(path: str, keys: str) -> Iterator[tuple[str, str]]:
-    command = [git_path(), "config", "--file", path, "--null", "--get-regexp", keys]
-    finished = subprocess.run(command, env=git_environment(), capture_output=True, check=False)
-    if finished.returncode not in (0, 1):  # git-config(1): 1 is "not found"
+    try:
+        rows = config.read(["--file", path, "--get-regexp", keys])
+    except UnreadableConfigError:
         name = quoted(path)
-        raise PatError(f"git cannot read {name}; see why by: git config --file {name} --list --name-only")
-    for row in filter(None, os.fsdecode(finished.stdout).split("\0")):
-        key, _, value = row.partition("\n")
-        yield key, value
+        raise PatError(
+            f"git cannot read {name}; see why by: git config --file {name} --list --name-only"
+        ) from None
+    for row in rows:
+        yield row.key, row.value
 
 
 def _login(url: str) -> Iterator[_Parts]:

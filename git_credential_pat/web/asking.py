@@ -7,7 +7,6 @@ and no question outlasts its deadline, whatever the network does.
 
 import os
 import ssl
-import subprocess
 import threading
 import urllib.request
 from base64 import b64encode
@@ -19,9 +18,10 @@ from urllib.parse import unquote_to_bytes, urlsplit
 import urllib3
 
 from git_credential_pat import __version__
-from git_credential_pat.errors import PatError, UnreachableError, UnreadableConfigError
+from git_credential_pat.errors import PatError, UnreachableError
+from git_credential_pat.git import config
 from git_credential_pat.git.boolean import boolean
-from git_credential_pat.git.settings import config_files, git_environment, git_path
+from git_credential_pat.git.settings import config_files
 from git_credential_pat.text import shown
 from git_credential_pat.web import Question, Reply
 
@@ -64,17 +64,8 @@ class Web:
 
     def settings(self, url: str) -> dict[str, str]:
         """Return Git's `http.*` settings for a URL, names in lower case; raise PatError for bad ones."""
-        finished = subprocess.run(
-            [git_path(self._environment), "config", "--null", "--get-urlmatch", "http", url],
-            env=git_environment(self._environment),
-            capture_output=True,
-            check=False,
-        )
-        if finished.returncode not in (0, 1):  # git-config(1): 1 is "not found"
-            raise UnreadableConfigError
-        rows = filter(None, finished.stdout.decode("utf-8", "surrogateescape").split("\0"))
-        parts = [row.partition("\n") for row in rows]
-        return {key.removeprefix("http."): value if newline else "true" for key, newline, value in parts}
+        rows = config.read(["--get-urlmatch", "http", url], self._environment)
+        return {row.key.removeprefix("http."): row.value for row in rows}
 
     def proxy_for(self, url: str, settings: Mapping[str, str]) -> str:
         """Return the URL of the proxy on the way to `url`, or an empty one (curl(1), "ENVIRONMENT")."""

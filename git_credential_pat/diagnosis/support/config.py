@@ -6,20 +6,19 @@ nothing that they name, and a limit keeps whatever they include from holding it 
 
 import os
 import re
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from git_credential_pat.errors import UnreadableConfigError
+from git_credential_pat.errors import PatError
+from git_credential_pat.git import config
 from git_credential_pat.git.boolean import boolean
-from git_credential_pat.git.settings import git_environment, git_path
+from git_credential_pat.system.processes import DEFAULT_PATH, Ended
 from git_credential_pat.text import has_controls, quoted
 
 _LIMIT = 3.0
 """Seconds for one call of git."""
 _PROTECTED = ("system", "global", "command")
-_LIST = ("config", "--null", "--list", "--show-scope", "--show-origin")
 _BAD_FILE = re.compile(r"bad config line \d+ in file (?P<path>.+)")
 
 
@@ -82,7 +81,8 @@ class Config:
 
     def __init__(self, variables: Mapping[str, str], folder: str) -> None:
         """Take the environment and the current folder; raises PatError if there is no git."""
-        self._git = git_path(variables)
+        config.git_path(variables)
+        self._path = variables.get("PATH", DEFAULT_PATH)
         self._variables = dict(variables)
         self.folder = folder
         self._matched: dict[tuple[str, str], list[Row]] = {}
@@ -96,18 +96,14 @@ class Config:
     @cached_property
     def is_whole(self) -> bool:
         """Whether git could read the configuration of this folder's repository too."""
-        return self._listing is not None and self._listing.returncode == 0
+        return self._listing.status == 0
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """Every row; where the repository's cannot be read, the others. Raises PatError if none can."""
-        listing = self._listing if self.is_whole else self._list(git_environment(self._variables))
-        if listing is None or listing.returncode:
-            raise UnreadableConfigError
-        fields = listing.stdout.decode("utf-8", "surrogateescape").split("\0")
-        return tuple(
-            self._row(*three) for three in zip(fields[::3], fields[1::3], fields[2::3], strict=False)
-        )
+        protected = config.git_environment(self._variables)
+        listing = self._listing if self.is_whole else self._list(protected)
+        return tuple(map(self._row, config.rows(listing, before=2)))
 
     def matching(self, section: str, url: str) -> list[Row]:
         """Return the rows of a section that Git applies to a URL, in its order; Git itself matches them."""
@@ -118,19 +114,20 @@ class Config:
     def _matching(self, section: str, url: str) -> list[Row]:
         rows = [row for row in self.rows if row.section == section and not has_controls(os.fsencode(row.url))]
         text = "".join(f"{_header(row)}\n\trow{number}\n" for number, row in enumerate(rows))
-        command = ["config", "--file", "-", "--null", "--get-urlmatch", section, url]
-        output = self._run(command, git_environment(self._variables), text) or ""
-        names = {key.partition("\n")[0].partition(".row")[2] for key in output.split("\0")}
+        found = self._read(
+            ["--file", "-", "--get-urlmatch", section, url], config.git_environment(self._variables), text
+        )
+        names = {row.key.partition(".row")[2] for row in found}
         return [row for number, row in enumerate(rows) if str(number) in names]
 
     def effective(self, key: str, url: str) -> str | None:
         """Return the value that holds for a URL where the closest row wins, as in the section `http`."""
-        value = self._run(["config", "--null", "--get-urlmatch", key, url], self._variables)
-        return None if value is None else value.partition("\0")[0]
+        rows = self._read(["--get-urlmatch", key.partition(".")[0], url], self._variables)
+        return next((row.value for row in rows if row.key == key.lower()), None)
 
     def version(self) -> str:
         """Return the number that `git --version` says; some builds say more after it."""
-        output = self._run(["--version"], {"GIT_CONFIG_NOSYSTEM": "1"}) or ""
+        output = self._run(["--version"], {"PATH": self._path, "GIT_CONFIG_NOSYSTEM": "1"}) or ""
         return output.removeprefix("git version ").strip().partition(" ")[0]
 
     def editing(self) -> str | None:
@@ -138,8 +135,7 @@ class Config:
 
         It is no `git config --edit`, for that reads the file as well.
         """
-        said = self._listing.stderr.decode("utf-8", "surrogateescape") if self._listing else ""
-        named = _BAD_FILE.search(said)
+        named = _BAD_FILE.search(self._listing.complaint.decode("utf-8", "surrogateescape"))
         if named is None:
             return None
         folders = [self.folder, *_parents(self.folder)]  # a repository's file is named from its top folder
@@ -148,44 +144,37 @@ class Config:
         return f"${{EDITOR:-vi}} {quoted(path)}" if path else None
 
     @cached_property
-    def _listing(self) -> subprocess.CompletedProcess[bytes] | None:
-        """What listing everything gave; None if it took too long."""
+    def _listing(self) -> Ended:
+        """What listing everything gave."""
         return self._list(self._variables)
 
-    def _list(self, variables: Mapping[str, str]) -> subprocess.CompletedProcess[bytes] | None:
-        return self._finished(_LIST, {**variables, "LC_ALL": "C"})
+    def _list(self, variables: Mapping[str, str]) -> Ended:
+        return config.list_in(self.folder, {**variables, "LC_ALL": "C"}, _LIMIT)
 
-    def _row(self, scope: str, origin: str, text: str) -> Row:
-        kind, _, path = origin.partition(":")
-        key, newline, value = text.partition("\n")
+    def _row(self, row: config.Row) -> Row:
+        kind, _, path = row.origin.partition(":")
         if kind != "file":
             path = ""
         elif not os.path.isabs(path):
             path = os.path.normpath(os.path.join(self.top or self.folder, path))
-        return Row(scope, path, key, value if newline else "true")
+        return Row(row.scope, path, row.key, row.value)
 
-    def _run(self, arguments: Sequence[str], variables: Mapping[str, str], given: str = "") -> str | None:
-        """Run git in the folder and return what it prints, or None if it fails or takes too long."""
-        finished = self._finished(arguments, variables, given)
-        if finished is None or finished.returncode:
-            return None
-        return finished.stdout.decode("utf-8", "surrogateescape")
-
-    def _finished(
+    def _read(
         self, arguments: Sequence[str], variables: Mapping[str, str], given: str = ""
-    ) -> subprocess.CompletedProcess[bytes] | None:
-        command = [self._git, "-C", self.folder, *arguments]
+    ) -> list[config.Row]:
+        """Return what `git config` tells in the folder; nothing if it fails or takes too long."""
         try:
-            return subprocess.run(
-                command,
-                input=given.encode("utf-8", "surrogateescape"),
-                env=variables,
-                capture_output=True,
-                check=False,
-                timeout=_LIMIT,
-            )
-        except (subprocess.TimeoutExpired, OSError):
+            return config.read_in(self.folder, arguments, variables, _LIMIT, given=given)
+        except PatError:
+            return []
+
+    def _run(self, arguments: Sequence[str], variables: Mapping[str, str]) -> str | None:
+        """Run git in the folder and return what it prints, or None if it fails or takes too long."""
+        try:
+            ended = config.run_in(self.folder, arguments, variables, _LIMIT)
+        except PatError:
             return None
+        return None if ended.status else ended.output.decode("utf-8", "surrogateescape")
 
 
 def distinct(rows: Iterable[Row]) -> list[Row]:

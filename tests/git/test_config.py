@@ -1,0 +1,89 @@
+"""The one reader of `git config`: what git sees, what its rows and its status mean, how long it has."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import git_credential_pat
+from git_credential_pat.errors import UnreadableConfigError
+from git_credential_pat.git import config
+from git_credential_pat.git.config import Row
+from git_credential_pat.system.processes import Ended
+
+PACKAGE = Path(git_credential_pat.__file__).parent
+READER = PACKAGE / "git" / "config.py"
+
+
+@pytest.fixture
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    repository = tmp_path / "repository" / ".git"
+    for folder in ("objects", "refs"):
+        (repository / folder).mkdir(parents=True)
+    (repository / "HEAD").write_text("ref: refs/heads/main\n")
+    (repository / "config").write_text("[a]\n\there = 1\n")
+    monkeypatch.chdir(repository.parent)
+    (tmp_path / "user").write_text('[a]\n\talone\n\tempty =\n\tlines = "one\\ntwo"\n')
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "GIT_CONFIG_GLOBAL": str(tmp_path / "user"),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_DIR": str(repository),
+    }
+
+
+ROWS = [Row("a.alone", "true"), Row("a.empty", ""), Row("a.lines", "one\ntwo")]
+
+
+def test_a_row_is_read_whole_and_no_repository_is_seen(environment: dict[str, str]) -> None:
+    asked = ["--get-regexp", r"^a\."]
+    assert config.read(asked, environment) == config.start(asked, environment).finish() == ROWS
+
+
+def test_rows_tell_where_they_come_from_if_that_is_asked(environment: dict[str, str]) -> None:
+    origin = f"file:{environment['GIT_CONFIG_GLOBAL']}"
+    rows = config.start(["--list"], environment, show=["scope", "origin"]).finish()
+    assert rows == [row._replace(origin=origin, scope="global") for row in ROWS]
+    assert config.start(["--list"], environment, show=["origin"]).finish()[0].origin == origin
+
+
+def test_nothing_that_fits_is_no_row_and_a_broken_file_is_an_error(environment: dict[str, str]) -> None:
+    assert config.read(["--get-regexp", "^none$"], environment) == []
+    Path(environment["GIT_CONFIG_GLOBAL"]).write_text("[a\n")
+    for reading in (config.read, lambda *asked: config.start(*asked).finish()):
+        with pytest.raises(UnreadableConfigError):
+            reading(["--list"], environment)
+
+
+def test_the_given_text_is_read_in_the_place_of_a_file(environment: dict[str, str]) -> None:
+    rows = config.read(["--file", "-", "--list"], environment, given='[b "\udcff"]\n\tc\n')
+    assert rows == [Row("b.\udcff.c", "true")]
+
+
+def test_git_that_hangs_is_killed(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "git").write_text("#!/bin/sh\nexec sleep 60\n")
+    (tmp_path / "git").chmod(0o755)
+    hanging = {**environment, "PATH": f"{tmp_path}:/bin:/usr/bin"}
+    with pytest.raises(UnreadableConfigError):
+        config.start(["--list"], hanging).finish(limit=0.1)
+    assert config.list_in("/", hanging, limit=0.1) == Ended(-9, b"")
+
+
+def test_a_row_does_not_show_its_value() -> None:
+    assert "secret" not in repr(Row("http.extraheader", "secret"))
+
+
+def test_nothing_else_reads_what_git_config_prints() -> None:
+    """Whoever does asks for NUL between the rows; and `subprocess` is loaded in one place."""
+    telling = ("--null", "subprocess")
+    files = {word: {file for file in PACKAGE.rglob("*.py") if word in words(file)} for word in telling}
+    assert files == {"--null": {READER}, "subprocess": {PACKAGE / "system" / "processes.py"}}
+
+
+def words(file: Path) -> set[object]:
+    """Return the constants of a file and the modules that it imports."""
+    nodes = [*ast.walk(ast.parse(file.read_text()))]
+    imported = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return imported | {node.value for node in nodes if isinstance(node, ast.Constant)}
