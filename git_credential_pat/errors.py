@@ -47,7 +47,9 @@ class UnreadableConfigError(PatError):
 
     def __init__(self) -> None:
         """Say so in the one way."""
-        super().__init__('git cannot read its own configuration; see "git config --global --list"')
+        from git_credential_pat.suggest import git_config  # few calls fail in this way
+
+        super().__init__(f'git cannot read its own configuration; see "{git_config("--list")}"')
 
 
 class InterruptedByUserError(PatError):

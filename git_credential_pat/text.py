@@ -7,6 +7,9 @@ SHOWN_LIMIT = 100
 _CONTROLS = bytes((*range(0x20), 0x7F))
 """C0 and DEL."""
 
+_PLAIN = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz@%+=:,./-_"
+"""What needs no quoting in a word of a shell."""
+
 
 def shown(value: bytes | str) -> str:
     """Give outside text a form that is safe to print: percent-encoded, at most 100 characters.
@@ -30,7 +33,9 @@ def printable(text: str) -> str:
 
 def quoted(text: str) -> str:
     """Return a path or another text as one word of a shell, for commands that the user may paste."""
-    from shlex import quote  # only error messages need it
+    if text and not text.strip(_PLAIN):
+        return text
+    from shlex import quote  # it loads regular expressions, which few messages are worth
 
     return quote(printable(text))
 

@@ -20,8 +20,9 @@ PACKAGE = Path(git_credential_pat.__file__).parent
 NAME = "git_credential_pat"
 
 ROWS = (
-    "errors",
     "text",
+    "suggest",
+    "errors",
     "stdio",
     "model",
     "system",
@@ -66,6 +67,7 @@ GIT_PATH = (
     "cli",
     "errors",
     "text",
+    "suggest",
     "stdio",
     "model",
     "system",

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
+from git_credential_pat import suggest
 from git_credential_pat.agent import identity
 from git_credential_pat.agent.server import Server
 from git_credential_pat.agent.service import Service
@@ -59,7 +60,7 @@ def run_foreground(calling: Calling, data_key: bytes) -> None:
     try:
         claim = Claim(folder)
     except BlockingIOError:
-        raise PatError("an agent runs already; stop it by: git credential-pat agent stop") from None
+        raise PatError(f"an agent runs already; stop it by: {suggest.own('agent', 'stop')}") from None
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else "its path is too long for a socket"
         raise PatError(f"cannot listen in {quoted(os.fsdecode(folder))}: {reason}") from None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from git_credential_pat import __version__
+from git_credential_pat import __version__, suggest
 from git_credential_pat.commands import (
     agent,
     configure,
@@ -59,9 +59,9 @@ _PROGRAM = "git credential-pat"
 _MESSAGE_LIMIT = 100
 _UNWRITABLE = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 """How standard output fails; every other error of the system is handled where it arises."""
-_EPILOG = """\b
+_EPILOG = f"""\b
 Git itself calls: get, store, erase, capability (see gitcredentials(7)).
-Start with:       git credential-pat seed https://dev.azure.com/ORGANIZATION
+Start with:       {suggest.first_seed()}
 The manual:       git help credential-pat"""
 
 

@@ -4,6 +4,7 @@ import json
 
 import click
 
+from git_credential_pat import suggest
 from git_credential_pat.agent.control import Status, status_of, stop
 from git_credential_pat.agent.running import Calling, run_foreground, run_spawned
 from git_credential_pat.agent.starting import SPAWNED, start
@@ -73,7 +74,7 @@ def _start(session: Session, timeout: int | None) -> None:
     start(session.environment, session.options, _key(session), more)
     status = status_of(session.environment)
     if status is None:
-        raise PatError("the agent does not start; see why by: git credential-pat agent --foreground")
+        raise PatError(f"the agent does not start; see why by: {suggest.own('agent', '--foreground')}")
     say(f"{_described(status)}.")
 
 

@@ -2,6 +2,7 @@
 
 import click
 
+from git_credential_pat import suggest
 from git_credential_pat.errors import UsageError
 from git_credential_pat.hosts import families
 from git_credential_pat.stdio import say
@@ -25,5 +26,5 @@ def command(context: click.Context, topic: str | None) -> None:
         return
     asked = program.get_command(parent, topic)
     if asked is None:
-        raise UsageError(f'there is no command "{shown(topic)}"; see "git credential-pat help"')
+        raise UsageError(f'there is no command "{shown(topic)}"; see "{suggest.own("help")}"')
     say(asked.get_help(click.Context(asked, info_name=topic, parent=parent)))

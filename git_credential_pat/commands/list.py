@@ -4,6 +4,7 @@ import json
 
 import click
 
+from git_credential_pat import suggest
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.showing import days_left, rfc3339, scope_of, username_of
 from git_credential_pat.model.entry import ACTIVE, SECOND, Entry
@@ -24,7 +25,7 @@ def command(session: Session, *, as_json: bool) -> None:
     if as_json:
         say(json.dumps({"entries": [_as_json(entry, session) for entry in entries]}, indent=2))
     elif not entries:
-        notice("no tokens are kept yet; run: git credential-pat seed https://dev.azure.com/ORGANIZATION")
+        notice(f"no tokens are kept yet; run: {suggest.first_seed()}")
     else:
         rows = [_row(entry, session) for entry in entries]
         styles = [_style(entry, session) for entry in entries]

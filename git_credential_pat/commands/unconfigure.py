@@ -2,6 +2,7 @@
 
 import click
 
+from git_credential_pat import suggest
 from git_credential_pat.git import block
 from git_credential_pat.git.config import system_file
 from git_credential_pat.git.settings import user_config_file
@@ -21,4 +22,5 @@ def command(*, system: bool) -> None:
     say(f"Git does not ask this helper any more ({path})." if removed else f"Nothing of ours is in {path}.")
     for line in removed:
         if line.name == "provider":
-            say(f"To use its tokens again: git config --global pat.{line.url}.provider {line.value}")
+            command = suggest.git_config(f"pat.{line.url}.provider", line.value)
+            say(f"To use its tokens again: {command}")

@@ -2,6 +2,7 @@
 
 import click
 
+from git_credential_pat import suggest
 from git_credential_pat.agent.control import silent
 from git_credential_pat.agent.frames import DECLINED, DONE, SILENT
 from git_credential_pat.agent.starting import hand_over
@@ -38,9 +39,9 @@ def command(session: Session) -> None:
     if outcome == DECLINED:
         raise PatError(
             f"the agent that runs serves another {backend.title}; "
-            "run: git credential-pat agent stop, then this again"
+            f"run: {suggest.own('agent', 'stop')}, then this again"
         )
     if outcome != DONE:
-        raise PatError("the agent does not start; see why by: git credential-pat agent --foreground")
+        raise PatError(f"the agent does not start; see why by: {suggest.own('agent', '--foreground')}")
     seconds = session.settings.agent_timeout
     say(f"The {backend.title} is unlocked, until it was not used for {seconds} seconds.")

@@ -4,6 +4,7 @@ import json
 
 import click
 
+from git_credential_pat import suggest
 from git_credential_pat.agent.starting import give_key
 from git_credential_pat.backends.vault import no_vault, open_vault
 from git_credential_pat.backends.vault.copies import backup, read_copy, recover
@@ -97,7 +98,7 @@ def _remove_slot(session: Session, *, number: int) -> None:
     say(f"Slot {number} ({name_of(slot)}) does not open the vault any more.")
     say(
         f"Older copies of the vault still open by its key ({place}). If one may be in wrong hands, "
-        "revoke at their hosts the tokens that it holds, and run: git credential-pat vault rekey"
+        f"revoke at their hosts the tokens that it holds, and run: {suggest.own('vault', 'rekey')}"
     )
 
 

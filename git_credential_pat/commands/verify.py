@@ -4,6 +4,7 @@ import json
 
 import click
 
+from git_credential_pat import suggest
 from git_credential_pat.commands.support.places import entries_at, repository_at
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.showing import rfc3339, username_of
@@ -11,7 +12,6 @@ from git_credential_pat.commands.support.verifying import keep_told, told, verdi
 from git_credential_pat.errors import PatError, UnreachableError, UsageError
 from git_credential_pat.hosts.support.verdict import INVALID, NOT_VERIFIED, VALID, Verdict
 from git_credential_pat.model.entry import ACTIVE, Entry
-from git_credential_pat.operations.notices import word_of
 from git_credential_pat.stdio import notice, say
 from git_credential_pat.system.printing import print_table, progress
 from git_credential_pat.text import shown
@@ -47,7 +47,7 @@ def command(session: Session, *, url: str | None, username: str | None, as_json:
     if as_json:
         say(json.dumps({"results": [_as_json(*result, session) for result in results]}, indent=2))
     elif not results:
-        notice("no tokens are kept yet; run: git credential-pat seed https://dev.azure.com/ORGANIZATION")
+        notice(f"no tokens are kept yet; run: {suggest.first_seed()}")
     else:
         rows = [_row(*result, session) for result in results]
         print_table(_COLUMNS, rows, [_STYLES[verdict.outcome] for _, verdict in results], notes=1)
@@ -75,10 +75,10 @@ def _row(entry: Entry, verdict: Verdict, session: Session) -> list[str]:
     if verdict.outcome == VALID and told(entry, verdict).is_expired(session.now):
         why.append(
             "it is kept with an end that is past, so Git does not get it; to say when it ends: "
-            f"git credential-pat seed {word_of(entry.scope)}"
+            f"{suggest.seed(entry.scope.text)}"
         )
     elif verdict.outcome == VALID and entry.state != ACTIVE:
-        why.append(f"it is put aside; to use it again: git credential-pat restore {word_of(entry.scope)}")
+        why.append(f"it is put aside; to use it again: {suggest.restore(entry.scope.text)}")
     username = shown(username_of(entry, session))
     return [
         entry.scope.text,

@@ -9,6 +9,7 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator
 
+from git_credential_pat import suggest
 from git_credential_pat.diagnosis.support.config import Row, distinct
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.git.settings import NAME
@@ -16,8 +17,6 @@ from git_credential_pat.hosts import family_of
 from git_credential_pat.model.finding import Finding, note, ok, problem
 from git_credential_pat.model.scope import parse_url
 from git_credential_pat.text import quoted, shown
-
-CONFIGURE = "git credential-pat configure"
 
 _AZURE_URLS = ("https://dev.azure.com", "https://pkgs.dev.azure.com", "https://organization.visualstudio.com")
 
@@ -110,21 +109,21 @@ def _way_in(url: str, rows: list[Row], around: Surroundings) -> str:
             return last.unset("^$")
         if last.url and not _is_always_configured(url):
             return last.command("--add", last.key, around.helper)
-    return CONFIGURE
+    return suggest.configure()
 
 
 def _way_out(row: Row) -> str:
     """Return the command that takes a neighbour out, without its arguments, which may hold anything."""
     if row.key == "credential.helper" and row.scope in ("system", "global"):
-        return CONFIGURE
+        return suggest.configure()
     if row.value.startswith("!"):
         return row.unset("^!")
     return row.unset(f"^{re.escape(row.value.partition(' ')[0])}( |$)")
 
 
 def _alone(url: str, around: Surroundings) -> str:
-    key = quoted(f"credential.{url}.helper")
-    return f"git config --global --add {key} '' && git config --global --add {key} {quoted(around.helper)}"
+    key = f"credential.{url}.helper"
+    return " && ".join(suggest.git_config("--add", key, value) for value in ("", around.helper))
 
 
 def _is_always_configured(url: str) -> bool:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 
+from git_credential_pat import suggest
 from git_credential_pat.diagnosis.helpers import asked, helpers_of, is_asked
 from git_credential_pat.diagnosis.paths import path_rows
 from git_credential_pat.diagnosis.support.config import Row
@@ -60,12 +61,12 @@ def _in_row(row: Row) -> Iterator[Finding]:
     if is_own and row.name in ("insteadof", "pushinsteadof") and _has_secret(row.url):
         yield problem(
             "a URL to be put in place of another (url.insteadOf) holds a token in plain text",
-            _import("remotes", "--yes", quoted(row.path)) if row.path else row.unset(),
+            _import("remotes", "--yes", row.path) if row.path else row.unset(),
         )
 
 
 def _import(source: str, *more: str) -> str:
-    return " ".join(("git credential-pat import", source, "--scrub", *more))
+    return suggest.own("import", source, "--scrub", *more)
 
 
 def _there(names: Iterable[tuple[str, str]], around: Surroundings) -> Iterator[str]:

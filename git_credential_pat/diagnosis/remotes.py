@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from git_credential_pat import suggest
 from git_credential_pat.diagnosis.helpers import is_asked
 from git_credential_pat.diagnosis.paths import path_command, path_rows
 from git_credential_pat.diagnosis.support.surroundings import Remote, Surroundings
@@ -46,7 +47,7 @@ def check_secrets(around: Surroundings) -> Iterator[Finding]:
         path, _, setting = one.where.rpartition(" (")
         files.setdefault((path, one in movable), []).append(setting.removesuffix(")"))
     for (path, is_movable), settings in files.items():
-        command = f"git credential-pat import remotes --scrub --yes {quoted(top)}"
+        command = suggest.own("import", "remotes", "--scrub", "--yes", top)
         yield problem(
             f"{path} holds a password or token in plain text ({_named(settings)})",
             command if is_movable else f"${{EDITOR:-vi}} {path}",
@@ -97,7 +98,7 @@ def _without_answer(title: str, url: Url, match: Match, around: Surroundings) ->
         )
     if match.entries:
         return None
-    seed = f"git credential-pat seed {quoted(url.scope.text)}"
+    seed = suggest.seed(url.scope.text)
     text = f"no token is kept for the remote {title} ({url.scope.text})"
     asks_always = any(
         family.needs_token for family in (match.target.family, family_told_by(url.scope.path)) if family

@@ -2,13 +2,13 @@
 
 from http import HTTPStatus
 
+from git_credential_pat import suggest
 from git_credential_pat.diagnosis.programs import git_version
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.hosts import Family
 from git_credential_pat.model.finding import Finding, problem
 from git_credential_pat.model.request import Request
 from git_credential_pat.model.scope import Scope
-from git_credential_pat.text import quoted
 from git_credential_pat.web import Reply
 
 _AUTHTYPE_GIT = (2, 46)
@@ -58,19 +58,18 @@ def _windows(scope: Scope, around: Surroundings, *, has_basic: bool) -> list[Fin
 def _unset(scope: Scope, around: Surroundings) -> list[str]:
     """Return the commands for those settings of `_HEADER_ALONE` that are not made."""
     return [
-        f"git config --global {_key(name, scope)} {value}"
+        suggest.git_config(_key(name, scope), value)
         for name, value in _HEADER_ALONE.items()
         if not _is_set(name, value, scope, around)
     ]
 
 
 def _old_git(scope: Scope, around: Surroundings) -> Finding:
-    header = f'"$(git credential-pat header {quoted(scope.text)})"'
     return problem(
         f"git {around.config.version()} spends tokens for {scope.text} on NTLM, where they fail. Git 2.46 or "
         "newer is the better cure: with an older one only a header works, and this command writes the token "
         "into a config file in plain text",
-        f"git config --global {_key('extraHeader', scope)} {header}",
+        suggest.header_into(_key("extraHeader", scope), scope.text),
     )
 
 
@@ -81,4 +80,4 @@ def _is_set(name: str, value: str, scope: Scope, around: Surroundings) -> bool:
 
 def _key(name: str, scope: Scope) -> str:
     """Return the setting for the whole server: Git compares paths letter by letter, and scopes fold them."""
-    return quoted(f"http.{scope._replace(path=()).text}.{name}")
+    return f"http.{scope._replace(path=()).text}.{name}"

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from time import gmtime, strftime
 
+from git_credential_pat import suggest
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.hosts import Family, family_of, looks_like_any_token
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, SECOND, Entry
 from git_credential_pat.model.finding import Finding, ok, problem
 from git_credential_pat.operations import notices
 from git_credential_pat.operations.answering import is_users_own
-from git_credential_pat.text import quoted, shown
+from git_credential_pat.text import shown
 
 
 def check_tokens(around: Surroundings) -> Iterator[Finding]:
@@ -23,15 +24,12 @@ def check_tokens(around: Surroundings) -> Iterator[Finding]:
 
 def seed_command(entry: Entry) -> str:
     """Return the command that puts another token in the place of an entry's."""
-    allow = " --allow-http" if entry.scope.protocol == b"http" else ""
-    return (
-        f"git credential-pat seed{allow} {quoted(entry.scope.text)}{notices.username_option(entry.username)}"
-    )
+    return suggest.seed(entry.scope.text, *notices.username_option(entry.username))
 
 
 def restore_command(entry: Entry) -> str:
     """Return the command that has an entry's token answer again."""
-    return f"git credential-pat restore {quoted(entry.scope.text)}{notices.username_option(entry.username)}"
+    return suggest.restore(entry.scope.text, *notices.username_option(entry.username))
 
 
 def _about(entry: Entry, entries: Iterable[Entry], around: Surroundings) -> Iterator[Finding]:
@@ -91,7 +89,7 @@ def _without_organization(entry: Entry, around: Surroundings) -> Finding:
     return problem(
         f"the token for {entry.scope.text}{whose} has no organization, so it answers only where Git names "
         "none",
-        notices.placing(entry, family_of(entry.scope), quoted(place)),
+        notices.placing(entry, family_of(entry.scope), place),
     )
 
 

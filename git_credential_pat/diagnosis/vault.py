@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+from git_credential_pat import suggest
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.errors import PatError
 from git_credential_pat.hosts import family_of
@@ -11,8 +12,6 @@ from git_credential_pat.system.files import Folder
 from git_credential_pat.text import quoted
 from git_credential_pat.vault.format import FILE_NAME
 from git_credential_pat.vault.keyslots.keyfile import NAME as KEY
-
-_SEED = "git credential-pat seed https://dev.azure.com/ORGANIZATION"
 
 
 def check_permissions(around: Surroundings) -> Iterator[Finding]:
@@ -46,7 +45,7 @@ def _first_seed(around: Surroundings) -> str:
     """Return the command that seeds the first token: for the current repository if it can be told."""
     urls = (remote.url for remote in around.remotes)
     named = next((url.scope for url in urls if url and family_of(url.scope).needs_token), None)
-    return f"git credential-pat seed {quoted(named.text)}" if named else _SEED
+    return suggest.seed(named.text) if named else suggest.first_seed()
 
 
 def _unwritable(folder: str) -> Finding:

@@ -12,11 +12,12 @@ from typing import NamedTuple
 from git_credential_pat.errors import PatError
 from git_credential_pat.git import config
 from git_credential_pat.git.settings import NAME
+from git_credential_pat.suggest import configure, own
 from git_credential_pat.system.processes import find_program
 from git_credential_pat.text import has_controls
 
-_BEGIN = "# git-credential-pat: begin; this block is written by `git credential-pat configure` and `seed`"
-_END = "# git-credential-pat: end; `git credential-pat unconfigure` removes it"
+_BEGIN = f"# git-credential-pat: begin; this block is written by `{configure()}` and `seed`"
+_END = f"# git-credential-pat: end; `{own('unconfigure')}` removes it"
 _NO_FILE = " (there was no file)"
 _NO_LINE_END = " (there was no line end)"
 _HEADER = re.compile(r'\[(credential|pat)(?: "((?:[^"\\]|\\.)*)")?\]')

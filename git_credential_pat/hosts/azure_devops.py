@@ -114,13 +114,14 @@ class AzureDevOps(Family):
 
     def verify(self, subject: Subject) -> Asking:
         """Ask the token's organization, and the repository if one is named."""
+        from git_credential_pat import suggest
         from git_credential_pat.hosts.support.azure_questions import connection_data, with_repository
         from git_credential_pat.hosts.support.verdict import not_verified
 
         organization = self.organization(subject.scope)
         if not organization.path:
             return not_verified(
-                "it is not known which organization it is of; git credential-pat doctor tells how to say it"
+                f"it is not known which organization it is of; {suggest.own('doctor')} tells how to say it"
             )
         reply = yield connection_data(organization, subject)
         return (yield from with_repository(subject, reply, on_premises=False))

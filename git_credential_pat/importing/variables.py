@@ -10,6 +10,7 @@ import json
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from git_credential_pat import suggest
 from git_credential_pat.errors import PatError
 from git_credential_pat.hosts import families, family_of, family_told_by
 from git_credential_pat.hosts.support.variables import FEED_ENDPOINTS, Source
@@ -115,13 +116,14 @@ def _is_place_for(variable: _Variable, place: str, unnamed: set[str]) -> bool:
 
 def _why_nowhere(source: Source, servers: Sequence[str], place: str) -> str:
     names = ", ".join(source.beside)
+    by_hand = suggest.seed("URL", "--from-env", source.name)
     if place:
-        return f"it may not be for {place}; run: git credential-pat seed URL --from-env {source.name}"
+        return f"it may not be for {place}; run: {by_hand}"
     if servers:
-        return f"{names} name different servers; run: git credential-pat seed URL --from-env {source.name}"
+        return f"{names} name different servers; run: {by_hand}"
     if not source.names_server:
         return NO_ORGANIZATION
-    return f"no variable names a host for it ({names}); run: git credential-pat import environment URL"
+    return f"no variable names a host for it ({names}); run: {suggest.own('import', 'environment', 'URL')}"
 
 
 def _feeds(environment: Mapping[str, str]) -> Iterator[Found]:

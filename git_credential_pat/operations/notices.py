@@ -3,16 +3,11 @@
 from collections.abc import Iterable
 from time import gmtime, strftime
 
+from git_credential_pat import suggest
 from git_credential_pat.git.settings import DAY
 from git_credential_pat.hosts import Family, family_of, looks_like_any_token
 from git_credential_pat.model.entry import ACTIVE, SECOND, Entry
 from git_credential_pat.model.scope import Scope
-from git_credential_pat.text import quoted
-
-
-def word_of(scope: Scope) -> str:
-    """Return a scope as one word of a shell, for commands that the user may paste: servers choose paths."""
-    return quoted(scope.text)
 
 
 def expired(entry: Entry, family: Family) -> str:
@@ -29,10 +24,10 @@ def expiring(entry: Entry, family: Family, now: int) -> str:
 
 def rejected(entry: Entry) -> str:
     """Tell of a token that its host rejected."""
-    scope, word = entry.scope.text, word_of(entry.scope)
+    scope = entry.scope.text
     return (
         f"the token for {scope} was rejected by its host; "
-        f"to use it again: git credential-pat restore {word}; to replace it: git credential-pat seed {word}"
+        f"to use it again: {suggest.restore(scope)}; to replace it: {suggest.seed(scope)}"
     )
 
 
@@ -41,7 +36,7 @@ def unnamed_organization(host: Scope) -> str:
     url = host.text
     return (
         f"Git names no organization of {url}, and the tokens that are kept are for certain ones; "
-        f"run: git config --global credential.{url}.useHttpPath true"
+        f"run: {_with_paths(url)}"
     )
 
 
@@ -54,15 +49,14 @@ def unplaced_among(entries: Iterable[Entry]) -> list[Entry]:
 def placing(entry: Entry, family: Family, organization: str) -> str:
     """Return the command that gives a token without an organization its own, whose URL is given."""
     name = entry.username or family.default_username(entry.secret)
-    source = f"git credential-pat token{username_option(name)} {word_of(entry.scope)}"
-    return f"{source} | git credential-pat seed {organization}"
+    return suggest.placing(entry.scope.text, username_option(name), organization)
 
 
-def username_option(name: bytes) -> str:
-    """Return the option for commands that names a user; empty for none, and where it would show a token."""
+def username_option(name: bytes) -> tuple[str, ...]:
+    """Return the option for commands that names a user; nothing for none, and where it would show a token."""
     if not name or looks_like_any_token(name):
-        return ""
-    return f" --username {quoted(name.decode('utf-8', 'surrogateescape'))}"
+        return ()
+    return "--username", name.decode("utf-8", "surrogateescape")
 
 
 def unnamed_repository(entry: Entry) -> str:
@@ -70,7 +64,7 @@ def unnamed_repository(entry: Entry) -> str:
     url = entry.scope.text
     return (
         f"a token for one repository of {url} is kept already, and Git does not say which this one is for; "
-        f"to keep both, run: git config --global credential.{url}.useHttpPath true"
+        f"to keep both, run: {_with_paths(url)}"
     )
 
 
@@ -86,7 +80,11 @@ def spent_on_ntlm(scope: Scope) -> str:
 def _renewal(entry: Entry, family: Family) -> str:
     page = family.token_page(entry.scope)
     make = f"make another at {page}, then" if page else "make another, then"
-    return f"{make} run: git credential-pat seed {word_of(entry.scope)}"
+    return f"{make} run: {suggest.seed(entry.scope.text)}"
+
+
+def _with_paths(url: str) -> str:
+    return suggest.git_config(f"credential.{url}.useHttpPath", "true")
 
 
 def _day(entry: Entry) -> str:

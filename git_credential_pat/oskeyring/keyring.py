@@ -10,6 +10,7 @@ from functools import cache
 from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
 
+from git_credential_pat import suggest
 from git_credential_pat.errors import LockedError
 from git_credential_pat.oskeyring.classes import ON_BUS, TITLES, Library, load, of_this_system, on_collection
 from git_credential_pat.text import shown
@@ -26,7 +27,7 @@ PROMPT_LIMIT = 60.0
 
 _PROBE = (SERVICE, "none")
 _TWINS = 4  # items of one service and account: other programs may have made some
-_UNLOCK = ", or run: git credential-pat unlock"
+_UNLOCK = f", or run: {suggest.own('unlock')}"
 _DONE, _REFUSED, _HUNG, _LOCKED = "done", "refused", "hung", "locked"
 _EMPTY, _ABSENT, _OUT_OF_REACH = "empty", "absent", "out of reach"
 _MESSAGES = {

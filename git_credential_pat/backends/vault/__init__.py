@@ -6,6 +6,7 @@ from itertools import chain, count
 from os import urandom
 from typing import TYPE_CHECKING, NamedTuple
 
+from git_credential_pat import suggest
 from git_credential_pat.backends import Change, ShareableKey, changed, no_key_to_share, open_backend
 from git_credential_pat.errors import DamagedError, LockedError, NewerFormatError, PatError
 from git_credential_pat.git.settings import Settings
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
 LOCK = "vault.lock"
 _BOTH = (
     ": who can read both can read your tokens "
-    "(stronger, by passphrase or keyring: git credential-pat vault add-slot --help)"
+    f"(stronger, by passphrase or keyring: {suggest.own('vault', 'add-slot', '--help')})"
 )
-_CURE = "put a backup in its place (git credential-pat vault recover FILE), or move it away and seed again"
+_CURE = (
+    f"put a backup in its place ({suggest.own('vault', 'recover', 'FILE')}), or move it away and seed again"
+)
 
 
 class Opened(NamedTuple):
@@ -319,7 +322,7 @@ def open_vault(settings: Settings, unlocking: Unlocking) -> VaultBackend:
 
 def no_vault(backend: VaultBackend) -> PatError:
     """Return what to tell where there is no vault yet."""
-    return PatError(f"there is no vault at {backend.path} yet; run: git credential-pat seed URL")
+    return PatError(f"there is no vault at {backend.path} yet; run: {suggest.seed('URL')}")
 
 
 def _by_host(entries: Iterable[Entry]) -> dict[tuple[bytes, bytes], list[Entry]]:

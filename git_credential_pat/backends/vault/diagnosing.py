@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, count
 
+from git_credential_pat import suggest
 from git_credential_pat.backends.vault import VaultBackend, no_vault
 from git_credential_pat.errors import DamagedError, LockedError, PatError
 from git_credential_pat.model.entry import Entry
@@ -56,7 +57,7 @@ def _asked(title: str, slot: Slot, header: Header) -> Finding:
     try:
         passphrase.check([slot])
     except DamagedError:
-        mend = f"git credential-pat vault remove-slot {slot.id}" if len(header.slots) > 1 else None
+        mend = suggest.own("vault", "remove-slot", str(slot.id)) if len(header.slots) > 1 else None
         return problem(f"{title} opens by no passphrase, for its parameters are not allowed", mend)
     return ok(f"{title} opens the vault by what the user knows")
 

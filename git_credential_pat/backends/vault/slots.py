@@ -4,6 +4,7 @@ Keys are found, and passphrases asked for, before the vault's lock is taken, so 
 human; if the slots changed meanwhile, nothing is done.
 """
 
+from git_credential_pat import suggest
 from git_credential_pat.backends.vault import Opened, VaultBackend, no_vault
 from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.vault import keyslots
@@ -34,7 +35,7 @@ def remove_slot(backend: VaultBackend, number: int) -> Slot:
     if not rest:
         raise PatError(
             "it is the last slot, without which nothing opens the vault; "
-            "add another first: git credential-pat vault add-slot KIND"
+            f"add another first: {suggest.own('vault', 'add-slot', 'KIND')}"
         )
     data_key = backend.open_by(rest, f", by another slot than {number}")
     _replace_slots(backend, header.slots, rest, data_key)

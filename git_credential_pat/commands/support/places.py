@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from git_credential_pat import suggest
 from git_credential_pat.commands.support.session import Session
 from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.hosts import Family, family_of, holds_secret
@@ -68,7 +69,7 @@ def entries_at(text: str, username: str | None, session: Session) -> tuple[list[
         wanted = username.encode("utf-8", "surrogateescape")
         here = [entry for entry in here if stored_username(entry, target.family, session.settings) == wanted]
     if not here:
-        raise PatError(f'no token is kept for {scope.text}; see "git credential-pat list"')
+        raise PatError(f'no token is kept for {scope.text}; see "{suggest.own("list")}"')
     return sorted(here, key=lambda entry: -entry.updated), target.family
 
 
@@ -131,4 +132,4 @@ def _why_none(scope: Scope, match: Match, session: Session) -> str:
     aside = next((entry for entry in match.entries if entry.state != ACTIVE), None)
     if aside is not None:
         return notices.rejected(aside)
-    return f"there is no token for {scope.text}; run: git credential-pat seed {notices.word_of(scope)}"
+    return f"there is no token for {scope.text}; run: {suggest.seed(scope.text)}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from git_credential_pat import suggest
 from git_credential_pat.hosts import family_of
 from git_credential_pat.model.entry import Entry
 from git_credential_pat.operations import notices
@@ -26,4 +27,4 @@ def say_unplaced(entries: Sequence[Entry]) -> None:
     for entry in entries[:_MOST]:
         say(f"  {placing_of(entry)}")
     if len(entries) > _MOST:
-        say(f"and {len(entries) - _MOST} more; see git credential-pat list")
+        say(f"and {len(entries) - _MOST} more; see {suggest.own('list')}")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
 
+from git_credential_pat import suggest
 from git_credential_pat.errors import UnreachableError
 from git_credential_pat.hosts import Family, Path, is_public
 from git_credential_pat.hosts.support.verdict import (
@@ -67,7 +68,7 @@ def nowhere(scope: Scope, family: Family) -> str:
 def named_by_setting(scope: Scope, family: Family) -> str:
     """Return half a sentence that says how to name the path that a server stands at."""
     host = scope._replace(path=()).text
-    return f"if it stands below a path, run: git config --global pat.{host}/PATH.provider {family.name}"
+    return "if it stands below a path, run: " + suggest.git_config(f"pat.{host}/PATH.provider", family.name)
 
 
 def _answered(

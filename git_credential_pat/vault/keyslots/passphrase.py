@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
+from git_credential_pat import suggest
 from git_credential_pat.errors import DamagedError, LockedError
 from git_credential_pat.vault.format import KEY_SIZE, Slot
 from git_credential_pat.vault.keyslots import Surroundings, first_opened
@@ -50,9 +51,7 @@ def find_key(slots: Sequence[Slot], store_id: bytes, around: Surroundings) -> tu
     """Return the slot that the user's passphrase opens, and its key; ask at most `TRIES` times."""
     check(slots)
     if around.unlocking.passphrase is None:
-        raise LockedError(
-            f"the vault {around.vault} is locked by a passphrase; run: git credential-pat unlock"
-        )
+        raise LockedError(f"the vault {around.vault} is locked by a passphrase; run: {suggest.own('unlock')}")
     question = f"Passphrase of the vault {around.vault}: "
     for _ in range(TRIES):
         phrase = around.unlocking.passphrase(question)

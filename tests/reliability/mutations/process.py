@@ -52,7 +52,7 @@ MUTATIONS = (
     ),
     Mutation("cli.py", "make files for others, too", "os.umask(0o077)\n", "os.umask(0o022)\n", (_IN_ROOT,)),
     Mutation(
-        "git/settings.py",
+        "git/config.py",
         "read the configuration of the repository",
         '    return {**kept, "GIT_DIR": os.devnull}\n',
         "    return dict(environment)\n",
@@ -74,10 +74,10 @@ MUTATIONS = (
         ("core/test_settings.py::test_a_bus_of_another_user_is_told_nothing",),
     ),
     Mutation(
-        "operations/notices.py",
+        "suggest.py",
         "tell a command that a shell takes for another",
-        "    return quoted(scope.text)\n",
-        "    return scope.text\n",
+        "[start, *map(quoted, words)]",
+        "[start, *words]",
         ("test_pasting.py::test_the_commands_of_a_notice_run_nothing_that_a_path_names",),
     ),
     Mutation(

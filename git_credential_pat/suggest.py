@@ -1,0 +1,54 @@
+"""The commands that messages suggest, ready to be pasted into a shell.
+
+Every word is quoted, for servers choose paths. A command has what it needs to work. Usernames come from
+`operations.notices`, which knows what looks like a token and is not to be shown.
+"""
+
+from git_credential_pat.text import quoted
+
+_EXAMPLE = "https://dev.azure.com/ORGANIZATION"
+
+
+def own(*words: str) -> str:
+    """Return a command of this program."""
+    return _command("git credential-pat", words)
+
+
+def seed(url: str, *options: str) -> str:
+    """Return the command that keeps a token for a URL, or another in the place of the one that is kept."""
+    allow = ("--allow-http",) if url.startswith("http://") else ()  # without it, `seed` refuses
+    return own("seed", *allow, url, *options)
+
+
+def first_seed() -> str:
+    """Return the command that keeps a first token, whose organization the user fills in."""
+    return seed(_EXAMPLE)
+
+
+def restore(url: str, *options: str) -> str:
+    """Return the command that has a rejected token answer again."""
+    return own("restore", url, *options)
+
+
+def placing(url: str, options: tuple[str, ...], place: str) -> str:
+    """Return the command that keeps the token of one URL for another place too."""
+    return f"{own('token', *options, url)} | {seed(place)}"
+
+
+def configure() -> str:
+    """Return the command after which Git asks this helper."""
+    return own("configure")
+
+
+def git_config(*words: str) -> str:
+    """Return a command on the user's own configuration of Git: a key and its value, or an option first."""
+    return _command("git config --global", words)
+
+
+def header_into(key: str, url: str) -> str:
+    """Return the command that writes a token's header into the user's configuration."""
+    return f'{git_config(key)} "$({own("header", url)})"'
+
+
+def _command(start: str, words: tuple[str, ...]) -> str:
+    return " ".join([start, *map(quoted, words)])
