@@ -4,6 +4,8 @@ Git's operations take the lean way: each module here is imported only when it is
 starts this program up to three times a command.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 
@@ -76,7 +78,7 @@ def _operate(
     ways = unlocking(environment, settings, may_ask=operation == "get", outcome=outcome, turn=turn)
     store = open_backend(settings, ways)
 
-    def look() -> "Answer":
+    def look() -> Answer:
         return answer(operation, request, store, settings, nearest() if operation == "get" else now())
 
     result = look()
@@ -98,7 +100,7 @@ def _operate(
     return 0
 
 
-def _share_key(environment: "Mapping[bytes, bytes]", options: list[str], store: "Backend") -> None:
+def _share_key(environment: Mapping[bytes, bytes], options: list[str], store: Backend) -> None:
     """Give the key of the vault that was opened to an agent, which is started if there is none."""
     from git_credential_pat.agent.starting import hand_over
 

@@ -4,6 +4,8 @@ Every word is quoted, for servers choose paths. A command has what it needs to w
 `operations.notices`, which knows what looks like a token and is not to be shown.
 """
 
+from __future__ import annotations
+
 from git_credential_pat.text import quoted
 
 _EXAMPLE = "https://dev.azure.com/ORGANIZATION"

@@ -1,5 +1,7 @@
 """Text for people: shown and quoted so that no byte of it can steer a terminal or run anything."""
 
+from __future__ import annotations
+
 SHOWN_LIMIT = 100
 """The most characters of outside text that one message repeats."""
 

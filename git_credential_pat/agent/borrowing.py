@@ -1,20 +1,26 @@
 """How a process that goes the full way gets at a backend's key: from the agent, else from the user."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Mapping
 from contextlib import suppress
 from time import time
+from typing import TYPE_CHECKING
 
 from git_credential_pat.agent import identity
 from git_credential_pat.agent.client import ask
 from git_credential_pat.agent.frames import DECLINED, DONE, SILENT
 from git_credential_pat.agent.trust import first_private
 from git_credential_pat.errors import PatError
-from git_credential_pat.git.settings import Settings
 from git_credential_pat.model.unlocking import Unlocking
 from git_credential_pat.stdio import notice
 from git_credential_pat.system.terminal import ask as ask_user
 from git_credential_pat.system.terminal import is_there
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from git_credential_pat.git.settings import Settings
 
 _TURN_LOCK = b"unlock.lock"
 _TURN_TIMEOUT = 60.0
@@ -31,7 +37,7 @@ def unlocking(
     *,
     may_ask: bool,
     outcome: bytes = DECLINED,
-    turn: "Turn | None" = None,
+    turn: Turn | None = None,
 ) -> Unlocking:
     """Return what may be done to open the vault; nobody is asked where settings forbid it.
 

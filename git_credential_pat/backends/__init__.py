@@ -3,18 +3,22 @@
 To add one, add a file here and a row below; the contract tests pick it up.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from __future__ import annotations
+
 from sys import modules
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from git_credential_pat.errors import PatError, UsageError
-from git_credential_pat.git.settings import Settings
-from git_credential_pat.model.entry import Entry, EntryKey
 from git_credential_pat.model.unlocking import SILENT, Unlocking
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.system.files import LOCK_TIMEOUT
 from git_credential_pat.text import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from git_credential_pat.git.settings import Settings
+    from git_credential_pat.model.entry import Entry, EntryKey
     from git_credential_pat.model.finding import Finding
     from git_credential_pat.oskeyring.keyring import Keyring
 
@@ -99,19 +103,19 @@ class Backend(Protocol):
     def shareable_key(self) -> ShareableKey | None:
         """Return what an agent can hold, opening nothing and asking nobody; None unless it shares a key."""
 
-    def keyring(self) -> "Keyring | None":
+    def keyring(self) -> Keyring | None:
         """Return the operating system's keyring if what is kept depends on it; raise PatError if unknown."""
 
     def diagnose(
         self, entries: Callable[[], Sequence[Entry]], first_seed: Callable[[], str]
-    ) -> Iterator["Finding"]:
+    ) -> Iterator[Finding]:
         """Tell whether it opens without a question, and how much it holds.
 
         `entries` gives what `self.entries()` does, read once for all checks; `first_seed` the command that
         seeds the first token.
         """
 
-    def diagnose_slots(self) -> Iterator["Finding"]:
+    def diagnose_slots(self) -> Iterator[Finding]:
         """Tell of each way to open it whether it does, asking nobody; nothing where there is but one."""
 
 

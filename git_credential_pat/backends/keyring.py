@@ -16,21 +16,25 @@ Keychain Access and Credential Manager bound the size of an item (Windows: 2560 
 to some ten entries there).
 """
 
+from __future__ import annotations
+
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from git_credential_pat.backends import Change, ShareableKey, changed
 from git_credential_pat.errors import DamagedError, NewerFormatError
-from git_credential_pat.git.settings import Settings
 from git_credential_pat.hosts import family_of
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry, EntryKey
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.model.unlocking import SILENT, Unlocking
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.oskeyring.keyring import SERVICE, Keyring
 from git_credential_pat.system.files import LOCK_TIMEOUT, Folder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from git_credential_pat.git.settings import Settings
     from git_credential_pat.model.finding import Finding
 
 INDEX = "index"
@@ -122,13 +126,13 @@ class KeyringBackend:
 
     def diagnose(
         self, entries: Callable[[], Sequence[Entry]], _first_seed: Callable[[], str]
-    ) -> Iterator["Finding"]:
+    ) -> Iterator[Finding]:
         """Tell how much it holds; whether it answers is told of the operating system's keyring."""
         from git_credential_pat.model.finding import counted, ok  # only a diagnosis needs it
 
         yield ok(f"the keyring holds {counted(entries())}")
 
-    def diagnose_slots(self) -> Iterator["Finding"]:
+    def diagnose_slots(self) -> Iterator[Finding]:
         """Tell nothing."""
         return iter(())
 

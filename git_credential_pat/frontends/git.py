@@ -6,13 +6,19 @@ strictly: lines end at LF only, no value is trimmed, nothing blank means "any", 
 readers could understand differently is refused.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from git_credential_pat.errors import PatError
 from git_credential_pat.frontends import MESSAGE_LIMIT
 from git_credential_pat.git.boolean import boolean
-from git_credential_pat.model.credential import Credential
 from git_credential_pat.model.request import AUTHTYPE, Request
 from git_credential_pat.model.scope import canonical_host, canonical_protocol
 from git_credential_pat.text import shown
+
+if TYPE_CHECKING:
+    from git_credential_pat.model.credential import Credential
 
 LINE_LIMIT = 65_535
 """The most bytes of one line with its newline: what Git itself accepts (LARGE_PACKET_MAX is near)."""

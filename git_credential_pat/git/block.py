@@ -7,11 +7,11 @@ notes what must be known to restore the file: whether it existed, and whether it
 import os
 import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.git import config
 from git_credential_pat.git.settings import NAME
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.suggest import configure, own
 from git_credential_pat.system.processes import find_program
 from git_credential_pat.text import has_controls

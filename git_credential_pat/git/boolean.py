@@ -3,6 +3,8 @@
 It stands on built-in modules alone, so that the agent's client can load it where an agent has no answer.
 """
 
+from __future__ import annotations
+
 _WORDS = {b"true": True, b"yes": True, b"on": True, b"false": False, b"no": False, b"off": False, b"": False}
 _UNITS = {b"k": 1 << 10, b"m": 1 << 20, b"g": 1 << 30}
 _DIGITS = b"0123456789abcdef"

@@ -4,14 +4,19 @@ Unless a caller says otherwise, git sees no repository, so that only protected c
 global, command line). `start` is for what Git waits for: git runs while the caller loads its libraries.
 """
 
+from __future__ import annotations
+
 import os
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import PatError, UnreadableConfigError
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.system.processes import DEFAULT_PATH, Ended, Started, find_program
 from git_credential_pat.system.processes import run as run_program
 from git_credential_pat.system.processes import start as start_program
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _OTHER_CONFIG = frozenset(
     ("GIT_CONFIG", "GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX")

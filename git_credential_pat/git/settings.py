@@ -4,19 +4,23 @@ Settings come from git config's protected scopes only (system, global, command l
 not steer where its own credentials come from. Paths in `pat.<url>` are compared in any case of letters.
 """
 
+from __future__ import annotations
+
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.git import config
 from git_credential_pat.git.boolean import boolean
-from git_credential_pat.model.provider import Provider
-from git_credential_pat.model.scope import Scope, parse_url
+from git_credential_pat.model.scope import Provider, Scope, parse_url
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.system.processes import DEFAULT_PATH, environment_at_start, find_program
 from git_credential_pat.system.users import is_under_own_control
 from git_credential_pat.text import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, MutableMapping
 
 NAME = "git-credential-pat"
 DAY = 86_400

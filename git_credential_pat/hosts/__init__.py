@@ -6,15 +6,20 @@ never by a substring; servers that run under names of their own are assigned by 
 method of its family, and what is not said there holds as `Family` has it.
 """
 
-from collections.abc import Iterable, Iterator
+from __future__ import annotations
+
 from sys import modules
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import UsageError
 from git_credential_pat.hosts.family import Family, Path, Place
-from git_credential_pat.model.provider import Provider
-from git_credential_pat.model.scope import Scope, Url
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.text import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from git_credential_pat.model.scope import Provider, Scope, Url
 
 __all__ = [
     "HOSTS",
@@ -22,7 +27,6 @@ __all__ = [
     "Host",
     "Path",
     "Place",
-    "Provider",
     "families",
     "family_named",
     "family_of",

@@ -5,10 +5,11 @@ Git waits for this module: what only commands of the user need is imported where
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.model.scope import Scope
+from git_credential_pat.model.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -1,5 +1,7 @@
 """Every other host: kept at whatever path it was stored with, answered byte for byte."""
 
+from __future__ import annotations
+
 from typing import ClassVar
 
 from git_credential_pat.hosts.family import Family

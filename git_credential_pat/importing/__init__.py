@@ -6,10 +6,11 @@ all. To add a source, add a file here and a row to `SOURCES`; its `find(around, 
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import NamedTuple, cast
+from typing import cast
 
 from git_credential_pat.errors import UsageError
 from git_credential_pat.importing.support.found import Around, Found, Reading
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.text import shown
 
 __all__ = ["SOURCES", "Around", "Found", "Reading", "Source", "source_named"]

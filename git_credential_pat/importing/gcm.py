@@ -7,7 +7,7 @@ the account. An item of the Secret Service has both as attributes, the service b
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import LockedError, PatError, UnreadableConfigError
 from git_credential_pat.git import config
@@ -15,6 +15,7 @@ from git_credential_pat.importing.support import gnupg
 from git_credential_pat.importing.support.files import read_file
 from git_credential_pat.importing.support.found import Around, Found, Reading, found_at
 from git_credential_pat.importing.support.scrubbing import Item, WholeFile
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.text import quoted
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ names.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from git_credential_pat.errors import PatError, UnreadableConfigError
 from git_credential_pat.git import config
@@ -19,6 +19,7 @@ from git_credential_pat.hosts import looks_like_any_token
 from git_credential_pat.importing.support.files import read_file
 from git_credential_pat.importing.support.found import Around, Found, Reading, found_at
 from git_credential_pat.importing.support.scrubbing import Login
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.text import printable, quoted
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from git_credential_pat import suggest
 from git_credential_pat.errors import PatError
@@ -23,6 +23,7 @@ from git_credential_pat.importing.support.found import (
     request_of,
 )
 from git_credential_pat.model.scope import Scope, split_path
+from git_credential_pat.model.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

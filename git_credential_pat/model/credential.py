@@ -1,6 +1,8 @@
 """What answers a request."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from git_credential_pat.model.values import NamedTuple
 
 
 class Credential(NamedTuple):

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sized
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from git_credential_pat.errors import PatError
+from git_credential_pat.model.values import NamedTuple
 
 State = Literal["ok", "problem", "note"]
 

@@ -1,6 +1,8 @@
 """What a tool asks: for which place, for whom, and what came back of the last answer."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from git_credential_pat.model.values import NamedTuple
 
 AUTHTYPE = b"authtype"
 

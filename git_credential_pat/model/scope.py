@@ -5,9 +5,10 @@ whole segments. All parts are bytes, as Git sends them: a path need not be text.
 stores a scope gets it from here, so there is one idea of when two are the same.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
 
 from git_credential_pat.errors import PatError
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.text import shown
 
 DEFAULT_PORTS = {
@@ -49,11 +50,11 @@ class Scope(NamedTuple):
         return "/".join([base, *(_encoded(segment) for segment in self.path)])
 
     @property
-    def folded(self) -> "Scope":
+    def folded(self) -> Scope:
         """The same scope with the path's ASCII letters in lower case."""
         return self._replace(path=ascii_folded(self.path))
 
-    def covers(self, other: "Scope") -> bool:
+    def covers(self, other: Scope) -> bool:
         """Tell whether `other` lies at or below this scope, by whole segments."""
         return (
             self.protocol == other.protocol
@@ -94,6 +95,18 @@ def split_path(value: bytes) -> tuple[bytes, ...] | None:
     trimmed = value.removeprefix(b"/").removesuffix(b"/")
     segments = tuple(trimmed.split(b"/")) if trimmed else ()
     return None if any(segment in (b"", b".", b"..") for segment in segments) else segments
+
+
+class Provider(NamedTuple):
+    """A user's statement: a server of the family `name` stands at `base`, which keeps its capitals."""
+
+    base: Scope
+    name: str
+
+    @property
+    def scope(self) -> Scope:
+        """The base as it is compared: paths of known families have no capitals."""
+        return self.base.folded
 
 
 class Url(NamedTuple):

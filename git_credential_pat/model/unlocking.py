@@ -1,7 +1,13 @@
 """What a backend may do to get at what it keeps: whom it may ask, and who may lend a key."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from git_credential_pat.model.values import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Unlocking(NamedTuple):

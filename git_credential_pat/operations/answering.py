@@ -4,19 +4,25 @@ It is pure but for the backend: the request, the settings and the time come in, 
 the lines for the user go out.
 """
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from git_credential_pat.backends import Backend, Change, ConflictError
 from git_credential_pat.frontends.git import serialize
-from git_credential_pat.git.settings import Settings
-from git_credential_pat.hosts import Family
 from git_credential_pat.model.credential import Credential
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, EXPIRED, REJECTED, Entry
-from git_credential_pat.model.request import Request
 from git_credential_pat.model.scope import Scope
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.operations.matching import Match, Target, locate, resolve
 from git_credential_pat.operations.usernames import answered_username, is_named, of_user, stored_username
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from git_credential_pat.git.settings import Settings
+    from git_credential_pat.hosts import Family
+    from git_credential_pat.model.request import Request
 
 _ATTEMPTS = 50
 _SWALLOWING = frozenset((b"ntlm", b"negotiate"))

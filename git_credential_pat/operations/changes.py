@@ -3,15 +3,21 @@
 A change that would change nothing is never made, so that an approval of what is held costs no write.
 """
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from git_credential_pat.backends import Change
-from git_credential_pat.git.settings import Settings
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, SECOND, Entry
-from git_credential_pat.model.request import Request
-from git_credential_pat.operations.matching import Match
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.operations.usernames import is_named, kept_username, of_user
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from git_credential_pat.git.settings import Settings
+    from git_credential_pat.model.request import Request
+    from git_credential_pat.operations.matching import Match
 
 _UNSPEAKABLE = frozenset(b"\n\r\0")
 """Bytes that no username or password has: Git's lines cannot carry them."""

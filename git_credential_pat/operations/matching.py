@@ -1,12 +1,18 @@
 """Which entries a request means: the one answer that `get`, `store` and `erase` share."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from __future__ import annotations
 
-from git_credential_pat.hosts import Family, Place, Provider, family_of, is_public
+from typing import TYPE_CHECKING
+
+from git_credential_pat.hosts import Family, Place, family_of, is_public
 from git_credential_pat.model.entry import DOUBTFUL, Entry
-from git_credential_pat.model.request import Request
-from git_credential_pat.model.scope import Scope, split_path
+from git_credential_pat.model.scope import Provider, Scope, split_path
+from git_credential_pat.model.values import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from git_credential_pat.model.request import Request
 
 _UNANSWERED_PROTOCOLS = (b"cert", b"ssh")
 

@@ -1,13 +1,19 @@
 """What users are told of their tokens while Git works: what is the matter, and the command that helps."""
 
-from collections.abc import Iterable
+from __future__ import annotations
+
 from time import gmtime, strftime
+from typing import TYPE_CHECKING
 
 from git_credential_pat import suggest
 from git_credential_pat.git.settings import DAY
 from git_credential_pat.hosts import Family, family_of, looks_like_any_token
 from git_credential_pat.model.entry import ACTIVE, SECOND, Entry
-from git_credential_pat.model.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from git_credential_pat.model.scope import Scope
 
 
 def expired(entry: Entry, family: Family) -> str:

@@ -1,11 +1,17 @@
 """Which username goes with a token: the three rules of the host families, in one place."""
 
-from collections.abc import Iterable
+from __future__ import annotations
 
-from git_credential_pat.git.settings import Settings
+from typing import TYPE_CHECKING
+
 from git_credential_pat.hosts import Family, looks_like_any_token
-from git_credential_pat.model.entry import Entry
-from git_credential_pat.model.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from git_credential_pat.git.settings import Settings
+    from git_credential_pat.model.entry import Entry
+    from git_credential_pat.model.scope import Scope
 
 USERNAME_LIMIT = 1024
 """The most bytes of a username that a command of the user takes."""

@@ -8,10 +8,11 @@ behind. No exception of the library leaves this module, for its text or its fram
 from collections.abc import Callable
 from functools import cache
 from threading import Thread
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from git_credential_pat import suggest
 from git_credential_pat.errors import LockedError
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.oskeyring.classes import ON_BUS, TITLES, Library, load, of_this_system, on_collection
 from git_credential_pat.text import shown
 

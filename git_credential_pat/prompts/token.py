@@ -4,23 +4,29 @@ It comes instead of Git's own questions for username and password, and only wher
 terminal too. The answer goes to Git, which reports it back if the host takes it: then it is kept.
 """
 
-from collections.abc import Callable
-from time import sleep
+from __future__ import annotations
 
-from git_credential_pat.agent.borrowing import Turn
+from time import sleep
+from typing import TYPE_CHECKING
+
 from git_credential_pat.errors import InterruptedByUserError
 from git_credential_pat.frontends.git import QUIT
-from git_credential_pat.git.settings import Settings
 from git_credential_pat.hosts import Family, family_of
-from git_credential_pat.model.entry import Entry
-from git_credential_pat.model.request import Request
-from git_credential_pat.model.scope import Scope
 from git_credential_pat.model.token import cleaned
 from git_credential_pat.operations import notices
 from git_credential_pat.operations.answering import Answer, given, spends_on_ntlm
 from git_credential_pat.stdio import notice, write_output
 from git_credential_pat.system.terminal import ask, is_there
 from git_credential_pat.text import SHOWN_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from git_credential_pat.agent.borrowing import Turn
+    from git_credential_pat.git.settings import Settings
+    from git_credential_pat.model.entry import Entry
+    from git_credential_pat.model.request import Request
+    from git_credential_pat.model.scope import Scope
 
 _PAUSE = 0.1
 """Seconds between looks for what another process's Git has kept."""

@@ -3,6 +3,8 @@
 The vault has no times before 1970, and Python tells none after 2262.
 """
 
+from __future__ import annotations
+
 import sys
 from time import time_ns
 

@@ -6,16 +6,21 @@ Folders and files that anyone else could read or swap are refused with the comma
 they are never mended silently.
 """
 
+from __future__ import annotations
+
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import PatError
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.system.users import give_to_owner_of, is_own
 from git_credential_pat.text import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 LOCK_TIMEOUT = 15.0
 """Seconds to wait for another process."""

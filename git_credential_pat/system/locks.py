@@ -1,5 +1,7 @@
 """Locks between processes, on open files: one that ends lets go of its own, whatever ends it."""
 
+from __future__ import annotations
+
 import os
 
 from git_credential_pat.errors import PatError

@@ -3,8 +3,8 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
 
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.stdio import say
 
 _GAP = 2

@@ -3,13 +3,18 @@
 While Git waits, `start` does it by `os.posix_spawn`, because `subprocess` would double the time of a `get`.
 """
 
+from __future__ import annotations
+
 import os
 import posix
-from collections.abc import Mapping, Sequence
-from io import BufferedReader
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import PatError
+from git_credential_pat.model.values import NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from io import BufferedReader
 
 DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 """Where programs are looked up if there is no PATH."""

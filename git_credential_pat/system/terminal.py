@@ -5,6 +5,8 @@ the echo back on every way out: an answer, Ctrl-C, a signal, Ctrl-Z. Notices are
 error, results go to standard output. Text from outside must come here printable already.
 """
 
+from __future__ import annotations
+
 import os
 from contextlib import suppress
 

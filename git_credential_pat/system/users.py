@@ -1,5 +1,7 @@
 """Whose process, file and folder it is."""
 
+from __future__ import annotations
+
 import os
 import stat
 

@@ -5,13 +5,15 @@ byte. All integers are big-endian. There is one exception, `DamagedError`, for e
 can fail to be a vault.
 """
 
+from __future__ import annotations
+
 from struct import Struct
-from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 
 from git_credential_pat.errors import DamagedError, NewerFormatError, PatError
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.vault.primitives import AESGCM, HKDF, HMAC
 
 MAGIC = b"GITPATS1"

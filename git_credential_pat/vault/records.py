@@ -1,12 +1,17 @@
 """The vault's body: entries as bytes, in one canonical order, so that equal contents are equal bytes."""
 
-from collections.abc import Iterable
+from __future__ import annotations
+
 from operator import itemgetter
 from struct import Struct, error
+from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import DamagedError
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry
 from git_credential_pat.model.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 BLOCK = 4096
 """The body's length is a multiple of this, so that its size does not tell how many entries there are."""

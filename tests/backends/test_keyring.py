@@ -11,9 +11,8 @@ from support.keyrings import AZURE, CONTOSO, FABRIKAM, INDEX, JANE, OF_CONTOSO, 
 from git_credential_pat.backends import Change, ConflictError
 from git_credential_pat.backends.keyring import KeyringBackend
 from git_credential_pat.errors import LockedError
-from git_credential_pat.hosts import Provider
 from git_credential_pat.model.entry import REJECTED, Entry
-from git_credential_pat.model.scope import Scope
+from git_credential_pat.model.scope import Provider, Scope
 
 if TYPE_CHECKING:
     from pathlib import Path

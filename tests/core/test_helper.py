@@ -14,9 +14,9 @@ from support.memory_backend import MemoryBackend
 from git_credential_pat.backends import Backend, Change, ConflictError, open_backend
 from git_credential_pat.frontends.git import parse
 from git_credential_pat.git.settings import DAY, Settings
-from git_credential_pat.hosts import Provider, family_named
+from git_credential_pat.hosts import family_named
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, SECOND, Entry
-from git_credential_pat.model.scope import Scope
+from git_credential_pat.model.scope import Provider, Scope
 from git_credential_pat.operations.answering import Answer, answer, given
 
 FABRIKAM = Scope(b"https", b"dev.azure.com", (b"fabrikam",))

@@ -5,8 +5,7 @@ from support.conversations import expect_as_told, stored
 from support.vectors import CONVERSATIONS, Case, cases
 
 from git_credential_pat.frontends.git import parse
-from git_credential_pat.hosts import Provider
-from git_credential_pat.model.scope import parse_url
+from git_credential_pat.model.scope import Provider, parse_url
 from git_credential_pat.operations.matching import locate, resolve
 
 PROVIDERS = (Provider(parse_url("https://tfs.example.com").scope, "azure-devops-server"),)

@@ -6,9 +6,8 @@ from typing import Any
 from git_credential_pat.errors import PatError
 from git_credential_pat.frontends.git import parse
 from git_credential_pat.git.settings import DAY, Settings, Username
-from git_credential_pat.hosts import Provider
 from git_credential_pat.model.entry import ACTIVE, SECOND, Entry
-from git_credential_pat.model.scope import parse_url
+from git_credential_pat.model.scope import Provider, parse_url
 from git_credential_pat.operations.answering import Answer, answer
 from support.memory_backend import MemoryBackend
 from support.vectors import Case, as_bytes, as_message

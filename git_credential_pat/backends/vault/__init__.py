@@ -1,17 +1,16 @@
 """The vault backend: all entries in one sealed file, its key in key slots."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from __future__ import annotations
+
 from contextlib import contextmanager
 from itertools import chain, count
 from os import urandom
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from git_credential_pat import suggest
 from git_credential_pat.backends import Change, ShareableKey, changed, no_key_to_share, open_backend
 from git_credential_pat.errors import DamagedError, LockedError, NewerFormatError, PatError
-from git_credential_pat.git.settings import Settings
-from git_credential_pat.model.entry import Entry
 from git_credential_pat.model.unlocking import SILENT, Unlocking
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.system.files import LOCK_TIMEOUT, Folder, Glance
 from git_credential_pat.text import quoted
 from git_credential_pat.vault import format as sealed
@@ -19,17 +18,14 @@ from git_credential_pat.vault import keyslots, records
 from git_credential_pat.vault.keyslots import Surroundings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from git_credential_pat.git.settings import Settings
+    from git_credential_pat.model.entry import Entry
     from git_credential_pat.model.finding import Finding
     from git_credential_pat.oskeyring.keyring import Keyring
 
 LOCK = "vault.lock"
-_BOTH = (
-    ": who can read both can read your tokens "
-    f"(stronger, by passphrase or keyring: {suggest.own('vault', 'add-slot', '--help')})"
-)
-_CURE = (
-    f"put a backup in its place ({suggest.own('vault', 'recover', 'FILE')}), or move it away and seed again"
-)
 
 
 class Opened(NamedTuple):
@@ -108,7 +104,7 @@ class VaultBackend:
             return ""
         slot = header.slots[0]
         key = keyslots.place_of(slot, header, self.around)
-        more = _BOTH if keyslots.name_of(slot) == "keyfile" else ""
+        more = _both_together() if keyslots.name_of(slot) == "keyfile" else ""
         return f"The vault lies encrypted in {self.path}, the key {key}{more}."
 
     def unlock(self) -> None:
@@ -120,7 +116,7 @@ class VaultBackend:
         """Return the data key if the vault opens without any slot."""
         return ShareableKey(self.path, self.data_key())
 
-    def keyring(self) -> "Keyring | None":
+    def keyring(self) -> Keyring | None:
         """Return the keyring if it holds the key of a slot."""
         header = self.header()
         has_slot = header is not None and any(keyslots.name_of(slot) == "keyring" for slot in header.slots)
@@ -128,13 +124,13 @@ class VaultBackend:
 
     def diagnose(
         self, entries: Callable[[], Sequence[Entry]], first_seed: Callable[[], str]
-    ) -> Iterator["Finding"]:
+    ) -> Iterator[Finding]:
         """Tell whether the vault is there and opens without a question."""
         from git_credential_pat.backends.vault import diagnosing  # only a diagnosis needs it
 
         return diagnosing.diagnose(self, entries, first_seed)
 
-    def diagnose_slots(self) -> Iterator["Finding"]:
+    def diagnose_slots(self) -> Iterator[Finding]:
         """Tell for each key slot whether it opens the vault; a passphrase is not asked for."""
         from git_credential_pat.backends.vault import diagnosing
 
@@ -269,15 +265,15 @@ class VaultBackend:
         return keyslots.open_header(parsed.header, around, known_after_turn)
 
     @contextmanager
-    def naming(self, what: str = "", cure: str = _CURE) -> Iterator[None]:
-        """Say of damage what has it and what to do."""
+    def naming(self, what: str = "", cure: str = "") -> Iterator[None]:
+        """Say of damage what has it and what to do: if nothing else is given, what helps a vault."""
         try:
             yield
         except DamagedError as error:
             name = what or f"the vault {quoted(self.path)}"
             if isinstance(error, NewerFormatError):
                 cure = error.advice
-            raise type(error)(f"{name} cannot be used: {error}; {cure}") from None
+            raise type(error)(f"{name} cannot be used: {error}; {cure or _another_vault()}") from None
 
     def _made(self) -> Opened:
         """Return an empty vault at generation 0, which is never written; its key is made at once."""
@@ -300,7 +296,7 @@ class VaultBackend:
         self._data_key = opened.data_key
         self._is_made = self._is_made or not opened.header.generation
 
-    def _open_keyring(self) -> "Keyring":
+    def _open_keyring(self) -> Keyring:
         from git_credential_pat.oskeyring.keyring import Keyring  # only one kind of slot needs it
 
         if self._keyring is None:
@@ -322,7 +318,23 @@ def open_vault(settings: Settings, unlocking: Unlocking) -> VaultBackend:
 
 def no_vault(backend: VaultBackend) -> PatError:
     """Return what to tell where there is no vault yet."""
+    from git_credential_pat import suggest  # few calls need a word
+
     return PatError(f"there is no vault at {backend.path} yet; run: {suggest.seed('URL')}")
+
+
+def _both_together() -> str:
+    from git_credential_pat import suggest  # as above
+
+    stronger = suggest.own("vault", "add-slot", "--help")
+    return f": who can read both can read your tokens (stronger, by passphrase or keyring: {stronger})"
+
+
+def _another_vault() -> str:
+    from git_credential_pat import suggest  # as above
+
+    recover = suggest.own("vault", "recover", "FILE")
+    return f"put a backup in its place ({recover}), or move it away and seed again"
 
 
 def _by_host(entries: Iterable[Entry]) -> dict[tuple[bytes, bytes], list[Entry]]:

@@ -8,11 +8,11 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.git import config
 from git_credential_pat.git.boolean import boolean
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.system.processes import DEFAULT_PATH, Ended
 from git_credential_pat.text import has_controls, quoted
 

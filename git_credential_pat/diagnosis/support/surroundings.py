@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 from functools import cached_property
-from typing import NamedTuple
 
 from git_credential_pat.agent.borrowing import unlocking
 from git_credential_pat.backends import Backend, open_backend
@@ -14,6 +13,7 @@ from git_credential_pat.git.settings import Settings, SettingsReader, launcher_p
 from git_credential_pat.importing.support.elsewhere import is_stored_elsewhere
 from git_credential_pat.model.entry import Entry
 from git_credential_pat.model.scope import Url, parse_url
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.operations.notices import unplaced_among
 from git_credential_pat.web.asking import Web
 

@@ -5,10 +5,10 @@ Gathered from public reports; the codes `TF…` and `VS…` are Microsoft's own.
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 from urllib.parse import unquote_plus, urlsplit
 
 from git_credential_pat.hosts.support.verdict import Verdict, invalid, member, not_verified, refused, valid
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.web import Reply
 
 _ANONYMOUS = "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"

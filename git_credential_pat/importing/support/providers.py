@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from git_credential_pat.hosts import Provider, family_named, family_of, family_told_by
-from git_credential_pat.model.scope import Scope, split_path
+from git_credential_pat.hosts import family_named, family_of, family_told_by
+from git_credential_pat.model.scope import Provider, Scope, split_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -5,18 +5,22 @@ comes first. Each kind is the file of its name here and has the face `KeySlot`. 
 a row.
 """
 
-from collections.abc import Callable, Sequence
+from __future__ import annotations
+
 from sys import modules
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from git_credential_pat.errors import DamagedError, LockedError, NewerFormatError, PatError
-from git_credential_pat.model.unlocking import Unlocking
-from git_credential_pat.system.files import Folder
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.text import quoted
 from git_credential_pat.vault.format import NONCE_SIZE, Header, Slot, unwrap, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from git_credential_pat.model.unlocking import Unlocking
     from git_credential_pat.oskeyring.keyring import Keyring
+    from git_credential_pat.system.files import Folder
 
 
 class Surroundings:
@@ -31,7 +35,7 @@ class Surroundings:
         self,
         path: str,
         config: Folder,
-        keyring: "Callable[[], Keyring]",
+        keyring: Callable[[], Keyring],
         unlocking: Unlocking,
         randomness: Callable[[int], bytes],
         note: str = "",
@@ -44,16 +48,16 @@ class Surroundings:
         self.randomness = randomness
         self.note = note
 
-    def at(self, path: str) -> "Surroundings":
+    def at(self, path: str) -> Surroundings:
         """Return the same for a vault at another path."""
         return Surroundings(path, self.config, self.keyring, self.unlocking, self.randomness)
 
-    def silently(self) -> "Surroundings":
+    def silently(self) -> Surroundings:
         """Return the same where nobody is asked for a passphrase."""
         ways = self.unlocking._replace(passphrase=None)
         return Surroundings(self.path, self.config, self.keyring, ways, self.randomness, self.note)
 
-    def noting(self, note: str) -> "Surroundings":
+    def noting(self, note: str) -> Surroundings:
         """Return the same with another `note`."""
         return Surroundings(self.path, self.config, self.keyring, self.unlocking, self.randomness, note)
 
@@ -92,7 +96,7 @@ class Kind(NamedTuple):
     """Whether a human is asked for the key; of the other kinds all slots would have one key."""
 
     @property
-    def face(self) -> "KeySlot":
+    def face(self) -> KeySlot:
         """The kind's file."""
         path = f"{__name__}.{self.name}"
         __import__(path)  # `importlib` is one more module that Git would wait for

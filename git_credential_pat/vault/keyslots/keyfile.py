@@ -4,13 +4,19 @@ It keeps a copied vault, or a backup of the data folder alone, from being read. 
 someone who has both folders.
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import DamagedError, LockedError
-from git_credential_pat.system.files import Folder
 from git_credential_pat.text import quoted
 from git_credential_pat.vault.format import KEY_SIZE, Slot
 from git_credential_pat.vault.keyslots import Surroundings, first_opened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from git_credential_pat.system.files import Folder
 
 NAME = "key"
 LOCK = "key.lock"

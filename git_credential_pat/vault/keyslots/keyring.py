@@ -4,13 +4,18 @@ The item's service is this program's name, its account the store id in hexadecim
 closed to whoever has the disk or a backup of the whole home, as long as the keyring is locked.
 """
 
+from __future__ import annotations
+
 from binascii import Error, a2b_base64, b2a_base64
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import DamagedError, LockedError
 from git_credential_pat.oskeyring.keyring import SERVICE
 from git_credential_pat.vault.format import KEY_SIZE, Slot
 from git_credential_pat.vault.keyslots import Surroundings, first_opened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def find_key(slots: Sequence[Slot], store_id: bytes, around: Surroundings) -> tuple[Slot, bytes]:

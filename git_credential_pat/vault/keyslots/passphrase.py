@@ -4,17 +4,22 @@ It needs nothing of the machine, so it opens the vault anywhere. The parameters 
 are checked before anything is derived: a changed file must not cost gigabytes or hours.
 """
 
+from __future__ import annotations
+
 import unicodedata
-from collections.abc import Sequence
 from struct import Struct
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from git_credential_pat import suggest
 from git_credential_pat.errors import DamagedError, LockedError
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.vault.format import KEY_SIZE, Slot
 from git_credential_pat.vault.keyslots import Surroundings, first_opened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TRIES = 3
 """How often a passphrase is asked for."""

@@ -18,8 +18,7 @@ from support.vaults import entry_at
 from git_credential_pat.errors import PatError
 from git_credential_pat.frontends.git import parse
 from git_credential_pat.git.settings import Settings
-from git_credential_pat.hosts import Provider
-from git_credential_pat.model.scope import parse_url
+from git_credential_pat.model.scope import Provider, parse_url
 from git_credential_pat.operations.answering import answer
 
 if TYPE_CHECKING:
