@@ -9,10 +9,18 @@ from __future__ import annotations
 import os
 import sys
 
-from git_credential_pat.agent.frames import ABSENT, LOCKED
+from git_credential_pat.agent.frames import ABSENT, Outcome
 from git_credential_pat.agent.trust import runs_as_itself
 from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
-from git_credential_pat.frontends import CAPABILITIES, OPERATIONS, read_message
+from git_credential_pat.frontends import (
+    CAPABILITIES,
+    GIT,
+    OPERATIONS,
+    converse,
+    front_end,
+    read_message,
+    split_options,
+)
 from git_credential_pat.stdio import (
     notice,
     read_input,
@@ -25,22 +33,20 @@ from git_credential_pat.system import lean  # noqa: F401  # before whatever load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from git_credential_pat.backends import Backend
-    from git_credential_pat.operations.answering import Answer
+    from git_credential_pat.model.credential import Answer
+    from git_credential_pat.model.request import Call
 
 
-def main(arguments: list[str], request: bytes | None = None, outcome: bytes = ABSENT) -> int:
+def main(arguments: list[str], request: bytes | None = None, outcome: Outcome = ABSENT) -> int:
     """Run the program with its arguments (without its name) and return its exit status.
 
-    `request` is what was read of standard input already, if something was, and `outcome` what asking the
-    agent gave (one of the words in `agent.frames`).
+    `request` is what was read of standard input already, if something was, and `outcome` what came of
+    asking the agent.
     """
     try:
         _refuse_other_user()
         umask = os.umask(0o077)
-        backend, rest = _leading_options(arguments)
+        backend, rest = _without_options(arguments)
         options = arguments[: len(arguments) - len(rest)]
         if rest[:1] and rest[0] in OPERATIONS:
             return _operate(_alone(rest), backend, options, request, outcome)
@@ -54,57 +60,91 @@ def main(arguments: list[str], request: bytes | None = None, outcome: bytes = AB
 
 
 def _operate(
-    operation: str, backend: str | None, options: list[str], data: bytes | None, outcome: bytes
+    operation: str, backend: str | None, options: list[str], data: bytes | None, outcome: Outcome
 ) -> int:
     """Answer Git."""
-    if operation == "capability":
+    if operation == OPERATIONS[-1]:
         write_output(CAPABILITIES)
         return 0
-    from git_credential_pat.frontends import git
-    from git_credential_pat.git.settings import SettingsReader, bare_environment, leave_working_folder
-
-    request = git.parse(read_message(read_input) if data is None else data)
-    environment = bare_environment()
-    leave_working_folder()
-    reader = SettingsReader()
-    _find_libraries()
-    from git_credential_pat.agent.borrowing import Turn, unlocking
-    from git_credential_pat.backends import open_backend
-    from git_credential_pat.operations.answering import answer
-    from git_credential_pat.system.clock import nearest, now
-
-    settings = reader.finish(backend)
-    turn = Turn(environment)
-    ways = unlocking(environment, settings, may_ask=operation == "get", outcome=outcome, turn=turn)
-    store = open_backend(settings, ways)
-
-    def look() -> Answer:
-        return answer(operation, request, store, settings, nearest() if operation == "get" else now())
-
-    result = look()
-    for line in result.notices:
-        notice(line)
-    may_share = settings.uses_agent and store.shares_key
-    if may_share and outcome == ABSENT and turn.is_taken:  # the passphrase was asked for, once
-        _share_key(environment, options, store)
-    output = result.output
-    if result.lack is not None:
-        from git_credential_pat.prompts.token import ask_token
-
-        output = ask_token(result.lack, request, settings, turn, look)
-    write_output(output)
-    if operation == "store" and stderr_is_terminal() and (news := store.news()):
-        notice(f"the token is kept. {news}")
-    if may_share and (outcome == LOCKED or (outcome == ABSENT and output)):
-        _share_key(environment, options, store)
+    talk = front_end(GIT).talk(operation, read_message(read_input) if data is None else data)
+    way = _FullWay(operation, backend, options, outcome)
+    converse(talk, way.carry_out, write_output)
+    way.end()
     return 0
 
 
-def _share_key(environment: Mapping[bytes, bytes], options: list[str], store: Backend) -> None:
-    """Give the key of the vault that was opened to an agent, which is started if there is none."""
-    from git_credential_pat.agent.starting import hand_over
+class _FullWay:
+    """How a call is carried out that no agent answers: with a backend of its own, and by asking the user.
 
-    hand_over(environment, options, store)
+    `outcome` is what came of asking the agent.
+    """
+
+    def __init__(self, operation: str, backend: str | None, options: list[str], outcome: Outcome) -> None:
+        """Read the settings and open the backend; git runs while the libraries are loaded."""
+        from git_credential_pat.git.settings import SettingsReader, bare_environment, leave_working_folder
+
+        self._environment = bare_environment()
+        leave_working_folder()
+        reader = SettingsReader()
+        _find_libraries()
+        from git_credential_pat.agent.borrowing import Turn, unlocking
+        from git_credential_pat.backends import open_backend
+        from git_credential_pat.operations import answering  # noqa: F401  # every call needs it
+
+        self._options = options
+        self._outcome = outcome
+        self._settings = reader.finish(backend)
+        self._turn = Turn(self._environment)
+        may_ask = operation == "get"
+        ways = unlocking(self._environment, self._settings, may_ask=may_ask, outcome=outcome, turn=self._turn)
+        self._store = open_backend(self._settings, ways)
+        self._may_share = self._settings.uses_agent and self._store.shares_key
+        self._has_answered = False
+        self._has_stored = False
+
+    def carry_out(self, call: Call) -> Answer:
+        """Carry out a call; a token that is lacking is asked for."""
+        found = self._answer(call)
+        for line in found.notices:
+            notice(line)
+        if self._may_share and self._outcome.is_absent and self._turn.is_taken:
+            self._share_key()  # the passphrase was asked for, once
+        if found.lack is not None:
+            from git_credential_pat.prompts.token import ask_token
+
+            token = ask_token(
+                found.lack, call.request, self._settings, self._turn, lambda: self._answer(call)
+            )
+            found = found._replace(credential=token)
+        self._has_answered = found.credential is not None
+        self._has_stored = call.operation == "store"
+        return found
+
+    def end(self) -> None:
+        """Do what the tool need not wait for: tell of a vault that was made, and share its key."""
+        if self._has_stored and stderr_is_terminal() and (news := self._store.news()):
+            notice(f"the token is kept. {news}")
+        if self._may_share and (self._outcome.is_locked or (self._outcome.is_absent and self._has_answered)):
+            self._share_key()
+
+    def _answer(self, call: Call) -> Answer:
+        from git_credential_pat.operations.answering import Around, answer
+        from git_credential_pat.system.clock import nearest, now
+
+        moment = nearest() if call.operation == "get" else now()
+        return answer(call, Around(self._store, self._settings, moment, _note_today))
+
+    def _share_key(self) -> None:
+        """Give the key of the vault that was opened to an agent, which is started if there is none."""
+        from git_credential_pat.agent.starting import hand_over
+
+        hand_over(self._environment, self._options, self._store)
+
+
+def _note_today(folder: str, mark: str, now: int) -> bool:
+    from git_credential_pat.system.daily import note_today  # few tokens are about to end
+
+    return note_today(folder, mark, now)
 
 
 def _manage(backend: str | None, options: list[str], arguments: list[str], umask: int) -> int:
@@ -119,21 +159,17 @@ def _manage(backend: str | None, options: list[str], arguments: list[str], umask
     return run(Session(backend, options, umask), arguments)
 
 
+def _without_options(arguments: list[str]) -> tuple[str | None, list[str]]:
+    try:
+        return split_options(arguments)
+    except ValueError as error:
+        raise UsageError(f"{error}, as --backend vault") from None
+
+
 def _alone(arguments: list[str]) -> str:
     if len(arguments) > 1:
         raise UsageError(f'"{arguments[0]}" takes no arguments; it reads a request from standard input')
     return arguments[0]
-
-
-def _leading_options(arguments: list[str]) -> tuple[str | None, list[str]]:
-    """Take `--backend NAME`, which Git passes on from `credential.helper = pat --backend NAME`."""
-    backend, rest = None, list(arguments)
-    while rest and (rest[0] == "--backend" or rest[0].startswith("--backend=")):
-        option, equals, value = rest.pop(0).partition("=")
-        if not equals and not rest:
-            raise UsageError(f"{option} needs a name, as {option} vault")
-        backend = value if equals else rest.pop(0)
-    return backend, rest
 
 
 def _find_libraries() -> None:

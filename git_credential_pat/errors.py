@@ -56,3 +56,7 @@ class InterruptedByUserError(PatError):
     """The user broke off (Ctrl-C)."""
 
     status = 130
+
+
+class NoTokenWantedError(InterruptedByUserError):
+    """The user broke off where a token was asked for: no other program is to ask for it either."""

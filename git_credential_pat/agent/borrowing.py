@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from git_credential_pat.agent import identity
 from git_credential_pat.agent.client import ask
-from git_credential_pat.agent.frames import DECLINED, DONE, SILENT
+from git_credential_pat.agent.frames import DECLINED, Outcome
 from git_credential_pat.agent.trust import first_private
 from git_credential_pat.errors import PatError
 from git_credential_pat.model.unlocking import Unlocking
@@ -36,7 +36,7 @@ def unlocking(
     settings: Settings,
     *,
     may_ask: bool,
-    outcome: bytes = DECLINED,
+    outcome: Outcome = DECLINED,
     turn: Turn | None = None,
 ) -> Unlocking:
     """Return what may be done to open the vault; nobody is asked where settings forbid it.
@@ -48,10 +48,10 @@ def unlocking(
 
     def borrow(path: str) -> bytes | None:
         nonlocal outcome
-        if outcome == SILENT:
+        if outcome.is_silent:
             return None
-        outcome, *fields = ask(environment, b"key", os.fsencode(path))
-        return fields[0] if outcome == DONE and len(fields) == 1 else None
+        outcome, fields = ask(environment, b"key", os.fsencode(path))
+        return fields[0] if outcome.is_done and len(fields) == 1 else None
 
     return Unlocking(
         passphrase=ask_passphrase if asks else None,

@@ -8,13 +8,16 @@ import _socket
 from time import monotonic
 
 from git_credential_pat.agent import frames, identity, trust
-from git_credential_pat.agent.frames import ABSENT, DECLINED, DONE, LACKING, SILENT
-from git_credential_pat.frontends import CAPABILITIES, OPERATIONS, read_message
+from git_credential_pat.agent.frames import ABSENT, DECLINED, DONE, SILENT, Outcome
+from git_credential_pat.frontends import CAPABILITIES, OPERATIONS, read_message, split_options
 from git_credential_pat.stdio import read_input, terminal_opens, write_answer, write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+    from typing import TypeAlias
+
+    Reply: TypeAlias = tuple[Outcome, list[bytes]]
 
 _CONNECT_TIMEOUT = 0.2
 _ANSWER_TIMEOUT = 2.0
@@ -22,14 +25,14 @@ _CHUNK = 65_536
 
 
 def call(
-    arguments: "Sequence[str]", environment: "Mapping[bytes, bytes]"
-) -> "tuple[int | None, bytes | None, bytes]":
+    arguments: "list[str]", environment: "Mapping[bytes, bytes]"
+) -> "tuple[int | None, bytes | None, Outcome]":
     """Carry out one operation of Git without loading the program; return exit status, request and outcome.
 
-    The status is None if the full way must be gone: with the request, if it was read, and the outcome of
-    asking the agent, one of the words in `frames`.
+    The status is None if the full way must be gone: with the request, if it was read, and what came of asking
+    the agent.
     """
-    operation, options = (arguments[-1], arguments[:-1]) if arguments else ("", ())
+    operation, options = (arguments[-1], arguments[:-1]) if arguments else ("", [])
     if operation not in OPERATIONS or not _are_options(options) or not trust.runs_as_itself():
         return None, None, ABSENT
     if operation == OPERATIONS[-1]:
@@ -38,36 +41,37 @@ def call(
     if stand is None:
         return None, None, ABSENT
     request = read_message(read_input)
-    outcome, *fields = ask(environment, operation.encode(), stand, request)
-    if outcome == LACKING:
+    outcome, fields = ask(environment, operation.encode(), stand, request)
+    if outcome.is_lacking:
         outcome = DECLINED if _may_ask(environment) else DONE
-    if outcome != DONE or len(fields) != 2:  # noqa: PLR2004  # what goes to standard output, and to error
+    if not outcome.is_done or len(fields) != 2:  # noqa: PLR2004  # what goes to standard output, and to error
         return None, request, outcome
     output, notices = fields
     _tell(notices)
     return _print(output), request, DONE
 
 
-def ask(environment: "Mapping[bytes, bytes]", *fields: bytes) -> "list[bytes]":
-    """Send fields to the user's agent and return those of its reply; or `ABSENT`, or `SILENT`, alone."""
+def ask(environment: "Mapping[bytes, bytes]", *fields: bytes) -> "Reply":
+    """Send fields to the user's agent; return what came of it, and the fields of its reply."""
     for folder in identity.folders(environment):
         reply = ask_in(folder, *fields)
-        if reply[0] != ABSENT:
+        if not reply[0].is_absent:
             return reply
-    return [ABSENT]
+    return ABSENT, []
 
 
-def ask_in(folder: bytes, *fields: bytes) -> "list[bytes]":
+def ask_in(folder: bytes, *fields: bytes) -> "Reply":
     """Do as `ask` does, with the agent whose socket is in one folder."""
     connection = _connected(folder) if trust.is_private(folder) else None
     if connection is None:
-        return [ABSENT]
+        return ABSENT, []
     try:
         if not trust.is_with_own_user(connection):
-            return [SILENT]
-        return _exchange(connection, frames.pack(*fields))
+            return SILENT, []
+        outcome, *reply = _exchange(connection, frames.pack(*fields))
+        return Outcome(outcome), reply
     except (OSError, ValueError):
-        return [SILENT]
+        return SILENT, []
     finally:
         connection.close()
 
@@ -81,12 +85,12 @@ def _may_ask(environment: "Mapping[bytes, bytes]") -> bool:
     return terminal_opens()
 
 
-def _are_options(words: "Sequence[str]") -> bool:
+def _are_options(words: "list[str]") -> bool:
     """Tell whether words are but `--backend NAME`; a command may well end in the name of an operation."""
-    at = 0
-    while at < len(words) and words[at].partition("=")[0] == "--backend":
-        at += 1 if "=" in words[at] else 2
-    return at == len(words)
+    try:
+        return not split_options(words)[1]
+    except ValueError:  # which the full way tells
+        return False
 
 
 def _connected(folder: bytes) -> "_socket.socket | None":
@@ -118,7 +122,7 @@ def _exchange(connection: "_socket.socket", frame: bytes) -> "list[bytes]":
             break
         data += chunk
         length = frames.body_length(data)
-    return frames.unpack(data) or [SILENT]
+    return frames.unpack(data)
 
 
 def _tell(notices: bytes) -> None:
@@ -128,7 +132,7 @@ def _tell(notices: bytes) -> None:
         return
 
 
-def _tell_capabilities(options: "Sequence[str]") -> "tuple[int | None, bytes | None, bytes]":
+def _tell_capabilities(options: "list[str]") -> "tuple[int | None, bytes | None, Outcome]":
     if options:  # they may be wrong, which the full way tells
         return None, None, ABSENT
     return _print(CAPABILITIES), None, DONE

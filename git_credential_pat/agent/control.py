@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from git_credential_pat.agent import identity
 from git_credential_pat.agent.client import ask, ask_in
-from git_credential_pat.agent.frames import ABSENT, DONE, LOCKED
+from git_credential_pat.agent.frames import Outcome
 from git_credential_pat.agent.starting import LOCK
 from git_credential_pat.errors import PatError
 from git_credential_pat.model.values import NamedTuple
@@ -29,13 +29,13 @@ class Status(NamedTuple):
 
 def status_of(environment: Mapping[bytes, bytes]) -> Status | None:
     """Ask the user's agent; None if there is none. Raises PatError if one is there and does not answer."""
-    outcome, *fields = ask(environment, b"status")
-    if outcome == ABSENT:
+    outcome, fields = ask(environment, b"status")
+    if outcome.is_absent:
         return None
-    if outcome != DONE or len(fields) != len(Status._fields):
+    if not outcome.is_done or len(fields) != len(Status._fields):
         raise silent(environment)
     pid, version, state, seconds = fields
-    return Status(int(pid), version.decode(), state == LOCKED, int(seconds))
+    return Status(int(pid), version.decode(), Outcome(state).is_locked, int(seconds))
 
 
 def stop(environment: Mapping[bytes, bytes]) -> bool:
@@ -45,12 +45,13 @@ def stop(environment: Mapping[bytes, bytes]) -> bool:
     """
     stopped = False
     for folder in identity.folders(environment):
-        outcome, *_ = ask_in(folder, b"stop")
-        if outcome not in (ABSENT, DONE):
+        outcome, _ = ask_in(folder, b"stop")
+        if outcome.is_absent:
+            continue
+        if not outcome.is_done:
             raise silent(environment)
-        if outcome == DONE:
-            stopped = True
-            _wait_for_lock(folder, environment)
+        stopped = True
+        _wait_for_lock(folder, environment)
     return stopped
 
 

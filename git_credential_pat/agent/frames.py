@@ -18,18 +18,45 @@ OPENING = FAMILY + __version__.encode() + b"\n"
 BODY_LIMIT = 1 << 21
 """The most bytes after the head: a whole request of Git (1 MiB) and what goes with it."""
 
-DONE = b"done"
-"""The first field of a reply: the agent did it; what follows depends on what was asked."""
-DECLINED = b"declined"
-"""The agent leaves it to the client."""
-LOCKED = b"locked"
-"""As `DECLINED`, because the agent does not have the key that it takes."""
-LACKING = b"lacking"
-"""As `DONE`, but nothing is kept, and the user may be asked for it where there is a terminal."""
-ABSENT = b"absent"
-"""There is no agent to ask (no agent says so itself)."""
-SILENT = b"silent"
-"""Whoever is asked does not answer as an agent of this version does (as above)."""
+
+class Outcome(bytes):
+    """What came of asking the agent: the first field of its reply, or what the client saw instead."""
+
+    __slots__ = ()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the agent did it; which fields follow depends on what was asked."""
+        return self == DONE
+
+    @property
+    def is_lacking(self) -> bool:
+        """Whether it did it, but nothing is kept, and the user may be asked for it on a terminal."""
+        return self == LACKING
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether it leaves it to the client because it does not have the key that it takes."""
+        return self == LOCKED
+
+    @property
+    def is_declined(self) -> bool:
+        """Whether it leaves it to the client for another reason."""
+        return self == DECLINED
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether there is no agent to ask."""
+        return self == ABSENT
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the one that is asked does not answer as an agent of this version does."""
+        return self == SILENT
+
+
+DONE, LACKING, LOCKED, DECLINED = map(Outcome, (b"done", b"lacking", b"locked", b"declined"))
+ABSENT, SILENT = Outcome(b"absent"), Outcome(b"silent")
 
 _NUMBER = 4
 HEAD = len(OPENING) + _NUMBER

@@ -13,12 +13,15 @@ from git_credential_pat.agent.frames import DECLINED, DONE, LACKING, LOCKED
 from git_credential_pat.agent.watch import SettingsWatch
 from git_credential_pat.backends import Backend, open_backend
 from git_credential_pat.errors import LockedError, PatError
-from git_credential_pat.frontends.git import parse
+from git_credential_pat.frontends import GIT, converse, front_end
 from git_credential_pat.git.settings import Settings
+from git_credential_pat.model.credential import Answer
+from git_credential_pat.model.request import Call
 from git_credential_pat.model.unlocking import Unlocking
-from git_credential_pat.operations.answering import answer
+from git_credential_pat.operations.answering import Around, answer
 from git_credential_pat.stdio import notice_line
 from git_credential_pat.system.clock import now
+from git_credential_pat.system.daily import note_today
 
 Fields = list[bytes]
 
@@ -71,9 +74,19 @@ class Service:
         if stand != self._stand or not self._is_current():
             return [DECLINED]
         self._used = monotonic()
-        result = answer(operation.decode("ascii"), parse(request), self._backend, self._settings, now())
-        outcome = DONE if result.lack is None else LACKING
-        return [outcome, result.output, b"".join(map(notice_line, result.notices))]
+        output: list[bytes] = []
+        notices: list[bytes] = []
+        outcome = DONE
+
+        def carry_out(call: Call) -> Answer:
+            nonlocal outcome
+            found = answer(call, Around(self._backend, self._settings, now(), note_today))
+            outcome = outcome if found.lack is None else LACKING
+            notices.extend(map(notice_line, found.notices))
+            return found
+
+        converse(front_end(GIT).talk(operation.decode("ascii"), request), carry_out, output.append)
+        return [outcome, b"".join(output), b"".join(notices)]
 
     def _give_key(self, _request: bytes, path: bytes) -> Fields:
         shared = self._backend.shareable_key()

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from git_credential_pat.agent import identity
 from git_credential_pat.agent.client import ask
-from git_credential_pat.agent.frames import ABSENT, DECLINED, DONE
+from git_credential_pat.agent.frames import DECLINED, DONE, Outcome
 from git_credential_pat.agent.trust import first_private
 from git_credential_pat.backends import Backend, ShareableKey
 from git_credential_pat.errors import PatError
@@ -65,22 +65,21 @@ def usable_folder(environment: Mapping[bytes, bytes]) -> bytes | None:
     return first_private(identity.folders(environment))
 
 
-def hand_over(environment: Mapping[bytes, bytes], options: Sequence[str], backend: Backend) -> bytes:
+def hand_over(environment: Mapping[bytes, bytes], options: Sequence[str], backend: Backend) -> Outcome:
     """Give an open vault's key to the agent, which is started if there is none.
 
-    Return `DONE`, or another of the client's words if no agent has the key now. For Git that is no error: the
-    next call goes the full way again.
+    If no agent has the key then, that is no error for Git: the next call goes the full way again.
     """
     outcome = give_key(environment, backend)
-    if outcome == ABSENT:
+    if outcome.is_absent:
         shared = _shared_by(backend)
         if shared and shared.key is not None and start(environment, options, shared.key):
             return DONE
     return outcome
 
 
-def give_key(environment: Mapping[bytes, bytes], backend: Backend) -> bytes:
-    """Give an open vault's key to the agent if one runs; return `DONE`, or another of the client's words."""
+def give_key(environment: Mapping[bytes, bytes], backend: Backend) -> Outcome:
+    """Give an open vault's key to the agent if one runs."""
     shared = _shared_by(backend)
     if shared is None or shared.key is None:
         return DECLINED

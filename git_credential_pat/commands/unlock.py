@@ -4,7 +4,6 @@ import click
 
 from git_credential_pat import suggest
 from git_credential_pat.agent.control import silent
-from git_credential_pat.agent.frames import DECLINED, DONE, SILENT
 from git_credential_pat.agent.starting import hand_over
 from git_credential_pat.backends import open_backend
 from git_credential_pat.commands.support.passphrase_input import PassphraseInput
@@ -34,14 +33,14 @@ def command(session: Session) -> None:
         say(f"The {backend.title} is unlocked.")
         return
     outcome = hand_over(session.environment, session.options, backend)
-    if outcome == SILENT:
+    if outcome.is_silent:
         raise silent(session.environment)
-    if outcome == DECLINED:
+    if outcome.is_declined:
         raise PatError(
             f"the agent that runs serves another {backend.title}; "
             f"run: {suggest.own('agent', 'stop')}, then this again"
         )
-    if outcome != DONE:
+    if not outcome.is_done:
         raise PatError(f"the agent does not start; see why by: {suggest.own('agent', '--foreground')}")
     seconds = session.settings.agent_timeout
     say(f"The {backend.title} is unlocked, until it was not used for {seconds} seconds.")

@@ -23,7 +23,7 @@ _AZURE_URLS = ("https://dev.azure.com", "https://pkgs.dev.azure.com", "https://o
 
 def places(around: Surroundings) -> list[str]:
     """Return the URLs to look at, a host each: Azure DevOps, and the hosts of kept tokens."""
-    kept = (entry.scope._replace(path=()).text for entry in around.known_entries)
+    kept = (entry.scope.server.text for entry in around.known_entries)
     return [*dict.fromkeys((*_AZURE_URLS, *kept))]
 
 

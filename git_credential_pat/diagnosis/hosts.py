@@ -46,7 +46,7 @@ def check_hosts(around: Surroundings) -> Iterator[Finding]:
 
 
 def _about(scope: Scope, reply: Reply | UnreachableError, around: Surroundings) -> Iterator[Finding]:
-    host = scope._replace(path=()).text
+    host = scope.server.text
     if isinstance(reply, UnreachableError):
         yield problem(str(reply), None)
         return

@@ -16,7 +16,7 @@ from git_credential_pat.model.finding import Finding, note, ok, problem
 from git_credential_pat.model.request import AUTHTYPE, Request
 from git_credential_pat.model.scope import Url
 from git_credential_pat.operations.answering import choose
-from git_credential_pat.operations.matching import Match, Target, locate, resolve
+from git_credential_pat.operations.matching import AMBIGUOUS, Match, Target, locate, resolve
 from git_credential_pat.text import quoted, shown
 
 _SSH = re.compile(r"ssh://|[\w.-]+@[\w.-]+:")
@@ -90,8 +90,8 @@ def _answer(remote: Remote, url: Url, around: Surroundings) -> Finding:
 
 def _without_answer(title: str, url: Url, match: Match, around: Surroundings) -> Finding | None:
     """Tell why nothing answers, if that is not for the username."""
-    host = url.scope._replace(path=()).text
-    if match.ambiguous:
+    host = url.scope.server.text
+    if match.how == AMBIGUOUS:
         return problem(
             f"the remote {title} gets no token, for Git names no organization",
             path_command(host, around),

@@ -80,4 +80,4 @@ def _is_set(name: str, value: str, scope: Scope, around: Surroundings) -> bool:
 
 def _key(name: str, scope: Scope) -> str:
     """Return the setting for the whole server: Git compares paths letter by letter, and scopes fold them."""
-    return f"http.{scope._replace(path=()).text}.{name}"
+    return f"http.{scope.server.text}.{name}"

@@ -1,12 +1,37 @@
-"""Front ends: how each tool asks. Here is what is known of Git's messages before anything else is loaded.
+"""Front ends: how each tool asks. A front end is a file here that has `talk`, and a row of `FRONTENDS`.
 
-It stands on built-in modules alone: a call that an agent answers loads nothing else, and needs neither
-the meaning of a message (`git`) nor `os`, which would cost it a sixth of its time.
+`talk` takes what the tool asks and returns a generator, a `Talk`. That yields a `Call` for each thing that it
+wants of the core, and is sent the `Answer` or has the error thrown into it that refuses the call; the bytes
+that it yields go to the tool. `converse` runs it. So a front end does nothing itself, and needs no process to
+be tested.
+
+This module stands on built-in ones alone, and has what is known of Git's messages before anything else is
+loaded: a call that an agent answers needs neither the meaning of a message (`git`) nor `os`, which would cost
+it a sixth of its time.
 """
+
+from sys import modules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
+    from typing import Any, Protocol, TypeAlias
+
+    from git_credential_pat.model.credential import Answer
+    from git_credential_pat.model.request import Call
+
+    Talk: TypeAlias = Generator[Call | bytes, Answer, None]
+
+    class FrontEnd(Protocol):
+        """The face of a front end."""
+
+        def talk(self, operation: str, data: bytes) -> Talk:
+            """Hold a conversation that begins with these bytes; raises PatError if they are no request."""
+
+
+GIT = "git-credential-pat"
+FRONTENDS = {GIT: "git"}
+"""The front end, a file here, by the name of the program that its tool starts."""
 
 OPERATIONS = ("get", "store", "erase", "capability")
 """What Git asks of a helper."""
@@ -16,6 +41,50 @@ CAPABILITIES = b"version 0\ncapability authtype\n"
 
 MESSAGE_LIMIT = 1 << 20
 """The most bytes of a whole request with its empty line."""
+
+
+def front_end(program: str) -> "FrontEnd":
+    """Return the front end of a program."""
+    path = f"{__name__}.{FRONTENDS[program]}"
+    __import__(path)  # `importlib` is one more module that Git would wait for
+    module: Any = modules[path]
+    return module  # type: ignore[no-any-return]  # a file here is one
+
+
+def converse(talk: "Talk", carry_out: "Callable[[Call], Answer]", write: "Callable[[bytes], object]") -> None:
+    """Run a front end to its end: `carry_out` its calls, `write` its bytes; raises what either raises.
+
+    What `carry_out` raises the front end sees first, so that it can say a last word.
+    """
+    try:
+        step = next(talk)
+        while True:
+            if isinstance(step, bytes):
+                write(step)
+                step = next(talk)
+                continue
+            try:
+                answer = carry_out(step)
+            except Exception as refusal:  # noqa: BLE001  # it comes back unless the front end deals with it
+                step = talk.throw(refusal)
+            else:
+                step = talk.send(answer)
+    except StopIteration:
+        return
+
+
+def split_options(words: "list[str]") -> "tuple[str | None, list[str]]":
+    """Take `--backend NAME` off, which Git passes on from `credential.helper = pat --backend NAME`.
+
+    Return the name, if there is one, and the other words; raise ValueError where a name is missing.
+    """
+    backend, rest = None, list(words)
+    while rest and rest[0].partition("=")[0] == "--backend":
+        _, equals, name = rest.pop(0).partition("=")
+        if not equals and not rest:
+            raise ValueError("--backend needs a name")
+        backend = name if equals else rest.pop(0)
+    return backend, rest
 
 
 def read_message(read: "Callable[[int], bytes]") -> bytes:

@@ -1,23 +1,23 @@
-"""The git-credential wire protocol, without any input or output of its own.
+"""Git's front end: the git-credential wire protocol, without any input or output of its own.
 
-Bytes come in and a `Request` goes out; a `Credential` comes in and bytes go out. Nothing else in the
-program knows the wire syntax. The rules are those of gitcredentials(7) and git-credential(1), read
-strictly: lines end at LF only, no value is trimmed, nothing blank means "any", and whatever two
-readers could understand differently is refused.
+Nothing else in the program knows the wire syntax. The rules are those of gitcredentials(7) and
+git-credential(1), read strictly: lines end at LF only, no value is trimmed, nothing blank means "any", and
+whatever two readers could understand differently is refused.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from git_credential_pat.errors import PatError
+from git_credential_pat.errors import NoTokenWantedError, PatError
 from git_credential_pat.frontends import MESSAGE_LIMIT
 from git_credential_pat.git.boolean import boolean
-from git_credential_pat.model.request import AUTHTYPE, Request
+from git_credential_pat.model.request import AUTHTYPE, Call, Request
 from git_credential_pat.model.scope import canonical_host, canonical_protocol
 from git_credential_pat.text import shown
 
 if TYPE_CHECKING:
+    from git_credential_pat.frontends import Talk
     from git_credential_pat.model.credential import Credential
 
 LINE_LIMIT = 65_535
@@ -25,8 +25,7 @@ LINE_LIMIT = 65_535
 
 EXPIRY_LIMIT = 2**63 - 1
 
-
-QUIT = b"quit=1\n"
+_QUIT = b"quit=1\n"
 """The answer by which Git asks no other helper and nobody else: the user has broken off."""
 
 _SINGLE = frozenset(
@@ -45,6 +44,21 @@ _SINGLE = frozenset(
 )
 _LISTS = frozenset((b"capability[]", b"wwwauth[]", b"state[]"))
 _UNPRINTABLE_IN_VALUE = (b"\n", b"\r", b"\0")
+
+
+def talk(operation: str, data: bytes) -> Talk:
+    """Hold Git's conversation: one request and its answer; raises PatError for a bad request, at once."""
+    return _talk(Call(operation, parse(data)))
+
+
+def _talk(call: Call) -> Talk:
+    try:
+        answer = yield call
+    except NoTokenWantedError:
+        yield _QUIT
+        raise
+    if answer.credential is not None:
+        yield serialize(answer.credential)
 
 
 def parse(data: bytes) -> Request:

@@ -145,7 +145,7 @@ class Family:
 
     def needing_path(self, scope: Scope) -> tuple[str, ...]:
         """Return the URLs of hosts whose requests must name their path, or no entry of `scope` answers."""
-        return (scope._replace(path=()).text,) if scope.path and not self.configured else ()
+        return (scope.server.text,) if scope.path and not self.configured else ()
 
     def server(self, scope: Scope) -> Scope:
         """Return the address of the server that a scope is at: its interface and pages lie below it."""
@@ -197,7 +197,7 @@ class Family:
 
     def probe(self, scope: Scope) -> str:
         """Return the URL by which it is tried, without a token, whether a server answers."""
-        return f"{scope._replace(path=()).text}/"
+        return f"{scope.server.text}/"
 
     def obstacle(self, scope: Scope, reply: Reply) -> str:
         """Return what stands before a server and takes its tokens, by its reply to a request without one."""

@@ -96,8 +96,8 @@ class GitLab(OwnedPaths):
         from git_credential_pat.hosts.support.variables import Variables
 
         server = self.server(organization)
-        below = server.text.removeprefix(server._replace(path=()).text).strip("/")
-        host = {"GITLAB_HOST": server._replace(path=()).text}
+        below = server.text.removeprefix(server.server.text).strip("/")
+        host = {"GITLAB_HOST": server.server.text}
         steering = {
             **dict.fromkeys(("CI_SERVER_URL", "GITLAB_URI", "GITLAB_URL", "GL_URL"), server.text),
             "CI_API_V4_URL": f"{server.text}/api/v4",

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from git_credential_pat.model.values import NamedTuple
+
+if TYPE_CHECKING:
+    from git_credential_pat.model.entry import Entry
 
 
 class Credential(NamedTuple):
@@ -18,3 +23,13 @@ class Credential(NamedTuple):
     def __repr__(self) -> str:
         """Name nothing: all of it is secret or next to it."""
         return "Credential(...)"
+
+
+class Answer(NamedTuple):
+    """What one operation gives."""
+
+    credential: Credential | None = None
+    notices: tuple[str, ...] = ()
+    """Lines for the user."""
+    lack: Entry | None = None
+    """What is wanted and not kept, an entry without its token, if the user may be asked for it."""

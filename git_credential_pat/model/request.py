@@ -1,4 +1,4 @@
-"""What a tool asks: for which place, for whom, and what came back of the last answer."""
+"""What a tool asks: for which place, for whom, and what became of the last answer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ AUTHTYPE = b"authtype"
 
 
 class Request(NamedTuple):
-    """One request of Git, its protocol and host in canonical form.
+    """One request of a tool, its protocol and host in canonical form.
 
     `None` is an attribute that was absent; an empty one is `b""`. `path` is as Git sent it, already
     percent-decoded. `host` is empty only for the protocol `cert`.
@@ -54,3 +54,10 @@ class Request(NamedTuple):
         """
         schemes = self.schemes
         return b"ntlm" in schemes or (b"negotiate" in schemes and b"basic" not in schemes)
+
+
+class Call(NamedTuple):
+    """What a front end asks of the core: to `get`, `store` or `erase` what a request means."""
+
+    operation: str
+    request: Request

@@ -50,6 +50,11 @@ class Scope(NamedTuple):
         return "/".join([base, *(_encoded(segment) for segment in self.path)])
 
     @property
+    def server(self) -> Scope:
+        """All of the host."""
+        return self._replace(path=())
+
+    @property
     def folded(self) -> Scope:
         """The same scope with the path's ASCII letters in lower case."""
         return self._replace(path=ascii_folded(self.path))

@@ -1,7 +1,7 @@
-"""The operations that Git asks of a helper. `answer` is their only implementation.
+"""The operations that front ends ask for. `answer` is their only implementation.
 
-It is pure but for the backend: the request, the settings and the time come in, the answer's bytes and
-the lines for the user go out.
+It is pure but for the backend and `note_today`: the call, the settings and the time come in, the credential
+and the lines for the user go out.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from git_credential_pat.backends import Backend, Change, ConflictError
-from git_credential_pat.frontends.git import serialize
-from git_credential_pat.model.credential import Credential
+from git_credential_pat.model.credential import Answer, Credential
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, EXPIRED, REJECTED, Entry
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.model.values import NamedTuple
-from git_credential_pat.operations.matching import Match, Target, locate, resolve
+from git_credential_pat.operations.matching import AMBIGUOUS, NAMED, Match, Target, locate, resolve
 from git_credential_pat.operations.usernames import answered_username, is_named, of_user, stored_username
 
 if TYPE_CHECKING:
@@ -22,58 +21,54 @@ if TYPE_CHECKING:
 
     from git_credential_pat.git.settings import Settings
     from git_credential_pat.hosts import Family
-    from git_credential_pat.model.request import Request
+    from git_credential_pat.model.request import Call, Request
 
 _ATTEMPTS = 50
 _SWALLOWING = frozenset((b"ntlm", b"negotiate"))
 
 
-class Answer(NamedTuple):
-    """What one operation gives: bytes for Git, and lines for the user.
+class Around(NamedTuple):
+    """What is around a call."""
 
-    `lack` is what Git wants and nobody has kept, an entry without its token, if the user may be asked for it.
-    """
-
-    output: bytes = b""
-    notices: tuple[str, ...] = ()
-    lack: Entry | None = None
-
-    def __repr__(self) -> str:
-        """Leave out the output, which holds the token."""
-        return f"Answer(notices={self.notices!r})"
+    backend: Backend
+    settings: Settings
+    now: int
+    """In nanoseconds since 1970."""
+    note_today: Callable[[str, str, int], bool]
+    """Notes in a folder that a line with this mark is told today; False if it was told before."""
 
 
-def answer(operation: str, request: Request, backend: Backend, settings: Settings, now: int) -> Answer:
-    """Carry out `get`, `store` or `erase`; `now` is in nanoseconds since 1970.
+def answer(call: Call, around: Around) -> Answer:
+    """Carry out `get`, `store` or `erase`.
 
     Raises PatError if the backend refuses; then nothing was changed.
     """
-    target = locate(request, settings.providers)
-    return OPERATIONS[operation](target, request, backend, settings, now) if target else Answer()
+    target = locate(call.request, around.settings.providers)
+    return OPERATIONS[call.operation](target, call.request, around) if target else Answer()
 
 
-def get(target: Target, request: Request, backend: Backend, settings: Settings, now: int) -> Answer:
+def get(target: Target, request: Request, around: Around) -> Answer:
     """Answer with the newest fitting token of the narrowest scope that has one."""
-    match = resolve(target, request.username, _entries(target, backend))
-    entry = choose(match, request, settings, now)
+    match = resolve(target, request.username, _entries(target, around.backend))
+    entry = choose(match, request, around.settings, around.now)
     if entry is not None:
-        credential = _credential(entry, target.family, request, settings)
-        return Answer(serialize(credential), _remarks(entry, target.family, request, settings, now))
-    return Answer(notices=_excuse(match, request, now), lack=_lack(match, request, settings))
+        credential = _credential(entry, target.family, request, around.settings)
+        return Answer(credential, _remarks(entry, target.family, request, around))
+    return Answer(notices=_excuse(match, request, around.now), lack=_lack(match, request, around.settings))
 
 
-def store(target: Target, request: Request, backend: Backend, settings: Settings, now: int) -> Answer:
+def store(target: Target, request: Request, around: Around) -> Answer:
     """Keep what the server accepted; what is held already costs no write and no lock."""
     from git_credential_pat.operations.changes import store_changes, without_repository  # no get needs it
 
     spared: list[Entry] = []
 
     def decide() -> list[Change]:
-        match = resolve(target, request.username, _entries(target, backend))
-        spared[:] = without_repository(match, request, settings)
-        return [] if spared else store_changes(match, request, settings, now)
+        match = resolve(target, request.username, _entries(target, around.backend))
+        spared[:] = without_repository(match, request, around.settings)
+        return [] if spared else store_changes(match, request, around.settings, around.now)
 
-    commit(backend, decide)
+    commit(around.backend, decide)
     if not spared:
         return Answer()
     from git_credential_pat.operations import notices  # few approvals need a word
@@ -81,19 +76,19 @@ def store(target: Target, request: Request, backend: Backend, settings: Settings
     return Answer(notices=(notices.unnamed_repository(spared[0]),))
 
 
-def erase(target: Target, request: Request, backend: Backend, settings: Settings, now: int) -> Answer:
+def erase(target: Target, request: Request, around: Around) -> Answer:
     """Put aside what the server refused: entries with that very token, or all that the request names."""
     from git_credential_pat.operations.changes import erase_changes  # no get needs it
 
     def decide() -> list[Change]:
-        match = resolve(target, request.username, _entries(target, backend))
-        return erase_changes(match, request, settings, now)
+        match = resolve(target, request.username, _entries(target, around.backend))
+        return erase_changes(match, request, around.settings, around.now)
 
-    commit(backend, decide)
+    commit(around.backend, decide)
     return Answer()
 
 
-OPERATIONS: dict[str, Callable[[Target, Request, Backend, Settings, int], Answer]] = {
+OPERATIONS: dict[str, Callable[[Target, Request, Around], Answer]] = {
     "get": get,
     "store": store,
     "erase": erase,
@@ -122,10 +117,10 @@ def choose(match: Match, request: Request, settings: Settings, now: int) -> Entr
     return max([entry for entry in here if entry in same] or here, key=lambda entry: entry.updated)
 
 
-def given(entry: Entry, family: Family, request: Request, settings: Settings) -> bytes:
+def given(entry: Entry, family: Family, request: Request, settings: Settings) -> Credential:
     """Return the answer to `get` with what was lacking, whose token the user has just given."""
     credential = _credential(entry, family, request, settings)
-    return serialize(credential._replace(username=credential.username or None))  # else Git asks for it
+    return credential._replace(username=credential.username or None)  # else Git asks for it
 
 
 def spends_on_ntlm(family: Family, request: Request) -> bool:
@@ -143,17 +138,18 @@ def commit(backend: Backend, decide: Callable[[], Sequence[Change]]) -> None:
     raise ConflictError("other processes keep changing the same entry; try again")
 
 
-def _remarks(entry: Entry, family: Family, request: Request, settings: Settings, now: int) -> tuple[str, ...]:
+def _remarks(entry: Entry, family: Family, request: Request, around: Around) -> tuple[str, ...]:
     """Return what to tell beside an answer: that the token ends soon, that this Git cannot use it."""
     is_spent = spends_on_ntlm(family, request)
-    is_ending = entry.expires_soon(now, settings.expiry_warning) and is_users_own(entry, family)
+    warning = around.settings.expiry_warning
+    is_ending = entry.expires_soon(around.now, warning) and is_users_own(entry, family)
     if not is_spent and not is_ending:
         return ()
-    from git_credential_pat.operations import notices, reminders  # few answers need a word
+    from git_credential_pat.operations import notices  # few answers need a word
 
     remarks = []
-    if is_ending and reminders.is_due(entry, settings, now):
-        remarks.append(notices.expiring(entry, family, now))
+    if is_ending and around.note_today(around.settings.data_folder, notices.mark_of(entry), around.now):
+        remarks.append(notices.expiring(entry, family, around.now))
     if is_spent:
         remarks.append(notices.spent_on_ntlm(entry.scope))
     return tuple(remarks)
@@ -167,14 +163,14 @@ def _excuse(match: Match, request: Request, now: int) -> tuple[str, ...]:
         for entry in of_user(match.entries, request.username, family)
         if not entry.is_sign_on and is_users_own(entry, family)
     ]
-    if not meant and not match.ambiguous:
+    if not meant and match.how != AMBIGUOUS:
         return ()
     from git_credential_pat.operations import notices  # few misses need a word
 
     states = {entry.status(now): entry for entry in reversed(meant)}  # the narrowest of each
     if EXPIRED in states:
         return (notices.expired(states[EXPIRED], family),)
-    if match.ambiguous or (DOUBTFUL in states and not match.named):
+    if match.how == AMBIGUOUS or (DOUBTFUL in states and match.how != NAMED):
         return (notices.unnamed_organization(Scope(request.protocol, request.host)),)
     return (notices.rejected(states[REJECTED]),) if REJECTED in states else ()
 
@@ -191,9 +187,9 @@ def _lack(match: Match, request: Request, settings: Settings) -> Entry | None:
     """
     family, place = match.target
     is_known = family.is_known and request.protocol == b"https"
-    if not is_known or match.ambiguous or settings.no_prompt:
+    if not is_known or match.how == AMBIGUOUS or settings.no_prompt:
         return None
-    if match.named and match.entries:
+    if match.how == NAMED and match.entries:
         scope = match.entries[0].scope
         here = [entry for entry in match.entries if entry.scope == scope and not entry.authtype]
         newest = max(here, key=lambda entry: entry.updated, default=None)
@@ -210,7 +206,7 @@ def _entries(target: Target, backend: Backend) -> tuple[Entry, ...]:
 def _is_usable(entry: Entry, match: Match, request: Request, now: int) -> bool:
     return (
         not entry.is_expired(now)
-        and (entry.state == ACTIVE or (entry.state == DOUBTFUL and match.named))
+        and (entry.state == ACTIVE or (entry.state == DOUBTFUL and match.how == NAMED))
         and (not entry.authtype or request.takes_authtype)
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from git_credential_pat.backends import Change
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, SECOND, Entry
 from git_credential_pat.model.values import NamedTuple
+from git_credential_pat.operations.matching import INFERRED
 from git_credential_pat.operations.usernames import is_named, kept_username, of_user
 
 if TYPE_CHECKING:
@@ -87,8 +88,7 @@ def erase_changes(match: Match, request: Request, settings: Settings, now: int) 
     """
     secret = _secret(request)
     named = _named(match, request, settings) if secret is None else _holding(match, secret, request.username)
-    state = DOUBTFUL if match.inferred else REJECTED
-    put_aside = None if match.inferred else now
+    state, put_aside = (DOUBTFUL, None) if match.how == INFERRED else (REJECTED, now)
     changes = [
         Change(entry, entry._replace(state=state, put_aside=put_aside))
         for entry in named
@@ -176,7 +176,7 @@ def _confirmed(entry: Entry, request: Request, now: int) -> Entry:
 
 def _kept(secret: Secret, match: Match, request: Request, settings: Settings, now: int) -> Change:
     family = match.target.family
-    fitting = () if match.inferred else of_user(match.entries, request.username, family)
+    fitting = () if match.how == INFERRED else of_user(match.entries, request.username, family)
     username = request.username or b""
     if family.forces_basic and secret.basic and secret.basic[1]:  # a token pasted beside NTLM
         username, secret = secret.basic[0], Secret(secret.basic[1])

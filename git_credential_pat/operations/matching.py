@@ -24,22 +24,30 @@ class Target(NamedTuple):
     place: Place
 
 
+# How a request comes to its entries, in this order; the first that holds is the match's `how`.
+#
+# NAMED      The request itself names an organization, by its path or its username, or its host has none.
+#            The entries are those that cover it. A rejection is about them, so it rejects them.
+# HOST_WIDE  No organization is named, and entries are kept for the whole host: they answer.
+# INFERRED   No organization is named, and one alone is kept: its entries answer. A rejection may be about
+#            another one, so it makes them doubtful, and an approved token is kept apart.
+# AMBIGUOUS  No organization is named, and several are kept. There are no entries: nothing is answered.
+# UNKNOWN    No organization is named, and none is kept or could be meant. There are no entries.
+NAMED, HOST_WIDE, INFERRED, AMBIGUOUS, UNKNOWN = "named", "host-wide", "inferred", "ambiguous", "unknown"
+
+
 class Match(NamedTuple):
     """The entries that a request means, the narrowest scope's first.
 
     `own` is the scope for a token that the request brings and no entry's scope is for; `everything` is
-    what is kept for the host. `named` says that the request itself tells its organization; `inferred`
-    that it does not and these are the only ones there are; `ambiguous` that it does not and there are
-    several.
+    what is kept for the host.
     """
 
     target: Target
     own: Scope
     everything: tuple[Entry, ...]
     entries: tuple[Entry, ...] = ()
-    named: bool = False
-    inferred: bool = False
-    ambiguous: bool = False
+    how: str = UNKNOWN
 
 
 def locate(request: Request, providers: Iterable[Provider]) -> Target | None:
@@ -61,9 +69,9 @@ def resolve(target: Target, username: bytes | None, entries: Iterable[Entry]) ->
     unmatched = Match(target, place.own, tuple(entries))
     covering = _covering(place.scope, place.least, unmatched.everything)
     if not place.open:
-        return unmatched._replace(entries=covering, named=True)
+        return unmatched._replace(entries=covering, how=NAMED)
     if family.host_covers and covering:
-        return unmatched._replace(entries=covering)
+        return unmatched._replace(entries=covering, how=HOST_WIDE)
     return _named_by_username(unmatched, username or b"") or _inferred(unmatched, username or b"")
 
 
@@ -77,7 +85,7 @@ def _named_by_username(unmatched: Match, username: bytes) -> Match | None:
     organization = unmatched.target.family.named_by(username)
     if organization and any(organization.covers(entry.scope) for entry in unmatched.everything):
         covering = _covering(organization, len(organization.path), unmatched.everything)
-        return unmatched._replace(own=organization, entries=covering, named=True)
+        return unmatched._replace(own=organization, entries=covering, how=NAMED)
     name = username.partition(b"@")[0]
     default = unmatched.target.family.default_username(b"")
     unplaced = tuple(
@@ -85,7 +93,7 @@ def _named_by_username(unmatched: Match, username: bytes) -> Match | None:
         for entry in unmatched.everything
         if name and not entry.scope.path and (entry.username or default) == name
     )
-    return unmatched._replace(entries=unplaced) if unplaced else None
+    return unmatched._replace(entries=unplaced, how=HOST_WIDE) if unplaced else None
 
 
 def _inferred(unmatched: Match, username: bytes) -> Match:
@@ -103,12 +111,12 @@ def _inferred(unmatched: Match, username: bytes) -> Match:
     if all(not scope.path for scope, _ in undoubted):
         candidates = undoubted or candidates
     if len(candidates) != 1:
-        return unmatched._replace(ambiguous=bool(candidates))
+        return unmatched._replace(how=AMBIGUOUS if candidates else UNKNOWN)
     candidate = candidates.pop()
     found = tuple(
         entry for entry in entries if entry.scope == candidate[0] and _candidate(family, entry) == candidate
     )
-    return unmatched._replace(entries=found, inferred=True, ambiguous=not found)
+    return unmatched._replace(entries=found, how=INFERRED if found else AMBIGUOUS)
 
 
 def _candidate(family: Family, entry: Entry) -> tuple[Scope, bytes]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from git_credential_pat.model.scope import Scope
 
+_HASH_DIGITS = 32
+
 
 def expired(entry: Entry, family: Family) -> str:
     """Tell of a token that is not answered any more because its time has come."""
@@ -26,6 +28,13 @@ def expiring(entry: Entry, family: Family, now: int) -> str:
     days = (entry.expires or 0) // DAY - now // SECOND // DAY
     left = "today" if days < 1 else f"in {days} day{'s' if days > 1 else ''}"
     return f"the token for {entry.scope.text} expires {left}, on {_day(entry)}; {_renewal(entry, family)}"
+
+
+def mark_of(entry: Entry) -> str:
+    """Return a mark for a token: a hash under the token itself as the key, which says nothing to others."""
+    import hmac  # few calls have something to tell
+
+    return hmac.digest(entry.secret, entry.scope.text.encode(), "sha256").hex()[:_HASH_DIGITS]
 
 
 def rejected(entry: Entry) -> str:
@@ -76,7 +85,7 @@ def unnamed_repository(entry: Entry) -> str:
 
 def spent_on_ntlm(scope: Scope) -> str:
     """Tell of a server where this Git cannot use a token, as NTLM takes username and password first."""
-    url = scope._replace(path=()).text
+    url = scope.server.text
     return (
         f"{url} offers NTLM or Negotiate, on which Git before 2.46 spends the token; a newer Git is the "
         f"cure: with this one only http.{url}/.extraHeader works, which puts the token into a config file"

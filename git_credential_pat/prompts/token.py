@@ -9,13 +9,12 @@ from __future__ import annotations
 from time import sleep
 from typing import TYPE_CHECKING
 
-from git_credential_pat.errors import InterruptedByUserError
-from git_credential_pat.frontends.git import QUIT
+from git_credential_pat.errors import InterruptedByUserError, NoTokenWantedError
 from git_credential_pat.hosts import Family, family_of
 from git_credential_pat.model.token import cleaned
 from git_credential_pat.operations import notices
-from git_credential_pat.operations.answering import Answer, given, spends_on_ntlm
-from git_credential_pat.stdio import notice, write_output
+from git_credential_pat.operations.answering import given, spends_on_ntlm
+from git_credential_pat.stdio import notice
 from git_credential_pat.system.terminal import ask, is_there
 from git_credential_pat.text import SHOWN_LIMIT
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from git_credential_pat.agent.borrowing import Turn
     from git_credential_pat.git.settings import Settings
+    from git_credential_pat.model.credential import Answer, Credential
     from git_credential_pat.model.entry import Entry
     from git_credential_pat.model.request import Request
     from git_credential_pat.model.scope import Scope
@@ -38,14 +38,14 @@ def ask_token(
     settings: Settings,
     turn: Turn,
     look_again: Callable[[], Answer],
-) -> bytes:
-    """Return the answer for Git with the token that the user pastes for `lack`; empty if there is none.
+) -> Credential | None:
+    """Return the answer with the token that the user pastes for `lack`, or None if there is none.
 
     `turn` keeps it from asking beside another process, and `look_again` answers the request anew: what that
-    process was told may do here too.
+    process was told may do here too. Raises NoTokenWantedError if the user breaks off.
     """
     if settings.askpass or not is_there():
-        return b""
+        return None
     question = f"token {lack.scope.text}"
     if turn.take() or turn.was_answered(question):
         found = _kept_meanwhile(look_again, lambda: turn.was_answered(question))
@@ -56,28 +56,27 @@ def ask_token(
         notice(notices.spent_on_ntlm(lack.scope))
     try:
         reply = ask(_question(lack.scope, family), hidden=True)
-    except InterruptedByUserError:
-        write_output(QUIT)
-        raise
+    except InterruptedByUserError as error:
+        raise NoTokenWantedError(str(error)) from None
     token = cleaned(reply.encode("utf-8", "surrogateescape"))
     if not token:
-        return b""
+        return None
     if not family.expects_token(token):
         notice(f"warning: this does not look like a token of {family.title}; it is tried all the same")
     turn.note_answer(question)
     return given(lack._replace(secret=token), family, request, settings)
 
 
-def _kept_meanwhile(look_again: Callable[[], Answer], may_come: Callable[[], bool]) -> bytes:
-    """Return the answer with what another process had kept, while it may still come; empty if it does not."""
+def _kept_meanwhile(look_again: Callable[[], Answer], may_come: Callable[[], bool]) -> Credential | None:
+    """Return the answer with what another process had kept, while it may still come; None if it does not."""
     found = look_again()
-    while not found.output and may_come():
+    while found.credential is None and may_come():
         sleep(_PAUSE)
         found = look_again()
-    if found.output:
+    if found.credential is not None:
         for line in found.notices:
             notice(line)
-    return found.output
+    return found.credential
 
 
 def _question(scope: Scope, family: Family) -> str:

@@ -12,6 +12,7 @@ import pytest
 from support.agents import ANSWER, FOUND, NEEDS_GIT, NO_GIT, OTHER, REQUEST, agent_program, told_by_git
 from support.checks import keep, told
 from support.conversations import NOW, settings_of, stored
+from support.core import ask
 from support.memory_backend import MemoryBackend
 from support.program import CONTOSO, FABRIKAM, NO_AGENT, OTHER_AZURE_TOKEN, attributes
 from support.pty_program import Script
@@ -24,9 +25,7 @@ from git_credential_pat.agent.watch import SettingsWatch
 from git_credential_pat.backends import BACKENDS, Change
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.errors import PatError
-from git_credential_pat.frontends.git import parse
 from git_credential_pat.model.entry import SECOND, Entry
-from git_credential_pat.operations.answering import answer
 from git_credential_pat.stdio import notice_line
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ def without_agent(
     operation: str, message: bytes, backend: MemoryBackend, settings: Settings, now: int
 ) -> Given | None:
     try:
-        result = answer(operation, parse(message), backend, settings, now)
+        result = ask(operation, message, backend, settings, now)
     except PatError:
         return None
     if result.lack is not None:

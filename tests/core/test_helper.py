@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import core
 from support.conversations import NOW
+from support.core import Given
 from support.memory_backend import MemoryBackend
 
 from git_credential_pat.backends import Backend, Change, ConflictError, open_backend
-from git_credential_pat.frontends.git import parse
+from git_credential_pat.frontends.git import parse, serialize
 from git_credential_pat.git.settings import DAY, Settings
 from git_credential_pat.hosts import family_named
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, SECOND, Entry
 from git_credential_pat.model.scope import Provider, Scope
-from git_credential_pat.operations.answering import Answer, answer, given
+from git_credential_pat.operations.answering import given
 
 FABRIKAM = Scope(b"https", b"dev.azure.com", (b"fabrikam",))
 URL = FABRIKAM.text
@@ -31,8 +33,8 @@ SETTINGS = Settings("/dev/null/data", "/dev/null/config")
 ENTRY = Entry(FABRIKAM, b"jane", TOKEN, created=NOW - DAY * SECOND, updated=NOW - DAY * SECOND)
 
 
-def ask(operation: str, message: bytes, backend: Backend, settings: Settings = SETTINGS) -> Answer:
-    return answer(operation, parse(message), backend, settings, NOW)
+def ask(operation: str, message: bytes, backend: Backend, settings: Settings = SETTINGS) -> Given:
+    return core.ask(operation, message, backend, settings, NOW)
 
 
 def only(backend: Backend) -> Entry:
@@ -44,7 +46,7 @@ def only(backend: Backend) -> Entry:
 
 
 def test_get_answers_username_and_password_and_nothing_else() -> None:
-    assert ask("get", REQUEST, MemoryBackend([ENTRY])) == Answer(b"username=jane\npassword=canary-token\n")
+    assert ask("get", REQUEST, MemoryBackend([ENTRY])) == Given(b"username=jane\npassword=canary-token\n")
 
 
 def test_of_a_ready_header_and_a_token_an_older_git_gets_the_token() -> None:
@@ -86,12 +88,12 @@ def test_of_a_token_that_works_no_more_the_user_is_told_each_time_with_the_ways_
 
 
 def test_a_miss_is_no_bytes_and_no_word_and_names_what_is_lacking() -> None:
-    assert ask("get", REQUEST, MemoryBackend()) == Answer(b"", (), Entry(FABRIKAM, b"", b""))
+    assert ask("get", REQUEST, MemoryBackend()) == Given(b"", (), Entry(FABRIKAM, b"", b""))
 
 
 def test_nothing_is_lacking_where_questions_are_forbidden() -> None:
     silent = SETTINGS._replace(against_prompts=frozenset(("pat.prompt",)))
-    assert ask("get", REQUEST, MemoryBackend(), silent) == Answer(b"", (), None)
+    assert ask("get", REQUEST, MemoryBackend(), silent) == Given(b"", (), None)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def test_nothing_is_lacking_where_questions_are_forbidden() -> None:
 def test_of_hosts_that_are_not_known_to_take_tokens_over_tls_nothing_is_lacking(message: bytes) -> None:
     server = Provider(Scope(b"http", b"tfs.example.com"), "azure-devops-server")
     given = ask("get", message, MemoryBackend(), SETTINGS._replace(providers=(server,)))
-    assert given == Answer(b"", (), None)
+    assert given == Given(b"", (), None)
 
 
 def test_where_several_organizations_could_be_meant_none_is_lacking() -> None:
@@ -118,7 +120,7 @@ def test_where_several_organizations_could_be_meant_none_is_lacking() -> None:
 @pytest.mark.parametrize(
     ("message", "scope"),
     [
-        (INFERRING, FABRIKAM._replace(path=())),
+        (INFERRING, FABRIKAM.server),
         (INFERRING + b"username=Fabrikam\n", FABRIKAM),
         (REQUEST + b"username=contoso\n", FABRIKAM),
     ],
@@ -158,7 +160,7 @@ def test_what_the_user_gives_is_answered_with_its_username_if_one_is_known(
     family: str, token: bytes, answered: bytes
 ) -> None:
     lack = Entry(FABRIKAM, b"", token)
-    assert given(lack, family_named(family), parse(REQUEST), SETTINGS) == answered
+    assert serialize(given(lack, family_named(family), parse(REQUEST), SETTINGS)) == answered
 
 
 # What an approval or a rejection makes of an entry
@@ -197,7 +199,7 @@ BASIC = b"capability[]=authtype\nauthtype=Basic\ncredential="
 )
 def test_an_entry_becomes(before: Entry, operation: str, message: bytes, after: Entry) -> None:
     backend = MemoryBackend([before])
-    assert ask(operation, message, backend) == Answer(b"", ())
+    assert ask(operation, message, backend) == Given(b"", ())
     assert only(backend) == after
 
 
@@ -290,7 +292,7 @@ def test_where_nothing_is_answered_the_backend_is_not_even_opened(operation: str
         def apply(self, changes: Iterable[Change]) -> None:
             raise AssertionError(changes)
 
-    assert ask(operation, message, Untouchable()) == Answer(b"", ())
+    assert ask(operation, message, Untouchable()) == Given(b"", ())
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.core import ask
 from support.memory_backend import MemoryBackend
 
 from git_credential_pat.errors import PatError
@@ -13,7 +14,6 @@ from git_credential_pat.model.credential import Credential
 from git_credential_pat.model.entry import Entry
 from git_credential_pat.model.request import Request
 from git_credential_pat.model.scope import Scope, canonical_host, canonical_protocol, parse_url
-from git_credential_pat.operations.answering import answer
 from git_credential_pat.text import shown
 
 trying = settings(database=None, deadline=None, max_examples=100)
@@ -107,9 +107,9 @@ def test_no_value_of_an_answer_breaks_its_line_whatever_is_stored(
     username: bytes, secret: bytes, authtype: bytes, refresh_token: bytes | None
 ) -> None:
     entry = Entry(HOST, username, secret, authtype, refresh_token=refresh_token)
-    request = Request(HOST.protocol, HOST.host, capability=(b"authtype",))
+    message = b"capability[]=authtype\nprotocol=https\nhost=%b\n" % HOST.host
     try:
-        output = answer("get", request, MemoryBackend([entry]), SETTINGS, 0).output
+        output = ask("get", message, MemoryBackend([entry]), SETTINGS, 0).output
     except PatError:
         output = b""
     pairs = {

@@ -15,14 +15,13 @@ import pytest
 from support.agents import AgentProgram, agent_program
 from support.checks import keep
 from support.conversations import NOW
+from support.core import ask
 from support.memory_backend import MemoryBackend
 from support.program import AZURE_TOKEN, FABRIKAM, NO_AGENT, Program, Run, attributes
 
-from git_credential_pat.frontends.git import parse
 from git_credential_pat.git.settings import DAY, Settings
 from git_credential_pat.model.entry import SECOND, Entry
 from git_credential_pat.model.scope import Scope
-from git_credential_pat.operations.answering import answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,7 +46,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def told(settings: Settings, *entries: Entry, now: int = NOW) -> tuple[str, ...]:
     """Return what is told beside the answer to one `get`, which must be answered."""
-    given = answer("get", parse(REQUEST), MemoryBackend(entries), settings, now)
+    given = ask("get", REQUEST, MemoryBackend(entries), settings, now)
     assert given.output
     return given.notices
 

@@ -17,10 +17,9 @@ from git_credential_pat.importing.support.files import lines_of
 from git_credential_pat.importing.support.found import Around, Found, Reading, found_at
 from git_credential_pat.importing.support.plan import Guess, Outcome, Plan
 from git_credential_pat.importing.support.scrubbing import Login, Span, WholeFile
-from git_credential_pat.model.credential import Credential
+from git_credential_pat.model.credential import Answer, Credential
 from git_credential_pat.model.entry import Entry
 from git_credential_pat.model.scope import Scope, parse_url
-from git_credential_pat.operations.answering import Answer
 from git_credential_pat.operations.changes import Secret
 from git_credential_pat.oskeyring.keyring import Keyring
 from git_credential_pat.system.files import Glance
@@ -44,7 +43,7 @@ HOLDERS: dict[str, Callable[[], object]] = {
         f"protocol=https\nhost=git.example.com\nauthtype=Bearer\ncredential={TEXT}\n".encode()
     ),
     "Credential": lambda: Credential(b"jane", SECRET, b"Bearer", SECRET, oauth_refresh_token=SECRET),
-    "Answer": lambda: Answer(b"password=" + SECRET, lack=ENTRY),
+    "Answer": lambda: Answer(Credential(b"jane", SECRET), lack=ENTRY),
     "Secret": lambda: Secret(SECRET, b"Basic", (b"jane", SECRET)),
     "Entry": lambda: ENTRY,
     "Change": lambda: Change(ENTRY, ENTRY),

@@ -29,14 +29,15 @@ def test_a_conversation_goes_as_its_vector_says(case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "rows", "tokens", "own", "known"),
+    ("message", "rows", "tokens", "own", "how"),
     [
         ("dev.azure.com\npath=fabrikam/web/_git/web", STORED, "WF", f"{AZURE}/fabrikam", "named"),
         ("dev.azure.com\nusername=fabrikam", STORED, "F", f"{AZURE}/fabrikam", "named"),
-        ("dev.azure.com\nusername=jane", STORED, "U", AZURE, ""),
+        ("dev.azure.com\nusername=jane", STORED, "U", AZURE, "host-wide"),
         ("dev.azure.com", STORED, "", AZURE, "ambiguous"),
         ("dev.azure.com", (FABRIKAM,), "F", AZURE, "inferred"),
-        ("tfs.example.com", TFS, "S", "https://tfs.example.com", ""),
+        ("dev.azure.com", (), "", AZURE, "unknown"),
+        ("tfs.example.com", TFS, "S", "https://tfs.example.com", "host-wide"),
     ],
     ids=[
         "the covering entries come narrowest first",
@@ -44,11 +45,12 @@ def test_a_conversation_goes_as_its_vector_says(case: Case) -> None:
         "a username of an entry without an organization means that entry",
         "an organization and an entry without one are two candidates",
         "the only organization is inferred",
+        "where nothing is kept nothing is inferred",
         "a server's own entry needs no inference",
     ],
 )
 def test_a_request_matches_entries(
-    message: str, rows: tuple[dict[str, str], ...], tokens: str, own: str, known: str
+    message: str, rows: tuple[dict[str, str], ...], tokens: str, own: str, how: str
 ) -> None:
     request = parse(f"protocol=https\nhost={message}\n".encode())
     target = locate(request, PROVIDERS)
@@ -56,4 +58,4 @@ def test_a_request_matches_entries(
     found = resolve(target, request.username, stored(rows))
     assert [entry.secret for entry in found.entries] == [bytes([byte]) for byte in tokens.encode()]
     assert found.own.text == own
-    assert [name for name in ("named", "inferred", "ambiguous") if getattr(found, name)] == known.split()
+    assert found.how == how

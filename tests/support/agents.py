@@ -242,4 +242,5 @@ def cpu_seconds(pid: int) -> float:
 
 def asked(program: AgentProgram, *fields: bytes) -> list[bytes]:
     """Send fields to the agent as a client does, and return those of its reply."""
-    return ask(program.bare_environment, *fields)
+    outcome, reply = ask(program.bare_environment, *fields)
+    return [outcome, *reply]

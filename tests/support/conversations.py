@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.frontends.git import parse
 from git_credential_pat.git.settings import DAY, Settings, Username
 from git_credential_pat.model.entry import ACTIVE, SECOND, Entry
 from git_credential_pat.model.scope import Provider, parse_url
-from git_credential_pat.operations.answering import Answer, answer
+from support.core import Given, ask
 from support.memory_backend import MemoryBackend
 from support.vectors import Case, as_bytes, as_message
 
@@ -119,8 +118,8 @@ def _take_step(step: Case, backend: MemoryBackend, settings: Settings, now: int)
 
 def _given(
     operation: str, message: bytes, backend: MemoryBackend, settings: Settings, now: int
-) -> Answer | None:
+) -> Given | None:
     try:
-        return answer(operation, parse(message), backend, settings, now)
+        return ask(operation, message, backend, settings, now)
     except PatError:
         return None

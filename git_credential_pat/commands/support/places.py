@@ -12,7 +12,7 @@ from git_credential_pat.model.request import AUTHTYPE, Request
 from git_credential_pat.model.scope import Scope, Url, parse_url
 from git_credential_pat.operations import notices
 from git_credential_pat.operations.answering import choose
-from git_credential_pat.operations.matching import Match, Target, locate, resolve
+from git_credential_pat.operations.matching import AMBIGUOUS, Match, Target, locate, resolve
 from git_credential_pat.operations.usernames import is_named, stored_username
 from git_credential_pat.text import shown
 
@@ -124,7 +124,7 @@ def _known_organization(name: str, session: Session) -> Scope:
 
 
 def _why_none(scope: Scope, match: Match, session: Session) -> str:
-    if match.ambiguous:
+    if match.how == AMBIGUOUS:
         return f"the tokens kept for {scope.text} are for certain organizations; give the organization's URL"
     expired = next((entry for entry in match.entries if entry.status(session.now) == EXPIRED), None)
     if expired is not None:

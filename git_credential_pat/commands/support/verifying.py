@@ -73,7 +73,7 @@ def verdicts(
 
 def warn_of_unchecked(scopes: Iterable[Scope], session: Session) -> None:
     """Tell of hosts whose certificates are not checked, because Git is told not to."""
-    for url in sorted({scope._replace(path=()).text for scope in scopes if scope.protocol == b"https"}):
+    for url in sorted({scope.server.text for scope in scopes if scope.protocol == b"https"}):
         if not session.web.checks(url):
             notice(f"warning: the certificate of {shown(url)} is not checked, as http.sslVerify says")
 

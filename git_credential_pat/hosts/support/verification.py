@@ -61,13 +61,13 @@ def find_server(
 
 def nowhere(scope: Scope, family: Family) -> str:
     """Return half a sentence for a server that was not found."""
-    host = scope._replace(path=()).text
+    host = scope.server.text
     return f"no {family.title} answers at {host} or below; {named_by_setting(scope, family)}"
 
 
 def named_by_setting(scope: Scope, family: Family) -> str:
     """Return half a sentence that says how to name the path that a server stands at."""
-    host = scope._replace(path=()).text
+    host = scope.server.text
     return "if it stands below a path, run: " + suggest.git_config(f"pat.{host}/PATH.provider", family.name)
 
 
@@ -98,7 +98,7 @@ def _check_server(question: Question, subject: Subject, family: Family) -> None:
     A server whose interface has a name of its own is the only other one, as far as it is that of one server.
     """
     own = subject.server
-    other = "" if subject.base else family.also_asked(subject.scope._replace(path=()))
+    other = "" if subject.base else family.also_asked(subject.scope.server)
     asked = question.url.lower()  # paths of scopes have no capitals
     if not any(asked.startswith(f"{server}/".lower()) for server in (own, other) if server):
         raise ValueError("a verifier asks a server that is not the token's")

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING
 from reliability.campaign.row import Row, Trial, main
 from support.agents import AgentProgram, agent_program, in_foreground
 from support.checks import keep
+from support.core import ask
 from support.memory_backend import MemoryBackend
 from support.program import attributes
 
-from git_credential_pat.frontends.git import parse
 from git_credential_pat.git.settings import DAY, Settings
 from git_credential_pat.model.entry import SECOND, Entry
 from git_credential_pat.model.scope import Scope
-from git_credential_pat.operations.answering import answer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +67,7 @@ def look(trial: Trial) -> None:
         expires = max(0, now // SECOND + away) if trial.chance.random() < 0.9 else None
         kept = max(0, now + trial.chance.choice((-1, 0, 1)) * YEARS * SECOND)
         entries.append(Entry(FABRIKAM, user, b"canary-" + user, created=kept, updated=kept, expires=expires))
-    given = answer("get", parse(REQUEST), MemoryBackend(entries), SETTINGS, now)
+    given = ask("get", REQUEST, MemoryBackend(entries), SETTINGS, now)
     good = [entry for entry in entries if entry.expires is None or entry.expires * SECOND > now]
     answered = [entry for entry in entries if b"password=" + entry.secret + b"\n" in given.output]
     trial.require(
@@ -90,20 +89,20 @@ def jump(trial: Trial) -> None:
         now = max(0, moment(trial))
         if expires:
             keeping = keeping[:-1] + b"password_expiry_utc=%d\n\n" % (now // SECOND + expires)
-        answer("store", parse(keeping), backend, SETTINGS, now)
-        given = answer("get", parse(REQUEST), backend, SETTINGS, now)
+        ask("store", keeping, backend, SETTINGS, now)
+        given = ask("get", REQUEST, backend, SETTINGS, now)
         trial.require(
             b"password=" + token + b"\n" in given.output, "lost", f"stored at {now}, and not answered"
         )
         later = max(0, moment(trial))
-        given = answer("get", parse(REQUEST), backend, SETTINGS, later)
+        given = ask("get", REQUEST, backend, SETTINGS, later)
         is_good = expires is None or (now // SECOND + expires) * SECOND > later
         name = "lost" if is_good else "expired_answered"
         trial.require(bool(given.output) == is_good, name, f"kept at {now} for {expires} s, asked at {later}")
         trial.count("jumps")
     erased = max(0, moment(trial))
-    answer("erase", parse(keeping), backend, SETTINGS, erased)
-    given = answer("get", parse(REQUEST), backend, SETTINGS, max(0, moment(trial)))
+    ask("erase", keeping, backend, SETTINGS, erased)
+    given = ask("get", REQUEST, backend, SETTINGS, max(0, moment(trial)))
     trial.require(not given.output, "expired_answered", f"a token that was rejected at {erased} is answered")
     trial.require(len(backend.entries()) == 1, "lost", f"what was rejected at {erased} is not put aside")
 

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 from reliability.campaign.byte_changes import mutated
 from reliability.campaign.row import Row, Trial, main
+from support.core import ask
 from support.memory_backend import MemoryBackend
 from support.vaults import entry_at
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.frontends.git import parse
 from git_credential_pat.git.settings import Settings
 from git_credential_pat.model.scope import Provider, parse_url
-from git_credential_pat.operations.answering import answer
 
 if TYPE_CHECKING:
     import random
@@ -111,7 +110,7 @@ def request(host: bytes, path: bytes | None, username: bytes | None = None) -> b
 def answered(message: bytes) -> bytes:
     """Return what the helper answers, empty if it refuses."""
     try:
-        return answer("get", parse(message), BACKEND, SETTINGS, NOW).output
+        return ask("get", message, BACKEND, SETTINGS, NOW).output
     except PatError:
         return b""
 
@@ -120,7 +119,7 @@ def rejects(message: bytes) -> bool:
     """Whether it changes anything that a server refused the token there."""
     backend = MemoryBackend(BACKEND.entries())
     try:
-        answer("erase", parse(message + b"password=" + TOKEN + b"\n"), backend, SETTINGS, NOW)
+        ask("erase", message + b"password=" + TOKEN + b"\n", backend, SETTINGS, NOW)
     except PatError:
         return False
     return backend.writes > 0

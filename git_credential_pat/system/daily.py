@@ -1,0 +1,33 @@
+"""Lines that the user is told once a day, whichever process tells them.
+
+A note is an empty file, made exclusively, so that of many calls at once one tells. Its name holds the day and
+a mark, which says nothing to anybody who does not know what it stands for.
+"""
+
+import os
+
+_PREFIX = "told-"
+_MAKE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_DAY = 86_400 * 1_000_000_000
+"""Nanoseconds."""
+
+
+def note_today(folder: str, mark: str, now: int) -> bool:
+    """Note in a folder that a line is told today; return False if that was noted before.
+
+    `now` is nanoseconds since 1970. Where nothing can be noted, on a full disk say, it is better told
+    again than never.
+    """
+    day = f"{_PREFIX}{now // _DAY}-"
+    path = os.path.join(folder, day + mark)
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        os.close(os.open(path, _MAKE, 0o600))
+        for name in os.listdir(folder):
+            if name.startswith(_PREFIX) and not name.startswith(day):
+                os.unlink(os.path.join(folder, name))
+    except FileExistsError as error:
+        return bool(error.filename != path)  # else something else lies where the folder belongs
+    except OSError:
+        return True
+    return True
