@@ -13,7 +13,7 @@ from git_credential_pat.importing import Found
 from git_credential_pat.importing.remotes import read
 from git_credential_pat.importing.support.placing import planned
 from git_credential_pat.model.finding import Finding, note, ok, problem
-from git_credential_pat.model.request import AUTHTYPE, Request
+from git_credential_pat.model.request import Request, request_at
 from git_credential_pat.model.scope import Url
 from git_credential_pat.operations.answering import choose
 from git_credential_pat.operations.matching import AMBIGUOUS, Match, Target, locate, resolve
@@ -126,8 +126,7 @@ def _request(url: Url, around: Surroundings) -> Request:
     """Return the request that Git makes for a URL, with the path only where the configuration has it so."""
     rows = path_rows(url.scope.text, around)
     carries = not url.scope.protocol.startswith(b"http") or (bool(rows) and rows[-1].is_true)
-    path = b"/".join(url.scope.path) if carries and url.scope.path else None
-    return Request(url.scope.protocol, url.scope.host, path, url.userinfo or None, capability=(AUTHTYPE,))
+    return request_at(url.scope if carries else url.scope.server, url.userinfo or None)
 
 
 def _match(target: Target, request: Request, around: Surroundings) -> Match:

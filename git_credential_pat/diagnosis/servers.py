@@ -7,7 +7,7 @@ from git_credential_pat.diagnosis.programs import git_version
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.hosts import Family
 from git_credential_pat.model.finding import Finding, problem
-from git_credential_pat.model.request import Request
+from git_credential_pat.model.request import schemes_of, spend_password
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.web import Reply
 
@@ -26,15 +26,13 @@ def about_challenge(scope: Scope, reply: Reply, family: Family, around: Surround
     if reply.status != HTTPStatus.UNAUTHORIZED:
         return []
     challenges = reply.values("www-authenticate")
-    request = Request(
-        scope.protocol, scope.host, wwwauth=tuple(value.encode("utf-8", "replace") for value in challenges)
-    )
-    has_basic = b"basic" in request.schemes
+    schemes = schemes_of(value.encode("utf-8", "replace") for value in challenges)
+    has_basic = b"basic" in schemes
     found = []
     obstacle = family.obstacle(scope, reply) if has_basic else ""
     if obstacle:
         found.append(problem(f"possible: {obstacle}", None))
-    if request.spends_password:
+    if spend_password(schemes):
         found += _windows(scope, around, has_basic=has_basic)
     return found
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from git_credential_pat.errors import NoTokenWantedError, PatError
 from git_credential_pat.frontends import MESSAGE_LIMIT
 from git_credential_pat.git.boolean import boolean
-from git_credential_pat.model.request import AUTHTYPE, Call, Request
+from git_credential_pat.model.request import Call, Request, schemes_of
 from git_credential_pat.model.scope import canonical_host, canonical_protocol
+from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.text import shown
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ EXPIRY_LIMIT = 2**63 - 1
 _QUIT = b"quit=1\n"
 """The answer by which Git asks no other helper and nobody else: the user has broken off."""
 
+_AUTHTYPE = b"authtype"
+"""The capability of a Git that takes ready headers."""
 _SINGLE = frozenset(
     (
         b"protocol",
@@ -48,7 +51,7 @@ _UNPRINTABLE_IN_VALUE = (b"\n", b"\r", b"\0")
 
 def talk(operation: str, data: bytes) -> Talk:
     """Hold Git's conversation: one request and its answer; raises PatError for a bad request, at once."""
-    return _talk(Call(operation, parse(data)))
+    return _talk(Call(operation, parse(data).request))
 
 
 def _talk(call: Call) -> Talk:
@@ -61,11 +64,51 @@ def _talk(call: Call) -> Talk:
         yield serialize(answer.credential)
 
 
-def parse(data: bytes) -> Request:
-    """Turn the bytes of one request into a `Request`.
+class Message(NamedTuple):
+    """What one message of Git's says, by the names of its attributes; None is one that is absent."""
+
+    protocol: bytes
+    host: bytes
+    path: bytes | None = None
+    username: bytes | None = None
+    password: bytes | None = None
+    password_expiry_utc: int | None = None
+    oauth_refresh_token: bytes | None = None
+    authtype: bytes | None = None
+    credential: bytes | None = None
+    ephemeral: bool = False
+    capability: tuple[bytes, ...] = ()
+    wwwauth: tuple[bytes, ...] = ()
+    state: tuple[bytes, ...] = ()
+
+    def __repr__(self) -> str:
+        """Name the place only: a message may hold a secret."""
+        return f"Message({self.protocol!r}, {self.host!r}, {self.path!r})"
+
+    @property
+    def request(self) -> Request:
+        """What it asks of the core."""
+        return Request(
+            self.protocol,
+            self.host,
+            self.path,
+            self.username,
+            self.password,
+            self.password_expiry_utc,
+            self.oauth_refresh_token,
+            self.authtype,
+            self.credential,
+            is_ephemeral=self.ephemeral,
+            takes_header=_AUTHTYPE in self.capability,
+            schemes=schemes_of(self.wwwauth),
+        )
+
+
+def parse(data: bytes) -> Message:
+    """Take a message apart.
 
     Raises PatError, whose message repeats outside text only in percent-encoded form, for anything that
-    is not exactly one well-formed request.
+    is not exactly one well-formed message.
     """
     single: dict[bytes, bytes] = {}
     lists: dict[bytes, list[bytes]] = {}
@@ -81,19 +124,19 @@ def parse(data: bytes) -> Request:
                 lists[key] = []
         elif key in _SINGLE and single.setdefault(key, value) != value:
             raise PatError(f"the request has two values for {key.decode('ascii')}; nothing was done")
-    return _request(single, lists)
+    return _message(single, lists)
 
 
 def serialize(credential: Credential) -> bytes:
     """Turn an answer into the bytes for Git; raise PatError if a value would break out of its line."""
     pairs: list[tuple[bytes, bytes | None]] = [
-        (b"capability[]", AUTHTYPE if credential.authtype is not None else None),
+        (b"capability[]", _AUTHTYPE if credential.authtype is not None else None),
         (b"authtype", credential.authtype),
         (b"credential", credential.credential),
         (b"username", credential.username),
         (b"password", credential.password),
-        (b"password_expiry_utc", _decimal(credential.password_expiry_utc)),
-        (b"oauth_refresh_token", credential.oauth_refresh_token),
+        (b"password_expiry_utc", _decimal(credential.expires)),
+        (b"oauth_refresh_token", credential.refresh_token),
     ]
     present = [(key, value) for key, value in pairs if value is not None]
     for key, value in present:
@@ -134,7 +177,7 @@ def _without_line_ends(lines: list[bytes], blank: bytes) -> list[bytes]:
     return bare
 
 
-def _request(single: dict[bytes, bytes], lists: dict[bytes, list[bytes]]) -> Request:
+def _message(single: dict[bytes, bytes], lists: dict[bytes, list[bytes]]) -> Message:
     protocol = single.get(b"protocol")
     if not protocol:
         raise PatError("the request names no protocol; nothing was done")
@@ -142,7 +185,7 @@ def _request(single: dict[bytes, bytes], lists: dict[bytes, list[bytes]]) -> Req
     host = single.get(b"host")
     if not host and not (host is not None and protocol == b"cert"):
         raise PatError("the request names no host; nothing was done")
-    return Request(
+    return Message(
         protocol=protocol,
         host=canonical_host(host, protocol) if host else b"",
         path=single.get(b"path"),

@@ -17,8 +17,8 @@ class Credential(NamedTuple):
     password: bytes | None = None
     authtype: bytes | None = None
     credential: bytes | None = None
-    password_expiry_utc: int | None = None
-    oauth_refresh_token: bytes | None = None
+    expires: int | None = None
+    refresh_token: bytes | None = None
 
     def __repr__(self) -> str:
         """Name nothing: all of it is secret or next to it."""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from git_credential_pat.model.values import NamedTuple
 
-AUTHTYPE = b"authtype"
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from git_credential_pat.model.scope import Scope
 
 
 class Request(NamedTuple):
     """One request of a tool, its protocol and host in canonical form.
 
-    `None` is an attribute that was absent; an empty one is `b""`. `path` is as Git sent it, already
-    percent-decoded. `host` is empty only for the protocol `cert`.
+    `None` is what the tool does not say; what it leaves empty is `b""`. `path` is percent-decoded. `host` is
+    empty only for the protocol `cert`. What follows `username` came back of an answer: a password with the
+    second since 1970 in which it expires and its refresh token, or a ready header.
     """
 
     protocol: bytes
@@ -19,41 +25,40 @@ class Request(NamedTuple):
     path: bytes | None = None
     username: bytes | None = None
     password: bytes | None = None
-    password_expiry_utc: int | None = None
-    oauth_refresh_token: bytes | None = None
+    expires: int | None = None
+    refresh_token: bytes | None = None
     authtype: bytes | None = None
     credential: bytes | None = None
-    ephemeral: bool = False
-    capability: tuple[bytes, ...] = ()
-    wwwauth: tuple[bytes, ...] = ()
-    state: tuple[bytes, ...] = ()
+    is_ephemeral: bool = False
+    """Whether it is not to be kept."""
+    takes_header: bool = False
+    """Whether the tool understands an answer with `authtype` and `credential`, as Git 2.46 and later."""
+    schemes: frozenset[bytes] = frozenset()
+    """The authentication schemes that the server offered, in lower case, if the tool knows them."""
 
     def __repr__(self) -> str:
         """Name the place only: a request may hold a secret."""
         return f"Request({self.protocol!r}, {self.host!r}, {self.path!r})"
 
-    @property
-    def takes_authtype(self) -> bool:
-        """Whether this Git understands an answer with `authtype` and `credential` (2.46 and later)."""
-        return AUTHTYPE in self.capability
 
-    @property
-    def schemes(self) -> frozenset[bytes]:
-        """The authentication schemes that the server offered, in lower case.
+def request_at(scope: Scope, username: bytes | None = None) -> Request:
+    """Return the request for all of a scope, of a tool that takes any answer."""
+    path = b"/".join(scope.path) if scope.path else None
+    return Request(scope.protocol, scope.host, path, username, takes_header=True)
 
-        Git hands on one value a header, but servers and proxies may join several with commas.
-        """
-        parts = b",".join(self.wwwauth).lower().split(b",")
-        return frozenset(part.lstrip().partition(b" ")[0] for part in parts)
 
-    @property
-    def spends_password(self) -> bool:
-        """Whether Git spends username and password on a Windows login, which takes no token.
+def schemes_of(challenges: Iterable[bytes]) -> frozenset[bytes]:
+    """Return the schemes in the values of WWW-Authenticate, of which servers and proxies may join several."""
+    parts = b",".join(challenges).lower().split(b",")
+    return frozenset(part.lstrip().partition(b" ")[0] for part in parts)
 
-        It prefers NTLM to Basic. Negotiate it has given up by the time it asks a helper.
-        """
-        schemes = self.schemes
-        return b"ntlm" in schemes or (b"negotiate" in schemes and b"basic" not in schemes)
+
+def spend_password(schemes: frozenset[bytes]) -> bool:
+    """Tell whether Git spends username and password on a Windows login, which takes no token.
+
+    It prefers NTLM to Basic. Negotiate it has given up by the time it asks a helper.
+    """
+    return b"ntlm" in schemes or (b"negotiate" in schemes and b"basic" not in schemes)
 
 
 class Call(NamedTuple):

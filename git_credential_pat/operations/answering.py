@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from git_credential_pat.backends import Backend, Change, ConflictError
 from git_credential_pat.model.credential import Answer, Credential
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, EXPIRED, REJECTED, Entry
+from git_credential_pat.model.request import spend_password
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.operations.matching import AMBIGUOUS, NAMED, Match, Target, locate, resolve
@@ -125,7 +126,7 @@ def given(entry: Entry, family: Family, request: Request, settings: Settings) ->
 
 def spends_on_ntlm(family: Family, request: Request) -> bool:
     """Tell whether Git would spend a token on NTLM or Negotiate, and cannot be given it as a header."""
-    return family.forces_basic and not request.takes_authtype and request.spends_password
+    return family.forces_basic and not request.takes_header and spend_password(request.schemes)
 
 
 def commit(backend: Backend, decide: Callable[[], Sequence[Change]]) -> None:
@@ -207,13 +208,13 @@ def _is_usable(entry: Entry, match: Match, request: Request, now: int) -> bool:
     return (
         not entry.is_expired(now)
         and (entry.state == ACTIVE or (entry.state == DOUBTFUL and match.how == NAMED))
-        and (not entry.authtype or request.takes_authtype)
+        and (not entry.authtype or request.takes_header)
     )
 
 
 def _is_swallowed(family: Family, request: Request) -> bool:
     """Tell whether Git might spend username and password on NTLM or Negotiate, which take no token."""
-    return family.forces_basic and request.takes_authtype and bool(request.schemes & _SWALLOWING)
+    return family.forces_basic and request.takes_header and bool(request.schemes & _SWALLOWING)
 
 
 def _credential(entry: Entry, family: Family, request: Request, settings: Settings) -> Credential:
@@ -227,4 +228,4 @@ def _credential(entry: Entry, family: Family, request: Request, settings: Settin
         credential = Credential(authtype=b"Basic", credential=basic)
     else:
         credential = Credential(username, entry.secret)
-    return credential._replace(password_expiry_utc=entry.expires, oauth_refresh_token=entry.refresh_token)
+    return credential._replace(expires=entry.expires, refresh_token=entry.refresh_token)

@@ -48,7 +48,7 @@ def store_changes(match: Match, request: Request, settings: Settings, now: int) 
     expired already.
     """
     secret, family = _secret(request), match.target.family
-    if secret is None or request.ephemeral or _is_past(request.password_expiry_utc, now):
+    if secret is None or request.is_ephemeral or _is_past(request.expires, now):
         return []
     if not secret.value and request.username and family.rule != "exact":
         return []
@@ -159,10 +159,8 @@ def _holding(match: Match, secret: Secret, username: bytes | None) -> list[Entry
 
 def _confirmed(entry: Entry, request: Request, now: int) -> Entry:
     """Return a held entry after the server accepted it: active, and not expired whatever was noted."""
-    expires = entry.expires if request.password_expiry_utc is None else request.password_expiry_utc
-    refresh_token = (
-        entry.refresh_token if request.oauth_refresh_token is None else request.oauth_refresh_token
-    )
+    expires = entry.expires if request.expires is None else request.expires
+    refresh_token = entry.refresh_token if request.refresh_token is None else request.refresh_token
     confirmed = entry._replace(
         state=ACTIVE,
         put_aside=None,
@@ -192,8 +190,8 @@ def _kept(secret: Secret, match: Match, request: Request, settings: Settings, no
         secret.authtype,
         created=now,
         updated=now,
-        expires=request.password_expiry_utc,
-        refresh_token=request.oauth_refresh_token,
+        expires=request.expires,
+        refresh_token=request.refresh_token,
     )
     replaced = next((kept for kept in match.everything if kept.key == entry.key), None)
     if replaced is None or replaced.is_approved:  # else it follows a token that the user brought here

@@ -160,7 +160,7 @@ def test_what_the_user_gives_is_answered_with_its_username_if_one_is_known(
     family: str, token: bytes, answered: bytes
 ) -> None:
     lack = Entry(FABRIKAM, b"", token)
-    assert serialize(given(lack, family_named(family), parse(REQUEST), SETTINGS)) == answered
+    assert serialize(given(lack, family_named(family), parse(REQUEST).request, SETTINGS)) == answered
 
 
 # What an approval or a rejection makes of an entry

@@ -8,11 +8,10 @@ from support.core import ask
 from support.memory_backend import MemoryBackend
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.frontends.git import parse, serialize
+from git_credential_pat.frontends.git import Message, parse, serialize
 from git_credential_pat.git.settings import Settings
 from git_credential_pat.model.credential import Credential
 from git_credential_pat.model.entry import Entry
-from git_credential_pat.model.request import Request
 from git_credential_pat.model.scope import Scope, canonical_host, canonical_protocol, parse_url
 from git_credential_pat.text import shown
 
@@ -41,8 +40,8 @@ credentials = st.builds(Credential, values, values, nothing, nothing, expiries, 
 )
 optional = st.none() | values
 some = st.lists(values.filter(bool), max_size=3).map(tuple)
-requests = st.builds(
-    Request,
+wire_messages = st.builds(
+    Message,
     st.sampled_from([b"https", b"http", b"smtp", b"x-1"]),
     st.sampled_from([b"dev.azure.com", b"git.example.com:8443", b"[2001:db8::1]"]),
     path=optional,
@@ -83,22 +82,22 @@ def test_a_message_is_understood_or_refused_and_nothing_else_happens(message: by
 @trying
 @given(credentials)
 def test_an_answer_reads_back_as_what_it_was_made_of(credential: Credential) -> None:
-    request = parse(b"protocol=https\nhost=a\n" + serialize(credential))
+    request = parse(b"protocol=https\nhost=a\n" + serialize(credential)).request
     assert credential == Credential(*(getattr(request, name) for name in Credential._fields))
-    assert request.takes_authtype == (credential.authtype is not None)
+    assert request.takes_header == (credential.authtype is not None)
 
 
 @trying
-@given(requests, st.sampled_from([b"\n", b"\r\n"]), st.randoms(use_true_random=False))
+@given(wire_messages, st.sampled_from([b"\n", b"\r\n"]), st.randoms(use_true_random=False))
 def test_a_request_reads_back_as_what_its_lines_were_made_of(
-    request: Request, end: bytes, chance: random.Random
+    message: Message, end: bytes, chance: random.Random
 ) -> None:
-    single, lists = lines_of(request)
+    single, lists = lines_of(message)
     single += [b"foo=bar", b"url=https://evil.example"]
     chance.shuffle(single)
     at = chance.randint(0, len(single))
-    message = b"".join(line + end for line in (*single[:at], *lists, *single[at:], b""))
-    assert parse(message) == request
+    data = b"".join(line + end for line in (*single[:at], *lists, *single[at:], b""))
+    assert parse(data) == message
 
 
 @trying
@@ -168,10 +167,10 @@ def test_a_host_has_a_canonical_form_that_is_its_own_or_is_refused(host: bytes) 
     assert canonical.count(b"[") == canonical.count(b"]") == host.count(b"[") == host.count(b"]") <= 1
 
 
-def lines_of(request: Request) -> tuple[list[bytes], list[bytes]]:
-    """Return the lines of a request's single attributes and those of its lists, without their ends."""
+def lines_of(message: Message) -> tuple[list[bytes], list[bytes]]:
+    """Return the lines of a message's single attributes and those of its lists, without their ends."""
     single, lists = [], []
-    for name, value in request._asdict().items():
+    for name, value in message._asdict().items():
         key = name.encode()
         if isinstance(value, tuple):
             lists += [key + b"[]=" + one for one in value]

@@ -8,9 +8,9 @@ from support.vectors import Case, as_attributes, as_bytes, cases
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.frontends import MESSAGE_LIMIT, read_message
-from git_credential_pat.frontends.git import parse, serialize
+from git_credential_pat.frontends.git import Message, parse, serialize
 from git_credential_pat.model.credential import Credential
-from git_credential_pat.model.request import Request
+from git_credential_pat.model.request import schemes_of
 
 SECRET = b"correct horse battery staple"
 MORE = b"host=evil.example\nno equals sign \0\r\xff\n\n"
@@ -29,7 +29,7 @@ def in_pieces(data: bytes, size: int) -> Callable[[int], bytes]:
     return read
 
 
-def understood(data: bytes) -> Request | str:
+def understood(data: bytes) -> Message | str:
     """Return what a message is understood as; a refusal must be one printable line of bounded length."""
     try:
         return parse(data)
@@ -41,9 +41,9 @@ def understood(data: bytes) -> Request | str:
         return "refused"
 
 
-def expected(case: Case) -> Request | str:
+def expected(case: Case) -> Message | str:
     """Return the case's expectation as the value that `parse` gives."""
-    return "refused" if case["expect"] == "refused" else Request(**as_attributes(case["expect"]))
+    return "refused" if case["expect"] == "refused" else Message(**as_attributes(case["expect"]))
 
 
 @every_case
@@ -88,7 +88,7 @@ def test_the_largest_request_of_the_shortest_lines_takes_no_time_to_speak_of(lin
     [
         (Credential(b"pat", b"secret"), b"username=pat\npassword=secret\n"),
         (
-            Credential(b"pat", b"secret", password_expiry_utc=4102444800, oauth_refresh_token=b"r"),
+            Credential(b"pat", b"secret", expires=4102444800, refresh_token=b"r"),
             b"username=pat\npassword=secret\npassword_expiry_utc=4102444800\noauth_refresh_token=r\n",
         ),
         (
@@ -130,9 +130,9 @@ def test_a_value_that_would_break_its_line_is_refused_and_not_shown(place: int, 
 def test_schemes_are_found_in_one_value_a_header_and_in_joined_ones(
     headers: tuple[bytes, ...], schemes: set[bytes]
 ) -> None:
-    assert Request(b"https", b"a", wwwauth=headers).schemes - {b""} == schemes
+    assert schemes_of(headers) - {b""} == schemes
 
 
 def test_authtype_is_taken_only_by_a_git_that_announced_it() -> None:
-    assert Request(b"https", b"a", capability=(b"state", b"authtype")).takes_authtype
-    assert not Request(b"https", b"a", capability=(b"state",)).takes_authtype
+    assert Message(b"https", b"a", capability=(b"state", b"authtype")).request.takes_header
+    assert not Message(b"https", b"a", capability=(b"state",)).request.takes_header

@@ -19,6 +19,7 @@ from git_credential_pat.importing.support.plan import Guess, Outcome, Plan
 from git_credential_pat.importing.support.scrubbing import Login, Span, WholeFile
 from git_credential_pat.model.credential import Answer, Credential
 from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.request import Request
 from git_credential_pat.model.scope import Scope, parse_url
 from git_credential_pat.operations.changes import Secret
 from git_credential_pat.oskeyring.keyring import Keyring
@@ -38,11 +39,12 @@ SPAN = Span("/home/jane/.netrc", 0, SECRET)
 FOUND = found_at("~/.netrc:1", URL.encode(), trace=SPAN)
 
 HOLDERS: dict[str, Callable[[], object]] = {
-    "Request": lambda: git.parse(f"protocol=https\nhost=git.example.com\npassword={TEXT}\n".encode()),
-    "Request with a header": lambda: git.parse(
+    "Message": lambda: git.parse(f"protocol=https\nhost=git.example.com\npassword={TEXT}\n".encode()),
+    "Request": lambda: Request(b"https", b"git.example.com", password=SECRET),
+    "Message with a header": lambda: git.parse(
         f"protocol=https\nhost=git.example.com\nauthtype=Bearer\ncredential={TEXT}\n".encode()
     ),
-    "Credential": lambda: Credential(b"jane", SECRET, b"Bearer", SECRET, oauth_refresh_token=SECRET),
+    "Credential": lambda: Credential(b"jane", SECRET, b"Bearer", SECRET, refresh_token=SECRET),
     "Answer": lambda: Answer(Credential(b"jane", SECRET), lack=ENTRY),
     "Secret": lambda: Secret(SECRET, b"Basic", (b"jane", SECRET)),
     "Entry": lambda: ENTRY,

@@ -52,7 +52,7 @@ def test_a_conversation_goes_as_its_vector_says(case: Case) -> None:
 def test_a_request_matches_entries(
     message: str, rows: tuple[dict[str, str], ...], tokens: str, own: str, how: str
 ) -> None:
-    request = parse(f"protocol=https\nhost={message}\n".encode())
+    request = parse(f"protocol=https\nhost={message}\n".encode()).request
     target = locate(request, PROVIDERS)
     assert target
     found = resolve(target, request.username, stored(rows))

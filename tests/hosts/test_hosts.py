@@ -32,7 +32,7 @@ AZURE_52 = b"abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrst"
 @cases("scopes", *PLACES)
 def test_a_request_points_where_its_vector_says(case: Case) -> None:
     settings = settings_of({"providers": case.get("providers", {})})
-    target = locate(parse(as_message(case["request"])), settings.providers)
+    target = locate(parse(as_message(case["request"])).request, settings.providers)
     if case["expect"] == "nothing":
         assert target is None
     else:

@@ -8,7 +8,7 @@ from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.hosts import Family, family_of, holds_secret
 from git_credential_pat.hosts.support import repository
 from git_credential_pat.model.entry import ACTIVE, EXPIRED, Entry
-from git_credential_pat.model.request import AUTHTYPE, Request
+from git_credential_pat.model.request import Request, request_at
 from git_credential_pat.model.scope import Scope, Url, parse_url
 from git_credential_pat.operations import notices
 from git_credential_pat.operations.answering import choose
@@ -39,7 +39,8 @@ def repository_at(text: str, session: Session) -> Scope | None:
 def token_at(text: str, username: str | None, session: Session) -> tuple[Entry, Family]:
     """Return the entry that would answer for a place; raise PatError, which says why, if none would."""
     scope = url_of(text, session).scope
-    request = _request(scope, username)
+    name = None if username is None else username.encode("utf-8", "surrogateescape")
+    request = request_at(scope, name)
     target = _target(request, session)
     match = resolve(target, request.username, _entries(target, session))
     entry = choose(match, request, session.settings, session.now)
@@ -58,7 +59,7 @@ def entries_at(text: str, username: str | None, session: Session) -> tuple[list[
     is never inferred.
     """
     scope = url_of(text, session).scope
-    target = _target(_request(scope, None), session)
+    target = _target(request_at(scope), session)
     entries = _entries(target, session)
     if target.place.open:
         covering = [entry for entry in entries if entry.scope == target.place.scope]
@@ -77,16 +78,6 @@ def usernames(entries: Iterable[Entry], family: Family, session: Session) -> str
     """Return the usernames of entries as a list for a message."""
     names = {shown(stored_username(entry, family, session.settings)) or '""' for entry in entries}
     return ", ".join(sorted(names))
-
-
-def _request(scope: Scope, username: str | None) -> Request:
-    return Request(
-        scope.protocol,
-        scope.host,
-        path=b"/".join(scope.path) if scope.path else None,
-        username=None if username is None else username.encode("utf-8", "surrogateescape"),
-        capability=(AUTHTYPE,),
-    )
 
 
 def _target(request: Request, session: Session) -> Target:

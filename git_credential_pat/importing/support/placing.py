@@ -178,7 +178,7 @@ class _Placing:
     def _entry(self, own: Scope, request: Request, family: Family) -> Entry:
         username, secret = _login(request, family)
         name = kept_username(username, own, secret, family, self._settings)
-        return Entry(own, name, secret, expires=request.password_expiry_utc)
+        return Entry(own, name, secret, expires=request.expires)
 
     def _decided(self, choices: Sequence[Entry], family: Family) -> tuple[str, Entry, str]:
         """Return what becomes of a token that no entry has yet, its entry, and why it is not taken.
@@ -260,7 +260,7 @@ def _check(username: bytes, secret: bytes, request: Request, now: int) -> None:
     for beginning, why in _SHORT_LIVED.items():
         if secret.startswith(beginning):
             raise PatError(why)
-    if request.password_expiry_utc is not None and request.password_expiry_utc * SECOND <= now:
+    if request.expires is not None and request.expires * SECOND <= now:
         raise PatError("it has expired")
 
 

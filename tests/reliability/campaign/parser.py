@@ -19,8 +19,7 @@ from support.second_parser import RefusedError, understood
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.frontends import read_message
-from git_credential_pat.frontends.git import parse
-from git_credential_pat.model.request import Request
+from git_credential_pat.frontends.git import Message, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +28,7 @@ PROCESSES = 2
 IN_PIECES = 16
 """One of so many requests arrives in pieces."""
 
-Outcome = Request | str
+Outcome = Message | str
 
 
 def by_the_program(data: bytes, chance: random.Random) -> Outcome:
@@ -46,7 +45,7 @@ def by_the_program(data: bytes, chance: random.Random) -> Outcome:
 def by_the_second(data: bytes) -> Outcome:
     """Return what the second parser understands."""
     try:
-        return Request(**understood(data))
+        return Message(**understood(data))
     except RefusedError:
         return "refused"
 
@@ -73,7 +72,7 @@ def share(seed: str, size: int) -> tuple[Counter[str], str]:
         data = request_at_random(chance)
         ours, other = by_the_program(data, chance), by_the_second(data)
         counted["inputs"] += 1
-        counted["accepted"] += isinstance(ours, Request)
+        counted["accepted"] += isinstance(ours, Message)
         if ours != other:
             name = "crashes" if str(ours).startswith("crashed") else "disagreements"
             return counted, f"{name}: {data[:2000]!r}: {told(ours)}; the second parser: {told(other)}"
@@ -82,7 +81,7 @@ def share(seed: str, size: int) -> tuple[Counter[str], str]:
 
 def told(outcome: Outcome) -> str:
     """Return what was understood, whole: nothing here is a secret."""
-    return str(outcome._asdict() if isinstance(outcome, Request) else outcome)
+    return str(outcome._asdict() if isinstance(outcome, Message) else outcome)
 
 
 def attack(trial: Trial) -> None:
