@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import sys
 
-from git_credential_pat.agent.frames import ABSENT, Outcome
+import git_credential_pat.system  # noqa: F401  # before whatever loads `typing`
+from git_credential_pat.agent import ABSENT, Outcome
 from git_credential_pat.agent.trust import runs_as_itself
 from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
 from git_credential_pat.frontends import (
@@ -29,7 +30,6 @@ from git_credential_pat.stdio import (
     stdin_is_terminal,
     write_output,
 )
-from git_credential_pat.system import lean  # noqa: F401  # before whatever loads `typing`
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

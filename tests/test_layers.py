@@ -86,7 +86,6 @@ ANSWERED_BY_AGENT = {
     "__init__",
     "agent",
     "agent.client",
-    "agent.frames",
     "agent.identity",
     "agent.trust",
     "frontends",

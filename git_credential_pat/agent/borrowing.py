@@ -7,9 +7,8 @@ from contextlib import suppress
 from time import time
 from typing import TYPE_CHECKING
 
-from git_credential_pat.agent import identity
+from git_credential_pat.agent import DECLINED, Outcome, identity
 from git_credential_pat.agent.client import ask
-from git_credential_pat.agent.frames import DECLINED, Outcome
 from git_credential_pat.agent.trust import first_private
 from git_credential_pat.errors import PatError
 from git_credential_pat.model.unlocking import Unlocking

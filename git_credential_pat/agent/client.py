@@ -7,8 +7,19 @@ socket is trusted only in a folder that is the user's own, 0700, and only if the
 import _socket
 from time import monotonic
 
-from git_credential_pat.agent import frames, identity, trust
-from git_credential_pat.agent.frames import ABSENT, DECLINED, DONE, SILENT, Outcome
+from git_credential_pat.agent import (
+    ABSENT,
+    DECLINED,
+    DONE,
+    HEAD,
+    SILENT,
+    Outcome,
+    body_length,
+    identity,
+    pack,
+    trust,
+    unpack,
+)
 from git_credential_pat.frontends import CAPABILITIES, OPERATIONS, read_message, split_options
 from git_credential_pat.stdio import read_input, terminal_opens, write_answer, write_whole
 
@@ -68,7 +79,7 @@ def ask_in(folder: bytes, *fields: bytes) -> "Reply":
     try:
         if not trust.is_with_own_user(connection):
             return SILENT, []
-        outcome, *reply = _exchange(connection, frames.pack(*fields))
+        outcome, *reply = _exchange(connection, pack(*fields))
         return Outcome(outcome), reply
     except (OSError, ValueError):
         return SILENT, []
@@ -78,7 +89,7 @@ def ask_in(folder: bytes, *fields: bytes) -> "Reply":
 
 def _may_ask(environment: "Mapping[bytes, bytes]") -> bool:
     """Tell whether a question on the terminal is possible at all, which the full way then looks into."""
-    from git_credential_pat.git.boolean import boolean  # a call that the agent answers need not load it
+    from git_credential_pat.git import boolean  # a call that the agent answers need not load it
 
     if environment.get(b"GIT_ASKPASS") or not boolean(environment.get(b"GIT_TERMINAL_PROMPT", b"true")):
         return False
@@ -114,15 +125,15 @@ def _exchange(connection: "_socket.socket", frame: bytes) -> "list[bytes]":
     connection.sendall(frame)
     data = b""
     length = None
-    while length is None or len(data) < frames.HEAD + length:
+    while length is None or len(data) < HEAD + length:
         left = end - monotonic()
         connection.settimeout(left if left > 0 else 1e-6)
         chunk = connection.recv(_CHUNK)
         if not chunk:
             break
         data += chunk
-        length = frames.body_length(data)
-    return frames.unpack(data)
+        length = body_length(data)
+    return unpack(data)
 
 
 def _tell(notices: bytes) -> None:

@@ -4,12 +4,11 @@ import os
 import time
 from collections.abc import Mapping
 
-from git_credential_pat.agent import identity
+from git_credential_pat.agent import Outcome, identity
 from git_credential_pat.agent.client import ask, ask_in
-from git_credential_pat.agent.frames import Outcome
 from git_credential_pat.agent.starting import LOCK
 from git_credential_pat.errors import PatError
-from git_credential_pat.model.values import NamedTuple
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.system.locks import is_locked
 
 _END_TIMEOUT = 3.0

@@ -12,7 +12,7 @@ import selectors
 import socket
 from time import monotonic
 
-from git_credential_pat.agent import frames
+from git_credential_pat.agent import HEAD, body_length, is_of_another_version, pack, unpack
 from git_credential_pat.agent.service import Service
 from git_credential_pat.agent.trust import is_with_own_user
 from git_credential_pat.system.background import end_of_process
@@ -127,22 +127,22 @@ class Server:
         try:
             chunk = client.connection.recv(_CHUNK)
             client.received += chunk
-            length = frames.body_length(client.received)
-            if length is not None and len(client.received) >= frames.HEAD + length:
-                self._reply(client, frames.unpack(client.received))
+            length = body_length(client.received)
+            if length is not None and len(client.received) >= HEAD + length:
+                self._reply(client, unpack(client.received))
             elif not chunk or self._holds_too_much(client):
                 self._drop(client)
         except BlockingIOError:
             return
         except (OSError, ValueError):
-            self._ended = self._ended or frames.is_of_another_version(client.received)
+            self._ended = self._ended or is_of_another_version(client.received)
             self._drop(client)
 
     def _reply(self, client: _Client, fields: list[bytes]) -> None:
         if _has_gone(client.connection) and fields[:1] != [b"stop"]:
             self._drop(client)
             return
-        client.reply = frames.pack(*self._service.reply(fields))
+        client.reply = pack(*self._service.reply(fields))
         self._ended = self._ended or self._service.stopped
         self._selector.modify(client.connection, selectors.EVENT_WRITE, lambda: self._write(client))
         self._write(client)

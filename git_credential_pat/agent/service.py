@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 
 from git_credential_pat import __version__
-from git_credential_pat.agent.frames import DECLINED, DONE, LACKING, LOCKED
+from git_credential_pat.agent import DECLINED, DONE, LACKING, LOCKED
 from git_credential_pat.agent.watch import SettingsWatch
 from git_credential_pat.backends import Backend, open_backend
 from git_credential_pat.errors import LockedError, PatError

@@ -9,9 +9,8 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from git_credential_pat.agent import identity
+from git_credential_pat.agent import DECLINED, DONE, Outcome, identity
 from git_credential_pat.agent.client import ask
-from git_credential_pat.agent.frames import DECLINED, DONE, Outcome
 from git_credential_pat.agent.trust import first_private
 from git_credential_pat.backends import Backend, ShareableKey
 from git_credential_pat.errors import PatError

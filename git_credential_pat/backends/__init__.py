@@ -9,8 +9,8 @@ from sys import modules
 from typing import TYPE_CHECKING, Protocol
 
 from git_credential_pat.errors import PatError, UsageError
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.unlocking import SILENT, Unlocking
-from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.system.files import LOCK_TIMEOUT
 from git_credential_pat.text import shown
 

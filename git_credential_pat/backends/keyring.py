@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING, TypeVar
 from git_credential_pat.backends import Change, ShareableKey, changed
 from git_credential_pat.errors import DamagedError, NewerFormatError
 from git_credential_pat.hosts import family_of
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry, EntryKey
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.model.unlocking import SILENT, Unlocking
-from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.oskeyring.keyring import SERVICE, Keyring
 from git_credential_pat.system.files import LOCK_TIMEOUT, Folder
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from git_credential_pat.diagnosis.helpers import places
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.errors import PatError
-from git_credential_pat.git.boolean import boolean
+from git_credential_pat.git import boolean
 from git_credential_pat.model.finding import Finding, ok, problem
 from git_credential_pat.system.files import read_foreign
 from git_credential_pat.text import quoted

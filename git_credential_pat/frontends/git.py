@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import NoTokenWantedError, PatError
 from git_credential_pat.frontends import MESSAGE_LIMIT
-from git_credential_pat.git.boolean import boolean
+from git_credential_pat.git import boolean
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.request import Call, Request, schemes_of
 from git_credential_pat.model.scope import canonical_host, canonical_protocol
-from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.text import shown
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from git_credential_pat.errors import PatError
 from git_credential_pat.git import config
 from git_credential_pat.git.settings import NAME
-from git_credential_pat.model.values import NamedTuple
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.suggest import configure, own
 from git_credential_pat.system.processes import find_program
 from git_credential_pat.text import has_controls

@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import PatError, UnreadableConfigError
-from git_credential_pat.model.values import NamedTuple
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.system.processes import DEFAULT_PATH, Ended, Started, find_program
 from git_credential_pat.system.processes import run as run_program
 from git_credential_pat.system.processes import start as start_program

@@ -11,10 +11,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.git import config
-from git_credential_pat.git.boolean import boolean
+from git_credential_pat.git import boolean, config
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.scope import Provider, Scope, parse_url
-from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.system.processes import DEFAULT_PATH, environment_at_start, find_program
 from git_credential_pat.system.users import is_under_own_control
 from git_credential_pat.text import shown

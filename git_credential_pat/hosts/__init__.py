@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import UsageError
 from git_credential_pat.hosts.family import Family, Path, Place
-from git_credential_pat.model.values import NamedTuple
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.text import shown
 
 if TYPE_CHECKING:

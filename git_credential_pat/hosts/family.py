@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from git_credential_pat.errors import PatError, UsageError
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.scope import Scope
-from git_credential_pat.model.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

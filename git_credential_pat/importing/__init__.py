@@ -10,7 +10,7 @@ from typing import cast
 
 from git_credential_pat.errors import UsageError
 from git_credential_pat.importing.support.found import Around, Found, Reading
-from git_credential_pat.model.values import NamedTuple
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.text import shown
 
 __all__ = ["SOURCES", "Around", "Found", "Reading", "Source", "source_named"]

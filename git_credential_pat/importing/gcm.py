@@ -15,7 +15,7 @@ from git_credential_pat.importing.support import gnupg
 from git_credential_pat.importing.support.files import read_file
 from git_credential_pat.importing.support.found import Around, Found, Reading, found_at
 from git_credential_pat.importing.support.scrubbing import Item, WholeFile
-from git_credential_pat.model.values import NamedTuple
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.text import quoted
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from git_credential_pat.hosts import looks_like_any_token
 from git_credential_pat.importing.support.files import read_file
 from git_credential_pat.importing.support.found import Around, Found, Reading, found_at
 from git_credential_pat.importing.support.scrubbing import Login
-from git_credential_pat.model.values import NamedTuple
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.text import printable, quoted
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from git_credential_pat.importing.support.found import (
     found_at,
     request_of,
 )
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.scope import Scope, split_path
-from git_credential_pat.model.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.scope import Scope
-from git_credential_pat.model.values import NamedTuple
 
 SECOND = 1_000_000_000
 """Nanoseconds: entries note when they changed in these, so that the newest can always be told."""

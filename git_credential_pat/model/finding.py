@@ -5,7 +5,7 @@ from collections.abc import Sized
 from typing import Literal
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.model.values import NamedTuple
+from git_credential_pat.model import NamedTuple
 
 State = Literal["ok", "problem", "note"]
 

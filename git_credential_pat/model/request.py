@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from git_credential_pat.model.values import NamedTuple
+from git_credential_pat.model import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ stores a scope gets it from here, so there is one idea of when two are the same.
 from __future__ import annotations
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.model.values import NamedTuple
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.text import shown
 
 DEFAULT_PORTS = {

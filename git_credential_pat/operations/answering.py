@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from git_credential_pat.backends import Backend, Change, ConflictError
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.credential import Answer, Credential
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, EXPIRED, REJECTED, Entry
 from git_credential_pat.model.request import spend_password
 from git_credential_pat.model.scope import Scope
-from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.operations.matching import AMBIGUOUS, NAMED, Match, Target, locate, resolve
 from git_credential_pat.operations.usernames import answered_username, is_named, of_user, stored_username
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from git_credential_pat.backends import Change
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, SECOND, Entry
-from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.operations.matching import INFERRED
 from git_credential_pat.operations.usernames import is_named, kept_username, of_user
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from git_credential_pat.hosts import Family, Place, family_of, is_public
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.entry import DOUBTFUL, Entry
 from git_credential_pat.model.scope import Provider, Scope, split_path
-from git_credential_pat.model.values import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

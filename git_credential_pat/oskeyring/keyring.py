@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from git_credential_pat import suggest
 from git_credential_pat.errors import LockedError
-from git_credential_pat.model.values import NamedTuple
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.oskeyring.classes import ON_BUS, TITLES, Library, load, of_this_system, on_collection
 from git_credential_pat.text import shown
 

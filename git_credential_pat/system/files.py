@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.model.values import NamedTuple
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.system.users import give_to_owner_of, is_own
 from git_credential_pat.text import quoted
 

@@ -10,7 +10,7 @@ import posix
 from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.model.values import NamedTuple
+from git_credential_pat.model import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

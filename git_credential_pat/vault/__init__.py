@@ -1,5 +1,5 @@
 """The vault: one sealed file, replaced atomically. `docs/vault-format.md` specifies it.
 
-`format` seals and opens bytes, `records` turns entries into bytes, `keyslots` finds the key, `file` is
-the only one that touches the disk.
+`format` seals and opens bytes, `records` turns entries into bytes, `keyslots` finds the key;
+`backends/vault` has the file.
 """

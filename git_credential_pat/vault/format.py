@@ -8,13 +8,29 @@ can fail to be a vault.
 from __future__ import annotations
 
 from struct import Struct
+from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 
 from git_credential_pat.errors import DamagedError, NewerFormatError, PatError
-from git_credential_pat.model.values import NamedTuple
-from git_credential_pat.vault.primitives import AESGCM, HKDF, HMAC
+from git_credential_pat.model import NamedTuple
+
+# The library's own modules hand on these very classes, and load what lies beside them, for which Git would
+# wait. Where a release has them elsewhere, those are asked.
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from cryptography.hazmat.primitives.hmac import HMAC
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+else:
+    try:
+        from cryptography.hazmat.bindings._rust import openssl
+
+        AESGCM, HMAC, HKDF = openssl.aead.AESGCM, openssl.hmac.HMAC, openssl.kdf.HKDF
+    except (ImportError, AttributeError):
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        from cryptography.hazmat.primitives.hmac import HMAC
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 MAGIC = b"GITPATS1"
 VERSION = (1, 0)

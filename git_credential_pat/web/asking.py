@@ -19,8 +19,7 @@ import urllib3
 
 from git_credential_pat import __version__
 from git_credential_pat.errors import PatError, UnreachableError
-from git_credential_pat.git import config
-from git_credential_pat.git.boolean import boolean
+from git_credential_pat.git import boolean, config
 from git_credential_pat.git.settings import config_files
 from git_credential_pat.text import shown
 from git_credential_pat.web import Question, Reply

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.agents import FOUND, REQUEST, asked, connected, cpu_seconds, megabytes
 
-from git_credential_pat.agent.frames import OPENING, pack
+from git_credential_pat.agent import OPENING, pack
 
 if TYPE_CHECKING:
     from support.agents import AgentProgram

@@ -1,4 +1,4 @@
-"""Frames: what agent and client send each other, in the form that agent/frames.py gives."""
+"""Frames: what agent and client send each other, in the form that agent/__init__.py gives."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from git_credential_pat import __version__
-from git_credential_pat.agent.frames import HEAD, OPENING, body_length, is_of_another_version, pack, unpack
+from git_credential_pat.agent import HEAD, OPENING, body_length, is_of_another_version, pack, unpack
 
 FIELDS = st.lists(st.binary(max_size=300), max_size=6)
 

@@ -18,8 +18,7 @@ from support.program import CONTOSO, FABRIKAM, NO_AGENT, OTHER_AZURE_TOKEN, attr
 from support.pty_program import Script
 from support.vectors import CONVERSATIONS, Case, as_message, cases
 
-from git_credential_pat.agent import service
-from git_credential_pat.agent.frames import pack, unpack
+from git_credential_pat.agent import pack, service, unpack
 from git_credential_pat.agent.service import Service
 from git_credential_pat.agent.watch import SettingsWatch
 from git_credential_pat.backends import BACKENDS, Change

@@ -15,7 +15,7 @@ from support.program import LAUNCHER
 from support.strangers import listening_as_nobody, open_up, speak
 from support.users import AS_NOBODY, as_nobody, give_to_nobody
 
-from git_credential_pat.agent.frames import pack
+from git_credential_pat.agent import pack
 from git_credential_pat.agent.identity import standing
 
 if TYPE_CHECKING:

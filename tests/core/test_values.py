@@ -7,7 +7,7 @@ from typing import NamedTuple as Standard
 
 import pytest
 
-from git_credential_pat.model.values import NamedTuple
+from git_credential_pat.model import NamedTuple
 
 
 class Ours(NamedTuple):

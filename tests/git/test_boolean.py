@@ -9,7 +9,7 @@ import pytest
 from git_credential_pat.agent import client
 from git_credential_pat.diagnosis.support.config import Row
 from git_credential_pat.frontends.git import parse
-from git_credential_pat.git.boolean import boolean
+from git_credential_pat.git import boolean
 
 if TYPE_CHECKING:
     from support.program import Program

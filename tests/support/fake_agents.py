@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from git_credential_pat.agent.frames import FAMILY, OPENING, pack
+from git_credential_pat.agent import FAMILY, OPENING, pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,7 +7,7 @@ import socket
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from git_credential_pat.agent.frames import pack
+from git_credential_pat.agent import pack
 from support.agents import state_of
 from support.users import NOBODY
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from git_credential_pat.backends import Change, ShareableKey, changed, no_key_to_share, open_backend
 from git_credential_pat.errors import DamagedError, LockedError, NewerFormatError, PatError
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.unlocking import SILENT, Unlocking
-from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.system.files import LOCK_TIMEOUT, Folder, Glance
 from git_credential_pat.text import quoted
 from git_credential_pat.vault import format as sealed

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.git import config
-from git_credential_pat.git.boolean import boolean
-from git_credential_pat.model.values import NamedTuple
+from git_credential_pat.git import boolean, config
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.system.processes import DEFAULT_PATH, Ended
 from git_credential_pat.text import has_controls, quoted
 

@@ -11,9 +11,9 @@ from git_credential_pat.errors import PatError
 from git_credential_pat.git.block import helper_command
 from git_credential_pat.git.settings import Settings, SettingsReader, launcher_path, leave_working_folder
 from git_credential_pat.importing.support.elsewhere import is_stored_elsewhere
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.entry import Entry
 from git_credential_pat.model.scope import Url, parse_url
-from git_credential_pat.model.values import NamedTuple
 from git_credential_pat.operations.notices import unplaced_among
 from git_credential_pat.web.asking import Web
 

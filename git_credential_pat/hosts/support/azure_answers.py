@@ -8,7 +8,7 @@ from collections.abc import Callable
 from urllib.parse import unquote_plus, urlsplit
 
 from git_credential_pat.hosts.support.verdict import Verdict, invalid, member, not_verified, refused, valid
-from git_credential_pat.model.values import NamedTuple
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.web import Reply
 
 _ANONYMOUS = "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 
 from git_credential_pat.hosts.family import Family
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.scope import Scope
-from git_credential_pat.model.values import NamedTuple
 
 FEED_ENDPOINTS = (
     "ARTIFACTS_CREDENTIALPROVIDER_EXTERNAL_FEED_ENDPOINTS",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from git_credential_pat.backends import Change
 from git_credential_pat.hosts import family_of
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.entry import REJECTED, Entry
 from git_credential_pat.model.scope import Scope
-from git_credential_pat.model.values import NamedTuple
 
 if TYPE_CHECKING:
     from git_credential_pat.importing.support.found import Found

@@ -11,7 +11,7 @@ from sys import modules
 from typing import TYPE_CHECKING, Protocol, cast
 
 from git_credential_pat.errors import DamagedError, LockedError, NewerFormatError, PatError
-from git_credential_pat.model.values import NamedTuple
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.text import quoted
 from git_credential_pat.vault.format import NONCE_SIZE, Header, Slot, unwrap, wrap
 

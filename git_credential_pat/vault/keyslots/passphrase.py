@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from git_credential_pat import suggest
 from git_credential_pat.errors import DamagedError, LockedError
-from git_credential_pat.model.values import NamedTuple
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.vault.format import KEY_SIZE, Slot
 from git_credential_pat.vault.keyslots import Surroundings, first_opened
 

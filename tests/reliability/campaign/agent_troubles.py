@@ -33,7 +33,7 @@ from support.checks import keep
 from support.fake_agents import QUICK, fake_agent
 from support.program import FABRIKAM, Run, attributes
 
-from git_credential_pat.agent.frames import BODY_LIMIT, FAMILY, OPENING, pack
+from git_credential_pat.agent import BODY_LIMIT, FAMILY, OPENING, pack
 from git_credential_pat.agent.identity import standing
 
 if TYPE_CHECKING:
