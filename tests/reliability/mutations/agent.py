@@ -15,7 +15,7 @@ MUTATIONS = (
     Mutation(
         "agent/client.py",
         "believe any user",
-        "        if not trust.is_with_own_user(connection):\n            return [SILENT]\n",
+        "        if not trust.is_with_own_user(connection):\n            return SILENT, []\n",
         "",
         (f"{_USERS}test_whoever_else_listens_in_a_folder_of_ours_is_not_believed",),
     ),

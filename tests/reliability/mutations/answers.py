@@ -86,8 +86,8 @@ MUTATIONS = (
     Mutation(
         "agent/service.py",
         "have the agent tell the time in microseconds",
-        "self._settings, now())",
-        "self._settings, now() // 1000)",
+        "self._settings, now(), note_today",
+        "self._settings, now() // 1000, note_today",
         ("campaign:clock=50",),
     ),
     Mutation(

@@ -8,9 +8,9 @@ MUTATIONS = (
     Mutation(
         "operations/answering.py",
         "use the network at an operation of Git's",
-        "    target = locate(request, settings.providers)\n    return OPERATIONS",
+        "    target = locate(call.request, around.settings.providers)\n    return OPERATIONS",
         '    __import__("socket").socket().connect_ex(("127.0.0.1", 9))\n'
-        "    target = locate(request, settings.providers)\n    return OPERATIONS",
+        "    target = locate(call.request, around.settings.providers)\n    return OPERATIONS",
         ("verification/test_secrets.py::test_gits_operations_use_no_network",),
     ),
     Mutation(
