@@ -34,6 +34,7 @@ from git_credential_pat.stdio import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from git_credential_pat.model.credential import Answer
+    from git_credential_pat.model.entry import Nanoseconds
     from git_credential_pat.model.request import Call
 
 
@@ -141,7 +142,7 @@ class _FullWay:
         hand_over(self._environment, self._options, self._store)
 
 
-def _note_today(folder: str, mark: str, now: int) -> bool:
+def _note_today(folder: str, mark: str, now: Nanoseconds) -> bool:
     from git_credential_pat.system.daily import note_today  # few tokens are about to end
 
     return note_today(folder, mark, now)

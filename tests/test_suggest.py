@@ -15,7 +15,7 @@ import git_credential_pat
 from git_credential_pat import suggest
 from git_credential_pat.commands import COMMANDS
 from git_credential_pat.hosts import family_of
-from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.entry import Entry, Nanoseconds, Seconds
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.operations import notices
 from git_credential_pat.text import printable, quoted
@@ -74,12 +74,12 @@ def test_a_username_that_is_a_token_is_in_no_command() -> None:
 
 
 def test_each_notice_of_an_http_token_suggests_a_seed_that_allows_http() -> None:
-    entry = Entry(Scope(b"http", b"git.example.com"), b"jane", b"first", expires=0)
+    entry = Entry(Scope(b"http", b"git.example.com"), b"jane", b"first", expires=Seconds(0))
     family = family_of(entry.scope)
     seed = "git credential-pat seed --allow-http http://git.example.com"
     for told in (
         notices.expired(entry, family),
-        notices.expiring(entry, family, 0),
+        notices.expiring(entry, family, Nanoseconds(0)),
         notices.rejected(entry),
         notices.placing(entry, family, f"{entry.scope.text}/team"),
     ):

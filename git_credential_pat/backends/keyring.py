@@ -25,7 +25,7 @@ from git_credential_pat.backends import Change, ShareableKey, changed
 from git_credential_pat.errors import DamagedError, NewerFormatError
 from git_credential_pat.hosts import family_of
 from git_credential_pat.model import NamedTuple
-from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry, EntryKey
+from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry, EntryKey, Nanoseconds, Seconds
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.model.unlocking import SILENT, Unlocking
 from git_credential_pat.oskeyring.keyring import SERVICE, Keyring
@@ -265,16 +265,16 @@ def _read(row: dict[str, object]) -> _Row:
         b"",
         _bytes(row["authtype"]),
         state,
-        created=_as(int, row["created"]),
-        updated=_as(int, row["updated"]),
-        expires=None if row["expires"] is None else _as(int, row["expires"]),
-        put_aside=None if row["put_aside"] is None else _as(int, row["put_aside"]),
+        created=Nanoseconds(_as(int, row["created"])),
+        updated=Nanoseconds(_as(int, row["updated"])),
+        expires=None if row["expires"] is None else Seconds(_as(int, row["expires"])),
+        put_aside=None if row["put_aside"] is None else Nanoseconds(_as(int, row["put_aside"])),
         label=_as(str, row["label"]),
         permissions=tuple(_as(str, permission) for permission in _as(list, row["permissions"])),
         pinned=_as(bool, row["pinned"]),
         refresh_token=None if row["refresh_token"] is None else _bytes(row["refresh_token"]),
         owner=_as(str, row.get("owner", "")),  # older versions write neither this nor the next
-        approved=None if row.get("approved") is None else _as(int, row["approved"]),
+        approved=None if row.get("approved") is None else Nanoseconds(_as(int, row["approved"])),
         unknown=tuple((_as(int, tag), _bytes(value)) for tag, value in _as(list, row["unknown"])),
     )
     return _Row(entry, _as(str, row["account"]))

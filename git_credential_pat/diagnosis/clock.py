@@ -5,7 +5,7 @@ from time import gmtime, strftime
 
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.diagnosis.tokens import seed_command
-from git_credential_pat.model.entry import SECOND
+from git_credential_pat.model.entry import SECOND, Nanoseconds
 from git_credential_pat.model.finding import Finding, ok, problem
 from git_credential_pat.system.clock import SET_CLOCK
 
@@ -30,5 +30,5 @@ def check_clock(around: Surroundings) -> Iterator[Finding]:
         yield ok(f"the clock says {_day(around.now)}, and no token is from the future")
 
 
-def _day(moment: int) -> str:
+def _day(moment: Nanoseconds) -> str:
     return strftime("%Y-%m-%d", gmtime(moment // SECOND))

@@ -14,7 +14,7 @@ from git_credential_pat.diagnosis.servers import about_challenge
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.errors import UnreachableError
 from git_credential_pat.hosts import family_of
-from git_credential_pat.model.entry import SECOND
+from git_credential_pat.model.entry import SECOND, Nanoseconds
 from git_credential_pat.model.finding import Finding, ok, problem
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.system.clock import SET_CLOCK
@@ -61,7 +61,7 @@ def _about(scope: Scope, reply: Reply | UnreachableError, around: Surroundings) 
         yield ok(f"{host} answers")
 
 
-def _seconds_off(reply: Reply, now: int) -> int | None:
+def _seconds_off(reply: Reply, now: Nanoseconds) -> int | None:
     """Return how far a host's clock is ahead of ours, in seconds; None if it does not say."""
     try:
         date = parsedate_to_datetime(reply.value("date"))

@@ -6,7 +6,7 @@ from time import gmtime, strftime
 from git_credential_pat import suggest
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.hosts import Family, family_of, looks_like_any_token
-from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, SECOND, Entry
+from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, SECOND, Entry, Nanoseconds
 from git_credential_pat.model.finding import Finding, ok, problem
 from git_credential_pat.operations import notices
 from git_credential_pat.operations.answering import is_users_own
@@ -56,11 +56,11 @@ def _about(entry: Entry, entries: Iterable[Entry], around: Surroundings) -> Iter
             f"the token for {scope} was rejected; if it is not good any more, {another}",
             restore_command(entry),
         )
-    elif entry.is_expired(around.now + around.settings.expiry_warning * SECOND):
+    elif entry.is_expired(Nanoseconds(around.now + around.settings.expiry_warning * SECOND)):
         yield problem(f"the token for {scope} expires on {_day(entry)}; {another}", seed_command(entry))
 
 
-def _is_replaced(entry: Entry, entries: Iterable[Entry], family: Family, now: int) -> bool:
+def _is_replaced(entry: Entry, entries: Iterable[Entry], family: Family, now: Nanoseconds) -> bool:
     """Whether another entry answers in the place of one that does not."""
     return not _answers(entry, now) and any(
         _answers(other, now)
@@ -70,7 +70,7 @@ def _is_replaced(entry: Entry, entries: Iterable[Entry], family: Family, now: in
     )
 
 
-def _answers(entry: Entry, now: int) -> bool:
+def _answers(entry: Entry, now: Nanoseconds) -> bool:
     return entry.state == ACTIVE and not entry.is_expired(now)
 
 

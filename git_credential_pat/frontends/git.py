@@ -13,6 +13,7 @@ from git_credential_pat.errors import NoTokenWantedError, PatError
 from git_credential_pat.frontends import MESSAGE_LIMIT
 from git_credential_pat.git import boolean
 from git_credential_pat.model import NamedTuple
+from git_credential_pat.model.entry import Seconds
 from git_credential_pat.model.request import Call, Request, schemes_of
 from git_credential_pat.model.scope import canonical_host, canonical_protocol
 from git_credential_pat.text import shown
@@ -72,7 +73,7 @@ class Message(NamedTuple):
     path: bytes | None = None
     username: bytes | None = None
     password: bytes | None = None
-    password_expiry_utc: int | None = None
+    password_expiry_utc: Seconds | None = None
     oauth_refresh_token: bytes | None = None
     authtype: bytes | None = None
     credential: bytes | None = None
@@ -202,13 +203,13 @@ def _message(single: dict[bytes, bytes], lists: dict[bytes, list[bytes]]) -> Mes
     )
 
 
-def _expiry(value: bytes | None) -> int | None:
+def _expiry(value: bytes | None) -> Seconds | None:
     if not value:
         return None
     number = int(value) if value.isdigit() and len(value) <= len(str(EXPIRY_LIMIT)) else -1
     if not 0 <= number <= EXPIRY_LIMIT:
         raise PatError(f'password_expiry_utc "{shown(value)}" is not a time; nothing was done')
-    return number
+    return Seconds(number)
 
 
 def _decimal(number: int | None) -> bytes | None:

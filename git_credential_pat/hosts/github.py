@@ -14,6 +14,7 @@ from git_credential_pat.hosts.family import OwnedPaths, Path, Place, UsernameRul
 if TYPE_CHECKING:
     from git_credential_pat.hosts.support.variables import Source, Variables
     from git_credential_pat.hosts.support.verdict import Asking, Subject
+    from git_credential_pat.model.entry import Seconds
     from git_credential_pat.model.scope import Scope
     from git_credential_pat.web import Reply
 
@@ -140,7 +141,7 @@ def _is_too_often(reply: Reply) -> bool:
     )
 
 
-def _seconds(text: str) -> int | None:
+def _seconds(text: str) -> Seconds | None:
     """Return GitHub's time of expiry, in either of its forms, in seconds since 1970, or None."""
     from datetime import datetime
 

@@ -9,6 +9,7 @@ from git_credential_pat.hosts.family import OwnedPaths, Path, UsernameRule
 if TYPE_CHECKING:
     from git_credential_pat.hosts.support.variables import Source, Variables
     from git_credential_pat.hosts.support.verdict import Asking, Subject, Verdict
+    from git_credential_pat.model.entry import Seconds
     from git_credential_pat.model.scope import Scope
     from git_credential_pat.web import Reply
 
@@ -141,7 +142,7 @@ def _personal(facts: object) -> Verdict:
     )
 
 
-def _midnight(day: object) -> int | None:
+def _midnight(day: object) -> Seconds | None:
     """Return the second at which a day of GitLab's begins: from then on the token is expired (UTC)."""
     from datetime import date, datetime, timezone
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from git_credential_pat.model import NamedTuple
 
 if TYPE_CHECKING:
-    from git_credential_pat.model.entry import Entry
+    from git_credential_pat.model.entry import Entry, Seconds
 
 
 class Credential(NamedTuple):
@@ -17,7 +17,7 @@ class Credential(NamedTuple):
     password: bytes | None = None
     authtype: bytes | None = None
     credential: bytes | None = None
-    expires: int | None = None
+    expires: Seconds | None = None
     refresh_token: bytes | None = None
 
     def __repr__(self) -> str:

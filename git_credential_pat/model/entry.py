@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.scope import Scope
+
+if TYPE_CHECKING:
+    from typing import NewType
+
+    Seconds = NewType("Seconds", int)
+    """Since 1970, as hosts and Git tell when a token expires."""
+    Nanoseconds = NewType("Nanoseconds", int)
+    """Since 1970, as entries note when they changed."""
+else:
+    Seconds = Nanoseconds = int
 
 SECOND = 1_000_000_000
 """Nanoseconds: entries note when they changed in these, so that the newest can always be told."""
@@ -35,17 +47,17 @@ class Entry(NamedTuple):
     secret: bytes
     authtype: bytes = b""
     state: str = ACTIVE
-    created: int = 0
-    updated: int = 0
-    expires: int | None = None
-    put_aside: int | None = None
+    created: Nanoseconds = Nanoseconds(0)
+    updated: Nanoseconds = Nanoseconds(0)
+    expires: Seconds | None = None
+    put_aside: Nanoseconds | None = None
     label: str = ""
     permissions: tuple[str, ...] = ()
     pinned: bool = False
     refresh_token: bytes | None = None
     owner: str = ""
     """Whose token it is, in the host's own words; empty if it did not tell."""
-    approved: int | None = None
+    approved: Nanoseconds | None = None
     """What `updated` was when Git's approval made the entry; see `is_approved`."""
     unknown: tuple[tuple[int, bytes], ...] = ()
 
@@ -68,14 +80,14 @@ class Entry(NamedTuple):
         """Whether Git's approval made it, and nobody has seeded, imported or restored it since."""
         return self.approved is not None and self.approved == self.updated
 
-    def is_expired(self, now: int) -> bool:
+    def is_expired(self, now: Nanoseconds) -> bool:
         """Whether the token has expired at `now` (nanoseconds since 1970)."""
         return self.expires is not None and self.expires * SECOND <= now
 
-    def expires_soon(self, now: int, warning: int) -> bool:
+    def expires_soon(self, now: Nanoseconds, warning: int) -> bool:
         """Whether the token has not expired at `now` but will within `warning` seconds."""
         return self.expires is not None and 0 < self.expires - now // SECOND <= warning
 
-    def status(self, now: int) -> str:
+    def status(self, now: Nanoseconds) -> str:
         """The state as people are told it: `rejected` wins over `expired`."""
         return EXPIRED if self.state != REJECTED and self.is_expired(now) else self.state

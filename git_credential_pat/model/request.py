@@ -9,6 +9,7 @@ from git_credential_pat.model import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from git_credential_pat.model.entry import Seconds
     from git_credential_pat.model.scope import Scope
 
 
@@ -25,7 +26,7 @@ class Request(NamedTuple):
     path: bytes | None = None
     username: bytes | None = None
     password: bytes | None = None
-    expires: int | None = None
+    expires: Seconds | None = None
     refresh_token: bytes | None = None
     authtype: bytes | None = None
     credential: bytes | None = None

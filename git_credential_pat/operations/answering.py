@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from git_credential_pat.git.settings import Settings
     from git_credential_pat.hosts import Family
+    from git_credential_pat.model.entry import Nanoseconds
     from git_credential_pat.model.request import Call, Request
 
 _ATTEMPTS = 50
@@ -33,9 +34,9 @@ class Around(NamedTuple):
 
     backend: Backend
     settings: Settings
-    now: int
+    now: Nanoseconds
     """In nanoseconds since 1970."""
-    note_today: Callable[[str, str, int], bool]
+    note_today: Callable[[str, str, Nanoseconds], bool]
     """Notes in a folder that a line with this mark is told today; False if it was told before."""
 
 
@@ -96,7 +97,7 @@ OPERATIONS: dict[str, Callable[[Target, Request, Around], Answer]] = {
 }
 
 
-def choose(match: Match, request: Request, settings: Settings, now: int) -> Entry | None:
+def choose(match: Match, request: Request, settings: Settings, now: Nanoseconds) -> Entry | None:
     """Return the entry that answers a request, or None.
 
     Rejected and expired entries are passed over, doubtful ones too where no organization is named, so
@@ -156,7 +157,7 @@ def _remarks(entry: Entry, family: Family, request: Request, around: Around) -> 
     return tuple(remarks)
 
 
-def _excuse(match: Match, request: Request, now: int) -> tuple[str, ...]:
+def _excuse(match: Match, request: Request, now: Nanoseconds) -> tuple[str, ...]:
     """Return the line that says why none of the entries that are meant is answered, if there are any."""
     family = match.target.family
     meant = [
@@ -204,7 +205,7 @@ def _entries(target: Target, backend: Backend) -> tuple[Entry, ...]:
     return backend.find(scope.protocol, scope.host)
 
 
-def _is_usable(entry: Entry, match: Match, request: Request, now: int) -> bool:
+def _is_usable(entry: Entry, match: Match, request: Request, now: Nanoseconds) -> bool:
     return (
         not entry.is_expired(now)
         and (entry.state == ACTIVE or (entry.state == DOUBTFUL and match.how == NAMED))

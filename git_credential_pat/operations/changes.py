@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from git_credential_pat.git.settings import Settings
+    from git_credential_pat.model.entry import Nanoseconds, Seconds
     from git_credential_pat.model.request import Request
     from git_credential_pat.operations.matching import Match
 
@@ -40,7 +41,7 @@ class Secret(NamedTuple):
         return "Secret(...)"
 
 
-def store_changes(match: Match, request: Request, settings: Settings, now: int) -> list[Change]:
+def store_changes(match: Match, request: Request, settings: Settings, now: Nanoseconds) -> list[Change]:
     """Return the changes that keep what the server accepted.
 
     A token that is held already becomes active if it was not. Any other goes to the narrowest covering
@@ -79,7 +80,7 @@ def without_repository(match: Match, request: Request, settings: Settings) -> li
     ]
 
 
-def erase_changes(match: Match, request: Request, settings: Settings, now: int) -> list[Change]:
+def erase_changes(match: Match, request: Request, settings: Settings, now: Nanoseconds) -> list[Change]:
     """Return the changes that put aside what the server refused.
 
     With a password: every entry that holds it. Without: what the request names, which for some families
@@ -97,7 +98,7 @@ def erase_changes(match: Match, request: Request, settings: Settings, now: int) 
     return _with_overdue(changes, match, settings, now)
 
 
-def overdue(entries: Iterable[Entry], settings: Settings, now: int) -> list[Change]:
+def overdue(entries: Iterable[Entry], settings: Settings, now: Nanoseconds) -> list[Change]:
     """Return the changes that drop what was put aside longer ago than `pat.keepRejected`."""
     before = now - settings.keep_rejected * SECOND
     return [
@@ -139,7 +140,7 @@ def _basic(authtype: bytes, value: bytes) -> tuple[bytes, bytes] | None:
     return (username, password) if colon and not _UNSPEAKABLE.intersection(plain) else None
 
 
-def _is_past(expires: int | None, now: int) -> bool:
+def _is_past(expires: Seconds | None, now: Nanoseconds) -> bool:
     return expires is not None and expires * SECOND <= now
 
 
@@ -157,7 +158,7 @@ def _holding(match: Match, secret: Secret, username: bytes | None) -> list[Entry
     return found
 
 
-def _confirmed(entry: Entry, request: Request, now: int) -> Entry:
+def _confirmed(entry: Entry, request: Request, now: Nanoseconds) -> Entry:
     """Return a held entry after the server accepted it: active, and not expired whatever was noted."""
     expires = entry.expires if request.expires is None else request.expires
     refresh_token = entry.refresh_token if request.refresh_token is None else request.refresh_token
@@ -172,7 +173,7 @@ def _confirmed(entry: Entry, request: Request, now: int) -> Entry:
     return confirmed._replace(updated=now, approved=now if entry.is_approved else None)
 
 
-def _kept(secret: Secret, match: Match, request: Request, settings: Settings, now: int) -> Change:
+def _kept(secret: Secret, match: Match, request: Request, settings: Settings, now: Nanoseconds) -> Change:
     family = match.target.family
     fitting = () if match.how == INFERRED else of_user(match.entries, request.username, family)
     username = request.username or b""
@@ -212,7 +213,7 @@ def _named(match: Match, request: Request, settings: Settings) -> list[Entry]:
     return list(entries)
 
 
-def _with_overdue(changes: list[Change], match: Match, settings: Settings, now: int) -> list[Change]:
+def _with_overdue(changes: list[Change], match: Match, settings: Settings, now: Nanoseconds) -> list[Change]:
     """Add the clearing of old rejected entries to a commit that is made anyway."""
     if not changes:
         return []

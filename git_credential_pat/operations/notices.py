@@ -13,6 +13,7 @@ from git_credential_pat.model.entry import ACTIVE, SECOND, Entry
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from git_credential_pat.model.entry import Nanoseconds
     from git_credential_pat.model.scope import Scope
 
 _HASH_DIGITS = 32
@@ -23,7 +24,7 @@ def expired(entry: Entry, family: Family) -> str:
     return f"the token for {entry.scope.text} expired on {_day(entry)}; {_renewal(entry, family)}"
 
 
-def expiring(entry: Entry, family: Family, now: int) -> str:
+def expiring(entry: Entry, family: Family, now: Nanoseconds) -> str:
     """Tell of a token that will expire; `now` is nanoseconds since 1970."""
     days = (entry.expires or 0) // DAY - now // SECOND // DAY
     left = "today" if days < 1 else f"in {days} day{'s' if days > 1 else ''}"

@@ -9,6 +9,7 @@ import sys
 from time import time_ns
 
 from git_credential_pat.errors import PatError
+from git_credential_pat.model.entry import Nanoseconds
 
 SET_CLOCK = "sudo sntp -sS time.apple.com" if sys.platform == "darwin" else "sudo timedatectl set-ntp true"
 """The command that sets it."""
@@ -16,7 +17,7 @@ SET_CLOCK = "sudo sntp -sS time.apple.com" if sys.platform == "darwin" else "sud
 _LAST = (1 << 63) - 1
 
 
-def now() -> int:
+def now() -> Nanoseconds:
     """Return nanoseconds since 1970; raise PatError if the clock cannot be right."""
     moment = nearest()
     if not 0 < moment < _LAST:
@@ -24,9 +25,9 @@ def now() -> int:
     return moment
 
 
-def nearest() -> int:
+def nearest() -> Nanoseconds:
     """Return nanoseconds since 1970, or the nearest that there are, for what only reads."""
     try:
-        return max(0, time_ns())
+        return Nanoseconds(max(0, time_ns()))
     except OverflowError:
-        return _LAST
+        return Nanoseconds(_LAST)

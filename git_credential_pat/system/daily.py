@@ -6,13 +6,15 @@ a mark, which says nothing to anybody who does not know what it stands for.
 
 import os
 
+from git_credential_pat.model.entry import Nanoseconds
+
 _PREFIX = "told-"
 _MAKE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _DAY = 86_400 * 1_000_000_000
 """Nanoseconds."""
 
 
-def note_today(folder: str, mark: str, now: int) -> bool:
+def note_today(folder: str, mark: str, now: Nanoseconds) -> bool:
     """Note in a folder that a line is told today; return False if that was noted before.
 
     `now` is nanoseconds since 1970. Where nothing can be noted, on a full disk say, it is better told

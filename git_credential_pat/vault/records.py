@@ -7,7 +7,7 @@ from struct import Struct, error
 from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import DamagedError
-from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry
+from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry, Nanoseconds, Seconds
 from git_credential_pat.model.scope import Scope
 
 if TYPE_CHECKING:
@@ -155,16 +155,16 @@ def _entry(scope: Scope, username: bytes, authtype: bytes, fields: list[tuple[in
         known[_SECRET],
         authtype,
         _STATES[state],
-        created=_time(known[_CREATED]),
-        updated=_time(known[_UPDATED]),
-        expires=_time(known[_EXPIRES]) if _EXPIRES in known else None,
-        put_aside=_time(known[_PUT_ASIDE]) if _PUT_ASIDE in known else None,
+        created=Nanoseconds(_time(known[_CREATED])),
+        updated=Nanoseconds(_time(known[_UPDATED])),
+        expires=Seconds(_time(known[_EXPIRES])) if _EXPIRES in known else None,
+        put_aside=Nanoseconds(_time(known[_PUT_ASIDE])) if _PUT_ASIDE in known else None,
         label=known.get(_LABEL, b"").decode(),
         permissions=tuple(value.decode() for tag, value in fields if tag == _PERMISSION),
         pinned=_PINNED in known,
         refresh_token=known.get(_REFRESH_TOKEN),
         owner=known.get(_OWNER, b"").decode(),
-        approved=_time(known[_APPROVED]) if _APPROVED in known else None,
+        approved=Nanoseconds(_time(known[_APPROVED])) if _APPROVED in known else None,
         unknown=tuple(field for field in fields if field[0] not in _KNOWN),
     )
 

@@ -12,7 +12,7 @@ from support.secret_service import SecretService
 from git_credential_pat.backends import BACKENDS, Backend, Change, ConflictError, open_backend
 from git_credential_pat.errors import LockedError, UsageError
 from git_credential_pat.git.settings import Settings
-from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry
+from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry, Nanoseconds, Seconds
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.model.unlocking import SILENT, Unlocking
 
@@ -24,25 +24,25 @@ class Opener(Protocol):
 
 
 AZURE, HOST = Scope(b"https", b"dev.azure.com"), Scope(b"https", b"git.example.com")
-FABRIKAM = Entry(AZURE._replace(path=(b"fabrikam",)), b"", b"F", updated=1)
-CONTOSO = Entry(AZURE._replace(path=(b"contoso",)), b"jane", b"C", updated=2)
-SERVER = Entry(Scope(b"http", b"tfs.example.com:8080"), b"pat", b"S", updated=3)
+FABRIKAM = Entry(AZURE._replace(path=(b"fabrikam",)), b"", b"F", updated=Nanoseconds(1))
+CONTOSO = Entry(AZURE._replace(path=(b"contoso",)), b"jane", b"C", updated=Nanoseconds(2))
+SERVER = Entry(Scope(b"http", b"tfs.example.com:8080"), b"pat", b"S", updated=Nanoseconds(3))
 FULL = Entry(
     HOST._replace(path=(b"My Proj", b"\xff\xfe", b"a.b")),
     b"\xffjane@corp\x07 ",
     b"\x80secret\x00\n ",
     b"Bearer",
     REJECTED,
-    created=1_893_456_000_000_000_001,
-    updated=1_893_456_000_000_000_002,
-    expires=2**63 - 1,
-    put_aside=1_893_456_000_000_000_003,
+    created=Nanoseconds(1_893_456_000_000_000_001),
+    updated=Nanoseconds(1_893_456_000_000_000_002),
+    expires=Seconds(2**63 - 1),
+    put_aside=Nanoseconds(1_893_456_000_000_000_003),
     label="Jane's laptop \N{SNOWMAN}",
     permissions=("vso.code_write", "vso.build"),
     pinned=True,
     refresh_token=b"r\xff",
     owner="Jane",
-    approved=5,
+    approved=Nanoseconds(5),
     unknown=((200, b"later"), (201, b"")),
 )
 
@@ -139,7 +139,7 @@ def test_scope_username_and_authtype_together_tell_entries_apart(backend: Backen
 
 
 def test_entries_are_made_replaced_and_removed_together(opener: Opener) -> None:
-    newer = FABRIKAM._replace(secret=b"F2", updated=9)
+    newer = FABRIKAM._replace(secret=b"F2", updated=Nanoseconds(9))
     opener().apply(made(FABRIKAM, CONTOSO))
     opener().apply([Change(FABRIKAM, newer), Change(CONTOSO, None), Change(None, SERVER)])
     assert set(opener().entries()) == {newer, SERVER}
@@ -170,7 +170,8 @@ def test_entries_are_ordered_by_their_keys_whenever_they_were_made(opener: Opene
         pytest.param(Change(None, FABRIKAM._replace(secret=b"x")), id="made, but there already"),
         pytest.param(Change(None, FABRIKAM), id="made, but the very same is there already"),
         pytest.param(
-            Change(FABRIKAM._replace(updated=0), FABRIKAM._replace(secret=b"x")), id="replaced, but changed"
+            Change(FABRIKAM._replace(updated=Nanoseconds(0)), FABRIKAM._replace(secret=b"x")),
+            id="replaced, but changed",
         ),
         pytest.param(Change(SERVER, SERVER._replace(secret=b"x")), id="replaced, but not there"),
         pytest.param(Change(FABRIKAM._replace(secret=b"x"), None), id="removed, but changed"),

@@ -11,7 +11,7 @@ from support.keyrings import AZURE, CONTOSO, FABRIKAM, INDEX, JANE, OF_CONTOSO, 
 from git_credential_pat.backends import Change, ConflictError
 from git_credential_pat.backends.keyring import KeyringBackend
 from git_credential_pat.errors import LockedError
-from git_credential_pat.model.entry import REJECTED, Entry
+from git_credential_pat.model.entry import REJECTED, Entry, Nanoseconds, Seconds
 from git_credential_pat.model.scope import Provider, Scope
 
 if TYPE_CHECKING:
@@ -43,14 +43,14 @@ def test_the_bare_token_is_an_item_of_its_own_and_the_index_holds_the_rest(
 ) -> None:
     full = FABRIKAM._replace(
         secret=b"the-token",
-        expires=4_000_000_000,
-        put_aside=3,
+        expires=Seconds(4_000_000_000),
+        put_aside=Nanoseconds(3),
         state=REJECTED,
         label="laptop",
         permissions=("vso.code",),
         pinned=True,
         owner="Jane Doe",
-        approved=2,
+        approved=Nanoseconds(2),
         unknown=((200, b"\xff"),),
     )
     store(backend, full)
@@ -268,7 +268,7 @@ def test_reading_takes_no_lock_and_makes_no_folder(backend: KeyringBackend, tmp_
 
 
 F2 = FABRIKAM._replace(secret=b"F2")
-NEWER = F2._replace(updated=9)
+NEWER = F2._replace(updated=Nanoseconds(9))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from git_credential_pat.backends import Backend, Change, ConflictError, open_bac
 from git_credential_pat.frontends.git import parse, serialize
 from git_credential_pat.git.settings import DAY, Settings
 from git_credential_pat.hosts import family_named
-from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, SECOND, Entry
+from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, SECOND, Entry, Nanoseconds, Seconds
 from git_credential_pat.model.scope import Provider, Scope
 from git_credential_pat.operations.answering import given
 
@@ -30,7 +30,8 @@ INFERRING = b"protocol=https\nhost=dev.azure.com\n"
 TOKEN = b"canary-token"
 RIGHT = b"username=jane\npassword=canary-token\n"
 SETTINGS = Settings("/dev/null/data", "/dev/null/config")
-ENTRY = Entry(FABRIKAM, b"jane", TOKEN, created=NOW - DAY * SECOND, updated=NOW - DAY * SECOND)
+YESTERDAY = Nanoseconds(NOW - DAY * SECOND)
+ENTRY = Entry(FABRIKAM, b"jane", TOKEN, created=YESTERDAY, updated=YESTERDAY)
 
 
 def ask(operation: str, message: bytes, backend: Backend, settings: Settings = SETTINGS) -> Given:
@@ -51,7 +52,7 @@ def test_get_answers_username_and_password_and_nothing_else() -> None:
 
 def test_of_a_ready_header_and_a_token_an_older_git_gets_the_token() -> None:
     header = Entry(GENERIC, b"", b"BBDC-x", authtype=b"Bearer", updated=NOW)
-    token = Entry(GENERIC, b"jane", TOKEN, updated=NOW - 1)
+    token = Entry(GENERIC, b"jane", TOKEN, updated=Nanoseconds(NOW - 1))
     backend = MemoryBackend([header, token])
     message = b"protocol=https\nhost=git.example.com\n"
     assert ask("get", message, backend).output == RIGHT
@@ -132,7 +133,9 @@ def test_what_was_never_kept_is_lacking_where_it_would_be_kept(message: bytes, s
 @pytest.mark.parametrize("fields", [{"expires": 1}, {"state": REJECTED}])
 def test_what_is_lacking_has_scope_and_username_of_what_it_will_replace(fields: dict[str, Any]) -> None:
     project = ENTRY._replace(scope=FABRIKAM._replace(path=(b"fabrikam", b"web")), **fields)
-    older = [project._replace(username=name, updated=project.updated - 1) for name in (b"ann", b"kim")]
+    older = [
+        project._replace(username=name, updated=Nanoseconds(project.updated - 1)) for name in (b"ann", b"kim")
+    ]
     backend = MemoryBackend([project, *older, ENTRY._replace(username=b"bob", updated=NOW, **fields)])
     assert ask("get", REQUEST, backend).lack == Entry(project.scope, b"jane", b"")
 
@@ -144,7 +147,7 @@ def test_a_ready_header_has_no_username_for_what_will_replace_it() -> None:
 
 def test_a_deploy_token_s_username_is_not_taken_for_the_next_token() -> None:
     group = Scope(b"https", b"gitlab.com", (b"group",))
-    old = Entry(group, b"deployer", b"gldt-" + b"x" * 20, expires=1)
+    old = Entry(group, b"deployer", b"gldt-" + b"x" * 20, expires=Seconds(1))
     given = ask("get", b"protocol=https\nhost=gitlab.com\npath=group/x.git\n", MemoryBackend([old]))
     assert given.lack == Entry(group, b"", b"")
 
@@ -166,8 +169,10 @@ def test_what_the_user_gives_is_answered_with_its_username_if_one_is_known(
 # What an approval or a rejection makes of an entry
 
 
-REJECTED_ENTRY = ENTRY._replace(state=REJECTED, put_aside=NOW - 1)
-RICH = ENTRY._replace(label="laptop", permissions=("vso.code",), expires=4102444800, refresh_token=b"r")
+REJECTED_ENTRY = ENTRY._replace(state=REJECTED, put_aside=Nanoseconds(NOW - 1))
+RICH = ENTRY._replace(
+    label="laptop", permissions=("vso.code",), expires=Seconds(4102444800), refresh_token=b"r"
+)
 BASIC = b"capability[]=authtype\nauthtype=Basic\ncredential="
 
 
@@ -206,13 +211,21 @@ def test_an_entry_becomes(before: Entry, operation: str, message: bytes, after: 
 def test_a_new_entry_notes_when_it_was_made_and_that_git_approved_it() -> None:
     backend = MemoryBackend()
     ask("store", REQUEST + b"username=jane\npassword=t\npassword_expiry_utc=4102444800\n", backend)
-    made = Entry(FABRIKAM, b"jane", b"t", created=NOW, updated=NOW, expires=4102444800, approved=NOW)
+    made = Entry(
+        FABRIKAM,
+        b"jane",
+        b"t",
+        created=NOW,
+        updated=NOW,
+        expires=Seconds(4102444800),
+        approved=NOW,
+    )
     assert only(backend) == made
     assert made.is_approved
 
 
 def test_a_mark_of_approval_counts_no_more_after_a_change_by_an_older_version() -> None:
-    assert not ENTRY._replace(approved=ENTRY.updated - 1).is_approved
+    assert not ENTRY._replace(approved=Nanoseconds(ENTRY.updated - 1)).is_approved
 
 
 def test_another_token_makes_an_entry_the_newest_and_keeps_what_the_user_said_of_it() -> None:
@@ -223,7 +236,7 @@ def test_another_token_makes_an_entry_the_newest_and_keeps_what_the_user_said_of
 
 
 def test_another_token_that_git_approves_is_marked_so_unless_it_follows_a_seeded_one() -> None:
-    for approved, mark in ((None, None), (ENTRY.updated, NOW), (ENTRY.updated - 1, None)):
+    for approved, mark in ((None, None), (ENTRY.updated, NOW), (Nanoseconds(ENTRY.updated - 1), None)):
         backend = MemoryBackend([ENTRY._replace(approved=approved)])
         ask("store", REQUEST + b"username=jane\npassword=other\n", backend)
         assert only(backend).approved == mark
@@ -231,8 +244,8 @@ def test_another_token_that_git_approves_is_marked_so_unless_it_follows_a_seeded
 
 def test_a_rejected_entry_is_kept_for_thirty_days_to_the_second() -> None:
     other = Entry(FABRIKAM, b"bob", b"b", updated=NOW)
-    kept = ENTRY._replace(state=REJECTED, put_aside=NOW - 30 * DAY * SECOND)
-    overdue = kept._replace(put_aside=NOW - 30 * DAY * SECOND - 1)
+    kept = ENTRY._replace(state=REJECTED, put_aside=Nanoseconds(NOW - 30 * DAY * SECOND))
+    overdue = kept._replace(put_aside=Nanoseconds(NOW - 30 * DAY * SECOND - 1))
     for entry, remaining in [(kept, 2), (overdue, 1)]:
         backend = MemoryBackend([entry, other])
         ask("erase", REQUEST + b"username=bob\npassword=b\n", backend)

@@ -10,6 +10,7 @@ from git_credential_pat.errors import PatError
 from git_credential_pat.frontends import MESSAGE_LIMIT, read_message
 from git_credential_pat.frontends.git import Message, parse, serialize
 from git_credential_pat.model.credential import Credential
+from git_credential_pat.model.entry import Seconds
 from git_credential_pat.model.request import schemes_of
 
 SECRET = b"correct horse battery staple"
@@ -88,7 +89,7 @@ def test_the_largest_request_of_the_shortest_lines_takes_no_time_to_speak_of(lin
     [
         (Credential(b"pat", b"secret"), b"username=pat\npassword=secret\n"),
         (
-            Credential(b"pat", b"secret", expires=4102444800, refresh_token=b"r"),
+            Credential(b"pat", b"secret", expires=Seconds(4102444800), refresh_token=b"r"),
             b"username=pat\npassword=secret\npassword_expiry_utc=4102444800\noauth_refresh_token=r\n",
         ),
         (

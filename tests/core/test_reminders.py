@@ -20,7 +20,7 @@ from support.memory_backend import MemoryBackend
 from support.program import AZURE_TOKEN, FABRIKAM, NO_AGENT, Program, Run, attributes
 
 from git_credential_pat.git.settings import DAY, Settings
-from git_credential_pat.model.entry import SECOND, Entry
+from git_credential_pat.model.entry import SECOND, Entry, Nanoseconds, Seconds
 from git_credential_pat.model.scope import Scope
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ SOON = Entry(
     Scope(b"https", b"dev.azure.com", (b"fabrikam",)),
     b"",
     b"canary-token",
-    updated=1,
-    expires=NOW // SECOND + 3 * DAY,
+    updated=Nanoseconds(1),
+    expires=Seconds(NOW // SECOND + 3 * DAY),
 )
 NOON = NOW + DAY // 2 * SECOND
 
@@ -73,11 +73,11 @@ def test_the_line_says_which_token_how_many_days_are_left_the_page_and_the_comma
     settings: Settings, seconds: int, left: str
 ) -> None:
     line = f"the token for https://dev.azure.com/fabrikam expires {left}; {LATER}"
-    assert told(settings, SOON._replace(expires=NOW // SECOND + seconds)) == (line,)
+    assert told(settings, SOON._replace(expires=Seconds(NOW // SECOND + seconds))) == (line,)
 
 
 def test_a_second_before_the_setting_s_days_nothing_is_told(settings: Settings) -> None:
-    assert told(settings, SOON._replace(expires=NOW // SECOND + 7 * DAY + 1)) == ()
+    assert told(settings, SOON._replace(expires=Seconds(NOW // SECOND + 7 * DAY + 1))) == ()
     assert told(settings, SOON._replace(expires=None)) == ()
     lines = [len(told(settings._replace(expiry_warning=days * DAY), SOON)) for days in (0, 2, 3)]
     assert lines == [0, 0, 1]

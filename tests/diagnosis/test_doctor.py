@@ -15,6 +15,8 @@ from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program
 from support.pty_program import Terminal
 from support.slots import lock_by_passphrase
 
+from git_credential_pat.model.entry import Nanoseconds
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -184,7 +186,7 @@ def test_a_check_that_fails_itself_does_not_hide_the_others(monkeypatch: pytest.
     def fail(_: diagnosis.Surroundings) -> list[diagnosis.Finding]:
         raise KeyError(CANARY)
 
-    around = diagnosis.Surroundings({}, "/", backend=None, now=0, is_offline=True)
+    around = diagnosis.Surroundings({}, "/", backend=None, now=Nanoseconds(0), is_offline=True)
     monkeypatch.setattr(diagnosis, "CHECKS", {"first": fail, "second": fail, "third": lambda _: ()})
     assert [*diagnosis.diagnose(around)] == [
         diagnosis.Finding("first", "problem", "this check failed itself (KeyError); please report it", None)

@@ -12,7 +12,7 @@ from support.program import FABRIKAM, OTHER_AZURE_TOKEN
 
 from git_credential_pat.diagnosis.clock import check_clock
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
-from git_credential_pat.model.entry import SECOND
+from git_credential_pat.model.entry import SECOND, Nanoseconds
 from git_credential_pat.model.finding import problem
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def test_a_token_was_kept_in_the_future(healthy: Program) -> None:
 
 
 def test_the_clock_is_years_behind() -> None:
-    around = Surroundings({}, "/", backend=None, now=1_600_000_000 * SECOND, is_offline=True)
+    around = Surroundings({}, "/", backend=None, now=Nanoseconds(1_600_000_000 * SECOND), is_offline=True)
     assert [*check_clock(around)] == [
         problem("the clock says 2020-09-13, which is past", "sudo timedatectl set-ntp true")
     ]

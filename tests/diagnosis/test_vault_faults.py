@@ -18,6 +18,7 @@ from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.diagnosis.vault import check_permissions
 from git_credential_pat.git.settings import Settings
+from git_credential_pat.model.entry import Nanoseconds
 from git_credential_pat.vault.format import Slot
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def test_the_user_cannot_write_the_folder(tmp_path: Path) -> None:
         folder = Path(base) / "data"
         folder.mkdir(mode=0o500)
         give_to_nobody(base, folder)
-        around = Surroundings({}, "/", backend=None, now=0, is_offline=True)
+        around = Surroundings({}, "/", backend=None, now=Nanoseconds(0), is_offline=True)
         vars(around)["settings"] = Settings(str(folder), str(tmp_path))
 
         def look() -> bytes:

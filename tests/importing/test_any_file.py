@@ -15,6 +15,7 @@ from git_credential_pat.importing import Around, source_named
 from git_credential_pat.importing.support.placing import planned
 from git_credential_pat.importing.support.plan import ADDED
 from git_credential_pat.importing.support.scrubbing import scrub
+from git_credential_pat.model.entry import Nanoseconds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +61,7 @@ def test_a_file_is_read_or_refused_and_loses_only_what_is_kept(
     except PatError:
         path.unlink()
         return
-    plan = planned(found, [], Settings("/data", "/config"), 1)
+    plan = planned(found, [], Settings("/data", "/config"), Nanoseconds(1))
     assert len(plan.outcomes) == len(found)
     scrub(plan.traces)
     left = path.read_bytes() if path.exists() else b""

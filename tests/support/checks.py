@@ -7,7 +7,7 @@ from typing import TypedDict, cast
 from git_credential_pat.backends import Change
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.git.settings import Settings
-from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.entry import Entry, Nanoseconds
 from git_credential_pat.model.scope import parse_url
 from support.program import AZURE_TOKEN, Program, Run
 
@@ -32,7 +32,9 @@ class ListedEntry(TypedDict):
 
 def keep(program: Program, url: str, token: str = AZURE_TOKEN, username: str = "", **fields: object) -> None:
     """Put an active entry for a scope into the program's vault, as `seed` would, but at once."""
-    entry = Entry(parse_url(url).scope, username.encode(), token.encode(), created=time.time_ns())
+    entry = Entry(
+        parse_url(url).scope, username.encode(), token.encode(), created=Nanoseconds(time.time_ns())
+    )
     entry = entry._replace(updated=entry.created)._replace(**fields)  # type: ignore[arg-type]  # Entry's own
     VaultBackend(Settings(str(program.data), str(program.key.parent))).apply([Change(None, entry)])
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.git.settings import DAY, Settings, Username
-from git_credential_pat.model.entry import ACTIVE, SECOND, Entry
+from git_credential_pat.model.entry import ACTIVE, SECOND, Entry, Nanoseconds
 from git_credential_pat.model.scope import Provider, parse_url
 from support.core import Given, ask
 from support.memory_backend import MemoryBackend
 from support.vectors import Case, as_bytes, as_message
 
-NOW = 1_893_456_000 * SECOND
+NOW = Nanoseconds(1_893_456_000 * SECOND)
 """2030-01-01 00:00:00 UTC."""
 
 _STORED = {
@@ -48,7 +48,7 @@ def stored(rows: Iterable[Mapping[str, Any]]) -> Iterator[Entry]:
     all_rows = list(rows)
     for age, row in zip(range(len(all_rows), 0, -1), all_rows, strict=True):
         assert row.keys() <= _STORED
-        changed = NOW - age * DAY * SECOND
+        changed = Nanoseconds(NOW - age * DAY * SECOND)
         put_aside = row.get("put_aside_days_ago", 1 if row.get("state") == "rejected" else None)
         yield Entry(
             parse_url(row["scope"]).scope,
@@ -59,7 +59,7 @@ def stored(rows: Iterable[Mapping[str, Any]]) -> Iterator[Entry]:
             created=changed,
             updated=changed,
             expires=row.get("expires"),
-            put_aside=None if put_aside is None else NOW - put_aside * DAY * SECOND,
+            put_aside=None if put_aside is None else Nanoseconds(NOW - put_aside * DAY * SECOND),
             pinned=row.get("pinned", False),
             approved=changed if row.get("approved") else None,
         )

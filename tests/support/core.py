@@ -7,7 +7,7 @@ from git_credential_pat.frontends import converse
 from git_credential_pat.frontends.git import talk
 from git_credential_pat.git.settings import Settings
 from git_credential_pat.model.credential import Answer
-from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.entry import Entry, Nanoseconds
 from git_credential_pat.model.request import Call
 from git_credential_pat.operations.answering import Around, answer
 from git_credential_pat.system.daily import note_today
@@ -27,7 +27,7 @@ def ask(operation: str, message: bytes, backend: Backend, settings: Settings, no
     output: list[bytes] = []
 
     def carry_out(call: Call) -> Answer:
-        answers.append(answer(call, Around(backend, settings, now, note_today)))
+        answers.append(answer(call, Around(backend, settings, Nanoseconds(now), note_today)))
         return answers[-1]
 
     converse(talk(operation, message), carry_out, output.append)

@@ -17,7 +17,7 @@ import pytest
 from git_credential_pat.backends import Change
 from git_credential_pat.errors import LockedError
 from git_credential_pat.git.settings import Settings
-from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.entry import Entry, Nanoseconds
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.oskeyring.keyring import Keyring
 
@@ -41,7 +41,13 @@ CALLS = [
 AZURE = "git-credential-pat:https://dev.azure.com/fabrikam"
 INDEX = ("git-credential-pat", "index")
 
-FABRIKAM = Entry(Scope(b"https", b"dev.azure.com", (b"fabrikam",)), b"", b"F", created=1, updated=2)
+FABRIKAM = Entry(
+    Scope(b"https", b"dev.azure.com", (b"fabrikam",)),
+    b"",
+    b"F",
+    created=Nanoseconds(1),
+    updated=Nanoseconds(2),
+)
 JANE = FABRIKAM._replace(username=b"jane", secret=b"J")
 CONTOSO = Entry(Scope(b"https", b"dev.azure.com", (b"contoso",)), b"", b"C")
 OF_CONTOSO = "git-credential-pat:https://dev.azure.com/contoso"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from git_credential_pat.backends import Backend, Change, ConflictError, open_backend
 from git_credential_pat.backends.vault import VaultBackend
-from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.entry import Entry, Nanoseconds
 from git_credential_pat.model.scope import Scope
 from support.file_keyring import CLASS, FILE
 from support.vaults import Place
@@ -30,7 +30,13 @@ HOSTS = ("a.example.com", "b.example.com")
 def _entry(name: str, secret: str) -> Entry:
     """Return the entry of a name, which is one of the hosts and a path."""
     host, _, path = name.partition("/")
-    return Entry(Scope(b"https", host.encode(), (path.encode(),)), b"", secret.encode(), created=1, updated=1)
+    return Entry(
+        Scope(b"https", host.encode(), (path.encode(),)),
+        b"",
+        secret.encode(),
+        created=Nanoseconds(1),
+        updated=Nanoseconds(1),
+    )
 
 
 def named(entries: Iterable[Entry]) -> dict[str, str]:

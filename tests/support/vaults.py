@@ -15,7 +15,7 @@ import git_credential_pat
 from git_credential_pat.backends import Change
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.git.settings import Settings
-from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.entry import Entry, Nanoseconds
 from git_credential_pat.model.scope import Scope, parse_url
 from git_credential_pat.model.unlocking import SILENT, Unlocking
 
@@ -64,12 +64,12 @@ class Place:
 def token(name: str, secret: bytes = b"a-token") -> Entry:
     """Return an entry for an organization of this name."""
     scope = Scope(b"https", b"dev.azure.com", (name.encode(),))
-    return Entry(scope, b"", secret, created=1, updated=1)
+    return Entry(scope, b"", secret, created=Nanoseconds(1), updated=Nanoseconds(1))
 
 
 def entry_at(url: str, secret: bytes, username: bytes = b"") -> Entry:
     """Return an entry for the place that a URL names, as it stands there."""
-    return Entry(parse_url(url).scope, username, secret, created=1, updated=1)
+    return Entry(parse_url(url).scope, username, secret, created=Nanoseconds(1), updated=Nanoseconds(1))
 
 
 def store(backend: VaultBackend, *entries: Entry) -> None:

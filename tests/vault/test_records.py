@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support import second_reader as reader
 from support.vault_vectors import writer
 
-from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry
+from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry, Nanoseconds
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.vault import records
 
@@ -46,7 +46,7 @@ entries = st.builds(
 )
 entry_lists = st.lists(entries, max_size=4, unique_by=lambda entry: entry.key)
 
-PLAIN = Entry(Scope(b"https", b"h", (b"p",)), b"u", b"s", created=1, updated=2)
+PLAIN = Entry(Scope(b"https", b"h", (b"p",)), b"u", b"s", created=Nanoseconds(1), updated=Nanoseconds(2))
 
 
 @given(kept=entry_lists, seed=st.integers())

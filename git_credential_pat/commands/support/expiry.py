@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 
 from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.git.settings import DAY
-from git_credential_pat.model.entry import SECOND
+from git_credential_pat.model.entry import SECOND, Nanoseconds, Seconds
 from git_credential_pat.stdio import notice
 from git_credential_pat.system.terminal import ask
 
@@ -12,7 +12,7 @@ LONGEST = 36_500
 """Days."""
 
 
-def expiry_of(date: str | None, days: int | None, now: int) -> int | None:
+def expiry_of(date: str | None, days: int | None, now: Nanoseconds) -> Seconds | None:
     """Return the second (UTC, since 1970) after which a token is invalid, or None if nothing was said.
 
     Raises UsageError for both at once, for what is no date, and for a day that is past.
@@ -20,16 +20,16 @@ def expiry_of(date: str | None, days: int | None, now: int) -> int | None:
     if date is not None and days is not None:
         raise UsageError("give --expires or --days, not both")
     if days is not None:
-        return now // SECOND + days * DAY
+        return Seconds(now // SECOND + days * DAY)
     return None if date is None else _end_of_day(date, now)
 
 
-def date_of(moment: int) -> str:
+def date_of(moment: Nanoseconds) -> str:
     """Return the day (UTC) of a time in nanoseconds since 1970."""
     return datetime.fromtimestamp(moment // SECOND, timezone.utc).strftime("%Y-%m-%d")
 
 
-def ask_expiry(now: int) -> int | None:
+def ask_expiry(now: Nanoseconds) -> Seconds | None:
     """Ask until the answer can be understood; an empty one means that the user does not know."""
     while True:
         reply = ask("Its last day (YYYY-MM-DD, or a number of days; Enter if unknown): ").strip()
@@ -48,12 +48,12 @@ def _days(reply: str) -> int:
     return days
 
 
-def _end_of_day(date: str, now: int) -> int:
+def _end_of_day(date: str, now: Nanoseconds) -> Seconds:
     try:
         day = datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=timezone.utc)
     except ValueError:
         raise UsageError("that is not a date; write it as 2027-01-31") from None
-    end = int(day.timestamp()) + DAY - 1
+    end = Seconds(int(day.timestamp()) + DAY - 1)
     if end * SECOND <= now:
         raise UsageError(f"{date} is past; a token that has expired is of no use")
     return end

@@ -22,6 +22,7 @@ from git_credential_pat.model.unlocking import Unlocking
 from git_credential_pat.system import clock
 
 if TYPE_CHECKING:
+    from git_credential_pat.model.entry import Nanoseconds
     from git_credential_pat.web.asking import Web
 
 __all__ = ["Session", "pass_session"]
@@ -43,7 +44,7 @@ class Session:
         self.has_asked = False
 
     @cached_property
-    def now(self) -> int:
+    def now(self) -> "Nanoseconds":
         """The time in nanoseconds since 1970; raises PatError if the clock cannot be right."""
         return clock.now()
 

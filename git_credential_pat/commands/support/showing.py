@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 from git_credential_pat.commands.support.session import Session
 from git_credential_pat.git.settings import DAY
 from git_credential_pat.hosts import family_of, looks_like_any_token
-from git_credential_pat.model.entry import SECOND, Entry
+from git_credential_pat.model.entry import SECOND, Entry, Nanoseconds
 from git_credential_pat.operations.usernames import stored_username
 
 _LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
@@ -30,6 +30,6 @@ def rfc3339(seconds: int) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def days_left(entry: Entry, now: int) -> int | None:
+def days_left(entry: Entry, now: Nanoseconds) -> int | None:
     """Return how many days (UTC) after today a token's last one is, negative after it; None if not known."""
     return None if entry.expires is None else entry.expires // DAY - now // SECOND // DAY

@@ -12,7 +12,7 @@ from git_credential_pat.git.block import helper_command
 from git_credential_pat.git.settings import Settings, SettingsReader, launcher_path, leave_working_folder
 from git_credential_pat.importing.support.elsewhere import is_stored_elsewhere
 from git_credential_pat.model import NamedTuple
-from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.entry import Entry, Nanoseconds
 from git_credential_pat.model.scope import Url, parse_url
 from git_credential_pat.operations.notices import unplaced_among
 from git_credential_pat.web.asking import Web
@@ -56,7 +56,7 @@ class Surroundings:
         folder: str,
         *,
         backend: str | None,
-        now: int,
+        now: Nanoseconds,
         is_offline: bool,
     ) -> None:
         """Take the environment, the current folder, the backend of the command line and the time (ns)."""

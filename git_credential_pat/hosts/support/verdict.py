@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from git_credential_pat.hosts import Path, without_tokens
+from git_credential_pat.model.entry import Seconds
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.web import Question, Reply
 
@@ -61,9 +62,9 @@ class Verdict:
     why: str = ""
     owner: str = ""
     permissions: tuple[str, ...] = ()
-    expires: int | None = None
+    expires: Seconds | None = None
 
-    def telling(self, permissions: tuple[str, ...], expires: int | None) -> "Verdict":
+    def telling(self, permissions: tuple[str, ...], expires: Seconds | None) -> "Verdict":
         """Return the same verdict with what the token may do, and until when."""
         return replace(self, permissions=permissions, expires=expires)
 
@@ -127,7 +128,7 @@ def permitted(names: Iterable[object]) -> tuple[str, ...]:
     return tuple(filter(None, map(printable, names)))[:_MOST_PERMISSIONS]
 
 
-def moment(time: datetime) -> int | None:
+def moment(time: datetime) -> Seconds | None:
     """Return a time in seconds since 1970; None for one before that, at which no token ends."""
-    seconds = int(time.timestamp())
+    seconds = Seconds(int(time.timestamp()))
     return seconds if seconds >= 0 else None

@@ -30,7 +30,7 @@ from git_credential_pat.importing.support.plan import (
 )
 from git_credential_pat.importing.support.providers import Providers
 from git_credential_pat.model import token
-from git_credential_pat.model.entry import ACTIVE, SECOND, Entry, EntryKey
+from git_credential_pat.model.entry import ACTIVE, SECOND, Entry, EntryKey, Nanoseconds
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.operations.matching import Target, locate
 from git_credential_pat.operations.usernames import USERNAME_LIMIT, kept_username, stored_username
@@ -57,7 +57,7 @@ def planned(  # noqa: PLR0913, PLR0917  # what is found, what is kept, and all t
     found: Sequence[Found],
     entries: Iterable[Entry],
     settings: Settings,
-    now: int,
+    now: Nanoseconds,
     proven: Collection[Guess] = (),
     advance: Callable[[], None] = lambda: None,
 ) -> Plan:
@@ -92,7 +92,7 @@ def guesses(found: Iterable[Found], entries: Iterable[Entry]) -> list[Guess]:
         family = target.family
         username, secret = _login(one.request, family)
         with suppress(PatError):
-            _check(username, secret, one.request, 0)
+            _check(username, secret, one.request, Nanoseconds(0))
             there = held[target.place.scope.host, secret]
             named = family.named_by(username) if username != family.default_username(b"") else None
             organizations = [family.organization(entry.scope) for entry in there if not entry.owner]
@@ -111,7 +111,7 @@ class _Placing:
         settings: Settings,
         providers: Providers,
         proven: Collection[Guess],
-        now: int,
+        now: Nanoseconds,
     ) -> None:
         self._providers = providers
         self._settings = settings
@@ -222,7 +222,9 @@ class _Placing:
         on_host = self._on_host.get((entry.scope.protocol, entry.scope.host, entry.secret))
         if on_host and not (on_host.scope.path or family.host_covers or on_host.key in self._added):
             self.moved.append(on_host)
-        moment = self._now - len(self._added)  # of several at one place the first is to answer, as elsewhere
+        moment = Nanoseconds(
+            self._now - len(self._added)
+        )  # of several at one place the first is to answer, as elsewhere
         entry = entry._replace(created=moment, updated=moment)
         self._added.add(entry.key)
         self._index(entry)
@@ -249,7 +251,7 @@ def _login(request: Request, family: Family) -> tuple[bytes, bytes]:
     return username, password
 
 
-def _check(username: bytes, secret: bytes, request: Request, now: int) -> None:
+def _check(username: bytes, secret: bytes, request: Request, now: Nanoseconds) -> None:
     """Raise PatError, with the reason, for what is no token that could be of use later."""
     if not secret:
         raise PatError("it holds no token")

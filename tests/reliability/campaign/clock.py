@@ -19,7 +19,7 @@ from support.memory_backend import MemoryBackend
 from support.program import attributes
 
 from git_credential_pat.git.settings import DAY, Settings
-from git_credential_pat.model.entry import SECOND, Entry
+from git_credential_pat.model.entry import SECOND, Entry, Nanoseconds, Seconds
 from git_credential_pat.model.scope import Scope
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ def look(trial: Trial) -> None:
     entries = []
     for user in trial.chance.sample(USERS, trial.chance.randint(1, len(USERS))):
         away = trial.chance.choice(OFFSETS) * trial.chance.choice((-1, 1))
-        expires = max(0, now // SECOND + away) if trial.chance.random() < 0.9 else None
-        kept = max(0, now + trial.chance.choice((-1, 0, 1)) * YEARS * SECOND)
+        expires = Seconds(max(0, now // SECOND + away)) if trial.chance.random() < 0.9 else None
+        kept = Nanoseconds(max(0, now + trial.chance.choice((-1, 0, 1)) * YEARS * SECOND))
         entries.append(Entry(FABRIKAM, user, b"canary-" + user, created=kept, updated=kept, expires=expires))
     given = ask("get", REQUEST, MemoryBackend(entries), SETTINGS, now)
     good = [entry for entry in entries if entry.expires is None or entry.expires * SECOND > now]

@@ -18,6 +18,7 @@ from support.vaults import entry_at
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.git.settings import Settings
+from git_credential_pat.model.entry import Nanoseconds
 from git_credential_pat.model.scope import Provider, parse_url
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 SERVER = Provider(parse_url("https://tfs.example.com").scope, "azure-devops-server")
 SETTINGS = Settings("/nonexistent", "/nonexistent", providers=(SERVER,))
-NOW = 1_893_456_000 * 10**9
+NOW = Nanoseconds(1_893_456_000 * 10**9)
 TOKEN = b"canary"
 
 BACKEND = MemoryBackend(

@@ -20,7 +20,7 @@ from support.program import AZURE_TOKEN, LAUNCHER, OTHER_AZURE_TOKEN, Program, a
 from git_credential_pat.backends import Change
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.git.settings import Settings
-from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.entry import Entry, Nanoseconds
 from git_credential_pat.model.scope import Scope
 
 URL = "https://dev.azure.com/fabrikam"
@@ -105,7 +105,7 @@ def _entry(number: int) -> Entry:
     residue = number % _EVERY
     host = f"host-{residue}.example" if residue else "dev.azure.com"
     scope = Scope(b"https", host.encode(), (f"organization-{number}".encode(),))
-    return Entry(scope, b"fabrikam", AZURE_TOKEN.encode(), created=1, updated=1)
+    return Entry(scope, b"fabrikam", AZURE_TOKEN.encode(), created=Nanoseconds(1), updated=Nanoseconds(1))
 
 
 def _without_agent(home: Home) -> Program:
