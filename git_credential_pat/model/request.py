@@ -51,7 +51,7 @@ def request_at(scope: Scope, username: bytes | None = None) -> Request:
 def schemes_of(challenges: Iterable[bytes]) -> frozenset[bytes]:
     """Return the schemes in the values of WWW-Authenticate, of which servers and proxies may join several."""
     parts = b",".join(challenges).lower().split(b",")
-    return frozenset(part.lstrip().partition(b" ")[0] for part in parts)
+    return frozenset(filter(None, (part.lstrip().partition(b" ")[0] for part in parts)))
 
 
 def spend_password(schemes: frozenset[bytes]) -> bool:
