@@ -152,12 +152,14 @@ def _manage(backend: str | None, options: list[str], arguments: list[str], umask
     """Run one of the user's commands."""
     _find_libraries()
     from git_credential_pat.commands import COMMANDS, run
-    from git_credential_pat.commands.support.session import Session
+    from git_credential_pat.commands.support.session import Caller, Session
+    from git_credential_pat.git.settings import bare_environment, leave_working_folder
 
     unknown = len(arguments) == 1 and not arguments[0].startswith("-") and arguments[0] not in COMMANDS
     if unknown and not stdin_is_terminal():
         return 0  # gitcredentials(7): a helper ignores operations that it does not know
-    return run(Session(backend, options, umask), arguments)
+    caller = Caller(bare_environment(), leave_working_folder(), umask)
+    return run(Session(backend, options, caller), arguments)
 
 
 def _without_options(arguments: list[str]) -> tuple[str | None, list[str]]:

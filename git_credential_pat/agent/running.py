@@ -14,8 +14,8 @@ from git_credential_pat.agent.starting import (
     LOCK_DESCRIPTOR,
     SOCKET_DESCRIPTOR,
     Claim,
+    make_folder,
     take_lock,
-    usable_folder,
 )
 from git_credential_pat.agent.watch import SettingsWatch
 from git_credential_pat.errors import PatError
@@ -47,7 +47,7 @@ def run_spawned(calling: Calling) -> None:
 
 def run_foreground(calling: Calling, data_key: bytes) -> None:
     """Serve on systemd's socket, or on one of our own; raises PatError if another agent does already."""
-    folder = usable_folder(calling.environment)
+    folder = make_folder(calling.environment)
     if folder is None:
         places = ", ".join(quoted(os.fsdecode(place)) for place in identity.folders(calling.environment))
         raise PatError(f"an agent needs a folder of yours, closed to others; none of these is one: {places}")

@@ -71,7 +71,9 @@ class Service:
             return [DECLINED]
 
     def _answer(self, operation: bytes, stand: bytes, request: bytes) -> Fields:
-        if stand != self._stand or not self._is_current():
+        if stand == self._stand:
+            self._follow_settings()
+        if stand != self._stand or not self._serves_settings:
             return [DECLINED]
         self._used = monotonic()
         output: list[bytes] = []
@@ -125,14 +127,18 @@ class Service:
         self.stopped = True
         return [DONE]
 
-    def _is_current(self) -> bool:
-        """Take over settings that changed; return whether this agent can serve under them at all."""
+    def _follow_settings(self) -> None:
+        """Take over settings that changed."""
         settings = self._watch.current()
         if settings != self._settings:
             backend = self._open(settings, self._data_key)
             self._settings = settings
             if backend.shares_key:  # else what it holds is kept for calls that name its backend
                 self._backend, self._held = backend, settings
+
+    @property
+    def _serves_settings(self) -> bool:
+        """Whether this agent can serve under the settings at all."""
         return self._held is self._settings and self._backend.shares_key
 
     @staticmethod

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from git_credential_pat.agent import DECLINED, DONE, Outcome, identity
 from git_credential_pat.agent.client import ask
-from git_credential_pat.agent.trust import first_private
+from git_credential_pat.agent.trust import make_first_private
 from git_credential_pat.backends import Backend, ShareableKey
 from git_credential_pat.errors import PatError
 from git_credential_pat.system.background import out_of_the_way, start_detached
@@ -59,9 +59,9 @@ def take_lock(folder: bytes) -> int:
     return lock
 
 
-def usable_folder(environment: Mapping[bytes, bytes]) -> bytes | None:
-    """Return the folder for an agent's socket, made if it is not there; None if there can be none."""
-    return first_private(identity.folders(environment))
+def make_folder(environment: Mapping[bytes, bytes]) -> bytes | None:
+    """Return the folder for an agent's socket, which is made if need be; None if there can be none."""
+    return make_first_private(identity.folders(environment))
 
 
 def hand_over(environment: Mapping[bytes, bytes], options: Sequence[str], backend: Backend) -> Outcome:
@@ -100,7 +100,7 @@ def start(
 
     `more` are further options of the command `agent`.
     """
-    folder, variables = usable_folder(environment), identity.variables(environment)
+    folder, variables = make_folder(environment), identity.variables(environment)
     if folder is None or variables is None:
         return False
     try:

@@ -24,7 +24,7 @@ def is_private(folder: bytes) -> bool:
     return status.st_mode & _KIND_AND_OTHERS == _PRIVATE_FOLDER and status.st_uid == geteuid()
 
 
-def made_private(folder: bytes) -> bool:
+def make_private(folder: bytes) -> bool:
     """Make a folder, and the one above it, if they are not there; return whether it may be used.
 
     Nothing is made in a folder of somebody else: root, with the home of a user, would shut that user out.
@@ -34,9 +34,9 @@ def made_private(folder: bytes) -> bool:
     return is_private(folder)
 
 
-def first_private(folders: "list[bytes]") -> "bytes | None":
-    """Return the first of these folders that may be used, made if it is not there; None if none may."""
-    return next((folder for folder in folders if made_private(folder)), None)
+def make_first_private(folders: "list[bytes]") -> "bytes | None":
+    """Return the first of these folders that may be used, and make it if need be; None if none may."""
+    return next((folder for folder in folders if make_private(folder)), None)
 
 
 def _make_in_own(path: bytes) -> None:

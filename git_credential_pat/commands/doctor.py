@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from git_credential_pat.commands.support.session import Session, pass_session
-from git_credential_pat.git.settings import working_folder
 from git_credential_pat.stdio import say
 from git_credential_pat.system.printing import Mark, print_marked
 
@@ -32,7 +31,7 @@ def command(session: Session, *, as_json: bool, offline: bool) -> int:
 
     around = Surroundings(
         session.environment,
-        working_folder(),
+        session.folder,
         backend=session.backend_name,
         now=now,
         is_offline=offline,

@@ -10,7 +10,6 @@ import click
 from git_credential_pat.commands.support.places import token_at
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.errors import PatError, UsageError
-from git_credential_pat.git.settings import resolved
 from git_credential_pat.hosts import Family
 from git_credential_pat.hosts.support.variables import feed_variables
 from git_credential_pat.model.entry import Entry
@@ -70,7 +69,8 @@ def command(  # noqa: PLR0913  # one for each of the command line's
     git credential-pat exec fabrikam --feed packages -- dotnet restore
     git credential-pat exec https://git.example.com --env API_TOKEN -- make
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
-    folder = _folder()
+    if session.caller.folder is None:
+        raise PatError("the working folder is gone; change to one that is there")
     for name in env:
         _check_name(name)
     if not words[0]:
@@ -79,15 +79,9 @@ def command(  # noqa: PLR0913  # one for each of the command line's
     variables = _variables(entry, family, session, env, feed)
     if session.has_asked:
         in_child(session.share_key)  # what it starts is to be no child of CMD's
-    become(words, {**users_environment(session.environment), **variables}, folder, session.umask)
-
-
-def _folder() -> str:
-    """Return the user's working folder, which CMD is to stand in too."""
-    try:
-        return resolved(os.curdir)
-    except OSError:
-        raise PatError("the working folder is gone; change to one that is there") from None
+    become(
+        words, {**users_environment(session.environment), **variables}, session.folder, session.caller.umask
+    )
 
 
 def _check_name(name: str) -> None:

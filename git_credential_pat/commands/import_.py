@@ -16,7 +16,6 @@ from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.unplaced import say_unplaced
 from git_credential_pat.commands.support.verifying import verdicts, warn_of_unchecked
 from git_credential_pat.errors import PatError, UsageError
-from git_credential_pat.git.settings import resolved
 from git_credential_pat.hosts.support.verdict import NOT_VERIFIED, VALID
 from git_credential_pat.importing import Around, Reading, Source, source_named
 from git_credential_pat.importing.support.placing import guesses, planned
@@ -149,7 +148,7 @@ def _check_scrub(source: Source, options: Options) -> None:
 
 def _read(session: Session, source: Source, places: Sequence[str]) -> Reading:
     if source.takes_paths:
-        places = [resolved(place) for place in places]
+        places = [session.resolved(place) for place in places]
     elif len(places) > 1 and not source.many:
         raise UsageError("give one URL")
     settings = session.settings

@@ -12,7 +12,6 @@ from git_credential_pat.backends.vault.slots import add_slot, place_of_key, reke
 from git_credential_pat.commands.support.passphrase_input import PassphraseInput
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.errors import LockedError, PatError
-from git_credential_pat.git.settings import resolved
 from git_credential_pat.model.unlocking import Unlocking
 from git_credential_pat.stdio import say, stdin_is_terminal
 from git_credential_pat.system.terminal import confirm
@@ -125,7 +124,7 @@ def _backup(session: Session, *, file: str) -> None:
     FILE must not be there yet. The copy is encrypted as the vault is. Nobody is asked anything, so that it
     can run at night; of a locked vault only the header is checked.
     """
-    path = resolved(file)
+    path = session.resolved(file)
     backend = open_vault(session.settings, session.unlocking._replace(passphrase=None))
     header = backup(backend, path)
     kinds = " or ".join(sorted({name_of(slot) for slot in header.slots}))
@@ -141,7 +140,7 @@ def _recover(session: Session, *, file: str, yes: bool) -> None:
 
     All of FILE is read and checked first. The vault that it replaces is kept beside it.
     """
-    path = resolved(file)
+    path = session.resolved(file)
     backend = open_vault(session.settings, _all_ways(session))
     data, copy = read_copy(backend, path)
     count = f"{len(copy.entries)} entr{'y' if len(copy.entries) == 1 else 'ies'}"

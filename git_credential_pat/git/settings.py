@@ -140,29 +140,24 @@ def take_variable(name: str, environment: MutableMapping[str, str] = os.environ)
     return None if value is None else os.fsencode(value)
 
 
-def leave_working_folder(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Go to `/`, so that nothing in the working folder can matter; relative paths are resolved before."""
-    environment.update(config_files(environment, working_folder()))
+def leave_working_folder(environment: MutableMapping[str, str] = os.environ) -> str | None:
+    """Go to `/`, so that nothing in the working folder can matter; return that folder, or None if it is gone.
+
+    The variables that name git's files become absolute.
+    """
+    try:
+        folder = os.getcwd()
+    except OSError:
+        folder = None
+    environment.update(config_files(environment, folder or "/"))
     os.chdir("/")
+    return folder
 
 
 def config_files(environment: Mapping[str, str], folder: str) -> dict[str, str]:
     """Return the variables that name git's files, where they are set; relative paths are from `folder`."""
     named = {name: environment[name] for name in _CONFIG_FILES if environment.get(name)}
     return {name: os.path.normpath(os.path.join(folder, path)) for name, path in named.items()}
-
-
-def working_folder() -> str:
-    """Return the folder that the user is in, `/` if it is gone; to be called before it is left."""
-    try:
-        return os.getcwd()
-    except OSError:
-        return "/"
-
-
-def resolved(path: str) -> str:
-    """Return the absolute form of a path that the user gave; to be called before `leave_working_folder`."""
-    return os.path.abspath(path)
 
 
 def _against_prompts(environment: Mapping[str, str]) -> frozenset[str]:

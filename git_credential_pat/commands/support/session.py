@@ -1,7 +1,7 @@
 """What a command works with: settings, backend and time, each found when it is first asked for."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,11 +13,9 @@ from git_credential_pat.backends import Backend, open_backend
 from git_credential_pat.git.settings import (
     Settings,
     SettingsReader,
-    bare_environment,
-    leave_working_folder,
     take_variable,
-    working_folder,
 )
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.unlocking import Unlocking
 from git_credential_pat.system import clock
 
@@ -28,19 +26,25 @@ if TYPE_CHECKING:
 __all__ = ["Session", "pass_session"]
 
 
+class Caller(NamedTuple):
+    """What the program was started with."""
+
+    environment: Mapping[bytes, bytes]
+    folder: str | None
+    """The working folder, None if it is gone. The process itself is in `/`, so that nothing there matters."""
+    umask: int
+
+
 class Session:
     """One run of one command."""
 
-    def __init__(self, backend: str | None, options: Sequence[str], umask: int) -> None:
-        """Take the backend's name from the command line, if it names one, and the options that say so.
-
-        `umask` is the user's own, for programs that a command becomes.
-        """
+    def __init__(self, backend: str | None, options: Sequence[str], caller: Caller) -> None:
+        """Take the backend's name from the command line, if it names one, and the options that say so."""
         self.backend_name = backend
         self.options = options
-        self.umask = umask
-        self.environment = bare_environment()
-        self.folder = working_folder()
+        self.caller = caller
+        self.environment = caller.environment
+        self.folder = caller.folder or "/"
         self.has_asked = False
 
     @cached_property
@@ -48,10 +52,13 @@ class Session:
         """The time in nanoseconds since 1970; raises PatError if the clock cannot be right."""
         return clock.now()
 
+    def resolved(self, path: str) -> str:
+        """Return the absolute form of a path that the user gave."""
+        return os.path.normpath(os.path.join(self.folder, path))
+
     @cached_property
     def settings(self) -> Settings:
-        """The settings; from here on the working folder is `/`, so that nothing in it can matter."""
-        leave_working_folder()
+        """The settings of whoever runs the command."""
         return SettingsReader().finish(self.backend_name)
 
     @cached_property

@@ -9,7 +9,7 @@ from git_credential_pat.backends import Backend, open_backend
 from git_credential_pat.diagnosis.support.config import Config
 from git_credential_pat.errors import PatError
 from git_credential_pat.git.block import helper_command
-from git_credential_pat.git.settings import Settings, SettingsReader, launcher_path, leave_working_folder
+from git_credential_pat.git.settings import Settings, SettingsReader, launcher_path
 from git_credential_pat.importing.support.elsewhere import is_stored_elsewhere
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.entry import Entry, Nanoseconds
@@ -70,7 +70,6 @@ class Surroundings:
     @cached_property
     def settings(self) -> Settings:
         """The settings that the program itself would read."""
-        leave_working_folder()
         return SettingsReader().finish(self._backend_name, _LIMIT)
 
     @cached_property
