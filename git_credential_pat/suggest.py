@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from git_credential_pat.text import quoted
 
-_EXAMPLE = "https://dev.azure.com/ORGANIZATION"
+EXAMPLE = "https://dev.azure.com/ORGANIZATION"
 
 
 def own(*words: str) -> str:
@@ -24,7 +24,7 @@ def seed(url: str, *options: str) -> str:
 
 def first_seed() -> str:
     """Return the command that keeps a first token, whose organization the user fills in."""
-    return seed(_EXAMPLE)
+    return seed(EXAMPLE)
 
 
 def restore(url: str, *options: str) -> str:

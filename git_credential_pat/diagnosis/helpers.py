@@ -13,18 +13,19 @@ from git_credential_pat import suggest
 from git_credential_pat.diagnosis.support.config import Row, distinct
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.git.settings import NAME
-from git_credential_pat.hosts import family_of
+from git_credential_pat.hosts import configured_urls, family_of
 from git_credential_pat.model.finding import Finding, note, ok, problem
 from git_credential_pat.model.scope import parse_url
 from git_credential_pat.text import quoted, shown
 
-_AZURE_URLS = ("https://dev.azure.com", "https://pkgs.dev.azure.com", "https://organization.visualstudio.com")
+_ALWAYS = {url.replace("*", "organization"): url for url in configured_urls()}
+"""What Git is always to ask this helper for: a URL of each host, and how people are told of it."""
 
 
 def places(around: Surroundings) -> list[str]:
-    """Return the URLs to look at, a host each: Azure DevOps, and the hosts of kept tokens."""
+    """Return the URLs to look at, a host each: those that are always configured, and those of kept tokens."""
     kept = (entry.scope.server.text for entry in around.known_entries)
-    return [*dict.fromkeys((*_AZURE_URLS, *kept))]
+    return [*dict.fromkeys((*_ALWAYS, *kept))]
 
 
 def helpers_of(url: str, around: Surroundings) -> list[Row]:
@@ -97,7 +98,7 @@ def _copies(row: Row, urls: Iterable[str]) -> str:
 
 
 def _host(url: str) -> str:
-    return "https://*.visualstudio.com" if url == _AZURE_URLS[-1] else url
+    return _ALWAYS.get(url, url)
 
 
 def _way_in(url: str, rows: list[Row], around: Surroundings) -> str:

@@ -6,10 +6,8 @@ from git_credential_pat import suggest
 from git_credential_pat.diagnosis.helpers import is_asked
 from git_credential_pat.diagnosis.support.config import Row
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
-from git_credential_pat.hosts import family_of
+from git_credential_pat.hosts import configured_urls, family_of
 from git_credential_pat.model.finding import Finding, ok, problem
-
-_ALWAYS = ("https://dev.azure.com", "https://pkgs.dev.azure.com")
 
 
 def path_rows(url: str, around: Surroundings) -> list[Row]:
@@ -31,7 +29,7 @@ def _urls(around: Surroundings) -> list[str]:
     with_path = [
         url for entry in around.known_entries for url in family_of(entry.scope).needing_path(entry.scope)
     ]
-    always = () if around.needs_others else _ALWAYS
+    always = () if around.needs_others else (url for url in configured_urls() if "*" not in url)
     return [*dict.fromkeys((*always, *with_path))]
 
 

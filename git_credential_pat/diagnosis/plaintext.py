@@ -9,7 +9,7 @@ from git_credential_pat.diagnosis.paths import path_rows
 from git_credential_pat.diagnosis.support.config import Row
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.errors import PatError
-from git_credential_pat.hosts import family_of, looks_like_any_token
+from git_credential_pat.hosts import configured_urls, family_of, looks_like_any_token
 from git_credential_pat.importing import Around, source_named
 from git_credential_pat.model.finding import Finding, note, problem
 from git_credential_pat.model.request import Request
@@ -17,7 +17,6 @@ from git_credential_pat.model.scope import Scope, parse_url
 from git_credential_pat.operations.matching import locate
 from git_credential_pat.text import quoted
 
-_AZURE = "https://dev.azure.com"
 _STORES = {
     "git-credentials": (
         ("HOME", ".git-credentials"),
@@ -99,9 +98,10 @@ def _is_lost(request: Request, around: Surroundings) -> bool:
 
 def _is_alone(around: Surroundings) -> bool:
     """Tell whether Git asks this helper alone at Azure DevOps, or names the organization to all."""
-    rows = path_rows(_AZURE, around)
+    url = configured_urls()[0]
+    rows = path_rows(url, around)
     names_path = bool(rows) and rows[-1].is_true
-    return is_asked(_AZURE, around) and (names_path or len(asked(helpers_of(_AZURE, around))) == 1)
+    return is_asked(url, around) and (names_path or len(asked(helpers_of(url, around))) == 1)
 
 
 def _has_secret(url: str) -> bool:

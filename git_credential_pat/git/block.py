@@ -21,7 +21,6 @@ _END = f"# git-credential-pat: end; `{own('unconfigure')}` removes it"
 _NO_FILE = " (there was no file)"
 _NO_LINE_END = " (there was no line end)"
 _HEADER = re.compile(r'\[(credential|pat)(?: "((?:[^"\\]|\\.)*)")?\]')
-AZURE = "https://dev.azure.com"
 _BARE_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -48,16 +47,12 @@ def helper_command(launcher: str) -> str:
     return launcher if quote(launcher) == launcher else f"!{quote(launcher)}"
 
 
-def helper_lines(command: str, organizations: Iterable[bytes] | None = None) -> list[Line]:
-    """Return what `configure` writes. An empty `helper` keeps neighbours from copying a host's tokens.
+def helper_lines(command: str, urls: Iterable[str]) -> list[Line]:
+    """Return what `configure` writes; at the URLs Git asks this helper alone, and names the path.
 
-    Where Git must go on asking neighbours for Azure DevOps, `organizations` are those of which it need not.
+    An empty `helper` keeps neighbours from copying the tokens there.
     """
     lines = [Line("credential", "", "helper", command)]
-    urls = [AZURE, "https://pkgs.dev.azure.com", "https://*.visualstudio.com"]
-    if organizations is not None:
-        names = dict.fromkeys(name.decode("ascii") for name in organizations)
-        urls = [f"{url}/{name}" for name in names for url in urls[:2]]
     for url in urls:
         lines += [Line("credential", url, "helper", ""), Line("credential", url, "helper", command)]
         if "*" not in url:

@@ -27,6 +27,8 @@ __all__ = [
     "Host",
     "Path",
     "Place",
+    "configured_names",
+    "configured_urls",
     "families",
     "family_named",
     "family_of",
@@ -95,6 +97,16 @@ def family_named(name: str, base: Path = ()) -> Family:
 def families() -> Iterator[Family]:
     """Give every family, in the order of the table."""
     return map(_load, HOSTS)
+
+
+def configured_urls() -> tuple[str, ...]:
+    """Return the URLs at which Git is always to ask this helper alone, and to name the path."""
+    return tuple(url for family in families() for url in family.configured)
+
+
+def configured_names() -> tuple[bytes, ...]:
+    """Return the public names of the families that have such URLs."""
+    return tuple(name for row in HOSTS if _load(row).configured for name in row.names)
 
 
 def family_told_by(path: Path) -> Family | None:

@@ -147,6 +147,13 @@ class Family:
         """Return the URLs of hosts whose requests must name their path, or no entry of `scope` answers."""
         return (scope.server.text,) if scope.path and not self.configured else ()
 
+    def configured_for(self, scope: Scope) -> tuple[str, ...]:
+        """Return what `configured` is where Git is to ask this helper alone for one organization."""
+        if not scope.path:
+            return ()
+        name = scope.path[0].decode("ascii")
+        return tuple(f"{url}/{name}" for url in self.configured if "*" not in url)
+
     def server(self, scope: Scope) -> Scope:
         """Return the address of the server that a scope is at: its interface and pages lie below it."""
         return scope._replace(path=self.base)

@@ -134,7 +134,7 @@ def parse_url(text: str) -> Url:
         raise PatError(f"the URL is longer than {_URL_LIMIT} characters; give that of the organization")
     protocol, separator, rest = text.encode("utf-8", "surrogateescape").partition(b"://")
     if not separator:
-        raise PatError("that is not a URL; give one such as https://dev.azure.com/ORGANIZATION")
+        raise PatError(f"that is not a URL; {_such_as()}")
     rest = rest.partition(b"#")[0].partition(b"?")[0]
     authority, _, raw_path = rest.partition(b"/")
     userinfo, at, host = authority.rpartition(b"@")
@@ -146,10 +146,14 @@ def parse_url(text: str) -> Url:
     try:
         known_host = canonical_host(host, known_protocol)
     except PatError:  # whose message would repeat a password before a forgotten @host
-        raise PatError(
-            "the URL has no proper host; give one such as https://dev.azure.com/ORGANIZATION"
-        ) from None
+        raise PatError(f"the URL has no proper host; {_such_as()}") from None
     return Url(Scope(known_protocol, known_host, path), userinfo if at else None)
+
+
+def _such_as() -> str:
+    from git_credential_pat.suggest import EXAMPLE  # few URLs are wrong
+
+    return f"give one such as {EXAMPLE}"
 
 
 def ascii_folded(segments: tuple[bytes, ...]) -> tuple[bytes, ...]:

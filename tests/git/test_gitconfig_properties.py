@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.git.block import Line, add, helper_command, helper_lines, remove
+from git_credential_pat.hosts import configured_urls
 
 EXAMPLES = settings(max_examples=25, deadline=None, database=None)
 
@@ -96,7 +97,7 @@ def test_adding_and_removing_is_the_identity_on_bytes(content: bytes, command: s
         path = Path(folder) / "config"
         path.write_bytes(content)
         try:
-            add(str(path), helper_lines(command))
+            add(str(path), helper_lines(command, configured_urls()))
             add(str(path), more)
         except PatError:
             assert listed(path) is None, "only what git cannot read is refused"
@@ -116,13 +117,13 @@ def test_git_reads_the_users_settings_as_before_and_ours_after_them(content: byt
         assume(before is not None)
         assert before is not None
         assume(not any(line.endswith(b"git-credential-pat") for line in before))  # the user has set it
-        add(str(path), helper_lines(command))
+        add(str(path), helper_lines(command, configured_urls()))
         after = listed(path)
         assert after is not None
         assert after[: len(before)] == before
         assert f"credential.helper\n{command}".encode() in after
         added = path.read_bytes()
-        assert not add(str(path), helper_lines(command))
+        assert not add(str(path), helper_lines(command, configured_urls()))
         assert path.read_bytes() == added
 
 
@@ -141,7 +142,7 @@ def test_what_the_user_adds_to_a_configured_file_stays_through_rewriting_and_rem
         before = listed(path)
         assume(before is not None)
         assert before is not None
-        add(str(path), helper_lines("pat"))
+        add(str(path), helper_lines("pat", configured_urls()))
         for name, value in later:
             subprocess.run(["git", "config", "--file", str(path), "--add", name, value], check=True)
         add(str(path), more)

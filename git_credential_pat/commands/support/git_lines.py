@@ -7,7 +7,7 @@ from git_credential_pat.commands.support.session import Session
 from git_credential_pat.errors import PatError
 from git_credential_pat.git import block
 from git_credential_pat.git.settings import launcher_path, user_config_file
-from git_credential_pat.hosts import family_of
+from git_credential_pat.hosts import configured_urls, family_of
 from git_credential_pat.importing.support.elsewhere import is_stored_elsewhere
 from git_credential_pat.model.entry import Entry
 from git_credential_pat.model.scope import Scope
@@ -24,12 +24,12 @@ def lines_for(
     says that they have more.
     """
     scopes = list(scopes)
-    organizations = None
+    alone = configured_urls()
     environment = {os.fsdecode(name): os.fsdecode(value) for name, value in session.environment.items()}
     if needs_source or notices.unplaced_among(kept) or is_stored_elsewhere(kept, environment):
-        is_azure = (scope.path and not family_of(scope).host_covers for scope in scopes)
-        organizations = [scope.path[0] for scope, fits in zip(scopes, is_azure, strict=True) if fits]
-    lines = block.helper_lines(block.helper_command(launcher_path()), organizations)
+        places = (url for scope in scopes for url in family_of(scope).configured_for(scope))
+        alone = tuple(dict.fromkeys(places))
+    lines = block.helper_lines(block.helper_command(launcher_path()), alone)
     hosts = dict.fromkeys(scope._replace(path=scope.path[:1]) for scope in scopes)
     urls = dict.fromkeys(url for host in hosts for url in family_of(host).needing_path(host))
     return [*lines, *map(block.path_line, urls)]
@@ -37,7 +37,7 @@ def lines_for(
 
 def others_are_asked(lines: Iterable[block.Line]) -> str:
     """Return what to add where these lines let Git ask other helpers for Azure DevOps, too; or nothing."""
-    if any(line.url == block.AZURE for line in lines):
+    if any(line.url in configured_urls() for line in lines):
         return ""
     return " For Azure DevOps it asks your other helpers too, which have tokens that are not placed here yet."
 

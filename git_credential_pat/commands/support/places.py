@@ -14,9 +14,9 @@ from git_credential_pat.operations import notices
 from git_credential_pat.operations.answering import choose
 from git_credential_pat.operations.matching import AMBIGUOUS, Match, Target, locate, resolve
 from git_credential_pat.operations.usernames import is_named, stored_username
+from git_credential_pat.suggest import EXAMPLE
 from git_credential_pat.text import shown
 
-EXAMPLE = "https://dev.azure.com/ORGANIZATION"
 _LONGEST_NAME = 50  # of an organization of Azure DevOps; a longer word may be a token, so it is not repeated
 
 

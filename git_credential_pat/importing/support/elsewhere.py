@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from git_credential_pat.errors import PatError
+from git_credential_pat.hosts import configured_names
 from git_credential_pat.importing.git_credentials import usual_files
 from git_credential_pat.importing.support.files import read_file
 
@@ -14,14 +15,13 @@ if TYPE_CHECKING:
 
     from git_credential_pat.model.entry import Entry
 
-_HOSTS = (b"dev.azure.com", b"visualstudio.com")
-
 
 def is_stored_elsewhere(kept: Iterable[Entry], environment: Mapping[str, str]) -> bool:
     """Tell whether its file has one that is not among these entries, or only without its organization.
 
     Its lines are searched and not taken apart, for there may be many and this is done at each change.
     """
+    hosts = configured_names()
     held = {entry.secret for entry in kept if entry.scope.path}
     for path in usual_files(environment.get("HOME", ""), environment):
         try:
@@ -30,7 +30,7 @@ def is_stored_elsewhere(kept: Iterable[Entry], environment: Mapping[str, str]) -
             continue
         for line in data.splitlines():
             folded = line.lower()
-            if line.startswith(b"http") and any(host in folded for host in _HOSTS):
+            if line.startswith(b"http") and any(host in folded for host in hosts):
                 login = line.partition(b"://")[2].partition(b"@")[0]
                 password = unquote_to_bytes(login.partition(b":")[2])
                 if password and password not in held:  # git passes over lines without one
