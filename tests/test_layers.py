@@ -244,6 +244,44 @@ def test_a_module_imports_only_from_rows_above_its_own(file: Path) -> None:
     assert wrong == []
 
 
+TOUCHING = frozenset(("io", "os", "pathlib", "posix", "shutil", "socket", "subprocess", "tempfile"))
+"""What reaches beyond the process."""
+
+
+@pytest.mark.parametrize(
+    "file", [file for file in FILES if name_of(file).split(".")[0] in ("model", "operations")], ids=name_of
+)
+def test_the_core_does_no_input_or_output_and_knows_no_tool(file: Path) -> None:
+    tree = ast.parse(file.read_text())
+    own = {target.split(".")[0] for target in own_imports(file)}
+    assert own <= {"text", "suggest", "errors", "model", "git", "hosts", "backends", "operations"}
+    assert {dotted.split(".")[0] for dotted in imported(tree)} & TOUCHING == set()
+    assert "open" not in {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_values_are_made_by_the_base_that_costs_git_little(file: Path) -> None:
+    made_slowly = "typing.NamedTuple" in imported(ast.parse(file.read_text()))
+    assert made_slowly == (name_of(file) == "model"), "NamedTuple is that of model/__init__.py"
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        file
+        for file in FILES
+        if name_of(file).split(".")[0] in GIT_PATH
+        and name_of(file) not in {*OFF_PATH, *ANSWERED_BY_AGENT, "__main__", "model", "errors"}
+    ],
+    ids=name_of,
+)
+def test_git_does_not_wait_for_annotations(file: Path) -> None:
+    """But in the few modules that a call by agent loads, which would wait for `__future__` itself."""
+    tree = ast.parse(file.read_text())
+    has_some = any(isinstance(node, ast.FunctionDef | ast.AnnAssign) for node in ast.walk(tree))
+    assert has_some <= ("__future__.annotations" in imported(tree))
+
+
 POSIX_MODULES = frozenset(("fcntl", "grp", "posix", "pwd", "resource", "select", "signal", "termios", "tty"))
 POSIX_NAMES = frozenset(
     (

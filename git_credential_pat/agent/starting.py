@@ -5,18 +5,24 @@ with the key: so of many calls at once one starts an agent, clients queue from t
 agent ever takes the socket of another.
 """
 
+from __future__ import annotations
+
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from git_credential_pat.agent import DECLINED, DONE, Outcome, identity
 from git_credential_pat.agent.client import ask
 from git_credential_pat.agent.trust import make_first_private
-from git_credential_pat.backends import Backend, ShareableKey
 from git_credential_pat.errors import PatError
 from git_credential_pat.system.background import out_of_the_way, start_detached
 from git_credential_pat.system.locks import open_lock, try_lock
 from git_credential_pat.system.sockets import listen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from git_credential_pat.backends import Backend, ShareableKey
 
 LOCK = b"agent.lock"
 SOCKET_DESCRIPTOR = 3

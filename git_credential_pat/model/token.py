@@ -1,5 +1,7 @@
 """A token as people give it: pasted, piped in, or read from somewhere."""
 
+from __future__ import annotations
+
 import string
 
 from git_credential_pat.errors import PatError

@@ -4,9 +4,13 @@ A note is an empty file, made exclusively, so that of many calls at once one tel
 a mark, which says nothing to anybody who does not know what it stands for.
 """
 
-import os
+from __future__ import annotations
 
-from git_credential_pat.model.entry import Nanoseconds
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from git_credential_pat.model.entry import Nanoseconds
 
 _PREFIX = "told-"
 _MAKE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
