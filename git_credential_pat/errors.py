@@ -5,6 +5,8 @@ from outside goes through `shown` or `printable`, or `quoted` where it is part o
 so that no byte of it can steer a terminal or run anything.
 """
 
+from __future__ import annotations
+
 
 class PatError(Exception):
     """Refused or failed; nothing was changed."""

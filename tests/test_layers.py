@@ -271,7 +271,7 @@ def test_values_are_made_by_the_base_that_costs_git_little(file: Path) -> None:
         file
         for file in FILES
         if name_of(file).split(".")[0] in GIT_PATH
-        and name_of(file) not in {*OFF_PATH, *ANSWERED_BY_AGENT, "__main__", "model", "errors"}
+        and name_of(file) not in {*OFF_PATH, *ANSWERED_BY_AGENT, "__main__", "model"}
     ],
     ids=name_of,
 )
