@@ -59,6 +59,13 @@ def test_remove_takes_the_narrowest_scope_that_covers_the_url_rejected_or_not(pr
     assert entries(program) == []
 
 
+def test_remove_takes_what_list_prints_where_no_request_means_it_any_more(program: Program) -> None:
+    keep(program, "https://gist.github.com", username="jane")  # as versions kept it that knew no gists
+    keep(program, "https://github.com/acme", token="ghp_" + "a" * 36, username="jane")
+    assert program.run("remove", "https://gist.github.com").status == 0
+    assert states(program) == {"https://github.com/acme jane": "active"}
+
+
 def test_remove_of_one_of_several_must_say_which(program: Program) -> None:
     keep_group(program)
     assert "usernames jane, john" in unchanged(program, "remove", GROUP)

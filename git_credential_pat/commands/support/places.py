@@ -56,12 +56,15 @@ def entries_at(text: str, username: str | None, session: Session) -> tuple[list[
     """Return every entry of the narrowest scope that covers a place, in whatever state, newest first.
 
     A URL without an organization means only entries without one: what a user wants removed or restored
-    is never inferred.
+    is never inferred. A URL as `list` prints it means that entry, even where no request does any more.
     """
     scope = url_of(text, session).scope
     target = _target(request_at(scope), session)
     entries = _entries(target, session)
-    if target.place.open:
+    listed = session.backend.find(scope.protocol, scope.host)
+    if any(entry.scope == scope for entry in listed):
+        covering = [entry for entry in listed if entry.scope == scope]
+    elif target.place.open:
         covering = [entry for entry in entries if entry.scope == target.place.scope]
     else:
         covering = list(resolve(target, None, entries).entries)
