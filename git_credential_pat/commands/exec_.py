@@ -79,9 +79,8 @@ def command(  # noqa: PLR0913  # one for each of the command line's
     variables = _variables(entry, family, session, env, feed)
     if session.has_asked:
         in_child(session.share_key)  # what it starts is to be no child of CMD's
-    become(
-        words, {**users_environment(session.environment), **variables}, session.folder, session.caller.umask
-    )
+    environment = {**users_environment(session.environment), **variables}
+    become(words, environment, session.folder, session.caller.umask)
 
 
 def _check_name(name: str) -> None:

@@ -39,8 +39,8 @@ MUTATIONS = (
     Mutation(
         "commands/exec_.py",
         "give a command its token as a word",
-        "    become(words, {**",
-        "    become([*words, _token(entry).decode()], {**",
+        "    become(words, environment,",
+        "    become([*words, _token(entry).decode()], environment,",
         ("commands/test_exec.py::test_the_token_stands_on_no_command_line",),
     ),
     Mutation(
