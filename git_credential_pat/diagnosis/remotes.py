@@ -12,11 +12,12 @@ from git_credential_pat.hosts import family_told_by, holds_secret
 from git_credential_pat.importing import Found
 from git_credential_pat.importing.remotes import read
 from git_credential_pat.importing.support.placing import planned
+from git_credential_pat.model.entry import Entry
 from git_credential_pat.model.finding import Finding, note, ok, problem
 from git_credential_pat.model.request import Request, request_at
 from git_credential_pat.model.scope import Url
 from git_credential_pat.operations.answering import choose
-from git_credential_pat.operations.matching import AMBIGUOUS, Match, Target, locate, resolve
+from git_credential_pat.operations.matching import AMBIGUOUS, Match, Target, kept_at, locate, resolve
 from git_credential_pat.text import quoted, shown
 
 _SSH = re.compile(r"ssh://|[\w.-]+@[\w.-]+:")
@@ -130,9 +131,10 @@ def _request(url: Url, around: Surroundings) -> Request:
 
 
 def _match(target: Target, request: Request, around: Surroundings) -> Match:
-    place = target.place.scope
-    here = (entry for entry in around.entries if entry.scope[:2] == (place.protocol, place.host))
-    return resolve(target, request.username, here)
+    def find(protocol: bytes, host: bytes) -> tuple[Entry, ...]:
+        return tuple(entry for entry in around.entries if entry.scope[:2] == (protocol, host))
+
+    return resolve(target, request.username, kept_at(target.place, find))
 
 
 def _set_url(remote: Remote, url: Url, around: Surroundings) -> str:

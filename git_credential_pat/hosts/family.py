@@ -47,6 +47,8 @@ class Place(NamedTuple):
     least: int = 0
     open: bool = False
     repository: Scope | None = None
+    asked: bytes = b""
+    """The request's host, where the scope is at another: earlier versions kept entries there."""
 
     @property
     def exact(self) -> Scope:
@@ -99,6 +101,10 @@ class Family:
         """Return where a request points, or None where nothing may be answered, stored or erased."""
         scope = Scope(protocol, host, path or ())
         return Place(scope, own=scope)
+
+    def counts_as(self, stored: Scope) -> Scope:
+        """Return the scope that a stored one counts as: earlier versions knew less of some hosts."""
+        return stored
 
     def seed_scope(self, protocol: bytes, host: bytes, path: Path) -> Scope:
         """Return the scope that `seed URL` means; raise PatError if the URL names none."""

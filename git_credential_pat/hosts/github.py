@@ -44,8 +44,13 @@ class GitHub(OwnedPaths):
         """Return the place below the owner, a gist's too; other hosts of a tenant have no repositories."""
         home = host.removeprefix(_GISTS)
         if _is_hosted(home):
-            return self.owned(protocol, home, path)
+            return self.owned(protocol, home, path)._replace(asked=host if home != host else b"")
         return None if host.endswith(_TENANTS) else self.owned(protocol, host, path)
+
+    def counts_as(self, stored: Scope) -> Scope:
+        """Know the scopes of versions to which gists and tenants were any other host."""
+        place = self.locate(*stored)
+        return place.scope if place else stored
 
     def needing_path(self, scope: Scope) -> tuple[str, ...]:
         """Add the host of the gists."""

@@ -14,7 +14,7 @@ from git_credential_pat.model.credential import Answer, Credential
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, EXPIRED, REJECTED, Entry
 from git_credential_pat.model.request import spend_password
 from git_credential_pat.model.scope import Scope
-from git_credential_pat.operations.matching import AMBIGUOUS, NAMED, Match, Target, locate, resolve
+from git_credential_pat.operations.matching import AMBIGUOUS, NAMED, Match, Target, kept_at, locate, resolve
 from git_credential_pat.operations.usernames import answered_username, is_named, of_user, stored_username
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def answer(call: Call, around: Around) -> Answer:
 
 def get(target: Target, request: Request, around: Around) -> Answer:
     """Answer with the newest fitting token of the narrowest scope that has one."""
-    match = resolve(target, request.username, _entries(target, around.backend))
+    match = resolve(target, request.username, kept_at(target.place, around.backend.find))
     entry = choose(match, request, around.settings, around.now)
     if entry is not None:
         credential = _credential(entry, target.family, request, around.settings)
@@ -66,7 +66,7 @@ def store(target: Target, request: Request, around: Around) -> Answer:
     spared: list[Entry] = []
 
     def decide() -> list[Change]:
-        match = resolve(target, request.username, _entries(target, around.backend))
+        match = resolve(target, request.username, kept_at(target.place, around.backend.find))
         spared[:] = without_repository(match, request, around.settings)
         return [] if spared else store_changes(match, request, around.settings, around.now)
 
@@ -83,7 +83,7 @@ def erase(target: Target, request: Request, around: Around) -> Answer:
     from git_credential_pat.operations.changes import erase_changes  # no get needs it
 
     def decide() -> list[Change]:
-        match = resolve(target, request.username, _entries(target, around.backend))
+        match = resolve(target, request.username, kept_at(target.place, around.backend.find))
         return erase_changes(match, request, around.settings, around.now)
 
     commit(around.backend, decide)
@@ -198,11 +198,6 @@ def _lack(match: Match, request: Request, settings: Settings) -> Entry | None:
         return Entry(scope, newest.username if newest and family.rule == "any" else b"", b"")
     named = family.named_by(request.username or b"") if place.open else None
     return Entry(named or match.own, b"", b"")
-
-
-def _entries(target: Target, backend: Backend) -> tuple[Entry, ...]:
-    scope = target.place.scope
-    return backend.find(scope.protocol, scope.host)
 
 
 def _is_usable(entry: Entry, match: Match, request: Request, now: Nanoseconds) -> bool:

@@ -10,7 +10,7 @@ from git_credential_pat.model.entry import DOUBTFUL, Entry
 from git_credential_pat.model.scope import Provider, Scope, split_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from git_credential_pat.model.request import Request
 
@@ -67,7 +67,7 @@ def resolve(target: Target, username: bytes | None, entries: Iterable[Entry]) ->
     """Return which of a host's entries the request means; `username` is the request's, if it has one."""
     family, place = target
     unmatched = Match(target, place.own, tuple(entries))
-    covering = _covering(place.scope, place.least, unmatched.everything)
+    covering = _covering(family, place.scope, place.least, unmatched.everything)
     if not place.open:
         return unmatched._replace(entries=covering, how=NAMED)
     if family.host_covers and covering:
@@ -75,19 +75,30 @@ def resolve(target: Target, username: bytes | None, entries: Iterable[Entry]) ->
     return _named_by_username(unmatched, username or b"") or _inferred(unmatched, username or b"")
 
 
-def _covering(scope: Scope, least: int, entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    found = [entry for entry in entries if len(entry.scope.path) >= least and entry.scope.covers(scope)]
+def kept_at(place: Place, find: Callable[[bytes, bytes], tuple[Entry, ...]]) -> tuple[Entry, ...]:
+    """Return the entries that may be meant there; `find` gives those of a protocol and a host."""
+    found = find(place.scope.protocol, place.scope.host)
+    return found + find(place.scope.protocol, place.asked) if place.asked else found
+
+
+def _covering(family: Family, scope: Scope, least: int, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    found = [
+        entry
+        for entry in entries
+        if len(entry.scope.path) >= least and family.counts_as(entry.scope).covers(scope)
+    ]
     return tuple(sorted(found, key=lambda entry: -len(entry.scope.path)))
 
 
 def _named_by_username(unmatched: Match, username: bytes) -> Match | None:
     """Return what a username names: a stored organization, or an entry without one that is kept under it."""
-    organization = unmatched.target.family.named_by(username)
+    family = unmatched.target.family
+    organization = family.named_by(username)
     if organization and any(organization.covers(entry.scope) for entry in unmatched.everything):
-        covering = _covering(organization, len(organization.path), unmatched.everything)
+        covering = _covering(family, organization, len(organization.path), unmatched.everything)
         return unmatched._replace(own=organization, entries=covering, how=NAMED)
     name = username.partition(b"@")[0]
-    default = unmatched.target.family.default_username(b"")
+    default = family.default_username(b"")
     unplaced = tuple(
         entry
         for entry in unmatched.everything

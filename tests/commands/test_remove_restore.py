@@ -59,10 +59,11 @@ def test_remove_takes_the_narrowest_scope_that_covers_the_url_rejected_or_not(pr
     assert entries(program) == []
 
 
-def test_remove_takes_what_list_prints_where_no_request_means_it_any_more(program: Program) -> None:
-    keep(program, "https://gist.github.com", username="jane")  # as versions kept it that knew no gists
+@pytest.mark.parametrize("url", ["https://gist.github.com", "https://assets.acme.ghe.com"])
+def test_remove_takes_what_list_prints_where_no_request_means_it_any_more(program: Program, url: str) -> None:
+    keep(program, url, username="jane")  # as versions kept it to which this was any host
     keep(program, "https://github.com/acme", token="ghp_" + "a" * 36, username="jane")
-    assert program.run("remove", "https://gist.github.com").status == 0
+    assert program.run("remove", url).status == 0
     assert states(program) == {"https://github.com/acme jane": "active"}
 
 

@@ -12,7 +12,7 @@ from git_credential_pat.model.request import Request, request_at
 from git_credential_pat.model.scope import Scope, Url, parse_url
 from git_credential_pat.operations import notices
 from git_credential_pat.operations.answering import choose
-from git_credential_pat.operations.matching import AMBIGUOUS, Match, Target, locate, resolve
+from git_credential_pat.operations.matching import AMBIGUOUS, Match, Target, kept_at, locate, resolve
 from git_credential_pat.operations.usernames import is_named, stored_username
 from git_credential_pat.suggest import EXAMPLE
 from git_credential_pat.text import shown
@@ -59,22 +59,24 @@ def entries_at(text: str, username: str | None, session: Session) -> tuple[list[
     is never inferred. A URL as `list` prints it means that entry, even where no request does any more.
     """
     scope = url_of(text, session).scope
-    target = _target(request_at(scope), session)
-    entries = _entries(target, session)
-    listed = session.backend.find(scope.protocol, scope.host)
-    if any(entry.scope == scope for entry in listed):
-        covering = [entry for entry in listed if entry.scope == scope]
-    elif target.place.open:
-        covering = [entry for entry in entries if entry.scope == target.place.scope]
-    else:
-        covering = list(resolve(target, None, entries).entries)
-    here = [entry for entry in covering if entry.scope == covering[0].scope]
+    family = family_of(scope, session.settings.providers)
+    here = [entry for entry in session.backend.find(scope.protocol, scope.host) if entry.scope == scope]
+    here = here or _covering(_target(request_at(scope), session), session)
     if username is not None:
         wanted = username.encode("utf-8", "surrogateescape")
-        here = [entry for entry in here if stored_username(entry, target.family, session.settings) == wanted]
+        here = [entry for entry in here if stored_username(entry, family, session.settings) == wanted]
     if not here:
         raise PatError(f'no token is kept for {scope.text}; see "{suggest.own("list")}"')
-    return sorted(here, key=lambda entry: -entry.updated), target.family
+    return sorted(here, key=lambda entry: -entry.updated), family
+
+
+def _covering(target: Target, session: Session) -> list[Entry]:
+    """Return the entries of the narrowest scope that covers a place; of an open one those without a path."""
+    entries = _entries(target, session)
+    if target.place.open:
+        return [entry for entry in entries if entry.scope == target.place.scope]
+    covering = resolve(target, None, entries).entries
+    return [entry for entry in covering if entry.scope == covering[0].scope]
 
 
 def usernames(entries: Iterable[Entry], family: Family, session: Session) -> str:
@@ -93,7 +95,7 @@ def _target(request: Request, session: Session) -> Target:
 
 
 def _entries(target: Target, session: Session) -> tuple[Entry, ...]:
-    return session.backend.find(target.place.scope.protocol, target.place.scope.host)
+    return kept_at(target.place, session.backend.find)
 
 
 def _known_organization(name: str, session: Session) -> Scope:
