@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import os
 import sys
+from io import BytesIO
 
 import git_credential_pat.system  # noqa: F401  # before whatever loads `typing`
 from git_credential_pat.agent import ABSENT, Outcome
 from git_credential_pat.agent.trust import runs_as_itself
 from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
 from git_credential_pat.frontends import (
-    CAPABILITIES,
     GIT,
     OPERATIONS,
     converse,
     front_end,
-    read_message,
+    program_of,
     split_options,
 )
 from git_credential_pat.stdio import (
@@ -33,6 +33,7 @@ from git_credential_pat.stdio import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from git_credential_pat.frontends import Talk
     from git_credential_pat.model.credential import Answer
     from git_credential_pat.model.entry import Nanoseconds
     from git_credential_pat.model.request import Call
@@ -49,8 +50,10 @@ def main(arguments: list[str], request: bytes | None = None, outcome: Outcome = 
         umask = os.umask(0o077)
         backend, rest = _without_options(arguments)
         options = arguments[: len(arguments) - len(rest)]
-        if rest[:1] and rest[0] in OPERATIONS:
-            return _operate(_alone(rest), backend, options, request, outcome)
+        program = program_of(os.environb)
+        if program != GIT or (rest[:1] and rest[0] in OPERATIONS):
+            read = read_input if request is None else BytesIO(request).read
+            return _answer(front_end(program).talk(rest, read), backend, options, outcome)
         return _manage(backend, options, rest, umask)
     except PatError as error:
         return report(error, _without_tokens(str(error)))
@@ -60,17 +63,18 @@ def main(arguments: list[str], request: bytes | None = None, outcome: Outcome = 
         return _internal_error(error)
 
 
-def _operate(
-    operation: str, backend: str | None, options: list[str], data: bytes | None, outcome: Outcome
-) -> int:
-    """Answer Git."""
-    if operation == OPERATIONS[-1]:
-        write_output(CAPABILITIES)
-        return 0
-    talk = front_end(GIT).talk(operation, read_message(read_input) if data is None else data)
-    way = _FullWay(operation, backend, options, outcome)
-    converse(talk, way.carry_out, write_output)
-    way.end()
+def _answer(talk: Talk, backend: str | None, options: list[str], outcome: Outcome) -> int:
+    """Answer a tool."""
+    ways: list[_FullWay] = []
+
+    def carry_out(call: Call) -> Answer:
+        if not ways:
+            ways.append(_FullWay(call.operation, backend, options, outcome))
+        return ways[0].carry_out(call)
+
+    converse(talk, carry_out, write_output)
+    for way in ways:
+        way.end()
     return 0
 
 
@@ -82,7 +86,8 @@ class _FullWay:
 
     def __init__(self, operation: str, backend: str | None, options: list[str], outcome: Outcome) -> None:
         """Read the settings and open the backend; git runs while the libraries are loaded."""
-        from git_credential_pat.git.settings import SettingsReader, bare_environment, leave_working_folder
+        from git_credential_pat.git.settings import SettingsReader, leave_working_folder
+        from git_credential_pat.system.processes import bare_environment
 
         self._environment = bare_environment()
         leave_working_folder()
@@ -153,7 +158,8 @@ def _manage(backend: str | None, options: list[str], arguments: list[str], umask
     _find_libraries()
     from git_credential_pat.commands import COMMANDS, run
     from git_credential_pat.commands.support.session import Caller, Session
-    from git_credential_pat.git.settings import bare_environment, leave_working_folder
+    from git_credential_pat.git.settings import leave_working_folder
+    from git_credential_pat.system.processes import bare_environment
 
     unknown = len(arguments) == 1 and not arguments[0].startswith("-") and arguments[0] not in COMMANDS
     if unknown and not stdin_is_terminal():
@@ -167,12 +173,6 @@ def _without_options(arguments: list[str]) -> tuple[str | None, list[str]]:
         return split_options(arguments)
     except ValueError as error:
         raise UsageError(f"{error}, as --backend vault") from None
-
-
-def _alone(arguments: list[str]) -> str:
-    if len(arguments) > 1:
-        raise UsageError(f'"{arguments[0]}" takes no arguments; it reads a request from standard input')
-    return arguments[0]
 
 
 def _find_libraries() -> None:

@@ -20,7 +20,15 @@ from git_credential_pat.agent import (
     trust,
     unpack,
 )
-from git_credential_pat.frontends import CAPABILITIES, OPERATIONS, read_message, split_options
+from git_credential_pat.frontends import (
+    CAPABILITIES,
+    CAPABILITY,
+    GIT,
+    OPERATIONS,
+    program_of,
+    read_message,
+    split_options,
+)
 from git_credential_pat.stdio import read_input, terminal_opens, write_answer, write_whole
 
 TYPE_CHECKING = False
@@ -44,9 +52,10 @@ def call(
     the agent.
     """
     operation, options = (arguments[-1], arguments[:-1]) if arguments else ("", [])
-    if operation not in OPERATIONS or not _are_options(options) or not trust.runs_as_itself():
+    is_gits = operation in OPERATIONS and _are_options(options) and program_of(environment) == GIT
+    if not is_gits or not trust.runs_as_itself():
         return None, None, ABSENT
-    if operation == OPERATIONS[-1]:
+    if operation == CAPABILITY:
         return _tell_capabilities(options)
     stand = identity.standing(environment, options)
     if stand is None:

@@ -6,6 +6,7 @@ refuses, it declines: the client then does it itself, and tells what is wrong.
 
 import os
 from collections.abc import Callable, Sequence
+from io import BytesIO
 from time import monotonic
 
 from git_credential_pat import __version__
@@ -87,7 +88,8 @@ class Service:
             notices.extend(map(notice_line, found.notices))
             return found
 
-        converse(front_end(GIT).talk(operation.decode("ascii"), request), carry_out, output.append)
+        talk = front_end(GIT).talk([operation.decode("ascii")], BytesIO(request).read)
+        converse(talk, carry_out, output.append)
         return [outcome, b"".join(output), b"".join(notices)]
 
     def _give_key(self, _request: bytes, path: bytes) -> Fields:

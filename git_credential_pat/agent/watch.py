@@ -52,7 +52,7 @@ def _identity(path: str) -> tuple[int, ...]:
 
 def _files() -> tuple[str, ...]:
     """Return every file that git's configuration comes from, or would come from were it there."""
-    rows = config.start(["--list"], show=["origin"]).finish(_GIT_TIMEOUT)
+    rows = config.start(["--list"], with_origin=True).finish(_GIT_TIMEOUT)
     files = {*user_config_files(), *_system_files()}
     for row in rows:
         place = row.origin.removeprefix(_FILE)

@@ -10,6 +10,7 @@ import click
 from git_credential_pat.commands.support.places import token_at
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.errors import PatError, UsageError
+from git_credential_pat.git.settings import working_folder_is_gone
 from git_credential_pat.hosts import Family
 from git_credential_pat.hosts.support.variables import feed_variables
 from git_credential_pat.model.entry import Entry
@@ -70,7 +71,7 @@ def command(  # noqa: PLR0913  # one for each of the command line's
     git credential-pat exec https://git.example.com --env API_TOKEN -- make
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     if session.caller.folder is None:
-        raise PatError("the working folder is gone; change to one that is there")
+        raise working_folder_is_gone()
     for name in env:
         _check_name(name)
     if not words[0]:

@@ -168,7 +168,7 @@ def _place(url: Url, options: Options, session: Session) -> _Place:
     scope, providers = url.scope, session.settings.providers
     provider = options.provider
     family = family_of(scope, providers)
-    if provider is not None and is_public(scope) and type(family_named(provider)) is not type(family):
+    if provider is not None and is_public(scope) and not family.is_named(family_named(provider).name):
         raise UsageError(f"{scope.host.decode('ascii')} is {family.title}; leave out --provider")
     told = family_told_by(scope.path)
     if provider is None and not family.is_known and told is not None:

@@ -7,7 +7,7 @@ from git_credential_pat.diagnosis.helpers import is_asked
 from git_credential_pat.diagnosis.support.config import Row
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.hosts import configured_urls, family_of
-from git_credential_pat.model.finding import Finding, ok, problem
+from git_credential_pat.model.finding import Finding, note, ok, problem
 
 
 def path_rows(url: str, around: Surroundings) -> list[Row]:
@@ -19,8 +19,11 @@ def check_paths(around: Surroundings) -> Iterator[Finding]:
     """Tell for which hosts of kept tokens requests do not say which organization they are for."""
     urls = [url for url in _urls(around) if is_asked(url, around)]
     missing = [url for url in urls if not _carries(url, around)]
+    own = {entry.scope.server.text for entry in around.known_entries} | {*configured_urls()}
     for url in missing:
-        yield problem(f"Git does not say which organization it asks for at {url}", path_command(url, around))
+        # A host beside it, as that of gists, may be one that nobody uses.
+        find = problem if url in own else note
+        yield find(f"Git does not say which organization it asks for at {url}", path_command(url, around))
     if urls and not missing:
         yield ok("Git says which organization it asks for")
 

@@ -1,9 +1,9 @@
 """Front ends: how each tool asks. A front end is a file here that has `talk`, and a row of `FRONTENDS`.
 
-`talk` takes what the tool asks and returns a generator, a `Talk`. That yields a `Call` for each thing that it
-wants of the core, and is sent the `Answer` or has the error thrown into it that refuses the call; the bytes
-that it yields go to the tool. `converse` runs it. So a front end does nothing itself, and needs no process to
-be tested.
+`talk` takes the words of the command line and a function that reads standard input, and returns a
+generator, a `Talk`. The generator yields calls and is sent their answers, or has the error thrown into it
+that refuses one. The bytes that it yields go to the tool. `converse` runs it. So a front end does nothing
+itself, and needs no process to be tested. A bad request is to be refused before anything is called for.
 
 This module stands on built-in ones alone, and has what is known of Git's messages before anything else is
 loaded: a call that an agent answers needs neither the meaning of a message (`git`) nor `os`, which would cost
@@ -14,7 +14,7 @@ from sys import modules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Mapping
     from typing import Any, Protocol, TypeAlias
 
     from git_credential_pat.model.credential import Answer
@@ -25,15 +25,18 @@ if TYPE_CHECKING:
     class FrontEnd(Protocol):
         """The face of a front end."""
 
-        def talk(self, operation: str, data: bytes) -> Talk:
-            """Hold a conversation that begins with these bytes; raises PatError if they are no request."""
+        def talk(self, words: list[str], read: Callable[[int], bytes]) -> Talk:
+            """Hold a conversation; `read(n)` returns at most n bytes, and `b""` at the end of input."""
 
 
 GIT = "git-credential-pat"
-FRONTENDS = {GIT: "git"}
-"""The front end, a file here, by the name of the program that its tool starts."""
+FRONTENDS = {
+    GIT: "git",
+}
+"""The front end, a file here, by the name under which its tool starts the launcher."""
 
-OPERATIONS = ("get", "store", "erase", "capability")
+CAPABILITY = "capability"
+OPERATIONS = ("get", "store", "erase", CAPABILITY)
 """What Git asks of a helper."""
 
 CAPABILITIES = b"version 0\ncapability authtype\n"
@@ -41,6 +44,12 @@ CAPABILITIES = b"version 0\ncapability authtype\n"
 
 MESSAGE_LIMIT = 1 << 20
 """The most bytes of a whole request with its empty line."""
+
+
+def program_of(environment: "Mapping[bytes, bytes]") -> str:
+    """Return the name under which the launcher was started, if a front end has it; else Git's."""
+    name = environment.get(b"GIT_CREDENTIAL_PAT_LAUNCHER", b"").rpartition(b"/")[2].decode("latin-1")
+    return name if name in FRONTENDS else GIT
 
 
 def front_end(program: str) -> "FrontEnd":

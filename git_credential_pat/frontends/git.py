@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from git_credential_pat.errors import NoTokenWantedError, PatError
-from git_credential_pat.frontends import MESSAGE_LIMIT
+from git_credential_pat.errors import NoTokenWantedError, PatError, UsageError
+from git_credential_pat.frontends import CAPABILITIES, CAPABILITY, MESSAGE_LIMIT, read_message
 from git_credential_pat.git import boolean
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.entry import Seconds
@@ -19,6 +19,8 @@ from git_credential_pat.model.scope import canonical_host, canonical_protocol
 from git_credential_pat.text import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from git_credential_pat.frontends import Talk
     from git_credential_pat.model.credential import Credential
 
@@ -50,12 +52,21 @@ _LISTS = frozenset((b"capability[]", b"wwwauth[]", b"state[]"))
 _UNPRINTABLE_IN_VALUE = (b"\n", b"\r", b"\0")
 
 
-def talk(operation: str, data: bytes) -> Talk:
-    """Hold Git's conversation: one request and its answer; raises PatError for a bad request, at once."""
-    return _talk(Call(operation, parse(data).request))
+def talk(words: list[str], read: Callable[[int], bytes]) -> Talk:
+    """Hold Git's conversation: one request and its answer."""
+    operation, *more = words
+    if more:
+        raise UsageError(f'"{operation}" takes no arguments; it reads a request from standard input')
+    if operation == CAPABILITY:
+        return _told_capabilities()
+    return _answered(Call(operation, parse(read_message(read)).request))
 
 
-def _talk(call: Call) -> Talk:
+def _told_capabilities() -> Talk:
+    yield CAPABILITIES
+
+
+def _answered(call: Call) -> Talk:
     try:
         answer = yield call
     except NoTokenWantedError:
@@ -93,12 +104,12 @@ class Message(NamedTuple):
             self.protocol,
             self.host,
             self.path,
-            self.username,
-            self.password,
-            self.password_expiry_utc,
-            self.oauth_refresh_token,
-            self.authtype,
-            self.credential,
+            username=self.username,
+            password=self.password,
+            expires=self.password_expiry_utc,
+            refresh_token=self.oauth_refresh_token,
+            authtype=self.authtype,
+            credential=self.credential,
             is_ephemeral=self.ephemeral,
             takes_header=_AUTHTYPE in self.capability,
             schemes=schemes_of(self.wwwauth),

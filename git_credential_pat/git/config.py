@@ -57,14 +57,15 @@ class Reading:
 
 
 def start(
-    arguments: Sequence[str], environment: Mapping[str, str] = os.environ, *, show: Sequence[str] = ()
+    arguments: Sequence[str], environment: Mapping[str, str] = os.environ, *, with_origin: bool = False
 ) -> Reading:
     """Start `git config` with these arguments; raises PatError if there is no git.
 
-    `show` names what is told of each row beside it: "scope", "origin" or both.
+    With `with_origin` each row says where it comes from.
     """
-    command = _command(arguments, show)
-    return Reading(start_program(git_path(environment), command, git_environment(environment)), len(show))
+    command = _command(arguments, ("origin",) if with_origin else ())
+    git = start_program(git_path(environment), command, git_environment(environment))
+    return Reading(git, int(with_origin))
 
 
 def read(

@@ -1,4 +1,4 @@
-"""The only reader of the environment, of git config and of the platform's folders.
+"""The settings, from the environment, from git config (`config` reads it) and from the platform's folders.
 
 Settings come from git config's protected scopes only (system, global, command line): a repository must
 not steer where its own credentials come from. Paths in `pat.<url>` are compared in any case of letters.
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from git_credential_pat.errors import PatError
 from git_credential_pat.git import boolean, config
 from git_credential_pat.model import NamedTuple
+from git_credential_pat.model.entry import DAY
 from git_credential_pat.model.scope import Provider, Scope, parse_url
-from git_credential_pat.system.processes import DEFAULT_PATH, environment_at_start, find_program
+from git_credential_pat.system.processes import DEFAULT_PATH, find_program
 from git_credential_pat.system.users import is_under_own_control
 from git_credential_pat.text import shown
 
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, MutableMapping
 
 NAME = "git-credential-pat"
-DAY = 86_400
-"""Seconds."""
-
 _DIGITS = 5
 """The most digits of a number in the settings: centuries of days, a day of seconds."""
 _KEYS = r"^(pat\.|credential\.interactive$|core\.askpass$)"
@@ -129,11 +127,6 @@ def launcher_path(environment: Mapping[str, str] = os.environ) -> str:
     return path
 
 
-def bare_environment() -> Mapping[bytes, bytes]:
-    """Return the environment as bytes, as it is now; later changes do not reach it."""
-    return environment_at_start()
-
-
 def take_variable(name: str, environment: MutableMapping[str, str] = os.environ) -> bytes | None:
     """Take a variable that the user named out of the environment; return its bytes, or None."""
     value = environment.pop(name, None)
@@ -143,15 +136,23 @@ def take_variable(name: str, environment: MutableMapping[str, str] = os.environ)
 def leave_working_folder(environment: MutableMapping[str, str] = os.environ) -> str | None:
     """Go to `/`, so that nothing in the working folder can matter; return that folder, or None if it is gone.
 
-    The variables that name git's files become absolute.
+    The variables that name git's files become absolute; raises PatError if they need a folder that is gone.
     """
     try:
         folder = os.getcwd()
     except OSError:
         folder = None
-    environment.update(config_files(environment, folder or "/"))
+    named = config_files(environment, folder or "/")
+    if folder is None and any(environment[name] != path for name, path in named.items()):
+        raise working_folder_is_gone()
+    environment.update(named)
     os.chdir("/")
     return folder
+
+
+def working_folder_is_gone() -> PatError:
+    """Return what to tell where a relative path hangs on it."""
+    return PatError("the working folder is gone; change to one that is there")
 
 
 def config_files(environment: Mapping[str, str], folder: str) -> dict[str, str]:

@@ -36,6 +36,7 @@ __all__ = [
     "holds_secret",
     "is_public",
     "looks_like_any_token",
+    "short_life",
     "without_tokens",
 ]
 
@@ -117,6 +118,12 @@ def family_told_by(path: Path) -> Family | None:
 def looks_like_any_token(value: bytes) -> bool:
     """Tell whether a value has the shape of a token of any family."""
     return len(value) >= _SHORTEST_TOKEN and any(family.looks_like_token(value) for family in families())
+
+
+def short_life(token: bytes) -> str:
+    """Return what a token is that ends too soon to be worth importing, at whatever host; or nothing."""
+    kinds = (kind for family in families() for kind in family.short_lived.items())
+    return next((what for beginning, what in kinds if token.startswith(beginning)), "")
 
 
 def holds_secret(url: Url) -> bool:

@@ -59,8 +59,10 @@ class Place(NamedTuple):
 class Family:
     """The generic family, and the base of the others: every path a scope, every username exact."""
 
-    name: ClassVar[str] = "generic"
-    title: ClassVar[str] = "this host"
+    name: ClassVar[str]
+    """What `pat.<url>.provider` calls it."""
+    title: ClassVar[str]
+    """What people call it."""
     rule: ClassVar[UsernameRule] = "exact"
     is_known: ClassVar[bool] = True
     """Whether its hosts are known to take tokens."""
@@ -82,6 +84,8 @@ class Family:
     """Whether a rejection without path and password is for every path, as with Git's own helpers."""
     host_covers: ClassVar[bool] = True
     """Whether an entry of the bare host is for every organization of it."""
+    short_lived: ClassVar[Mapping[bytes, str]] = {}
+    """How tokens begin that end so soon that none is worth importing, and what they are."""
     repository_tokens: ClassVar[tuple[bytes, ...]] = ()
     """How tokens begin that may be good for one repository alone."""
 

@@ -10,6 +10,8 @@ from git_credential_pat.hosts.family import Family
 class Generic(Family):
     """A host of which nothing is known."""
 
+    name: ClassVar[str] = "generic"
+    title: ClassVar[str] = "this host"
     is_known: ClassVar[bool] = False
     erases_below: ClassVar[bool] = True
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, ClassVar
 from git_credential_pat.hosts.family import OwnedPaths, Path, Place, UsernameRule
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from git_credential_pat.hosts.support.variables import Source, Variables
     from git_credential_pat.hosts.support.verdict import Asking, Subject
     from git_credential_pat.model.entry import Seconds
@@ -39,6 +41,9 @@ class GitHub(OwnedPaths):
     rule: ClassVar[UsernameRule] = "any"
     permissions: ClassVar[str] = "Contents: Read and write (classic tokens: repo)"
     repository_tokens: ClassVar[tuple[bytes, ...]] = (b"ghs_",)
+    short_lived: ClassVar[Mapping[bytes, str]] = {
+        b"ghs_": "an app's or a job's token, which lasts for an hour at most"
+    }
 
     def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place | None:
         """Return the place below the owner, a gist's too; other hosts of a tenant have no repositories."""

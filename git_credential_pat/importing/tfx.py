@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.hosts.azure_devops import AzureDevOps
+from git_credential_pat.hosts import is_public
 from git_credential_pat.hosts.azure_devops_server import AzureDevOpsServer
 from git_credential_pat.importing.support.files import notes_on, read_file
 from git_credential_pat.importing.support.found import Around, Found, Reading, found_at, request_of
@@ -69,4 +69,4 @@ def _public(folder: str) -> str | None:
         target = locate(request_of(url.encode("utf-8", "surrogateescape")), ())
     except PatError:
         return None
-    return url if divider and target and isinstance(target.family, AzureDevOps) else None
+    return url if divider and target and is_public(target.place.scope) else None

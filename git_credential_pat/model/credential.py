@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Credential(NamedTuple):
-    """One answer to Git: username and password, or (with `authtype`) a ready header value."""
+    """What answers: username and password, or (with `authtype`) the ready value of a header."""
 
     username: bytes | None = None
     password: bytes | None = None

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 else:
     Seconds = Nanoseconds = int
 
+DAY = 86_400
+"""Seconds."""
 SECOND = 1_000_000_000
 """Nanoseconds: entries note when they changed in these, so that the newest can always be told."""
 

@@ -55,9 +55,9 @@ def schemes_of(challenges: Iterable[bytes]) -> frozenset[bytes]:
 
 
 def spend_password(schemes: frozenset[bytes]) -> bool:
-    """Tell whether Git spends username and password on a Windows login, which takes no token.
+    """Tell whether a tool that uses curl, as Git, spends a password on a Windows login, which takes no token.
 
-    It prefers NTLM to Basic. Negotiate it has given up by the time it asks a helper.
+    It prefers NTLM to Basic. Negotiate it has given up by the time it asks for a password.
     """
     return b"ntlm" in schemes or (b"negotiate" in schemes and b"basic" not in schemes)
 

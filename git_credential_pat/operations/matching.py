@@ -31,7 +31,8 @@ class Target(NamedTuple):
 # HOST_WIDE  No organization is named, and entries are kept for the whole host: they answer.
 # INFERRED   No organization is named, and one alone is kept: its entries answer. A rejection may be about
 #            another one, so it makes them doubtful, and an approved token is kept apart.
-# AMBIGUOUS  No organization is named, and several are kept. There are no entries: nothing is answered.
+# AMBIGUOUS  No organization is named, and several are kept, or one with entries for parts of it alone. There
+#            are no entries: nothing is answered.
 # UNKNOWN    No organization is named, and none is kept or could be meant. There are no entries.
 NAMED, HOST_WIDE, INFERRED, AMBIGUOUS, UNKNOWN = "named", "host-wide", "inferred", "ambiguous", "unknown"
 

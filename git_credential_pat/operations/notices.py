@@ -6,9 +6,8 @@ from time import gmtime, strftime
 from typing import TYPE_CHECKING
 
 from git_credential_pat import suggest
-from git_credential_pat.git.settings import DAY
 from git_credential_pat.hosts import Family, family_of, looks_like_any_token
-from git_credential_pat.model.entry import ACTIVE, SECOND, Entry
+from git_credential_pat.model.entry import ACTIVE, DAY, SECOND, Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

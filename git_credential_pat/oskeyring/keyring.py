@@ -1,6 +1,6 @@
 """The operating system's keyring, through the `keyring` library but without its surprises.
 
-The class comes from the list of keyring_classes.py or from the user's own setting. No prompt is shown unless
+The class comes from the list of classes.py or from the user's own setting. No prompt is shown unless
 that is allowed. A call ends within a limit also when the keyring hangs: it runs in a thread that may be left
 behind. No exception of the library leaves this module, for its text or its frames may hold a secret.
 """

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from git_credential_pat.model.entry import DAY, SECOND
+
 if TYPE_CHECKING:
     from git_credential_pat.model.entry import Nanoseconds
 
 _PREFIX = "told-"
 _MAKE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_DAY = 86_400 * 1_000_000_000
-"""Nanoseconds."""
 
 
 def note_today(folder: str, mark: str, now: Nanoseconds) -> bool:
@@ -24,7 +24,7 @@ def note_today(folder: str, mark: str, now: Nanoseconds) -> bool:
     `now` is nanoseconds since 1970. Where nothing can be noted, on a full disk say, it is better told
     again than never.
     """
-    day = f"{_PREFIX}{now // _DAY}-"
+    day = f"{_PREFIX}{now // SECOND // DAY}-"
     path = os.path.join(folder, day + mark)
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)

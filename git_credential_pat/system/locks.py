@@ -25,7 +25,7 @@ def try_lock(descriptor: int) -> None:
 def is_locked(path: bytes) -> bool:
     """Tell whether a process holds the lock of a file, which is not made."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)  # as NFS wants it for a lock
     except OSError:
         return False
     try:

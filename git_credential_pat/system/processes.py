@@ -56,8 +56,8 @@ def _prints(pipe: BufferedReader, limit: float) -> bool:
     return bool(select.select([pipe], [], [], limit)[0])
 
 
-def environment_at_start() -> dict[bytes, bytes]:
-    """Return the environment as this process got it; later changes of `os.environ` do not reach it."""
+def bare_environment() -> dict[bytes, bytes]:
+    """Return the environment as bytes, as it is now; later changes do not reach it."""
     return dict(posix.environ)
 
 

@@ -12,8 +12,7 @@ from support.pty_program import Terminal
 from support.vault_vectors.__main__ import FOLDER
 from support.vault_vectors.writer import KEY_FILE
 
-from git_credential_pat.git.settings import DAY
-from git_credential_pat.model.entry import SECOND
+from git_credential_pat.model.entry import DAY, SECOND
 
 REQUEST = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/api")
 

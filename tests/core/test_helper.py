@@ -15,9 +15,18 @@ from support.memory_backend import MemoryBackend
 
 from git_credential_pat.backends import Backend, Change, ConflictError, open_backend
 from git_credential_pat.frontends.git import parse, serialize
-from git_credential_pat.git.settings import DAY, Settings
+from git_credential_pat.git.settings import Settings
 from git_credential_pat.hosts import family_named
-from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, SECOND, Entry, Nanoseconds, Seconds
+from git_credential_pat.model.entry import (
+    ACTIVE,
+    DAY,
+    DOUBTFUL,
+    REJECTED,
+    SECOND,
+    Entry,
+    Nanoseconds,
+    Seconds,
+)
 from git_credential_pat.model.scope import Provider, Scope
 from git_credential_pat.operations.answering import given
 

@@ -10,8 +10,9 @@ import pytest
 from platformdirs import PlatformDirs
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.git.settings import DAY, Settings, SettingsReader
+from git_credential_pat.git.settings import Settings, SettingsReader
 from git_credential_pat.hosts import family_of
+from git_credential_pat.model.entry import DAY
 from git_credential_pat.model.scope import Scope
 
 TFS = Scope(b"https", b"tfs.example.com")

@@ -1,12 +1,10 @@
 """A front end is a generator: it calls the core, hears answers or refusals, and gives its tool bytes."""
 
-import sys
 from collections.abc import Generator
-from types import ModuleType
+from io import BytesIO
 
 import pytest
 
-from git_credential_pat import frontends
 from git_credential_pat.errors import LockedError, NoTokenWantedError, PatError
 from git_credential_pat.frontends import GIT, converse, front_end
 from git_credential_pat.model.credential import Answer, Credential
@@ -66,7 +64,7 @@ def test_a_refusal_that_a_front_end_does_not_deal_with_comes_back() -> None:
 
 
 def git(core: Core, message: bytes = REQUEST, operation: str = "get") -> None:
-    converse(front_end(GIT).talk(operation, message), core.carry_out, core.output.append)
+    converse(front_end(GIT).talk([operation], BytesIO(message).read), core.carry_out, core.output.append)
 
 
 def test_git_is_given_the_credential_that_answers_its_request() -> None:
@@ -97,14 +95,3 @@ def test_git_asks_nobody_else_once_the_user_has_broken_off() -> None:
     with pytest.raises(NoTokenWantedError):
         git(core)
     assert core.output == [b"quit=1\n"]
-
-
-def test_a_made_up_front_end_is_a_file_and_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The table says by which program a tool starts it."""
-    made_up = ModuleType("git_credential_pat.frontends.made_up")
-    monkeypatch.setattr(made_up, "talk", lambda _operation, _data: two_questions(), raising=False)
-    monkeypatch.setitem(sys.modules, made_up.__name__, made_up)
-    monkeypatch.setitem(frontends.FRONTENDS, "made-up-credential-pat", "made_up")
-    core = Core(Answer(), Answer())
-    converse(front_end("made-up-credential-pat").talk("get", b""), core.carry_out, core.output.append)
-    assert core.output[-1] == b"bye\n"

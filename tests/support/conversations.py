@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.git.settings import DAY, Settings, Username
-from git_credential_pat.model.entry import ACTIVE, SECOND, Entry, Nanoseconds
+from git_credential_pat.git.settings import Settings, Username
+from git_credential_pat.model.entry import ACTIVE, DAY, SECOND, Entry, Nanoseconds
 from git_credential_pat.model.scope import Provider, parse_url
 from support.core import Given, ask
 from support.memory_backend import MemoryBackend

@@ -1,5 +1,6 @@
 """The core as Git meets it, without a process: bytes of a request in, bytes of the answer and lines out."""
 
+from io import BytesIO
 from typing import NamedTuple
 
 from git_credential_pat.backends import Backend
@@ -30,6 +31,6 @@ def ask(operation: str, message: bytes, backend: Backend, settings: Settings, no
         answers.append(answer(call, Around(backend, settings, Nanoseconds(now), note_today)))
         return answers[-1]
 
-    converse(talk(operation, message), carry_out, output.append)
+    converse(talk([operation], BytesIO(message).read), carry_out, output.append)
     (found,) = answers
     return Given(b"".join(output), found.notices, found.lack)

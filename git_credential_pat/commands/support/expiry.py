@@ -3,8 +3,7 @@
 from datetime import datetime, timezone
 
 from git_credential_pat.errors import PatError, UsageError
-from git_credential_pat.git.settings import DAY
-from git_credential_pat.model.entry import SECOND, Nanoseconds, Seconds
+from git_credential_pat.model.entry import DAY, SECOND, Nanoseconds, Seconds
 from git_credential_pat.stdio import notice
 from git_credential_pat.system.terminal import ask
 

@@ -14,6 +14,7 @@ from git_credential_pat.git.settings import (
     Settings,
     SettingsReader,
     take_variable,
+    working_folder_is_gone,
 )
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.unlocking import Unlocking
@@ -53,7 +54,9 @@ class Session:
         return clock.now()
 
     def resolved(self, path: str) -> str:
-        """Return the absolute form of a path that the user gave."""
+        """Return the absolute form of a path that the user gave; raise PatError if its folder is gone."""
+        if self.caller.folder is None and not os.path.isabs(path):
+            raise working_folder_is_gone()
         return os.path.normpath(os.path.join(self.folder, path))
 
     @cached_property

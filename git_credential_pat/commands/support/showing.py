@@ -3,9 +3,8 @@
 from datetime import datetime, timezone
 
 from git_credential_pat.commands.support.session import Session
-from git_credential_pat.git.settings import DAY
 from git_credential_pat.hosts import family_of, looks_like_any_token
-from git_credential_pat.model.entry import SECOND, Entry, Nanoseconds
+from git_credential_pat.model.entry import DAY, SECOND, Entry, Nanoseconds
 from git_credential_pat.operations.usernames import stored_username
 
 _LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z

@@ -18,7 +18,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.hosts import Family, is_public, looks_like_any_token
+from git_credential_pat.hosts import Family, is_public, looks_like_any_token, short_life
 from git_credential_pat.importing.support.plan import (
     ADDED,
     KEPT,
@@ -46,11 +46,6 @@ if TYPE_CHECKING:
 _UNPLACED = "its organization is not known yet"
 _UNPROVEN = "it stays at its source, for its host has not confirmed the organization"
 _BESIDE = "it stays at its source, for another token answers there"
-_SHORT_LIVED = {
-    b"eyJ": "an Entra or job token, which lasts for hours at most",
-    b"ghs_": "an app's or a job's token, which lasts for an hour at most",
-    b"glcbt-": "a job's token, which ends with it",
-}
 
 
 def planned(  # noqa: PLR0913, PLR0917  # what is found, what is kept, and all that decides between them
@@ -259,9 +254,8 @@ def _check(username: bytes, secret: bytes, request: Request, now: Nanoseconds) -
         raise PatError("it holds control characters")
     if len(secret) > token.LIMIT or len(username) > USERNAME_LIMIT:
         raise PatError("it is too long")
-    for beginning, why in _SHORT_LIVED.items():
-        if secret.startswith(beginning):
-            raise PatError(why)
+    if why := short_life(secret):
+        raise PatError(why)
     if request.expires is not None and request.expires * SECOND <= now:
         raise PatError("it has expired")
 

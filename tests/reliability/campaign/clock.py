@@ -18,8 +18,8 @@ from support.core import ask
 from support.memory_backend import MemoryBackend
 from support.program import attributes
 
-from git_credential_pat.git.settings import DAY, Settings
-from git_credential_pat.model.entry import SECOND, Entry, Nanoseconds, Seconds
+from git_credential_pat.git.settings import Settings
+from git_credential_pat.model.entry import DAY, SECOND, Entry, Nanoseconds, Seconds
 from git_credential_pat.model.scope import Scope
 
 if TYPE_CHECKING:
