@@ -136,10 +136,7 @@ main = {str(PACKAGE / "__main__.py")!r}
 start = compile(open(main).read(), main, "exec")
 exec(start, {{"__name__": "__main__", "__file__": main, "__package__": None}})
 """
-"""A start of the program as the launcher makes it, which writes down at its end what modules it has loaded.
-
-`python -X importtime` would miss what is imported by its name.
-"""
+"""A start of the program as the launcher makes it, which writes down at its end what modules it loaded."""
 REQUEST = b"protocol=https\nhost=dev.azure.com\npath=fabrikam/web\nusername=jane\n"
 
 

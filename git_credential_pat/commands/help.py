@@ -1,23 +1,35 @@
-"""`help`: the same as `--help`; and, for completions, what `--provider` takes."""
+"""`help`: the same as `--help`; and, for completions, what the tables of the program have."""
+
+from collections.abc import Callable, Iterable
 
 import click
 
 from git_credential_pat import suggest
+from git_credential_pat.backends import BACKENDS
 from git_credential_pat.errors import UsageError
 from git_credential_pat.hosts import families
+from git_credential_pat.importing import SOURCES
 from git_credential_pat.stdio import say
 from git_credential_pat.text import shown
 
-_PROVIDERS = "providers"
+_TABLES: dict[str, Callable[[], Iterable[str]]] = {
+    "providers": lambda: (each.name for each in families() if each.is_self_hosted or not each.is_known),
+    "backends": lambda: BACKENDS,
+    "sources": lambda: SOURCES,
+}
+"""What `--provider`, `--backend` and `import` take."""
 
 
 @click.command("help")
 @click.argument("topic", metavar="[COMMAND]", required=False)
 @click.pass_context
 def command(context: click.Context, topic: str | None) -> None:
-    """Explain the program or one of its commands; "providers" lists what seed's --provider takes."""
-    if topic == _PROVIDERS:
-        say("\n".join(family.name for family in families() if family.is_self_hosted or not family.is_known))
+    """Explain the program or one of its commands.
+
+    "providers", "backends" and "sources" list what --provider, --backend and import take.
+    """
+    if topic in _TABLES:
+        say("\n".join(_TABLES[topic]()))
         return
     parent = context.find_root()
     program = parent.command

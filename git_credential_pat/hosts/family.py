@@ -67,7 +67,7 @@ class Family:
     is_known: ClassVar[bool] = True
     """Whether its hosts are known to take tokens."""
     is_self_hosted: ClassVar[bool] = False
-    """Whether people run servers of it, which `is_own` knows by a reply."""
+    """Whether people run servers of it, which `is_own` knows by a reply, and which `--provider` is for."""
     needs_token: ClassVar[bool] = False
     """Whether its hosts let nobody in without a token."""
     servers: ClassVar[str] = ""

@@ -29,7 +29,7 @@ _git_credential_pat_arguments() {
 	case $1 in
 	"" | help) _git_credential_pat_lines seed list verify token header exec remove restore import configure unconfigure vault unlock lock agent doctor help ;;
 	seed | verify | token | header | exec | remove | restore) _git_credential_pat_scopes ;;
-	import) _git_credential_pat_lines git-credentials netrc remotes az-devops tfx gcm environment ;;
+	import) _git_credential_pat_taken sources ;;
 	vault) _git_credential_pat_lines info add-slot remove-slot rekey backup recover ;;
 	"vault add-slot") _git_credential_pat_lines keyring passphrase keyfile ;;
 	"vault backup" | "vault recover") compgen -f -- "$cur" ;;
@@ -43,9 +43,9 @@ _git_credential_pat_scopes() {
 		sed -n 's/^ *"scope": "\(.*\)",$/\1/p' | sort -u
 }
 
-# Prints what may run at a host.
-_git_credential_pat_providers() {
-	git-credential-pat help providers 2>/dev/null </dev/null
+# Prints what the program takes: its providers, backends or sources.
+_git_credential_pat_taken() {
+	git-credential-pat help "$1" 2>/dev/null </dev/null
 }
 
 # Prints what may follow the words before the cursor.
@@ -64,8 +64,8 @@ _git_credential_pat_words() {
 		last=$word
 	done
 	case $command,$last in
-	*,--backend) _git_credential_pat_lines vault keyring ;;
-	*,--provider) _git_credential_pat_providers ;;
+	*,--backend) _git_credential_pat_taken backends ;;
+	*,--provider) _git_credential_pat_taken providers ;;
 	*,--from-env | *,--env) compgen -v -- "$cur" ;;
 	*,--username | *,--expires | *,--days | *,--label | *,--permission | *,--feed | *,--timeout) ;;
 	exec,--) compgen -c -- "$cur" ;;

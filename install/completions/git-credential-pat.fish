@@ -28,9 +28,9 @@ function __git_credential_pat_scopes
     GIT_TERMINAL_PROMPT=0 git-credential-pat list --json 2>/dev/null </dev/null | string replace -rf '^ *"scope": "(.*)",$' '$1'
 end
 
-# Prints what may run at a host.
-function __git_credential_pat_providers
-    git-credential-pat help providers 2>/dev/null </dev/null
+# Prints what the program takes: its providers, backends or sources.
+function __git_credential_pat_taken
+    git-credential-pat help $argv[1] 2>/dev/null </dev/null
 end
 
 set -l pat complete -c git-credential-pat
@@ -39,7 +39,7 @@ set -l commands seed list verify token header exec remove restore import configu
 $pat -f
 $pat -s h -l help -d "show help"
 $pat -n __git_credential_pat_at -a "$commands"
-$pat -n __git_credential_pat_at -l backend -x -a "vault keyring" -d "where entries are kept"
+$pat -n __git_credential_pat_at -l backend -x -a "(__git_credential_pat_taken backends)" -d "where entries are kept"
 $pat -n __git_credential_pat_at -l version -d "show the version"
 for command in seed verify token header exec remove restore
     $pat -n "__git_credential_pat_at $command" -a "(__git_credential_pat_scopes)"
@@ -54,7 +54,7 @@ $pat -n "__git_credential_pat_in seed" -l from-env -x -a "(set -xn)" -d "environ
 $pat -n "__git_credential_pat_in seed" -l no-verify -d "do not ask the host"
 $pat -n "__git_credential_pat_in seed" -l no-configure -d "leave git config alone"
 $pat -n "__git_credential_pat_in seed" -l allow-http -d "allow a host without TLS"
-$pat -n "__git_credential_pat_in seed" -l provider -x -a "(__git_credential_pat_providers)"
+$pat -n "__git_credential_pat_in seed" -l provider -x -a "(__git_credential_pat_taken providers)"
 for command in list verify import doctor "vault info" "agent status"
     $pat -n "__git_credential_pat_in $command" -l json -d "for scripts"
 end
@@ -63,7 +63,7 @@ $pat -n "__git_credential_pat_in exec" -l feed -x -d "feed of NuGet"
 $pat -n "__git_credential_pat_in exec; and not __git_credential_pat_at exec" -a "(__fish_complete_command)"
 $pat -n "__git_credential_pat_in remove" -l all -d "all usernames"
 $pat -n "__git_credential_pat_in remove; or __git_credential_pat_in import" -s y -l yes -d "do not ask"
-$pat -n "__git_credential_pat_at import" -a "git-credentials netrc remotes az-devops tfx gcm environment"
+$pat -n "__git_credential_pat_at import" -a "(__git_credential_pat_taken sources)"
 $pat -n "__git_credential_pat_in import; and not __git_credential_pat_at import" -F
 $pat -n "__git_credential_pat_in import" -l dry-run -d "only show"
 $pat -n "__git_credential_pat_in import" -l scrub -d "then delete at the source"

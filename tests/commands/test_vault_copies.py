@@ -26,6 +26,33 @@ def copied(filled: Program) -> Program:
     return filled
 
 
+@pytest.mark.parametrize(
+    ("command", "variables"),
+    [
+        ("vault backup copy", {}),
+        ("vault recover copy", {}),
+        ("import remotes .", {}),
+        ("configure", {"GIT_CONFIG_GLOBAL": "config"}),
+    ],
+)
+def test_a_relative_path_is_refused_where_the_working_folder_is_gone(
+    filled: Program, command: str, variables: dict[str, str]
+) -> None:
+    (filled.home / "gone").mkdir()
+    line = f'cd gone; rmdir ../gone; exec "{filled.launcher}" {command}'
+    before = files(filled)
+    finished = subprocess.run(
+        ["sh", "-c", line],
+        env=filled.environment | variables,
+        cwd=filled.home,
+        capture_output=True,
+        check=False,
+    )
+    assert (finished.returncode, finished.stdout) == (1, b"")
+    assert finished.stderr.endswith(b": the working folder is gone; change to one that is there\n")
+    assert files(filled) == before
+
+
 def scopes(program: Program) -> list[str]:
     return [entry["scope"] for entry in entries(program)]
 

@@ -102,8 +102,8 @@ HELPERS = {
     "other hosts want a path too": Fault(
         f"{KEEP_GITLAB} --no-configure", "paths", f"{SET} credential.https://gitlab.com.useHttpPath true"
     ),
-    "the gists of an owner want a path too": Fault(
-        f"{KEEP_GITHUB}; {UNSET} {GISTS_PATH}", "paths", f"{SET} {GISTS_PATH} true"
+    "the gists of an owner want a path too, if there are any": Fault(
+        f"{KEEP_GITHUB}; {UNSET} {GISTS_PATH}", "paths", f"{SET} {GISTS_PATH} true", "note"
     ),
 }
 SETTINGS = {

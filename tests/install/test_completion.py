@@ -11,6 +11,9 @@ from support.checks import keep
 from support.program import FABRIKAM, Program
 from support.slots import lock_by_passphrase
 
+from git_credential_pat.backends import BACKENDS
+from git_credential_pat.importing import SOURCES
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -48,8 +51,8 @@ def test_nobody_is_asked_where_the_vault_is_locked(
 
 WORDS = {
     "vault add-slot ": {"keyring", "passphrase", "keyfile"},
-    "import ": {"git-credentials", "netrc", "remotes", "az-devops", "tfx", "gcm", "environment"},
-    "--backend ": {"vault", "keyring"},
+    "import ": {*SOURCES},
+    "--backend ": {*BACKENDS},
     "seed --provider git": {"github", "gitlab", "gitea"},
     "--backend vault re": {"remove", "restore"},
     "help vault": {"vault"},

@@ -1,7 +1,7 @@
 """Where nobody is asked for a token: a miss is answered with nothing, and nothing hangs.
 
 Which settings forbid questions is a matter of core/test_settings.py, and of which hosts tokens are asked for
-one of core/test_helper.py; that both count on a terminal, by an agent and alone, is tried here.
+one of core/test_answering.py; that both count on a terminal, by an agent and alone, is tried here.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from reliability.mutations import Mutation
 
-_CONVERSATION = "core/test_resolve.py::test_a_conversation_goes_as_its_vector_says"
+_CONVERSATION = "core/test_matching.py::test_a_conversation_goes_as_its_vector_says"
 _BAD = "vault/test_vectors.py::test_a_bad_vault_is_refused_with_its_status_and_stays_as_it_is"
 _GOOD = "vault/test_vectors.py::test_a_good_vault_opens_by_each_key_and_holds_what_its_description_says"
 _BACKEND = "vault/test_backend.py::"
@@ -52,11 +52,11 @@ MUTATIONS = (
         ),
     ),
     Mutation(
-        "operations/answering.py",
+        "operations/matching.py",
         "answer http with what is kept for https",
-        "return backend.find(scope.protocol, scope.host)",
-        "return tuple(entry._replace(scope=entry.scope._replace(protocol=scope.protocol))"
-        ' for entry in backend.find(b"https", scope.host))',
+        "    found = find(place.scope.protocol, place.scope.host)\n",
+        "    found = tuple(entry._replace(scope=entry.scope._replace(protocol=place.scope.protocol))"
+        ' for entry in find(b"https", place.scope.host))\n',
         (_CONVERSATION,),
     ),
     Mutation(
