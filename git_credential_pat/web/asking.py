@@ -196,7 +196,7 @@ def _certificate(error: BaseException) -> str:
 
 
 def _proxy(error: BaseException) -> str:
-    if "407" in str(error):
+    if "Tunnel connection failed: 407" in str(error):  # as http.client words it
         return "the proxy wants a username and a password; put them into http.proxy"
     return "the proxy does not let through or cannot be reached; see http.proxy"
 
