@@ -14,6 +14,8 @@ from git_credential_pat.model.scope import Scope, ascii_folded, parse_url
 from git_credential_pat.text import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from git_credential_pat.hosts.support.variables import Variables
     from git_credential_pat.hosts.support.verdict import Asking, Subject
 
@@ -48,6 +50,9 @@ class AzureDevOps(Family):
     host_covers: ClassVar[bool] = False
     needs_token: ClassVar[bool] = True
     servers: ClassVar[str] = "azure-devops-server"
+    short_lived: ClassVar[Mapping[bytes, str]] = {
+        b"eyJ": "an Entra or job token, which lasts for hours at most"
+    }
     configured: ClassVar[tuple[str, ...]] = (
         "https://dev.azure.com",
         "https://pkgs.dev.azure.com",

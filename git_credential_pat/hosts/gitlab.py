@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from git_credential_pat.hosts.family import OwnedPaths, Path, UsernameRule
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from git_credential_pat.hosts.support.variables import Source, Variables
     from git_credential_pat.hosts.support.verdict import Asking, Subject, Verdict
     from git_credential_pat.model.entry import Seconds
@@ -30,6 +32,7 @@ class GitLab(OwnedPaths):
     rule: ClassVar[UsernameRule] = "stored"
     permissions: ClassVar[str] = "write_repository"
     repository_tokens: ClassVar[tuple[bytes, ...]] = (_DEPLOY, _JOB)
+    short_lived: ClassVar[Mapping[bytes, str]] = {_JOB: "a job's token, which ends with it"}
 
     def seed_scope(self, protocol: bytes, host: bytes, path: Path) -> Scope:
         """Return the top group for a clone or web URL, else exactly the group that the URL stops at."""
