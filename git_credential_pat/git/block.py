@@ -7,12 +7,14 @@ notes what must be known to restore the file: whether it existed, and whether it
 import os
 import re
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.git import config
 from git_credential_pat.git.settings import NAME
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.suggest import configure, own
+from git_credential_pat.system.files import change_foreign
 from git_credential_pat.system.processes import find_program
 from git_credential_pat.text import has_controls
 
@@ -77,30 +79,61 @@ def add(path: str, lines: Iterable[Line]) -> bool:
     The block is last wherever somebody's helper would follow it: only what stands behind it could undo
     what it says. What others put into it goes before it.
     """
-    with _Editing(path) as editing:
-        parts = _divided(editing.text)
-        rest = parts.rest
-        theirs = _effective(rest)
+    lines = [*lines]
+    has_changed = False
+
+    def change(text: str, *, is_missing: bool) -> str:
+        nonlocal has_changed
+        parts = _divided(text)
+        theirs = _effective(parts.rest)
         merged = _merged(parts.ours, [line for line in lines if not _is_set(line, theirs)])
         is_last = not any(line.name == "helper" for line in _effective(parts.after))
         if merged == parts.ours and (is_last or not merged):
-            return False
-        unended = bool(rest) and not rest.endswith("\n")
-        flag = _NO_LINE_END if unended else _NO_FILE if editing.is_missing or parts.is_alone else ""
+            return text
+        has_changed = True
+        unended = bool(parts.rest) and not parts.rest.endswith("\n")
+        flag = _NO_LINE_END if unended else _NO_FILE if is_missing or parts.is_alone else ""
         block = f"{_BEGIN}{flag}\n{_rendered(merged)}{_END}\n"
-        editing.write(rest + ("\n" if unended else "") + block)
-        return True
+        return parts.rest + ("\n" if unended else "") + block
+
+    _change(path, change)
+    return has_changed
 
 
 def remove(path: str) -> list[Line]:
     """Take our block out; lines that others put into it stay. Return what was taken out."""
-    with _Editing(path) as editing:
-        parts = _divided(editing.text)
-        if parts.is_alone:
-            editing.unlink()
-        elif parts.has_block:
-            editing.write(parts.rest)
-        return parts.ours
+    ours: list[Line] = []
+
+    def change(text: str, *, is_missing: bool) -> str | None:
+        del is_missing
+        parts = _divided(text)
+        ours[:] = parts.ours
+        return None if parts.is_alone else parts.rest if parts.has_block else text
+
+    _change(path, change)
+    return ours
+
+
+class _Change(Protocol):
+    def __call__(self, text: str, *, is_missing: bool) -> str | None: ...
+
+
+def _change(path: str, change: _Change) -> None:
+    """Change a configuration file under git's own lock; links are followed, as git follows them."""
+    check_file(path)
+    real = os.path.realpath(path)
+
+    def change_bytes(data: bytes | None) -> bytes | None:
+        text = change((data or b"").decode("utf-8", "surrogateescape"), is_missing=data is None)
+        if data is None and not text:
+            return None
+        return None if text is None else text.encode("utf-8", "surrogateescape")
+
+    try:
+        os.makedirs(os.path.dirname(real), exist_ok=True)
+        change_foreign(real, change_bytes)
+    except OSError as error:
+        raise PatError(f"cannot change {real}: {os.strerror(error.errno or 0)}") from None
 
 
 class _Parts(NamedTuple):
@@ -243,66 +276,3 @@ def _escaped(value: str) -> str:
 
 def _unquoted(value: str) -> str:
     return re.sub(r"\\(.)", r"\1", value)
-
-
-class _Editing:
-    """A configuration file under git's own lock (`FILE.lock`); links are followed, as git follows them."""
-
-    def __init__(self, path: str) -> None:
-        check_file(path)
-        self._path = os.path.realpath(path)
-        self._lock = self._path + ".lock"
-        self._done = False
-        self.text = ""
-        self.is_missing = False
-
-    def __enter__(self) -> "_Editing":  # noqa: PYI034  # typing.Self needs Python 3.11
-        try:
-            os.makedirs(os.path.dirname(self._path), exist_ok=True)
-            self._descriptor = os.open(self._lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        except FileExistsError:
-            raise PatError(
-                f"{self._path} is being changed by another git; if none runs, remove {self._lock}"
-            ) from None
-        except OSError as error:
-            raise PatError(f"cannot change {self._path}: {os.strerror(error.errno or 0)}") from None
-        try:
-            self._read()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        os.close(self._descriptor)
-        if not self._done:
-            os.unlink(self._lock)
-
-    def write(self, text: str) -> None:
-        """Replace the file's contents, keeping its mode."""
-        try:
-            mode = 0o644 if self.is_missing else os.stat(self._path).st_mode & 0o777
-            with os.fdopen(
-                os.dup(self._descriptor), "w", encoding="utf-8", errors="surrogateescape", newline=""
-            ) as file:
-                file.write(text)
-                file.flush()
-                os.fchmod(self._descriptor, mode)
-                os.fsync(self._descriptor)
-            os.replace(self._lock, self._path)
-        except OSError as error:
-            raise PatError(f"cannot change {self._path}: {os.strerror(error.errno or 0)}") from None
-        self._done = True
-
-    def unlink(self) -> None:
-        """Remove the file, which was not there before us."""
-        os.unlink(self._path)
-
-    def _read(self) -> None:
-        try:
-            with open(self._path, encoding="utf-8", errors="surrogateescape", newline="") as file:
-                self.text = file.read()
-        except FileNotFoundError:
-            self.is_missing = True
-        except OSError as error:
-            raise PatError(f"cannot read {self._path}: {os.strerror(error.errno or 0)}") from None

@@ -223,29 +223,58 @@ def read_foreign(path: str, limit: int) -> bytes:
         _close(descriptor)
 
 
-def rewrite_foreign(path: str, contents: Callable[[], bytes]) -> None:
-    """Replace a file that need not be ours, under git's own kind of lock; its mode and owner stay.
+def change_foreign(path: str, change: Callable[[bytes | None], bytes | None]) -> None:
+    """Change a file that need not be ours under git's own kind of lock, `FILE.lock`; mode and owner stay.
 
-    `contents` is called while the lock is held. Raises PatError if another has that, and OSError; then the
-    file is as it was.
+    `change` is called while the lock is held, with the contents, None if there is no file. It returns what is
+    to stand there: the same, other contents, or None for no file. Raises PatError if another has the lock,
+    and OSError; then the file is as it was.
     """
     lock = f"{path}.lock"
     try:
         descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except FileExistsError:
-        raise PatError(f"{quoted(path)} is being changed; if nothing runs, remove {quoted(lock)}") from None
+        raise PatError(
+            f"{quoted(path)} is being changed by another git; if none runs, remove {quoted(lock)}"
+        ) from None
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(contents())
-            file.flush()
-            status = os.stat(path)
-            os.fchmod(descriptor, status.st_mode & 0o7777)
-            give_to_owner_of(status, descriptor)
-            os.fsync(descriptor)
-        os.rename(lock, path)
+            before = _contents(path)
+            after = change(before)
+            if after is not None and after != before:
+                file.write(after)
+                file.flush()
+                _take_mode_and_owner(path, descriptor)
+                os.fsync(descriptor)
+        if after is None and before is not None:
+            os.unlink(path)
+        if after is None or after == before:
+            os.unlink(lock)
+        else:
+            os.rename(lock, path)
     except BaseException:
-        os.unlink(lock)
+        with suppress(FileNotFoundError):
+            os.unlink(lock)
         raise
+
+
+def _contents(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def _take_mode_and_owner(path: str, descriptor: int) -> None:
+    """Give an open file those of the one that it is to replace; where there is none, a usual mode."""
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        os.fchmod(descriptor, 0o644)
+        return
+    os.fchmod(descriptor, status.st_mode & 0o7777)
+    give_to_owner_of(status, descriptor)
 
 
 def _check_owner(path: str, status: os.stat_result) -> None:

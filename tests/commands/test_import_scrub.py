@@ -96,7 +96,7 @@ def test_the_files_owner_and_group_stay(program: Program) -> None:
 def test_a_file_that_git_is_writing_is_left_alone(program: Program) -> None:
     path = source(program)
     lock = write(program.home / ".git-credentials.lock", "")
-    assert failed(program) == f"{path} is being changed; if nothing runs, remove {lock}"
+    assert failed(program) == f"{path} is being changed by another git; if none runs, remove {lock}"
     assert (path.read_bytes(), lock.exists()) == (LINE, True)
     assert token(program, FABRIKAM) == AZURE_TOKEN
     lock.unlink()

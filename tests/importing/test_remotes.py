@@ -175,7 +175,7 @@ def test_a_file_that_git_is_changing_is_left_alone(program: Program) -> None:
     lock = folder / ".git/config.lock"
     lock.touch()
     run = program.run("import", "remotes", "api", "--scrub", "--yes")
-    assert run.stderr.endswith(f"/.git/config is being changed; if nothing runs, remove {lock}\n")
+    assert run.stderr.endswith(f"/.git/config is being changed by another git; if none runs, remove {lock}\n")
     assert remote(program, folder, "get-url", "origin") == X
 
 

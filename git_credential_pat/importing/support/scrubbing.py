@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.importing.support.files import read_file
-from git_credential_pat.system.files import rewrite_foreign
+from git_credential_pat.system.files import change_foreign
 from git_credential_pat.text import quoted
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _rewrite(path: str, change: Callable[[bytes], bytes]) -> None:
     """Replace a file by what `change` makes of its bytes."""
     path = os.path.realpath(path)
     try:
-        rewrite_foreign(path, lambda: change(read_file(path) or b""))
+        change_foreign(path, lambda _: change(read_file(path) or b""))
     except OSError as error:
         raise _unchanged(path, error) from None
 
