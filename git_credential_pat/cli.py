@@ -129,7 +129,7 @@ class _FullWay:
     def end(self) -> None:
         """Do what the tool need not wait for: tell of a vault that was made, and share its key."""
         if self._has_stored and stderr_is_terminal() and (news := self._store.news()):
-            notice(f"the token is kept. {news}")
+            notice(f"the token is stored. {news}")
         if self._may_share and (self._outcome.is_locked or (self._outcome.is_absent and self._has_answered)):
             self._share_key()
 

@@ -10,6 +10,7 @@ from support.checks import files, keep, refusal, told
 from support.program import AZURE_TOKEN, FABRIKAM, Program, Run, attributes
 
 from git_credential_pat import __version__
+from git_credential_pat.commands import GROUPS
 
 REQUEST = attributes("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/api")
 ANSWER = f"username=pat\npassword={AZURE_TOKEN}\n".encode()
@@ -55,7 +56,9 @@ def test_help_lists_every_command_in_80_columns(program: Program, arguments: lis
     lines = done.stdout.decode().splitlines()
     assert lines[0] == "Usage: git credential-pat [OPTIONS] COMMAND [ARGS]..."
     assert max(map(len, lines)) <= 80
-    listed = [line.split()[0] for line in lines[lines.index("Commands:") + 1 :] if line.startswith("  ")]
+    titles = [lines.index(f"{title}:") for title in GROUPS]
+    listed = [line.split()[0] for line in lines[titles[0] :] if line.startswith("  ")]
+    assert titles == sorted(titles)
     assert set(COMMANDS) <= set(listed)
 
 
@@ -188,7 +191,7 @@ def test_a_home_that_cannot_be_written_is_one_plain_line(program: Program, home:
 def test_a_home_that_is_not_there_has_no_token_and_is_not_made(program: Program) -> None:
     program.environment["HOME"] = str(program.home / "nowhere")
     assert program.run("get", stdin=REQUEST) == Run(0, b"", "")
-    assert told(program.run("list")).startswith("no tokens are kept yet; ")
+    assert told(program.run("list")).startswith("no tokens are stored yet; ")
     assert not (program.home / "nowhere").exists()
 
 

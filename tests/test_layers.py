@@ -405,7 +405,7 @@ def test_the_first_store_on_a_terminal_imports_no_command(tmp_path: Path) -> Non
     told = tmp_path / "modules"
     child = pexpect.spawn(*start("store", told), env=environment(tmp_path), timeout=20)
     child.send(REQUEST + b"password=t\n\n")
-    child.expect_exact(b"the token is kept. The vault lies encrypted in ")
+    child.expect_exact(b"the token is stored. The encrypted vault is ")
     child.expect(pexpect.EOF)
     loaded = set(told.read_text().splitlines())
     assert "operations.answering" in ours(loaded)

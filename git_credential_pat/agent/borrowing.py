@@ -97,7 +97,7 @@ class Turn:
             try:
                 lock_exclusively(self._descriptor, path, timeout=0)
             except PatError:
-                notice("another process asks a question; this one waits for its answer")
+                notice("another process is asking a question; waiting for its answer")
                 self._had_to_wait = True
                 lock_exclusively(self._descriptor, path, timeout=_TURN_TIMEOUT)
         return self._had_to_wait

@@ -60,7 +60,7 @@ def silent(environment: Mapping[bytes, bytes]) -> PatError:
         pid = _holder(folder)
         if pid:
             return PatError(f"the agent (process {pid}) does not answer; run: kill -KILL {pid}")
-    return PatError("what listens in the agent's place does not answer; end it, or log out and in again")
+    return PatError("the program on the agent's socket does not answer; end it, or log out and in again")
 
 
 def _wait_for_lock(folder: bytes, environment: Mapping[bytes, bytes]) -> None:

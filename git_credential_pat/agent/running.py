@@ -50,7 +50,7 @@ def run_foreground(calling: Calling, data_key: bytes) -> None:
     folder = make_folder(calling.environment)
     if folder is None:
         places = ", ".join(quoted(os.fsdecode(place)) for place in identity.folders(calling.environment))
-        raise PatError(f"an agent needs a folder of yours, closed to others; none of these is one: {places}")
+        raise PatError(f"the agent needs a private folder; none of these is one: {places}")
     if _is_activated(calling.environment):
         keep_from_children(SOCKET_DESCRIPTOR)
         with suppress(OSError):  # it tells others when this agent is gone, no more
@@ -60,7 +60,9 @@ def run_foreground(calling: Calling, data_key: bytes) -> None:
     try:
         claim = Claim(folder)
     except BlockingIOError:
-        raise PatError(f"an agent runs already; stop it by: {suggest.own('agent', 'stop')}") from None
+        raise PatError(
+            f"the agent is running already; to stop it, run: {suggest.own('agent', 'stop')}"
+        ) from None
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else "its path is too long for a socket"
         raise PatError(f"cannot listen in {quoted(os.fsdecode(folder))}: {reason}") from None
@@ -74,8 +76,8 @@ def _service(calling: Calling, data_key: bytes) -> Service:
     stand = identity.standing(calling.environment, calling.options)
     if stand is None:
         raise PatError(
-            "HOME, GIT_CONFIG_GLOBAL or GIT_CONFIG_SYSTEM is no absolute path, "
-            "so that no agent can serve; make it one"
+            "HOME, GIT_CONFIG_GLOBAL or GIT_CONFIG_SYSTEM is not an absolute path, "
+            "so the agent cannot run; make it absolute"
         )
     return Service(stand, SettingsWatch(calling.backend), data_key or None, calling.timeout)
 

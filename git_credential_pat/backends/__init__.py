@@ -134,7 +134,7 @@ def changed(entries: Iterable[Entry], changes: Iterable[Change]) -> tuple[Entry,
 
 def no_key_to_share() -> PatError:
     """Return what to tell where a command needs a vault, or another backend that shares a key."""
-    return PatError("the backend in use is no vault; give --backend vault")
+    return PatError("the backend in use is not the vault; give --backend vault")
 
 
 def open_backend(

@@ -1,4 +1,4 @@
-"""The user's commands, one file each. To add one, add a file here and a row to `COMMANDS`."""
+"""The user's commands, one file each. To add one, add a file here and a row to `GROUPS`."""
 
 import builtins  # noqa: TC003  # one import less to guard, off Git's path
 import errno
@@ -27,6 +27,7 @@ from git_credential_pat.commands import (
     vault,
     verify,
 )
+from git_credential_pat.commands.support.recipes import RECIPES
 from git_credential_pat.commands.support.session import Session
 from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
 from git_credential_pat.hosts import without_tokens
@@ -35,52 +36,76 @@ from git_credential_pat.text import printable
 
 __all__ = ["COMMANDS", "run"]
 
-COMMANDS: dict[str, click.Command] = {
-    "seed": seed.command,
-    "list": list.command,
-    "verify": verify.command,
-    "token": token.command,
-    "header": header.command,
-    "exec": exec_.command,
-    "remove": remove.command,
-    "restore": restore.command,
-    "import": import_.command,
-    "configure": configure.command,
-    "unconfigure": unconfigure.command,
-    "doctor": doctor.command,
-    "vault": vault.command,
-    "unlock": unlock.command,
-    "lock": lock.command,
-    "agent": agent.command,
-    "help": help.command,
+GROUPS: dict[str, dict[str, click.Command]] = {
+    "Tokens": {
+        "seed": seed.command,
+        "list": list.command,
+        "verify": verify.command,
+        "token": token.command,
+        "restore": restore.command,
+        "remove": remove.command,
+        "import": import_.command,
+    },
+    "Git and tools": {
+        "configure": configure.command,
+        "unconfigure": unconfigure.command,
+        "exec": exec_.command,
+        "header": header.command,
+    },
+    "Vault and agent": {
+        "vault": vault.command,
+        "unlock": unlock.command,
+        "lock": lock.command,
+        "agent": agent.command,
+    },
+    "Help": {
+        "doctor": doctor.command,
+        "help": help.command,
+    },
 }
+"""The commands as help shows them."""
+COMMANDS = {name: command for group in GROUPS.values() for name, command in group.items()}
 
 _PROGRAM = "git credential-pat"
 _MESSAGE_LIMIT = 100
 _UNWRITABLE = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 """How standard output fails; every other error of the system is handled where it arises."""
 _EPILOG = f"""\b
-Git itself calls: get, store, erase, capability (see gitcredentials(7)).
 Start with:       {suggest.first_seed()}
-The manual:       git help credential-pat"""
+Recipes:          {suggest.own("help", next(iter(RECIPES)))};
+                  also {", ".join([*RECIPES][1:])}
+The manual:       git help credential-pat
+Git itself calls: get, store, erase, capability (see gitcredentials(7))."""
 
 
-class _InOrder(click.Group):
-    """A group that lists its commands in the order of the table: the usual ones first."""
+class _InGroups(click.Group):
+    """Lists its commands as the table has them."""
 
     def list_commands(self, ctx: click.Context) -> "builtins.list[str]":
         """Return the names in the table's order."""
         del ctx
         return [*self.commands]
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a section for each group."""
+        del ctx
+        width = max(map(len, self.commands))
+        for title, group in GROUPS.items():
+            rows = [
+                (name.ljust(width), command.get_short_help_str(formatter.width - width))
+                for name, command in group.items()
+            ]
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
 
 @click.group(
-    cls=_InOrder,
+    cls=_InGroups,
     commands=COMMANDS,
     epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 78},
 )
-@click.option("--backend", metavar="NAME", help="Where entries are kept, in place of pat.backend.")
+@click.option("--backend", metavar="NAME", help="Where tokens are stored, instead of pat.backend.")
 @click.version_option(__version__, prog_name="git-credential-pat", message="%(prog)s %(version)s")
 def _program(backend: str | None) -> None:
     """Give Git the right personal access token for each organization."""

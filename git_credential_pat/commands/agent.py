@@ -25,11 +25,16 @@ from git_credential_pat.stdio import say
 @click.option(SPAWNED, "spawned", is_flag=True, hidden=True)
 @click.pass_context
 def command(context: click.Context, *, foreground: bool, timeout: int | None, spawned: bool) -> None:
-    """Start the agent, which answers Git at once.
+    """Start the agent, which makes calls fast.
 
-    Git's calls start it by themselves, unless pat.agent is never. It holds the vault's unlocked key in
-    memory and ends after pat.agentTimeout idle seconds (900).
-    """
+    Git's calls start it, unless pat.agent is never. It holds the unlocked key in memory and ends after
+    pat.agentTimeout idle seconds (900).
+
+    \b
+    Examples:
+      git credential-pat agent status
+      git credential-pat agent --timeout 3600
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
     session: Session = context.obj
     if context.invoked_subcommand is not None:
         return
@@ -46,23 +51,23 @@ def command(context: click.Context, *, foreground: bool, timeout: int | None, sp
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
 @pass_session
 def _status(session: Session, *, as_json: bool) -> int:
-    """Tell whether the agent runs; status 1 if it does not."""
+    """Show whether the agent is running; status 1 if it is not."""
     status = status_of(session.environment)
     if as_json:
         facts = status._asdict() if status else dict.fromkeys(Status._fields)
         say(json.dumps({"running": status is not None, **facts}))
     elif status is None:
-        say("No agent runs.")
+        say("The agent is not running.")
     else:
-        say(f"{_described(status)} and ends in {status.seconds_left} seconds if nothing asks it.")
+        say(f"{_described(status)} and ends after {status.seconds_left} more idle seconds.")
     return 0 if status else 1
 
 
 @command.command("stop")
 @pass_session
 def _stop(session: Session) -> None:
-    """End the agent; what it held in memory is gone."""
-    say("The agent is stopped." if stop(session.environment) else "No agent runs.")
+    """End the agent and forget the key."""
+    say("The agent is stopped." if stop(session.environment) else "The agent is not running.")
 
 
 def _start(session: Session, timeout: int | None) -> None:
@@ -74,12 +79,12 @@ def _start(session: Session, timeout: int | None) -> None:
     start(session.environment, session.options, _key(session), more)
     status = status_of(session.environment)
     if status is None:
-        raise PatError(f"the agent does not start; see why by: {suggest.own('agent', '--foreground')}")
+        raise PatError(f"the agent does not start; to see why, run: {suggest.own('agent', '--foreground')}")
     say(f"{_described(status)}.")
 
 
 def _described(status: Status) -> str:
-    return f"The agent runs (process {status.pid}, {'locked' if status.locked else 'unlocked'})"
+    return f"The agent is running (process {status.pid}, {'locked' if status.locked else 'unlocked'})"
 
 
 def _key(session: Session) -> bytes:

@@ -21,20 +21,24 @@ from git_credential_pat.stdio import notice, say
 @click.option("--system", is_flag=True, help="For every user of this machine (git config --system).")
 @pass_session
 def command(session: Session, *, system: bool) -> None:
-    """Tell Git to ask this helper.
+    """Have Git use this helper.
 
-    Writes one block at the end of your git configuration: the helper, beside others that you have; for
-    Azure DevOps this helper alone, so that no other keeps copies of its tokens, and the organization in
-    each request (useHttpPath). Where a token without an organization is kept, that is for the other
-    organizations alone, so that Git's other helpers go on answering for it.
-    """
+    Adds one block to the end of your Git configuration. For Azure DevOps, Git then asks only this helper and
+    sends the organization (useHttpPath). Other helpers stay in use for other hosts, and for Azure DevOps
+    while a stored token has no organization.
+
+    \b
+    Examples:
+      git credential-pat configure
+      sudo git credential-pat configure --system
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
     path = system_file() if system else user_config_file()
     block.check_file(path)  # before git reads it, which would wait for a pipe's writer
     kept = [] if system else _kept(session)
     entries = kept or []
     lines = lines_for([entry.scope for entry in entries], entries, session, needs_source=kept is None)
-    when = "now" if block.add(path, lines) else "already"
-    say(f"Git asks this helper {when} ({path}).{others_are_asked(lines)}")
+    uses = "uses" if block.add(path, lines) else "already uses"
+    say(f"Git {uses} this helper ({path}).{others_are_asked(lines)}")
     say_unplaced(notices.unplaced_among(entries))
 
 
@@ -43,5 +47,5 @@ def _kept(session: Session) -> Sequence[Entry] | None:
     try:
         return open_backend(session.settings, session.unlocking._replace(passphrase=None)).entries()
     except (LockedError, DamagedError) as error:
-        notice(f"warning: hosts of kept tokens are not configured, for {error}")
+        notice(f"warning: hosts of stored tokens are not configured: {error}")
         return None

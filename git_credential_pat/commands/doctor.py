@@ -18,14 +18,19 @@ _STYLES = {"ok": "green", "problem": "bold red", "note": "yellow"}
 
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
-@click.option("--offline", is_flag=True, help="Ask no host anything.")
+@click.option("--offline", is_flag=True, help="Contact no host.")
 @pass_session
 def command(session: Session, *, as_json: bool, offline: bool) -> int:
-    """Check what commonly goes wrong.
+    """Check for common problems.
 
-    Each line is ok, a note or a problem, and below a problem stands the command that mends it. Nobody
-    is asked anything, nothing is changed, and no token is shown. Status 1 if there is a problem.
-    """
+    Prints the command that fixes each problem. Asks nothing, changes nothing and shows no token. Status 1
+    if there is a problem.
+
+    \b
+    Examples:
+      git credential-pat doctor
+      git credential-pat doctor --offline --json
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
     now = session.now  # first, for at impossible times not even the libraries that ask hosts can be loaded
     from git_credential_pat.diagnosis import Surroundings, diagnose  # 200 ms that no other command needs
 

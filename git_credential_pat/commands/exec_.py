@@ -47,8 +47,8 @@ class _ThenAnother(click.Command):
 @click.command("exec", cls=_ThenAnother, context_settings={"allow_interspersed_args": False})
 @click.argument("url")
 @click.argument("words", metavar="CMD...", nargs=-1, required=True, type=click.UNPROCESSED)
-@click.option("--username", metavar="NAME", help="Whose token, where several are kept.")
-@click.option("--env", metavar="NAME", multiple=True, help="Another variable for the token; repeatable.")
+@click.option("--username", metavar="NAME", help="Username, if several tokens are stored.")
+@click.option("--env", metavar="NAME", multiple=True, help="One more variable for the token; repeatable.")
 @click.option("--feed", metavar="FEED", multiple=True, help="For NuGet: a feed's name or URL; repeatable.")
 @pass_session
 def command(  # noqa: PLR0913  # one for each of the command line's
@@ -60,22 +60,22 @@ def command(  # noqa: PLR0913  # one for each of the command line's
     env: Sequence[str],
     feed: Sequence[str],
 ) -> None:
-    """Run CMD with the token for URL in the variables that the host's tools read.
+    """Run a command with the token in its tools' variables.
 
-    What follows URL and its options, or a "--", is CMD's; it takes this program's place, and its exit
-    status is its own.
+    CMD replaces this program, so its exit status is CMD's.
 
     \b
-    git credential-pat exec https://dev.azure.com/fabrikam -- az repos list
-    git credential-pat exec fabrikam --feed packages -- dotnet restore
-    git credential-pat exec https://git.example.com --env API_TOKEN -- make
+    Examples:
+      git credential-pat exec https://dev.azure.com/fabrikam -- az repos list
+      git credential-pat exec fabrikam --feed packages -- dotnet restore
+      git credential-pat exec https://git.example.com --env API_TOKEN -- make
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     if session.caller.folder is None:
         raise working_folder_is_gone()
     for name in env:
         _check_name(name)
     if not words[0]:
-        raise UsageError("the command is empty; give a program's name")
+        raise UsageError("the command is empty; give a program")
     entry, family = token_at(url, username, session)
     variables = _variables(entry, family, session, env, feed)
     if session.has_asked:
@@ -86,9 +86,11 @@ def command(  # noqa: PLR0913  # one for each of the command line's
 
 def _check_name(name: str) -> None:
     if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
-        raise UsageError("--env wants the name of a variable: letters, digits and underscores")
+        raise UsageError("--env needs the name of a variable: letters, digits and underscores")
     if name == "PATH" or name.startswith(_LOADING):
-        raise UsageError(f"{name} says where programs are loaded from, and can hold no token; give another")
+        raise UsageError(
+            f"{name} controls which programs are loaded, so it cannot hold a token; give another name"
+        )
 
 
 def _variables(
@@ -98,9 +100,7 @@ def _variables(
     organization = family.organization(entry.scope)
     read = family.variables(organization)
     if not read.token and not names:
-        raise UsageError(
-            f"no variable is known that tools of {shown(organization.host)} read; give --env NAME"
-        )
+        raise UsageError(f"the tools of {shown(organization.host)} read no known variable; give --env NAME")
     inherited = {os.fsdecode(name) for name in session.environment}
     steering = {name: value for name, value in read.steering.items() if name in inherited}
     others = {**steering, **read.others}
@@ -120,7 +120,7 @@ def _token(entry: Entry) -> bytes:
         except ValueError:
             token = b""
     if not token or b"\0" in token:
-        raise PatError(f"what is kept for {entry.scope.text} fits no variable; seed its token again")
+        raise PatError(f"the token for {entry.scope.text} does not fit into a variable; seed it again")
     return token
 
 
@@ -128,4 +128,4 @@ def _as_text(token: bytes) -> str:
     try:
         return token.decode("utf-8")
     except UnicodeDecodeError:
-        raise PatError("the token is not text, so that --feed cannot hand it on; leave that out") from None
+        raise PatError("the token is not text, so --feed cannot pass it on; leave out --feed") from None

@@ -12,16 +12,18 @@ from git_credential_pat.stdio import write_output
 
 @click.command("header")
 @click.argument("url")
-@click.option("--username", metavar="NAME", help="Whose token, where several are kept.")
+@click.option("--username", metavar="NAME", help="Username, if several tokens are stored.")
 @pass_session
 def command(session: Session, url: str, username: str | None) -> None:
     """Print an HTTP header with the token, for REST calls.
 
-    It is one line, `Authorization: Basic …`:
+    Prints one line: `Authorization: Basic …`.
 
     \b
-    git credential-pat header https://dev.azure.com/fabrikam |
-      curl -fsS -H @- https://dev.azure.com/fabrikam/_apis/projects
+    Examples:
+      git credential-pat header https://dev.azure.com/fabrikam |
+        curl -fsS -H @- https://dev.azure.com/fabrikam/_apis/projects
+      git credential-pat header fabrikam
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     entry, family = token_at(url, username, session)
     if entry.authtype:

@@ -1,4 +1,4 @@
-"""`help`: the same as `--help`; and, for completions, what the tables of the program have."""
+"""`help`: the same as `--help`; recipes; and, for completions, what the tables of the program have."""
 
 from collections.abc import Callable, Iterable
 
@@ -6,6 +6,7 @@ import click
 
 from git_credential_pat import suggest
 from git_credential_pat.backends import BACKENDS
+from git_credential_pat.commands.support.recipes import RECIPES
 from git_credential_pat.errors import UsageError
 from git_credential_pat.hosts import families
 from git_credential_pat.importing import SOURCES
@@ -21,15 +22,24 @@ _TABLES: dict[str, Callable[[], Iterable[str]]] = {
 
 
 @click.command("help")
-@click.argument("topic", metavar="[COMMAND]", required=False)
+@click.argument("topic", metavar="[COMMAND|TOPIC]", required=False)
 @click.pass_context
 def command(context: click.Context, topic: str | None) -> None:
-    """Explain the program or one of its commands.
+    """Show help for a command or a topic.
 
-    "providers", "backends" and "sources" list what --provider, --backend and import take.
-    """
+    Topics: several-organizations, containers, ci, expiry. "providers", "backends" and "sources" list what
+    --provider, --backend and import take.
+
+    \b
+    Examples:
+      git credential-pat help seed
+      git credential-pat help several-organizations
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
     if topic in _TABLES:
         say("\n".join(_TABLES[topic]()))
+        return
+    if topic in RECIPES:
+        say(RECIPES[topic])
         return
     parent = context.find_root()
     program = parent.command

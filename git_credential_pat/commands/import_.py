@@ -51,39 +51,34 @@ class Options:
 @click.argument("source", metavar="SOURCE")
 @click.argument("places", nargs=-1, metavar="[PLACE]...")
 @click.option("--dry-run", is_flag=True, help="Only show what would be added.")
-@click.option("--scrub", is_flag=True, help="Then delete at the source what is kept.")
-@click.option("-y", "--yes", is_flag=True, help="With --scrub: do not ask.")
+@click.option("--scrub", is_flag=True, help="Delete stored tokens at the source.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before deleting.")
 @click.option(
     "--no-verify",
     "verify",
     flag_value=False,
     default=True,
-    help="Do not ask the host whether a username is the organization's name.",
+    help="Do not ask the host about usernames.",
 )
 @click.option(
-    "--no-configure", "configure", flag_value=False, default=True, help="Leave git's configuration alone."
+    "--no-configure", "configure", flag_value=False, default=True, help="Do not change Git's configuration."
 )
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
 @pass_session
 def command(session: Session, /, source: str, places: tuple[str, ...], **options: bool) -> None:
-    """Keep the tokens that another tool has.
+    """Store the tokens that another tool has.
 
-    SOURCE is git-credentials (of git credential-store), netrc, remotes (tokens in remote URLs), az-devops,
-    tfx, gcm (Git Credential Manager) or environment.
+    SOURCE is git-credentials (git credential-store), netrc, remotes (tokens in remote URLs), az-devops, tfx,
+    gcm (Git Credential Manager) or environment. PLACE is another file (git-credentials, netrc), a
+    repository's folder (remotes), a store's folder (gcm), or the URL of a token's organization or host.
 
-    It only adds: what is kept already stays as it is, and so does the source without --scrub. PLACE is a
-    file for git-credentials and netrc, a repository's folder or a configuration file for remotes, the folder
-    of a store for gcm. For az-devops, tfx and environment it is the URL of the host or organization of a
-    token that names none.
-
-    A username at https://dev.azure.com may be the organization's name or anything else. The host is asked.
-    Where it does not say yes, the token is kept without an organization and stays at its source, and the
-    command that gives it one is printed.
+    Changes neither stored tokens nor, without --scrub, the source. Asks Azure DevOps whether a username is
+    the organization's name.
 
     \b
-    git credential-pat import git-credentials --dry-run
-    git credential-pat import remotes ~/src/web ~/src/api --scrub
-    git credential-pat import environment https://dev.azure.com/fabrikam
+    Examples:
+      git credential-pat import git-credentials --dry-run
+      git credential-pat import remotes ~/src/web --scrub
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     _import(session, source_named(source), places, Options(**options))
 
@@ -135,15 +130,15 @@ def _proven(reading: Reading, session: Session) -> set[Guess]:
             if monotonic() > patience:
                 break
     if unasked:
-        notice(f"warning: it could not be asked which organization a token is for ({unasked})")
+        notice(f"warning: the organization of a token could not be checked ({unasked})")
     return proven
 
 
 def _check_scrub(source: Source, options: Options) -> None:
     if not source.can_scrub:
-        raise UsageError("variables last no longer than a process; take them out where they are set")
+        raise UsageError("variables end with their process; remove them where they are set")
     if not (options.yes or options.dry_run or stdin_is_terminal()):
-        raise PatError("there is no terminal to ask on before anything is deleted; give --yes")
+        raise PatError("there is no terminal to ask before deleting; give --yes")
 
 
 def _read(session: Session, source: Source, places: Sequence[str]) -> Reading:
@@ -182,7 +177,7 @@ def _confirm(plan: Plan, session: Session, options: Options) -> None:
 
 
 def _finish(session: Session, plan: Plan, options: Options, *, is_known: bool) -> None:
-    """Tell Git, delete at the source and show it all; the tokens are kept already, whatever fails here."""
+    """Tell Git, delete at the source and show it all; the tokens are already stored, whatever fails here."""
     traces = plan.traces
     lines: list[str] = []
     failure: PatError | None = None

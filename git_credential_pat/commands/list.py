@@ -20,12 +20,18 @@ _STYLES = {"rejected": "red", "expired": "red", "doubtful": "yellow"}
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
 @pass_session
 def command(session: Session, *, as_json: bool) -> None:
-    """Show what is kept, and never any part of a token."""
+    """Show the stored tokens' places and expiry, never a token.
+
+    \b
+    Examples:
+      git credential-pat list
+      git credential-pat list --json
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
     entries = session.backend.entries()
     if as_json:
         say(json.dumps({"entries": [_as_json(entry, session) for entry in entries]}, indent=2))
     elif not entries:
-        notice(f"no tokens are kept yet; run: {suggest.first_seed()}")
+        notice(f"no tokens are stored yet; run: {suggest.first_seed()}")
     else:
         rows = [_row(entry, session) for entry in entries]
         styles = [_style(entry, session) for entry in entries]

@@ -10,9 +10,14 @@ from git_credential_pat.stdio import say
 @click.command("lock")
 @pass_session
 def command(session: Session) -> None:
-    """Forget the unlocked key.
+    """Forget the vault's key.
 
-    The agent ends. A vault with a passphrase slot alone then stays closed until `unlock`; one with a key
-    file, or with its key in an unlocked keyring, opens again with the next call.
-    """
+    Ends the agent. The next call unlocks the vault again with a key file or an unlocked keyring; with a
+    passphrase alone it stays locked until `unlock`.
+
+    \b
+    Examples:
+      git credential-pat lock
+      git credential-pat lock && git credential-pat agent status
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
     say("The key is forgotten." if stop(session.environment) else "Nothing was unlocked.")

@@ -12,21 +12,27 @@ from git_credential_pat.system.terminal import confirm
 
 @click.command("remove")
 @click.argument("url")
-@click.option("--username", metavar="NAME", help="Whose token, where several are kept.")
+@click.option("--username", metavar="NAME", help="Username, if several tokens are stored.")
 @click.option("--all", "every", is_flag=True, help="All tokens of that organization, whatever the username.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @pass_session
 def command(session: Session, url: str, username: str | None, *, every: bool, yes: bool) -> None:
-    """Destroy the token that is kept for URL.
+    """Delete the stored token for URL.
 
-    The token stays valid at its host until it is revoked there.
-    """
+    The token stays valid at its host until you revoke it there.
+
+    \b
+    Examples:
+      git credential-pat remove https://dev.azure.com/fabrikam
+      git credential-pat remove https://gitlab.com/group --username jane
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
     entries, family = entries_at(url, username, session)
     scope = entries[0].scope.text
     names = usernames(entries, family, session)
     if len(entries) > 1 and not every:
         raise PatError(
-            f"several tokens are kept for {scope} (usernames {names}); choose by --username, or --all"
+            f"several tokens are stored for {scope} (usernames {names}); choose one with --username, "
+            "or give --all"
         )
     what, which = (f"{len(entries)} tokens", "them") if len(entries) > 1 else ("the token", "it")
     if not yes and stdin_is_terminal():

@@ -13,14 +13,19 @@ from git_credential_pat.stdio import say
 
 @click.command("restore")
 @click.argument("url")
-@click.option("--username", metavar="NAME", help="Whose token, where several are kept.")
+@click.option("--username", metavar="NAME", help="Username, if several tokens are stored.")
 @pass_session
 def command(session: Session, url: str, username: str | None) -> None:
     """Use a token again after its host rejected it.
 
-    A rejected token is not answered any more but kept for pat.keepRejected days (30): a host that fails
-    for a moment must not cost a token that is shown only once.
-    """
+    A rejected token is not used but stays stored for pat.keepRejected days (30), because a host may fail for
+    a moment and shows a token only once.
+
+    \b
+    Examples:
+      git credential-pat restore https://dev.azure.com/fabrikam
+      git credential-pat restore https://gitlab.com/group --username jane
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
     found, family = entries_at(url, username, session)
     entries = [entry for entry in found if entry.state != ACTIVE]
     scope = found[0].scope.text
@@ -30,7 +35,9 @@ def command(session: Session, url: str, username: str | None) -> None:
         raise PatError(f"the token for {scope} is active already; nothing was changed")
     if len(entries) > 1:
         names = usernames(entries, family, session)
-        raise PatError(f"several tokens for {scope} were rejected (usernames {names}); choose by --username")
+        raise PatError(
+            f"several tokens for {scope} were rejected (usernames {names}); choose one with --username"
+        )
     before = entries[0]
     after = before._replace(state=ACTIVE, put_aside=None, updated=session.now, approved=None)
     session.backend.apply([Change(before, after)])

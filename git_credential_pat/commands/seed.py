@@ -68,34 +68,36 @@ class _Place:
 
 @click.command("seed")
 @click.argument("url")
-@click.option("--username", metavar="NAME", help="The username to go with it; most hosts need none.")
-@click.option("--expires", metavar="YYYY-MM-DD", help="The last day (UTC) on which the token is valid.")
-@click.option("--days", type=click.IntRange(1, LONGEST), metavar="N", help="The same, as days from now.")
+@click.option("--username", metavar="NAME", help="Username for the token; most hosts need none.")
+@click.option("--expires", metavar="YYYY-MM-DD", help="Last day (UTC) on which the token is valid.")
+@click.option(
+    "--days", type=click.IntRange(1, LONGEST), metavar="N", help="Days from now on which the token is valid."
+)
 @click.option("--label", default="", metavar="TEXT", help="A note for `list`.")
 @click.option(
     "--permission", multiple=True, metavar="P", help="What the token may do, for `list`; repeatable."
 )
-@click.option("--pinned", is_flag=True, help="Keep it in use even when the host rejects it.")
-@click.option("--from-env", metavar="VAR", help="Take the token from this environment variable.")
-@click.option("--no-verify", "verify", flag_value=False, default=True, help="Do not ask the host about it.")
+@click.option("--pinned", is_flag=True, help="Keep using it even if the host rejects it.")
+@click.option("--from-env", metavar="VAR", help="Read the token from this environment variable.")
 @click.option(
-    "--no-configure", "configure", flag_value=False, default=True, help="Leave git's configuration alone."
+    "--no-verify", "verify", flag_value=False, default=True, help="Do not check the token with the host."
 )
 @click.option(
-    "--allow-http", is_flag=True, help="Allow a host without TLS, where anyone on the way can read it."
+    "--no-configure", "configure", flag_value=False, default=True, help="Do not change Git's configuration."
 )
-@click.option("--provider", metavar="NAME", help="What runs at this host, such as azure-devops-server.")
+@click.option("--allow-http", is_flag=True, help="Allow http, where anyone on the network can read it.")
+@click.option("--provider", metavar="NAME", help="What the host runs, such as azure-devops-server.")
 @pass_session
 def command(session: Session, /, url: str, **options: object) -> None:
-    """Keep a token for URL and have Git use it.
+    """Store a token for URL and have Git use it.
 
-    The token is asked for on the terminal, or read from the first line of standard input if that is no
-    terminal. URL may be a clone URL, which means its organization, or the address of an organization,
-    project, group or owner, which means just that.
+    Asks for the token on the terminal, or reads it from the first line of standard input. A clone URL stands
+    for its organization, group or owner.
 
     \b
-    git credential-pat seed https://dev.azure.com/fabrikam
-    printf '%s\\n' "$TOKEN" | git credential-pat seed URL
+    Examples:
+      git credential-pat seed https://dev.azure.com/fabrikam
+      printf '%s\\n' "$TOKEN" | git credential-pat seed URL
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     _seed(session, url, Options(**options))  # type: ignore[arg-type]  # click made each of its declared type
 
@@ -118,21 +120,21 @@ def _seed(session: Session, text: str, options: Options) -> None:
     entry = _entry(place, username, token, options, session)._replace(expires=expires)
     is_known = False
     if options.verify and place.doubt:
-        notice(f"warning: the token could not be verified ({place.doubt}); it is kept all the same")
+        notice(f"warning: the token could not be verified ({place.doubt}); stored anyway")
     elif options.verify:
         verdict = checked(entry, place.family, repository.named_by(url.scope, place.family), session)
         entry, is_known = told(entry, verdict), verdict.outcome == VALID
     if not is_known and not place.family.expects_token(token):
-        notice(f"warning: this does not look like a token of {place.family.title}; it is kept all the same")
+        notice(f"warning: this does not look like a token of {place.family.title}; stored anyway")
     if may_ask and entry.expires is None:
         entry = entry._replace(expires=ask_expiry(session.now))
     gone = [change.before for change in _changes(entry, place.family, session) if change.before]
     replaced = [old for old in gone if old.scope == entry.scope]
     moved = [old for old in gone if old.secret == entry.secret and old not in replaced]
     commit(session.backend, lambda: _changes(entry, place.family, session))
-    say(f"The token for {place.scope.text} is kept{_instead(replaced)}.")
+    say(f"Stored the token for {place.scope.text}{_instead(replaced)}.")
     if moved:
-        say("It is not kept without an organization any more.")
+        say("Removed the copy without an organization.")
     if news := session.backend.news():
         say(news)
     _configure(place, options, session)
@@ -143,15 +145,15 @@ def _instead(replaced: Sequence[Entry]) -> str:
     if not replaced:
         return ""
     since = date_of(min(entry.updated for entry in replaced))
-    one = f"the one kept since {since}"
-    return f", in place of {one if len(replaced) == 1 else f'{len(replaced)} kept since {since} and later'}"
+    one = f"the one stored on {since}"
+    return f", in place of {one if len(replaced) == 1 else f'{len(replaced)} stored since {since}'}"
 
 
 def _entry(place: _Place, username: bytes, token: bytes, options: Options, session: Session) -> Entry:
     """Return what is to be kept, as far as the user says it."""
     default = default_username(place.scope, token, place.family, session.settings)
     if not username and not default:
-        raise UsageError("a token of this kind works only under its own username; give it with --username")
+        raise UsageError("a token of this kind works only with its own username; give --username NAME")
     return Entry(
         place.scope,
         b"" if username == default and place.family.rule != "exact" else username,
@@ -176,7 +178,7 @@ def _place(url: Url, options: Options, session: Session) -> _Place:
     if scope.protocol == b"http":
         _check_http(scope, options)
     elif scope.protocol in (b"ssh", b"git", b"file"):
-        raise UsageError(f"{scope.protocol.decode('ascii')} takes no token; give the https URL")
+        raise UsageError(f"{scope.protocol.decode('ascii')} needs no token; give the https URL")
     doubt = ""
     if is_public(scope):
         provider = None
@@ -210,9 +212,9 @@ def _check_http(scope: Scope, options: Options) -> None:
         return
     if not options.allow_http:
         raise UsageError(
-            "over http anyone on the way can read the token; give the https URL, or --allow-http"
+            "over http, anyone on the network can read the token; give the https URL, or --allow-http"
         )
-    notice("warning: over http anyone on the way can read the token")
+    notice("warning: over http, anyone on the network can read the token")
 
 
 def _is_loopback(host: str) -> bool:
@@ -236,15 +238,15 @@ def _username(place: _Place, url: Url, options: Options, session: Session) -> by
         session.settings.require_prompts("give --username")
         named = ask(f"Username at {place.scope.text}: ").strip().encode("utf-8", "surrogateescape")
     if not named or has_controls(named):
-        raise UsageError("this host needs the username too; give it with --username")
+        raise UsageError("this host needs a username too; give --username NAME")
     return named
 
 
 def _check_username(given: bytes, family: Family) -> None:
     if not given or len(given) > USERNAME_LIMIT or has_controls(given):
-        raise UsageError("that is no username: it is empty, too long or holds control characters")
+        raise UsageError("that is not a username: it is empty, too long or has control characters")
     if looks_like_any_token(given.partition(b"@")[0]):
-        raise UsageError("the username looks like a token; revoke it, and give another on standard input")
+        raise UsageError("the username looks like a token; revoke it, and give a new one on standard input")
     if family.rule != "exact" and b"@" in given:
         before = shown(given.partition(b"@")[0])
         raise UsageError(f'{family.title} takes no "@" in a username; give --username {before}')
@@ -252,7 +254,7 @@ def _check_username(given: bytes, family: Family) -> None:
 
 def _check_note(note: str) -> None:
     if not note.isprintable():  # nor are the surrogates that stand for bytes which are not UTF-8
-        raise UsageError("a label or permission holds characters that cannot be shown; leave them out")
+        raise UsageError("a label or permission has characters that cannot be shown; leave them out")
 
 
 def _changes(entry: Entry, family: Family, session: Session) -> list[Change]:

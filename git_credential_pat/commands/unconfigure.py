@@ -12,14 +12,18 @@ from git_credential_pat.stdio import say
 @click.command("unconfigure")
 @click.option("--system", is_flag=True, help="For every user of this machine (git config --system).")
 def command(*, system: bool) -> None:
-    """Take this helper's lines out of git's configuration.
+    """Remove this helper's lines from Git's configuration.
 
-    Only what `configure` and `seed` wrote goes; the rest of the file stays byte for byte.
-    The tokens stay where they are.
-    """
+    The rest of the file and the stored tokens stay as they are.
+
+    \b
+    Examples:
+      git credential-pat unconfigure
+      sudo git credential-pat unconfigure --system
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
     path = system_file() if system else user_config_file()
     removed = block.remove(path)
-    say(f"Git does not ask this helper any more ({path})." if removed else f"Nothing of ours is in {path}.")
+    say(f"Git no longer uses this helper ({path})." if removed else f"This helper has no lines in {path}.")
     for line in removed:
         if line.name == "provider":
             command = suggest.git_config(f"pat.{line.url}.provider", line.value)

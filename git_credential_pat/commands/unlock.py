@@ -16,12 +16,16 @@ from git_credential_pat.stdio import say
 @click.command("unlock")
 @pass_session
 def command(session: Session) -> None:
-    """Open the vault now, so that Git need not ask.
+    """Unlock the vault, so that Git need not ask.
 
-    The passphrase is asked for on the terminal, or read from the first line of standard input if that is
-    no terminal. The key stays in the agent's memory until it was idle for pat.agentTimeout seconds (900),
-    or until `lock`.
-    """
+    Asks for the passphrase on the terminal, or reads it from the first line of standard input. The agent
+    keeps the key until it has been idle for pat.agentTimeout seconds (900), or until `lock`.
+
+    \b
+    Examples:
+      git credential-pat unlock
+      pass show vault | git credential-pat unlock
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
     ways = Unlocking(PassphraseInput(session.settings).ask, interactive=session.may_prompt)
     shared = session.backend.shareable_key()
     if shared is not None and shared.key:
@@ -37,10 +41,10 @@ def command(session: Session) -> None:
         raise silent(session.environment)
     if outcome.is_declined:
         raise PatError(
-            f"the agent that runs serves another {backend.title}; "
+            f"the running agent serves another {backend.title}; "
             f"run: {suggest.own('agent', 'stop')}, then this again"
         )
     if not outcome.is_done:
-        raise PatError(f"the agent does not start; see why by: {suggest.own('agent', '--foreground')}")
+        raise PatError(f"the agent does not start; to see why, run: {suggest.own('agent', '--foreground')}")
     seconds = session.settings.agent_timeout
-    say(f"The {backend.title} is unlocked, until it was not used for {seconds} seconds.")
+    say(f"The {backend.title} is unlocked until it has been idle for {seconds} seconds.")

@@ -20,17 +20,28 @@ from git_credential_pat.vault.keyslots import KEY_SLOTS, kind_named, name_of, pl
 
 @click.group("vault", no_args_is_help=False)
 def command() -> None:
-    """Look after the encrypted file that holds the tokens, and after what opens it."""
+    """Manage the encrypted file with the tokens.
+
+    \b
+    Examples:
+      git credential-pat vault info
+      git credential-pat vault backup ~/tokens.backup
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
 
 
 @command.command("info")
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
 @pass_session
 def _info(session: Session, *, as_json: bool) -> None:
-    """Tell what the vault is and what opens it.
+    """Show what the vault is and what opens it.
 
-    Nobody is asked anything: of a locked vault it tells what can be told, with status 3.
-    """
+    Asks nothing. Shows what it can of a locked vault, with status 3.
+
+    \b
+    Examples:
+      git credential-pat vault info
+      git credential-pat vault info --json
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
     backend = open_vault(session.settings, session.unlocking._replace(passphrase=None))
     header = backend.header()
     if header is None:
@@ -70,31 +81,40 @@ def _info(session: Session, *, as_json: bool) -> None:
 def _add_slot(session: Session, *, kind: str) -> None:
     """Add another way to open the vault.
 
-    KIND is keyring, passphrase or keyfile. Any one slot opens the vault.
+    KIND is keyring (the desktop's keyring), passphrase or keyfile. Any one slot opens the vault.
 
-    Passphrases are asked for on the terminal. If standard input is no terminal, they are its first lines: one
-    that opens the vault, if it takes one, then the one for the slot.
-    """
+    Asks for passphrases on the terminal, or reads them from standard input, a line each: one that opens the
+    vault, if needed, then the new one.
+
+    \b
+    Examples:
+      git credential-pat vault add-slot passphrase
+      git credential-pat vault add-slot keyring
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
     backend = open_vault(session.settings, _all_ways(session))
     header = backend.header()
     slot = add_slot(backend, kind_named(kind))
     place = place_of(slot, header, backend.around) if header else ""
-    say(f"Slot {slot.id} ({kind}) opens the vault too; its key is {place}.")
+    say(f"Slot {slot.id} ({kind}) also opens the vault; its key is {place}.")
 
 
 @command.command("remove-slot")
 @click.argument("number", metavar="ID", type=click.IntRange(0, 255))
 @pass_session
 def _remove_slot(session: Session, *, number: int) -> None:
-    """Remove a way to open the vault.
+    """Remove a way to open the vault; never the last one.
 
-    Another one must open it, which is tried first. The key itself stays where it is, for copies of the
-    vault that open by it.
-    """
+    First opens the vault with another slot. The removed key still opens older copies of the vault.
+
+    \b
+    Examples:
+      git credential-pat vault info
+      git credential-pat vault remove-slot 1
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
     backend = open_vault(session.settings, _all_ways(session))
     place = place_of_key(backend, number)
     slot = remove_slot(backend, number)
-    say(f"Slot {number} ({name_of(slot)}) does not open the vault any more.")
+    say(f"Slot {number} ({name_of(slot)}) no longer opens the vault.")
     say(
         f"Older copies of the vault still open by its key ({place}). If one may be in wrong hands, "
         f"revoke at their hosts the tokens that it holds, and run: {suggest.own('vault', 'rekey')}"
@@ -104,31 +124,41 @@ def _remove_slot(session: Session, *, number: int) -> None:
 @command.command("rekey")
 @pass_session
 def _rekey(session: Session) -> None:
-    """Give the vault another data key.
+    """Give the vault a new data key, for example after a copy was lost.
 
-    Then the keys of removed slots and of older copies open nothing of it any more. Each slot stays, so the
-    key of each is needed: every passphrase is asked for.
-    """
+    Removed keys and those of older copies then open nothing. Every slot stays, so it asks for every
+    passphrase.
+
+    \b
+    Examples:
+      git credential-pat vault rekey
+      git credential-pat vault backup ~/before && git credential-pat vault rekey
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
     backend = open_vault(session.settings, _all_ways(session))
     rekey(backend)
     give_key(session.environment, backend)
-    say("The vault has another data key; its slots open it as before.")
+    say("The vault has a new data key. The same slots open it.")
 
 
 @command.command("backup")
 @click.argument("file")
 @pass_session
 def _backup(session: Session, *, file: str) -> None:
-    """Copy the vault to a file.
+    """Copy the vault to a new file.
 
-    FILE must not be there yet. The copy is encrypted as the vault is. Nobody is asked anything, so that it
-    can run at night; of a locked vault only the header is checked.
-    """
+    The copy is encrypted like the vault. Asks nothing, so it can run at night; of a locked vault, checks only
+    the header.
+
+    \b
+    Examples:
+      git credential-pat vault backup ~/tokens.backup
+      git credential-pat vault backup /mnt/backup/vault-$(date +%F)
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
     path = session.resolved(file)
     backend = open_vault(session.settings, session.unlocking._replace(passphrase=None))
     header = backup(backend, path)
     kinds = " or ".join(sorted({name_of(slot) for slot in header.slots}))
-    say(f"{path} is a copy of the vault. It opens by the {kinds} of today.")
+    say(f"{path} is a copy of the vault. It opens with the current {kinds}.")
 
 
 @command.command("recover")
@@ -136,22 +166,27 @@ def _backup(session: Session, *, file: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_session
 def _recover(session: Session, *, file: str, yes: bool) -> None:
-    """Put a copy in the vault's place.
+    """Replace the vault with a copy.
 
-    All of FILE is read and checked first. The vault that it replaces is kept beside it.
-    """
+    Checks the whole copy first, and keeps the replaced vault beside it.
+
+    \b
+    Examples:
+      git credential-pat vault recover ~/tokens.backup
+      git credential-pat vault recover --yes ~/tokens.backup
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
     path = session.resolved(file)
     backend = open_vault(session.settings, _all_ways(session))
     data, copy = read_copy(backend, path)
     count = f"{len(copy.entries)} entr{'y' if len(copy.entries) == 1 else 'ies'}"
     if backend.read_bytes() is not None and not yes and stdin_is_terminal():
         session.settings.require_prompts("give --yes")
-        if not confirm(f"Put {path}, which holds {count}, in the place of {backend.path}?"):
+        if not confirm(f"Put {path}, which holds {count}, in place of {backend.path}?"):
             raise PatError("nothing was changed")
     aside = recover(backend, data)
     say(f"The vault holds the {count} of {path}.")
     if aside:
-        say(f"The vault of before is {aside}.")
+        say(f"The previous vault is {aside}.")
 
 
 def _all_ways(session: Session) -> Unlocking:

@@ -22,17 +22,22 @@ _STYLES = {VALID: "green", INVALID: "red", NOT_VERIFIED: "yellow"}
 
 @click.command("verify")
 @click.argument("url", required=False)
-@click.option("--username", metavar="NAME", help="Whose token, where several are kept.")
+@click.option("--username", metavar="NAME", help="Username, if several tokens are stored.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
 @pass_session
 def command(session: Session, *, url: str | None, username: str | None, as_json: bool) -> int:
-    """Ask the host whether the token for URL works, and whose it is.
+    """Ask the host whether a token works and whose it is.
 
-    A clone URL is tried as Git would, for fetch and for push. Without URL every token is asked about.
-    What the host tells of owner, permissions and expiry is kept, for `list`.
+    With a clone URL, checks fetch and push as Git would. Without URL, checks every token. Stores the owner,
+    permissions and expiry that the host reports, for `list`.
 
-    Status 0: valid; 1: one is invalid; 5: one could not be asked.
-    """
+    Status 0: valid; 1: one is invalid; 5: one could not be checked.
+
+    \b
+    Examples:
+      git credential-pat verify
+      git credential-pat verify https://dev.azure.com/fabrikam/web/_git/web
+    """  # noqa: D301  # \b is click's mark for lines to leave as they are
     if url is None and username is not None:
         raise UsageError("--username needs a URL")
     entries = _wanted(session, url, username)
@@ -47,14 +52,14 @@ def command(session: Session, *, url: str | None, username: str | None, as_json:
     if as_json:
         say(json.dumps({"results": [_as_json(*result, session) for result in results]}, indent=2))
     elif not results:
-        notice(f"no tokens are kept yet; run: {suggest.first_seed()}")
+        notice(f"no tokens are stored yet; run: {suggest.first_seed()}")
     else:
         rows = [_row(*result, session) for result in results]
         print_table(_COLUMNS, rows, [_STYLES[verdict.outcome] for _, verdict in results], notes=1)
     try:
         keep_told(results, session)
     except PatError as error:  # which is no verdict on a token
-        notice(f"warning: what the hosts told is not kept: {error}")
+        notice(f"warning: the hosts' answers were not stored: {error}")
     return _status({verdict.outcome for _, verdict in results})
 
 
@@ -74,11 +79,11 @@ def _row(entry: Entry, verdict: Verdict, session: Session) -> list[str]:
     why = [verdict.why]
     if verdict.outcome == VALID and told(entry, verdict).is_expired(session.now):
         why.append(
-            "it is kept with an end that is past, so Git does not get it; to say when it ends: "
+            "the stored expiry date is past, so Git does not get it; to correct the date, run: "
             f"{suggest.seed(entry.scope.text)}"
         )
     elif verdict.outcome == VALID and entry.state != ACTIVE:
-        why.append(f"it is put aside; to use it again: {suggest.restore(entry.scope.text)}")
+        why.append(f"it was rejected; to use it again, run: {suggest.restore(entry.scope.text)}")
     username = shown(username_of(entry, session))
     return [
         entry.scope.text,

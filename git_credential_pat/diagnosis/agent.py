@@ -23,9 +23,9 @@ def check_agent(around: Surroundings) -> Iterator[Finding]:
         state = "locked" if status.locked else "unlocked"
         yield ok(f"the agent answers (process {status.pid}, version {status.version}, {state})")
     elif around.settings.uses_agent:
-        yield ok("no agent runs; the next call of Git that needs one starts it")
+        yield ok("the agent is not running; the next call that needs it starts it")
     else:
-        yield ok("no agent runs, for pat.agent is never")
+        yield ok("the agent is not running, because pat.agent is never")
 
 
 def _open_folder(folder: str) -> Finding:
@@ -34,10 +34,10 @@ def _open_folder(folder: str) -> Finding:
     status = os.lstat(folder)
     if not stat.S_ISDIR(status.st_mode):
         return problem(
-            f"{path} is no folder, so no agent can use it", f"mv {path} {quoted(folder + '.aside')}"
+            f"{path} is not a folder, so the agent cannot use it", f"mv {path} {quoted(folder + '.aside')}"
         )
     if not is_own(status):
         return problem(
-            f"{path} belongs to another user, so no agent uses it", f'sudo chown "$(id -un)" {path}'
+            f"{path} belongs to another user, so the agent does not use it", f'sudo chown "$(id -un)" {path}'
         )
-    return problem(f"others can reach {path}, so no agent uses it", f"chmod 700 {path}")
+    return problem(f"other users can reach {path}, so the agent does not use it", f"chmod 700 {path}")

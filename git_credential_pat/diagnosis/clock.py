@@ -17,13 +17,13 @@ _TOLERANCE = 300 * SECOND
 def check_clock(around: Surroundings) -> Iterator[Finding]:
     """Tell of a clock that is far behind, and of entries that were changed in what is the future now."""
     if around.now < _RELEASED * SECOND:
-        yield problem(f"the clock says {_day(around.now)}, which is past", SET_CLOCK)
+        yield problem(f"the clock says {_day(around.now)}, which is too early", SET_CLOCK)
         return
     ahead = [entry for entry in around.entries if entry.updated > around.now + _TOLERANCE]
     for entry in ahead:
         yield problem(
-            f"the token for {entry.scope.text} was kept on {_day(entry.updated)}, which is to come: the "
-            f"clock is behind ({SET_CLOCK}), or was ahead then, and the token should be seeded again",
+            f"the token for {entry.scope.text} was stored on {_day(entry.updated)}, in the future: the "
+            f"clock is slow ({SET_CLOCK}), or was fast then; if so, seed the token again",
             seed_command(entry),
         )
     if not ahead:

@@ -71,7 +71,7 @@ def check_found(around: Surroundings) -> Iterator[Finding]:
             row.command("--fixed-value", "--replace-all", row.key, _found(row, around), row.value)
             for row in lost
         )
-        yield problem(f"the helper that Git is told of is not found {where}", mend)
+        yield problem(f"Git's configuration names this helper, but it is not found {where}", mend)
 
 
 def check_copies(around: Surroundings) -> Iterator[Finding]:
@@ -94,7 +94,7 @@ def check_copies(around: Surroundings) -> Iterator[Finding]:
 
 def _copies(row: Row, urls: Iterable[str]) -> str:
     hosts = ", ".join(map(_host, urls))
-    return f"the helper {_title(row)} is asked beside this one and keeps copies of the tokens for {hosts}"
+    return f"the helper {_title(row)} also answers and stores copies of the tokens for {hosts}"
 
 
 def _host(url: str) -> str:

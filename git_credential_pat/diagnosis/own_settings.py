@@ -46,7 +46,7 @@ def check_names(around: Surroundings) -> Iterator[Finding]:
         if not _is_known(row):
             near = get_close_matches(row.key, _KNOWN, n=1)
             advice = f"; did you mean {_KNOWN[near[0]]}?" if near else ""
-            yield note(f"{_named(row)} is no setting, so it does nothing{advice}", row.unset())
+            yield note(f"{_named(row)} is not a setting and does nothing{advice}", row.unset())
         elif not row.is_protected:
             yield note(f"{_named(row)} of a repository does nothing; set it with --global", row.unset())
 

@@ -23,9 +23,9 @@ def check_paths(around: Surroundings) -> Iterator[Finding]:
     for url in missing:
         # A host beside it, as that of gists, may be one that nobody uses.
         find = problem if url in own else note
-        yield find(f"Git does not say which organization it asks for at {url}", path_command(url, around))
+        yield find(f"Git does not send the organization to {url}", path_command(url, around))
     if urls and not missing:
-        yield ok("Git says which organization it asks for")
+        yield ok("Git sends the organization")
 
 
 def _urls(around: Surroundings) -> list[str]:

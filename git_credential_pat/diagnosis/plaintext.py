@@ -46,7 +46,7 @@ def _in_store(name: str, path: str, around: Surroundings) -> Iterator[Finding]:
     text, mend = f"{quoted(path)} holds tokens for {', '.join(hosts)} in plain text", _import(name)
     lost = sorted({request.host.decode("ascii") for request in requests if _is_lost(request, around)})
     if lost and name != "netrc" and _is_alone(around):
-        yield problem(f"{text}; Git does not get those for {lost[0]} that name no organization", mend)
+        yield problem(f"{text}; Git does not get those for {lost[0]} without an organization", mend)
     else:
         yield note(text, mend)
 
@@ -55,11 +55,11 @@ def _in_row(row: Row) -> Iterator[Finding]:
     if row.section == "http" and row.name == "extraheader" and row.value.lower().startswith("authorization:"):
         scope = _scope(row.url)
         place = f" for {scope.text}" if scope else ""
-        yield note(f"http.extraHeader{place} holds a token or password in plain text", row.unset())
+        yield note(f"http.extraHeader{place} contains a token or password in plain text", row.unset())
     is_own = row.is_protected and row.section == "url"  # a repository's are told with all of its files
     if is_own and row.name in ("insteadof", "pushinsteadof") and _has_secret(row.url):
         yield problem(
-            "a URL to be put in place of another (url.insteadOf) holds a token in plain text",
+            "a replacement URL (url.insteadOf) contains a token in plain text",
             _import("remotes", "--yes", row.path) if row.path else row.unset(),
         )
 

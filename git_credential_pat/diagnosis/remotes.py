@@ -28,10 +28,10 @@ def check_remotes(around: Surroundings) -> Iterator[Finding]:
     """Tell for each URL of a remote what would answer."""
     left = len(around.all_remotes) - len(around.remotes)
     if left:
-        yield note(f"{left} more URLs of remotes are not looked at")
+        yield note(f"{left} more URLs of remotes were not checked")
     for remote in around.remotes:
         if _SSH.match(remote.text):
-            yield note(f"the remote {_title(remote)} is reached by SSH, which takes no token")
+            yield note(f"the remote {_title(remote)} uses SSH, which needs no token")
         elif remote.url is not None:
             yield from _about(remote, remote.url, around)
 
@@ -50,7 +50,7 @@ def check_secrets(around: Surroundings) -> Iterator[Finding]:
     for (path, is_movable), settings in files.items():
         command = suggest.own("import", "remotes", "--scrub", "--yes", top)
         yield problem(
-            f"{path} holds a password or token in plain text ({_named(settings)})",
+            f"{path} contains a password or token in plain text ({_named(settings)})",
             command if is_movable else f"${{EDITOR:-vi}} {path}",
         )
 
@@ -81,7 +81,7 @@ def _answer(remote: Remote, url: Url, around: Surroundings) -> Finding:
     target = locate(request, around.settings.providers)
     title = _title(remote)
     if target is None:
-        return note(f"for the remote {title} ({url.scope.text}) no tokens are kept")
+        return note(f"no tokens are stored for the remote {title} ({url.scope.text})")
     match = _match(target, request, around)
     entry = choose(match, request, around.settings, around.now)
     if entry is not None:
@@ -94,13 +94,13 @@ def _without_answer(title: str, url: Url, match: Match, around: Surroundings) ->
     host = url.scope.server.text
     if match.how == AMBIGUOUS:
         return problem(
-            f"the remote {title} gets no token, for Git names no organization",
+            f"the remote {title} gets no token, because Git does not send the organization",
             path_command(host, around),
         )
     if match.entries:
         return None
     seed = suggest.seed(url.scope.text)
-    text = f"no token is kept for the remote {title} ({url.scope.text})"
+    text = f"no token is stored for the remote {title} ({url.scope.text})"
     asks_always = any(
         family.needs_token for family in (match.target.family, family_told_by(url.scope.path)) if family
     )
@@ -114,7 +114,7 @@ def _other_username(
     title, settings = _title(remote), around.settings
     if choose(match, request._replace(username=None), settings, around.now):
         return problem(
-            f"the remote {title} gets no token, for its URL has another username than the token",
+            f"the remote {title} gets no token, because its URL has another username than the token",
             _set_url(remote, url, around),
         )
     entry = match.entries[0]

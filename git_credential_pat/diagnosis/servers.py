@@ -65,7 +65,7 @@ def _unset(scope: Scope, around: Surroundings) -> list[str]:
 def _old_git(scope: Scope, around: Surroundings) -> Finding:
     return problem(
         f"git {around.config.version()} spends tokens for {scope.text} on NTLM, where they fail. Git 2.46 or "
-        "newer is the better cure: with an older one only a header works, and this command writes the token "
+        "newer fixes this. With an older Git only a header works, and this command writes the token "
         "into a config file in plain text",
         suggest.header_into(_key("extraHeader", scope), scope.text),
     )

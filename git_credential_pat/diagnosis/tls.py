@@ -20,12 +20,12 @@ def check_tls(around: Surroundings) -> Iterator[Finding]:
     found = [*_variables(around), *_rows(around)]
     yield from found
     if not found:
-        yield ok("certificates are checked")
+        yield ok("certificate checks are on")
 
 
 def _variables(around: Surroundings) -> Iterator[Finding]:
     if "GIT_SSL_NO_VERIFY" in around.variables:  # for Git, be it empty
-        yield problem("GIT_SSL_NO_VERIFY switches the check of certificates off", "unset GIT_SSL_NO_VERIFY")
+        yield problem("GIT_SSL_NO_VERIFY disables certificate checks", "unset GIT_SSL_NO_VERIFY")
     path = around.variables.get("GIT_SSL_CAINFO", "")
     why = _fault(path, around) if path else ""
     if why:
@@ -39,9 +39,7 @@ def _rows(around: Surroundings) -> Iterator[Finding]:
         for row in around.config.matching("http", url):
             if row.name == "sslverify" and boolean(row.value) is False and row not in bad:
                 if around.config.effective("http.sslVerify", url) == row.value:
-                    bad[row] = (
-                        f"http.sslVerify switches the check of certificates off for {row.url or 'every host'}"
-                    )
+                    bad[row] = f"http.sslVerify disables certificate checks for {row.url or 'every host'}"
             elif row.name == "sslcainfo" and row.value and row not in bad:
                 why = _fault(row.value, around)
                 if why:

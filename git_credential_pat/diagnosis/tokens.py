@@ -41,19 +41,19 @@ def _about(entry: Entry, entries: Iterable[Entry], around: Surroundings) -> Iter
     ):
         return
     scope, page = entry.scope.text, family.token_page(entry.scope)
-    another = f"make another at {page}" if page else "make another at its host"
+    another = f"create a new one at {page}" if page else "create a new one at its host"
     if not (entry.scope.path or family.host_covers):
         yield _without_organization(entry, around)
     elif entry.status(around.now) == "expired":
         yield problem(f"the token for {scope} expired on {_day(entry)}; {another}", seed_command(entry))
     elif entry.state == DOUBTFUL:
         yield problem(
-            f"the token for {scope} was rejected where Git named no organization, so it is in doubt",
+            f"the token for {scope} was rejected for a request without an organization; it may be valid",
             restore_command(entry),
         )
     elif entry.state != ACTIVE:
         yield problem(
-            f"the token for {scope} was rejected; if it is not good any more, {another}",
+            f"the token for {scope} was rejected; if it no longer works, {another}",
             restore_command(entry),
         )
     elif entry.is_expired(Nanoseconds(around.now + around.settings.expiry_warning * SECOND)):
@@ -87,8 +87,8 @@ def _without_organization(entry: Entry, around: Surroundings) -> Finding:
     name = entry.username
     whose = f' of "{shown(name)}"' if name and not looks_like_any_token(name) else ""
     return problem(
-        f"the token for {entry.scope.text}{whose} has no organization, so it answers only where Git names "
-        "none",
+        f"the token for {entry.scope.text}{whose} has no organization, so Git gets it only "
+        "for requests without one",
         notices.placing(entry, family_of(entry.scope), place),
     )
 

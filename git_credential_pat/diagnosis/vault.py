@@ -28,7 +28,7 @@ def check_permissions(around: Surroundings) -> Iterator[Finding]:
             found += 1
             yield _unwritable(folder)
     if not found:
-        yield ok("the program's folders are the user's alone")
+        yield ok("the program's folders are private")
 
 
 def check_vault(around: Surroundings) -> Iterator[Finding]:

@@ -153,9 +153,7 @@ def serialize(credential: Credential) -> bytes:
     present = [(key, value) for key, value in pairs if value is not None]
     for key, value in present:
         if any(byte in value for byte in _UNPRINTABLE_IN_VALUE):
-            raise PatError(
-                f"the stored {key.decode('ascii')} holds a line break or NUL; seed the token again"
-            )
+            raise PatError(f"the stored {key.decode('ascii')} has a line break or NUL; seed the token again")
     return b"".join(b"%b=%b\n" % pair for pair in present)
 
 
@@ -171,7 +169,7 @@ def _lines(data: bytes) -> list[bytes]:
     if (data.find(b"\n", at) + 1 or len(data)) > MESSAGE_LIMIT:
         raise PatError(f"the request is larger than {MESSAGE_LIMIT} bytes; nothing was done")
     if b"\0" in data[:at]:
-        raise PatError("the request holds a NUL byte; nothing was done")
+        raise PatError("the request has a NUL byte; nothing was done")
     return _without_line_ends(lines, blank=data[at : at + 2])
 
 
@@ -185,7 +183,7 @@ def _without_line_ends(lines: list[bytes], blank: bytes) -> list[bytes]:
     else:
         bare = [line.removesuffix(b"\n") for line in lines]
     if any(b"\r" in line for line in bare):
-        raise PatError("the request holds a carriage return; nothing was done")
+        raise PatError("the request has a carriage return; nothing was done")
     return bare
 
 

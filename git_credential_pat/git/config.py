@@ -110,7 +110,7 @@ def system_file(limit: float | None = None) -> str:
     environment = {**git_environment(), "GIT_EDITOR": "printf %s"}
     status, path = start_program(git_path(), ["config", "--system", "--edit"], environment).finish(limit)
     if status or not path:
-        raise PatError("git does not tell where its system configuration lies; configure without --system")
+        raise PatError("git does not say where its system configuration is; configure without --system")
     return os.fsdecode(path)
 
 

@@ -63,7 +63,7 @@ class Settings(NamedTuple):
 
     @property
     def no_prompt(self) -> str:
-        """Which setting forbids questions on the terminal; empty if none does."""
+        """Which setting turns off questions on the terminal; empty if none does."""
         return min(self.against_prompts, default="")
 
     def username_for(self, scope: Scope) -> bytes:

@@ -82,7 +82,9 @@ class AzureDevOps(Family):
             raise PatError("Azure DevOps speaks https only; give https://dev.azure.com/ORGANIZATION")
         place = self.locate(protocol, host, path)
         if place is None or place.open:
-            raise PatError("the URL names no organization; give one, as https://dev.azure.com/ORGANIZATION")
+            raise PatError(
+                "the URL names no organization; give one, such as https://dev.azure.com/ORGANIZATION"
+            )
         organization, *rest = place.scope.path
         stops_at_project = len(rest) == 1 and not rest[0].startswith(b"_")
         return place.scope if stops_at_project else place.scope._replace(path=(organization,))
@@ -125,9 +127,7 @@ class AzureDevOps(Family):
 
         organization = self.organization(subject.scope)
         if not organization.path:
-            return not_verified(
-                f"it is not known which organization it is of; {suggest.own('doctor')} tells how to say it"
-            )
+            return not_verified(f"its organization is unknown; {suggest.own('doctor')} says how to set it")
         reply = yield connection_data(organization, subject)
         return (yield from with_repository(subject, reply, on_premises=False))
 
@@ -151,7 +151,7 @@ class AzureDevOps(Family):
             self._check_feed(feed, organization)
             return feed
         if not feed.strip(".") or not feed.isprintable() or any(character in feed for character in "/\\:?#%"):
-            raise UsageError(f'"{shown(feed)}" is no name of a feed; give its URL or its name')
+            raise UsageError(f'"{shown(feed)}" is not a feed; give its URL or name')
         name = organization.path[0].decode("ascii")
         return f"https://pkgs.dev.azure.com/{name}/_packaging/{quote(feed, safe='@')}/nuget/v3/index.json"
 
@@ -164,12 +164,12 @@ class AzureDevOps(Family):
             or any(not "!" <= mark <= "~" or mark in '\\"<>^`{|}' for mark in feed)
         ):
             raise UsageError(
-                "the feed's URL holds a username or an odd character; give it as the feed's page shows it"
+                "the feed's URL has a username or an unusual character; copy it from the feed's page"
             )
         place = self.locate(scope.protocol, scope.host, scope.path)
         if place is None or self.organization(place.scope) != organization:
             raise UsageError(
-                f"the feed {shown(feed)} is not of {organization.text}, and must not get its token; "
+                f"the feed {shown(feed)} is not a feed of {organization.text} and must not get its token; "
                 "give one of that organization"
             )
 

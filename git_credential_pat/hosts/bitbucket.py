@@ -75,12 +75,12 @@ class Bitbucket(OwnedPaths):
         if subject.scope.host != _CLOUD:
             return (yield from self._verify_at_data_center(subject))
         if subject.token.startswith(_APP_PASSWORD):
-            return invalid("it is an app password, and Bitbucket takes none since 2026-06-09")
+            return invalid("it is an app password, which Bitbucket rejects since 2026-06-09")
         if subject.token.startswith(_API):
             if subject.remote is not None:
                 return (yield from repository.verify(subject))
             return not_verified(
-                "Bitbucket tells of API tokens only with the account's e-mail address; give a clone URL"
+                "Bitbucket checks API tokens only with the account's e-mail address; give a clone URL"
             )
         url = f"{self.also_asked(subject.scope)}/2.0/user"
         reply = yield Question(url, {"Authorization": f"Bearer {subject.text}"})
@@ -112,7 +112,7 @@ class Bitbucket(OwnedPaths):
         if not isinstance(reply.json(), dict):
             return not_verified("the answer is not that of Bitbucket")
         if not reply.value("x-ausername"):
-            return not_verified("the host answers without saying whose it is, as it answers anybody")
+            return not_verified("the host does not say whose it is, and answers anyone")
         return valid(reply.value("x-ausername"))
 
 

@@ -238,7 +238,7 @@ class Family:
         Raises UsageError for one that is not the organization's, which must not get its token.
         """
         del feed, organization
-        raise UsageError("--feed is for an organization of Azure DevOps; leave it out")
+        raise UsageError("--feed works only for an organization of Azure DevOps; leave it out")
 
 
 class OwnedPaths(Family):

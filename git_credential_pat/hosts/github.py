@@ -92,7 +92,7 @@ class GitHub(OwnedPaths):
         headers = {"Accept": "application/vnd.github+json", "Authorization": f"token {subject.text}"}
         reply = yield Question(f"{interface or f'{subject.server}/api/v3'}/user", headers)
         if reply.status == _FORBIDDEN and _is_too_often(reply):
-            return not_verified("GitHub has been asked too often for now; try again in an hour")
+            return not_verified("GitHub was asked too often; try again in an hour")
         if reply.status != _OK:
             return refused(reply, stranger="" if interface or self.is_own(reply) else "GitHub")
         login = member(reply.json(), "login")

@@ -43,7 +43,7 @@ def find(around: Around, places: Sequence[str]) -> Reading:
         notes.append(f"the keyring was not read: {error}")
     if data is None and not found:
         why = f"; {notes[0]}" if notes else ""
-        raise PatError(f"az devops keeps no token here: there is no {quoted(path)}{why}")
+        raise PatError(f"az devops has no token here: there is no {quoted(path)}{why}")
     return Reading(tuple(found), tuple(notes))
 
 

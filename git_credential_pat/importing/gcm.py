@@ -53,8 +53,8 @@ def find(around: Around, places: Sequence[str]) -> Reading:
             notes.append(f"the keyring was not read: {error}")
     if not found:
         where = " or ".join(quoted(folder) for folder in folders)
-        why = f"; {notes[0]}" if notes else "; name its store's folder"
-        raise PatError(f"Git Credential Manager keeps nothing in {where}{why}")
+        why = f"; {notes[0]}" if notes else "; give its store's folder"
+        raise PatError(f"Git Credential Manager has nothing in {where}{why}")
     return Reading(tuple(found), tuple(notes))
 
 

@@ -105,13 +105,13 @@ def _files(place: str) -> Iterator[_File]:
         return
     inside = _git_folder(place)
     if inside is None:
-        raise PatError(f"{quoted(place)} is in no repository; name its folder")
+        raise PatError(f"{quoted(place)} is not in a repository; give its folder")
     git_folder, top = inside
     shared = _pointer(os.path.join(git_folder, "commondir"))
     common = os.path.normpath(os.path.join(git_folder, shared or ""))
     own = os.path.join(common, "config")
     if os.path.islink(own):
-        raise PatError(f"{quoted(own)} is a link; name the file that it leads to")
+        raise PatError(f"{quoted(own)} is a link; give the file that it points to")
     yield from _of_repository(os.path.realpath(common), _DEEPEST)
     for tree in dict.fromkeys(map(os.path.realpath, [top, *_worktrees(common)])):
         yield from _of_worktree(tree, _DEEPEST)
@@ -248,7 +248,7 @@ def _rows(path: str, keys: str) -> Iterator[tuple[str, str]]:
     except UnreadableConfigError:
         name = quoted(path)
         raise PatError(
-            f"git cannot read {name}; see why by: git config --file {name} --list --name-only"
+            f"git cannot read {name}; to see why, run: git config --file {name} --list --name-only"
         ) from None
     for row in rows:
         yield row.key, row.value

@@ -34,7 +34,7 @@ def find(around: Around, places: Sequence[str]) -> Reading:
     paths = {folder: f"{root}/{folder}/.allusers" for folder in folders}
     there = {folder: data for folder, path in paths.items() if (data := read_file(path)) is not None}
     if not there:
-        raise PatError(f"tfx keeps no token here: there is none below {quoted(root)}")
+        raise PatError(f"tfx has no token here: there is none below {quoted(root)}")
     last = (read_file(f"{root}/cache/.connection") or b"").decode("utf-8", "replace")
     urls = {_folder_of(url): url for url in [last.strip(), *places]}
     found = (_found(paths[folder], folder, data, urls) for folder, data in there.items())

@@ -45,7 +45,7 @@ def find(around: Around, places: Sequence[str]) -> Reading:
     found = (*_found(around.environment, places[0] if places else ""), *_feeds(around.environment))
     if not found:
         names = ", ".join([*(variable.source.name for variable in _variables()), *FEED_ENDPOINTS])
-        raise PatError(f"no variable holds a token; known are {names}")
+        raise PatError(f"no variable has a token; known variables: {names}")
     return Reading(found)
 
 

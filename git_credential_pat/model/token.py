@@ -22,5 +22,5 @@ def cleaned(value: bytes) -> bytes:
     pasted = value.removeprefix(_PASTE_BEGINS).removesuffix(_PASTE_ENDS)
     token = pasted.decode("utf-8", "surrogateescape").strip(_AROUND).encode("utf-8", "surrogateescape")
     if len(token) > LIMIT or has_controls(token):
-        raise PatError("that is no token: it is too long or holds control characters; nothing was changed")
+        raise PatError("that is not a token: it is too long or has control characters; nothing was changed")
     return token

@@ -42,7 +42,7 @@ def rejected(entry: Entry) -> str:
     scope = entry.scope.text
     return (
         f"the token for {scope} was rejected by its host; "
-        f"to use it again: {suggest.restore(scope)}; to replace it: {suggest.seed(scope)}"
+        f"to use it again, run: {suggest.restore(scope)}; to replace it, run: {suggest.seed(scope)}"
     )
 
 
@@ -50,7 +50,7 @@ def unnamed_organization(host: Scope) -> str:
     """Tell of a request that names no organization, where tokens are for certain ones; the host is Git's."""
     url = host.text
     return (
-        f"Git names no organization of {url}, and the tokens that are kept are for certain ones; "
+        f"Git does not send the organization to {url}, and the stored tokens are each for one organization; "
         f"run: {_with_paths(url)}"
     )
 
@@ -78,7 +78,8 @@ def unnamed_repository(entry: Entry) -> str:
     """Tell of an approved token that is not kept, for it would displace that of another repository."""
     url = entry.scope.text
     return (
-        f"a token for one repository of {url} is kept already, and Git does not say which this one is for; "
+        f"a token for one repository of {url} is already stored, and Git does not say which repository this "
+        "one is for; "
         f"to keep both, run: {_with_paths(url)}"
     )
 
@@ -87,14 +88,14 @@ def spent_on_ntlm(scope: Scope) -> str:
     """Tell of a server where this Git cannot use a token, as NTLM takes username and password first."""
     url = scope.server.text
     return (
-        f"{url} offers NTLM or Negotiate, on which Git before 2.46 spends the token; a newer Git is the "
-        f"cure: with this one only http.{url}/.extraHeader works, which puts the token into a config file"
+        f"{url} offers NTLM or Negotiate, where Git before 2.46 wastes the token. A newer Git fixes this; "
+        f"with this one only http.{url}/.extraHeader works, which puts the token into a config file"
     )
 
 
 def _renewal(entry: Entry, family: Family) -> str:
     page = family.token_page(entry.scope)
-    make = f"make another at {page}, then" if page else "make another, then"
+    make = f"create a new one at {page}, then" if page else "create a new one, then"
     return f"{make} run: {suggest.seed(entry.scope.text)}"
 
 

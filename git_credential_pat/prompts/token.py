@@ -62,7 +62,7 @@ def ask_token(
     if not token:
         return None
     if not family.expects_token(token):
-        notice(f"warning: this does not look like a token of {family.title}; it is tried all the same")
+        notice(f"warning: this does not look like a token of {family.title}; trying it anyway")
     turn.note_answer(question)
     return given(lack._replace(secret=token), family, request, settings)
 

@@ -143,13 +143,15 @@ class Folder:
             descriptor = os.open(self.path, _OPEN_FOLDER)
         except OSError as error:
             if error.errno in (errno.ELOOP, errno.ENOTDIR):
-                raise PatError(f"{quoted(self.path)} must be a folder and no link; move it away") from None
+                raise PatError(f"{quoted(self.path)} must be a folder, not a link; move it away") from None
             raise
         try:
             status = os.fstat(descriptor)
             _check_owner(self.path, status)
             if status.st_mode & _OTHERS:
-                raise PatError(f"others can reach {quoted(self.path)}; run: chmod 700 {quoted(self.path)}")
+                raise PatError(
+                    f"other users can reach {quoted(self.path)}; run: chmod 700 {quoted(self.path)}"
+                )
             yield descriptor
         finally:
             _close(descriptor)
@@ -164,10 +166,11 @@ class Folder:
             raise PatError(f"{quoted(path)} is not a regular file; move it away")
         _check_owner(path, status)
         if status.st_mode & _OTHERS:
-            raise PatError(f"others can reach {quoted(path)}; run: chmod 600 {quoted(path)}")
+            raise PatError(f"other users can reach {quoted(path)}; run: chmod 600 {quoted(path)}")
         if status.st_nlink > 1:  # 0 is a file that was replaced after it was opened
             raise PatError(
-                f"{quoted(path)} has another name (a hard link); find it by: find / -samefile {quoted(path)}"
+                f"{quoted(path)} has a second name (a hard link); "
+                f"to find it, run: find / -samefile {quoted(path)}"
             )
         return status
 
@@ -178,7 +181,7 @@ class Folder:
         if error.errno in (errno.ENXIO, errno.EISDIR):  # a socket, and for the lock a folder
             return PatError(f"{path} is not a regular file; move it away")
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return PatError(f"the disk is full: {path} was not changed; make room and try again")
+            return PatError(f"the disk is full; {path} was not changed; free some space and try again")
         return PatError(f"cannot use {path}: {_reason(error)}")
 
     @staticmethod
@@ -200,7 +203,7 @@ def write_once(path: str, data: bytes) -> None:
         with _none_left(folder, name):
             os.fsync(folder)
     except FileExistsError:
-        raise PatError(f"{quoted(path)} is there already; give another name") from None
+        raise PatError(f"{quoted(path)} exists already; give another name") from None
     except OSError as error:
         raise PatError(f"cannot make {quoted(path)}: {_reason(error)}") from None
     finally:

@@ -61,8 +61,8 @@ def _wait_for_lock(descriptor: int, path: str, timeout: float) -> None:
     import signal
 
     held = PatError(
-        f"{quoted(path)} was not free for {timeout:.0f} s, other processes hold it; "
-        f"find them by: fuser {quoted(path)}"
+        f"{quoted(path)} was locked by other processes for {timeout:.0f} s; "
+        f"to find them, run: fuser {quoted(path)}"
     )
     if not timeout:
         raise held

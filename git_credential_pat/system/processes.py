@@ -82,7 +82,7 @@ def start(path: str, arguments: Sequence[str], environment: Mapping[str, str]) -
         child = os.posix_spawn(path, [path, *arguments], environment, file_actions=actions)
     except OSError:
         os.close(reader)
-        raise PatError(f"cannot start {path}; see that it is installed whole") from None
+        raise PatError(f"cannot start {path}; check its installation") from None
     finally:
         os.close(writer)
     return Started(child, reader)
@@ -106,5 +106,5 @@ def run(
     except subprocess.TimeoutExpired:
         return Ended(-_SIGKILL, b"")
     except OSError:
-        raise PatError(f"cannot start {path}; see that it is installed whole") from None
+        raise PatError(f"cannot start {path}; check its installation") from None
     return Ended(ended.returncode, ended.stdout, ended.stderr)

@@ -41,7 +41,7 @@ def ask(question: str, *, hidden: bool = False) -> str:
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError:
-        raise PatError("there is no terminal to ask on; pipe the answer in") from None
+        raise PatError("there is no terminal to ask on; give the answer on standard input") from None
     import termios  # only questions need it
 
     try:
@@ -70,7 +70,7 @@ def _read_line(terminal: int) -> str:
     if not line.endswith(b"\n"):  # the end of input (Ctrl-D), or a line that the terminal did not take whole
         os.write(terminal, b"\n")
     if len(line) >= _LINE_LIMIT:
-        raise PatError("the answer is longer than a line on a terminal can be; pipe it in")
+        raise PatError("the answer is longer than a terminal's line; give it on standard input")
     return line.decode("utf-8", "surrogateescape").rstrip("\r\n")
 
 

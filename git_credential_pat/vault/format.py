@@ -150,7 +150,7 @@ def seal(header: Header, data_key: bytes, body: bytes) -> bytes:
     if len(body) + TAG_SIZE > BODY_LIMIT:
         raise PatError(f"the vault is full: it cannot be larger than {BODY_LIMIT >> 20} MiB; remove entries")
     if header.generation > LAST_GENERATION:
-        raise PatError("the vault was changed as often as it can be; move it away and seed again")
+        raise PatError("the vault was changed too often; move it away and seed again")
     slots = b"".join(
         _SLOT_HEAD.pack(slot.kind, slot.id, len(slot.params)) + slot.params + slot.nonce + slot.wrapped
         for slot in header.slots

@@ -157,9 +157,7 @@ def _pool(proxy: str, context: ssl.SSLContext, proxy_context: ssl.SSLContext) ->
         return urllib3.PoolManager(ssl_context=context)
     parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
     if parts.scheme not in ("http", "https"):
-        raise UnreachableError(
-            f"it lies behind a proxy of the kind {shown(parts.scheme)}, which only Git can use"
-        )
+        raise UnreachableError(f"it is behind a {shown(parts.scheme)} proxy, which only Git can use")
     headers = None
     if parts.username is not None:
         login = b":".join(map(unquote_to_bytes, (parts.username, parts.password or "")))

@@ -152,7 +152,7 @@ def test_where_no_socket_can_lie_calls_do_without_and_an_agent_is_refused(
 ) -> None:
     in_the_way(program)
     assert [program.run("get", stdin=REQUEST) for _ in range(2)] == [FOUND, FOUND]
-    assert "see why by: git credential-pat agent --foreground" in refusal(program.run("agent"), 1)
+    assert "to see why, run: git credential-pat agent --foreground" in refusal(program.run("agent"), 1)
     assert str(program.folder) in refusal(program.run("agent", "--foreground"), 1)
     if in_the_way is folder_for_socket:
         (program.socket / "mine").rmdir()  # it was left alone

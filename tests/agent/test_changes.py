@@ -85,7 +85,7 @@ def replace_by_link(vault: Path) -> None:
 
 MISTREATED: dict[str, tuple[Callable[[Path], object], int]] = {
     "readable by others": (lambda vault: vault.chmod(0o644), 1),
-    "in a folder that others can read": (lambda vault: vault.parent.chmod(0o755), 1),
+    "in a folder that other users can read": (lambda vault: vault.parent.chmod(0o755), 1),
     "a link": (replace_by_link, 1),
     "cut short": (lambda vault: os.truncate(vault, 100), 4),
 }

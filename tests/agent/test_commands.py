@@ -35,15 +35,15 @@ def facts(program: AgentProgram, status: int = 0) -> dict[str, object]:
 
 def test_agent_starts_one_in_the_background_and_says_so_when_it_runs_already(program: AgentProgram) -> None:
     done = program.run("agent")
-    assert done == said(f"The agent runs (process {program.pid()}, unlocked).")
+    assert done == said(f"The agent is running (process {program.pid()}, unlocked).")
     assert program.by_agent("get") == FOUND
-    assert program.run("agent") == said(f"The agent runs (process {program.pid()}, unlocked) already.")
+    assert program.run("agent") == said(f"The agent is running (process {program.pid()}, unlocked) already.")
 
 
 def test_a_second_one_in_the_foreground_is_refused(program: AgentProgram) -> None:
     with in_foreground(program) as agent:
         assert refusal(program.run("agent", "--foreground"), 1) == (
-            "an agent runs already; stop it by: git credential-pat agent stop"
+            "the agent is running already; to stop it, run: git credential-pat agent stop"
         )
         assert program.pid() == agent.pid
         assert program.by_agent("get") == FOUND
@@ -61,8 +61,8 @@ def test_it_can_be_started_where_there_is_no_vault_yet(program: AgentProgram) ->
 def test_status_tells_process_lock_and_seconds(served: AgentProgram) -> None:
     done = served.run("agent", "status")
     assert re.fullmatch(
-        rf"The agent runs \(process {served.pid()}, unlocked\) "
-        r"and ends in (900|8\d\d) seconds if nothing asks it\.\n",
+        rf"The agent is running \(process {served.pid()}, unlocked\) "
+        r"and ends after (900|8\d\d) more idle seconds\.\n",
         done.stdout.decode(),
     )
     told = facts(served)
@@ -93,7 +93,7 @@ def test_unlock_takes_the_passphrase_from_standard_input_and_serves_commands_as_
 ) -> None:
     refusal(locked.run("list"), 3)
     assert locked.run("unlock", stdin=LINE) == said(
-        "The vault is unlocked, until it was not used for 900 seconds."
+        "The vault is unlocked until it has been idle for 900 seconds."
     )
     assert locked.by_agent("get") == FOUND
     assert b"fabrikam" in locked.run("list").stdout

@@ -191,7 +191,7 @@ def test_unlock_asks_on_the_terminal_hidden(locked: AgentProgram) -> None:
     terminal = Terminal(locked, "unlock")
     answer(terminal, locked)
     assert terminal.finish() == 0
-    assert terminal.lines()[-1] == "The vault is unlocked, until it was not used for 900 seconds."
+    assert terminal.lines()[-1] == "The vault is unlocked until it has been idle for 900 seconds."
     assert PHRASE not in terminal.seen
     assert locked.by_agent("get") == FOUND
 

@@ -48,7 +48,7 @@ def test_what_is_there_already_is_never_replaced(place: Place, tmp_path: Path, w
     THERE[what](path)
     before = path.lstat()
     told = refused(place, PatError, lambda: backup(place.backend(), str(path)))
-    assert told == f"{path} is there already; give another name"
+    assert told == f"{path} exists already; give another name"
     assert (path.lstat().st_ino, path.lstat().st_size) == (before.st_ino, before.st_size)
     assert not (tmp_path / "target").exists()
 

@@ -191,14 +191,14 @@ def test_a_vault_that_another_process_is_writing_is_not_replaced(place: Place, c
     with place.lock.open("rb+") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         told = refused(place, PatError, lambda: recover(backend, str(copy)))
-    assert told.startswith(f"{place.lock} was not free")
+    assert told.startswith(f"{place.lock} was locked by other processes")
     assert asides(place) == []
 
 
 def test_a_vault_of_now_that_others_can_reach_is_not_replaced(place: Place, copy: Path) -> None:
     place.vault.chmod(0o644)
     told = refused(place, PatError, lambda: recover(place.backend(), str(copy)))
-    assert told == f"others can reach {place.vault}; run: chmod 600 {place.vault}"
+    assert told == f"other users can reach {place.vault}; run: chmod 600 {place.vault}"
 
 
 @pytest.mark.parametrize("failing", [1, 2], ids=["keeping the vault of now", "putting the copy in its place"])

@@ -116,9 +116,9 @@ def test_git_runs_the_launcher_from_a_folder_of_any_name_until_it_moves(
     launcher = program.home / folder / "git-credential-pat"
     launcher.parent.mkdir()
     launcher.symlink_to(LAUNCHER)
-    for ending in ("now", "already"):
+    for uses in ("uses", "already uses"):
         done = _at(program, launcher).run("configure")
-        assert done == Run(0, f"Git asks this helper {ending} ({program.gitconfig}).\n".encode(), "")
+        assert done == Run(0, f"Git {uses} this helper ({program.gitconfig}).\n".encode(), "")
     assert GitCredential(program).fill(*AZURE) == Login("pat", AZURE_TOKEN)
     configure(program)
     assert configured(program) == CONFIGURED
@@ -193,7 +193,7 @@ def test_system_configures_every_user_of_the_machine_and_undoes_it(
     del program.environment["GIT_CONFIG_NOSYSTEM"]
     program.environment["GIT_CONFIG_SYSTEM"] = str(file)
     done = program.run("configure", "--system")
-    assert done == Run(0, f"Git asks this helper now ({file}).\n".encode(), "")
+    assert done == Run(0, f"Git uses this helper ({file}).\n".encode(), "")
     listed = program.git("config", "--system", "--list").stdout.decode().splitlines()
     assert listed == [*(["user.name=Jane"] if before else []), *CONFIGURED]
     assert not program.gitconfig.exists()

@@ -156,7 +156,7 @@ def test_a_word_that_no_variable_can_be_called_is_refused_and_not_repeated(
 ) -> None:
     keep(program, FABRIKAM)
     assert refusal(program.run("exec", FABRIKAM, "--env", name, "--", "true"), 2) == (
-        "--env wants the name of a variable: letters, digits and underscores"
+        "--env needs the name of a variable: letters, digits and underscores"
     )
 
 
@@ -232,7 +232,7 @@ def test_a_token_need_not_be_text_but_for_feeds(program: Program) -> None:
     run = program.run("exec", FABRIKAM, "--env", "T", "--", "printenv", "T")
     assert (run.status, run.stdout) == (0, b"\xff\xfe\n")
     assert refusal(program.run("exec", FABRIKAM, "--feed", "feed", "--", "true"), 1) == (
-        "the token is not text, so that --feed cannot hand it on; leave that out"
+        "the token is not text, so --feed cannot pass it on; leave out --feed"
     )
 
 
@@ -248,7 +248,7 @@ def test_a_token_that_git_handed_in_as_a_header_is_given_bare(
 def test_what_fits_no_variable_is_refused(program: Program, credential: str) -> None:
     keep(program, "https://git.example.com", token=credential, authtype=b"Basic")
     assert refusal(program.run("exec", "https://git.example.com", "--env", "T", "--", "true"), 1) == (
-        "what is kept for https://git.example.com fits no variable; seed its token again"
+        "the token for https://git.example.com does not fit into a variable; seed it again"
     )
 
 

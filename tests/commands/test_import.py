@@ -63,7 +63,7 @@ def test_a_token_that_is_kept_stays_where_the_source_has_another(program: Progra
     keep(program, FABRIKAM, token=OTHER_AZURE_TOKEN)
     path = source(program, LINE)
     (row,) = import_(program, "git-credentials", "--scrub", "--yes")
-    assert (row.outcome, row.reason) == ("not-taken", "another token is kept")
+    assert (row.outcome, row.reason) == ("not-taken", "another token is stored")
     assert token(program, FABRIKAM) == OTHER_AZURE_TOKEN
     assert Path(path).read_text() == LINE
 
@@ -112,7 +112,7 @@ def test_git_is_told_what_it_must_know(program: Program) -> None:
         "https://a:b@tfs.example.com/tfs/M\n",
     )
     run = program.run("import", "git-credentials")
-    assert f"Git asks this helper now ({program.gitconfig}).\n".encode() in run.stdout
+    assert f"Git uses this helper ({program.gitconfig}).\n".encode() in run.stdout
     listed = program.git("config", "--global", "--list").stdout.decode().splitlines()
     assert "credential.https://github.com.usehttppath=true" in listed
     assert "credential.https://dev.azure.com.usehttppath=true" in listed
@@ -152,7 +152,7 @@ def test_of_many_only_those_not_taken_are_shown_and_of_these_twenty(program: Pro
     source(program, *good, *["rubbish\n"] * 25)
     lines = program.run("import", "git-credentials").stdout.decode().splitlines()
     assert sum("rubbish" in line or "it is no URL" in line for line in lines) == 20
-    assert lines[21:23] == ["and 5 more; see --dry-run", "30 tokens added, 0 kept already, 25 not taken."]
+    assert lines[21:23] == ["and 5 more; see --dry-run", "30 tokens added, 0 already stored, 25 not taken."]
     assert len(program.run("import", "git-credentials", "--dry-run").stdout.splitlines()) == 57
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HOME = "https://dev.azure.com"
 FABRIKAM = f"{HOME}/fabrikam"
 WEB = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/web")
-UNPLACED = "its organization is not known yet"
+UNPLACED = "its organization is unknown"
 PLACED = "its host takes it for this organization"
 
 
@@ -304,7 +304,7 @@ def test_nor_does_configure_where_the_vault_cannot_be_opened(visitor: Program) -
     before = git.fill(*WEB)
     visitor.key.rename(visitor.home / "key")
     run = visitor.run("configure")
-    assert (run.status, "hosts of kept tokens are not configured" in run.stderr) == (0, True)
+    assert (run.status, "hosts of stored tokens are not configured" in run.stderr) == (0, True)
     assert git.fill(*WEB) == before
 
 
@@ -312,7 +312,7 @@ def test_git_credential_store_is_not_cut_off_before_anything_is_imported(visitor
     git = stored(visitor, ANYTHING)
     before = git.fill(*WEB)
     run = visitor.run("configure")
-    assert run.stdout.decode().endswith(" which have tokens that are not placed here yet.\n")
+    assert run.stdout.decode().endswith(" they have tokens whose organization is not known yet.\n")
     visitor.run("seed", f"{HOME}/contoso", "--no-verify", stdin=OTHER_AZURE_TOKEN.encode())
     assert git.fill(*WEB) == before
     assert git.fill(*WEB[:2], "path=contoso/web/_git/web") == Login("pat", OTHER_AZURE_TOKEN)

@@ -105,16 +105,16 @@ def test_a_file_that_git_is_writing_is_left_alone(program: Program) -> None:
 
 def test_a_file_that_was_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
     path = write(tmp_path / "file", b"one\ntwo\n")
-    with pytest.raises(PatError, match="was changed meanwhile; nothing was deleted there; try again"):
+    with pytest.raises(PatError, match="changed meanwhile; nothing was deleted there; try again"):
         scrub([Span(str(path), 0, b"one\n"), Span(str(path), 4, b"TWO\n")])
-    with pytest.raises(PatError, match="was changed meanwhile; it was not deleted; try again"):
+    with pytest.raises(PatError, match="changed meanwhile; it was not deleted; try again"):
         scrub([WholeFile(str(path), b"one\n")])
     assert (path.read_bytes(), os.listdir(tmp_path)) == (b"one\ntwo\n", ["file"])
 
 
 def test_one_failure_does_not_hinder_the_rest(tmp_path: Path) -> None:
     bad, good = write(tmp_path / "bad", b"x"), write(tmp_path / "good", b"x")
-    with pytest.raises(PatError, match="bad was changed meanwhile"):
+    with pytest.raises(PatError, match="bad changed meanwhile"):
         scrub([WholeFile(str(bad), b"y"), WholeFile(str(good), b"x")])
     assert (bad.exists(), good.exists()) == (True, False)
 
@@ -154,7 +154,7 @@ def test_a_commit_that_fails_deletes_nothing(program: Program) -> None:
 def test_where_git_cannot_be_told_nothing_is_deleted(program: Program) -> None:
     path = source(program)
     (program.home / ".gitconfig.lock").touch()
-    assert failed(program).startswith("the token is kept, but Git does not know of this helper: ")
+    assert failed(program).startswith("the token is stored, but Git does not use this helper yet: ")
     assert path.read_bytes() == LINE
 
 

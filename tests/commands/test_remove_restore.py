@@ -127,7 +127,7 @@ def test_restore_of_one_of_several_rejected_must_say_which(program: Program) -> 
 def test_an_expired_token_cannot_be_restored_and_its_successor_s_page_is_named(program: Program) -> None:
     keep(program, FABRIKAM, expires=1_600_000_000)
     line = unchanged(program, "restore", FABRIKAM)
-    assert f"make another at {FABRIKAM}/_usersSettings/tokens" in line
+    assert f"create a new one at {FABRIKAM}/_usersSettings/tokens" in line
     assert line.endswith(f"git credential-pat seed {FABRIKAM}")
 
 

@@ -61,7 +61,7 @@ def test_no_configure_notes_the_provider_of_an_unknown_host_and_nothing_else(pro
         program.seed(url, GITHUB_TOKEN, "--no-configure")
         assert not program.gitconfig.exists()
     done = program.seed(f"{SERVER}/tfs/Main", AZURE_TOKEN, "--no-configure")
-    assert b"Git asks this helper" not in done.stdout, "it does not: nothing names it as a helper"
+    assert b"Git uses this helper" not in done.stdout, "it does not: nothing names it as a helper"
     assert listed(program) == [f"pat.{SERVER}/tfs.provider=azure-devops-server"]
 
 

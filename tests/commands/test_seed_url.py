@@ -40,7 +40,7 @@ def refused(program: Program, *arguments: str, token: str = AZURE_TOKEN) -> str:
 def test_a_url_names_a_scope_and_seed_says_which(program: Program, url: str, scope: str) -> None:
     done = seed(program, url)
     assert (done.status, done.stderr) == (0, ""), done
-    assert done.stdout.decode().splitlines()[0] == f"The token for {scope} is kept."
+    assert done.stdout.decode().splitlines()[0] == f"Stored the token for {scope}."
 
 
 def test_the_name_of_a_known_organization_stands_for_its_url(program: Program) -> None:
@@ -98,7 +98,9 @@ def test_every_command_refuses_a_url_with_a_secret(program: Program, command: st
     for login in (f"jane:{PASSWORD}", AZURE_TOKEN):
         words = ["--", "touch", str(program.home / "mark")] if command == "exec" else []
         line = refusal(program.run(command, f"https://{login}@dev.azure.com/fabrikam", *words), 2)
-        assert line == "the URL holds a password or token, which other users can see; give it without"
+        assert (
+            line == "the URL contains a password or token, which other users can see; give the URL without it"
+        )
     assert files(program) == {}
 
 

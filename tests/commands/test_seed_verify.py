@@ -48,8 +48,8 @@ def test_a_valid_token_is_kept_and_its_owner_is_told(server: ApiServer, program:
     done = seed(program, FABRIKAM)
     assert (done.status, done.stderr) == (0, "")
     first, second = done.stdout.decode().splitlines()[:2]
-    assert first == "dev.azure.com takes the token of Jane Doe."
-    assert second == "The token for https://dev.azure.com/fabrikam is kept."
+    assert first == "dev.azure.com accepted the token of Jane Doe."
+    assert second == "Stored the token for https://dev.azure.com/fabrikam."
     assert only_entry(program)["owner"] == "Jane Doe"
     assert [record.url for record in server.log] == [f"{FABRIKAM}/_apis/connectionData"]
 
@@ -57,7 +57,7 @@ def test_a_valid_token_is_kept_and_its_owner_is_told(server: ApiServer, program:
 def test_what_the_host_tells_is_kept_and_else_what_the_user_says(program: Program) -> None:
     own = ("--permission", "guessed", "--expires", "2099-02-28")
     done = seed(program, GITHUB, *own, token=GITHUB_TOKEN)
-    assert done.stdout.decode().splitlines()[0] == "github.com takes the token of octocat."
+    assert done.stdout.decode().splitlines()[0] == "github.com accepted the token of octocat."
     seed(program, FABRIKAM, *own)
     assert [(entry["permissions"], entry["expires"]) for entry in entries(program)] == [
         (["guessed"], "2099-02-28T23:59:59Z"),
@@ -86,7 +86,7 @@ def test_a_clone_url_is_tried_as_git_would(
     serve_repository(server, WEB, "git-receive-pack", push)
     done = seed(program, WEB)
     assert (done.status, done.stderr) == (0, "")
-    assert done.stdout.decode().splitlines()[0] == f"dev.azure.com takes the token of Jane Doe{but}."
+    assert done.stdout.decode().splitlines()[0] == f"dev.azure.com accepted the token of Jane Doe{but}."
     assert [record.path for record in server.log] == [
         "/fabrikam/_apis/connectionData",
         "/fabrikam/web/_git/web/info/refs?service=git-upload-pack",
@@ -101,8 +101,7 @@ def test_a_token_that_the_host_refuses_is_not_kept(server: ApiServer, program: P
     serve_organization(server, "fabrikam", AZURE_TOKEN, EXPIRED)
     before = files(program)
     assert refusal(seed(program, FABRIKAM), 1) == (
-        "dev.azure.com does not take this token: it has expired; "
-        "nothing was kept (--no-verify keeps it all the same)"
+        "dev.azure.com rejected this token: it has expired; nothing was stored (--no-verify stores it anyway)"
     )
     assert files(program) == before, "neither a vault nor a line in git's configuration is made"
 
@@ -145,7 +144,7 @@ def test_a_host_that_cannot_be_asked_is_no_reason_not_to_keep_it(
     done = seed(program, FABRIKAM)
     assert done.status == 0
     assert told(done).startswith("warning: the token could not be verified (")
-    assert told(done).endswith("); it is kept all the same")
+    assert told(done).endswith("); stored anyway")
     assert only_entry(program)["state"] == "active"
 
 
@@ -181,7 +180,7 @@ def test_a_provider_that_is_given_is_asked_in_its_own_way(server: ApiServer, pro
     url = "https://tfs.example.com/tfs/Main"
     server.serve(f"{url}/_apis/connectionData", JANE, basic("", AZURE_TOKEN))
     done = seed(program, url, "--provider", "azure-devops-server")
-    assert done.stdout.decode().splitlines()[0] == "tfs.example.com takes the token of Jane Doe."
+    assert done.stdout.decode().splitlines()[0] == "tfs.example.com accepted the token of Jane Doe."
 
 
 # On a terminal
@@ -194,8 +193,8 @@ def test_on_a_terminal_it_is_asked_about_before_its_last_day_is(server: ApiServe
     terminal.wait_for("hidden): ")
     terminal.enter(AZURE_TOKEN)
     assert terminal.finish() == 1
-    assert "Its last day" not in terminal.seen
-    assert terminal.lines()[-1].endswith("(--no-verify keeps it all the same)")
+    assert "Last valid day" not in terminal.seen
+    assert terminal.lines()[-1].endswith("(--no-verify stores it anyway)")
     assert AZURE_TOKEN not in terminal.seen
     assert files(program) == before
 
@@ -205,8 +204,8 @@ def test_no_last_day_is_asked_for_where_the_host_tells_it(program: Program) -> N
     terminal.wait_for("hidden): ")
     terminal.enter(GITHUB_TOKEN)
     assert terminal.finish() == 0
-    assert "Its last day" not in terminal.seen
-    assert "github.com takes the token of octocat." in terminal.seen
+    assert "Last valid day" not in terminal.seen
+    assert "github.com accepted the token of octocat." in terminal.seen
     assert entries(program)[0]["expires"] == "2099-01-31T12:00:00Z"
 
 

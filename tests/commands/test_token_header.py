@@ -58,6 +58,6 @@ def test_an_expired_token_is_not_given_out(program: Program, command: str) -> No
     keep(program, FABRIKAM, expires=1_700_000_000)
     words = ["--", "echo", "run"] if command == "exec" else []
     assert refusal(program.run(command, FABRIKAM, *words), 1) == (
-        f"the token for {FABRIKAM} expired on 2023-11-14; make another at {FABRIKAM}/_usersSettings/tokens, "
-        f"then run: git credential-pat seed {FABRIKAM}"
+        f"the token for {FABRIKAM} expired on 2023-11-14; create a new one at "
+        f"{FABRIKAM}/_usersSettings/tokens, then run: git credential-pat seed {FABRIKAM}"
     )

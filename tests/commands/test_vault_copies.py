@@ -108,7 +108,7 @@ def test_recovering_says_what_is_there_now_and_what_was_before(copied: Program) 
     assert (done.status, done.stderr) == (0, "")
     assert done.stdout.decode().splitlines() == [
         f"The vault holds the 1 entry of {copied.home / 'copy'}.",
-        f"The vault of before is {aside}.",
+        f"The previous vault is {aside}.",
     ]
     assert (aside.read_bytes(), aside.stat().st_mode & 0o777) == (before, 0o600)
     assert scopes(copied) == [FABRIKAM]
@@ -122,7 +122,7 @@ def test_on_a_terminal_it_asks_first(copied: Program, answer: str, status: int) 
     terminal.wait_for("[y/N] ")
     terminal.enter(answer)
     assert terminal.finish() == status
-    asked = f"Put {copied.home / 'copy'}, which holds 1 entry, in the place of {copied.vault}? [y/N] "
+    asked = f"Put {copied.home / 'copy'}, which holds 1 entry, in place of {copied.vault}? [y/N] "
     assert "".join(terminal.lines()).startswith(asked)
     assert scopes(copied) == ([FABRIKAM] if status == 0 else [CONTOSO, FABRIKAM])
     assert len(asides(copied)) == (status == 0)

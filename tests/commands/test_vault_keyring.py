@@ -57,7 +57,7 @@ def test_the_first_token_makes_a_vault_that_the_keyring_opens_and_says_so(
 ) -> None:
     shown = said(desktop.seed(FABRIKAM, AZURE_TOKEN))
     place = f"Secret Service (service {SERVICE}, account {account(desktop)})"
-    assert shown[1] == f"The vault lies encrypted in {desktop.vault}, the key in {place}."
+    assert shown[1] == f"The encrypted vault is {desktop.vault}; its key is in {place}."
     assert "stronger" not in "".join(shown)
     ((where, text),) = fragile.secrets().items()
     assert where == (SERVICE, account(desktop))
@@ -74,7 +74,7 @@ def test_where_no_keyring_answers_without_a_prompt_the_first_token_makes_a_key_f
 ) -> None:
     {"locked": fragile.lock, "hung": fragile.stop}[state]()
     shown = said(desktop.seed(FABRIKAM, AZURE_TOKEN))
-    place = f"The vault lies encrypted in {desktop.vault}, the key in {desktop.key}"
+    place = f"The encrypted vault is {desktop.vault}; its key is in {desktop.key}"
     assert shown[1].startswith(f"{place}: who can read both can read your tokens (stronger, ")
     assert slots(desktop) == [(1, "keyfile")]
     assert not fragile.was_prompted
@@ -87,7 +87,7 @@ def test_a_vault_moves_from_key_file_to_keyring_in_two_commands(
     program.environment["DBUS_SESSION_BUS_ADDRESS"] = fragile.address
     place = f"Secret Service (service {SERVICE}, account {account(program)})"
     (line,) = said(program.run("vault", "add-slot", "keyring"))
-    assert line == f"Slot 2 (keyring) opens the vault too; its key is in {place}."
+    assert line == f"Slot 2 (keyring) also opens the vault; its key is in {place}."
     said(program.run("vault", "remove-slot", "1"))
     program.key.unlink()
     assert slots(program) == [(2, "keyring")]
@@ -133,7 +133,7 @@ def test_an_item_that_was_deleted_is_status_3_and_never_made_anew(
     fragile.remove(SERVICE, account(filled))
     told = (
         f"Secret Service does not hold the key of the vault {filled.vault} (account {account(filled)}); "
-        "bring its item back, or move the vault away and seed again"
+        "restore the item, or move the vault away and seed again"
     )
     for command in (["get"], ["token", FABRIKAM], ["vault", "rekey"], ["vault", "add-slot", "keyfile"]):
         assert unchanged_refusal(filled, 3, *command) == told

@@ -220,7 +220,7 @@ def test_that_nothing_can_be_kept_is_no_verdict_on_a_token(program: Program) -> 
     lock.mkdir()
     run = program.run("verify", "--json")
     refused = f"{lock} is not a regular file; move it away"
-    assert told(run) == f"warning: what the hosts told is not kept: {refused}"
+    assert told(run) == f"warning: the hosts' answers were not stored: {refused}"
     assert run.status == 0
     assert json.loads(run.stdout)["results"][0]["verdict"] == "valid"
 
@@ -229,4 +229,4 @@ def test_of_a_token_with_an_end_that_is_past_it_says_why_git_does_not_get_it(pro
     keep(program, FABRIKAM, expires=1_600_000_000)
     row = verify(program, FABRIKAM)
     assert (row["verdict"], row["expires"]) == ("valid", "2020-09-13T12:26:40Z")
-    assert b"it is kept with an end that is past, so Git does not get it" in program.run("verify").stdout
+    assert b"the stored expiry date is past, so Git does not get it" in program.run("verify").stdout

@@ -75,11 +75,11 @@ def test_of_a_ready_header_and_a_token_an_older_git_gets_the_token() -> None:
     [
         (
             {"expires": 1_893_369_600},
-            f"expired on 2029-12-31; make another at {URL}/_usersSettings/tokens, then run: {SEED}",
+            f"expired on 2029-12-31; create a new one at {URL}/_usersSettings/tokens, then run: {SEED}",
         ),
         (
             {"expires": 1, "state": REJECTED, "put_aside": NOW},
-            f"was rejected by its host; to use it again: {RESTORE}; to replace it: {SEED}",
+            f"was rejected by its host; to use it again, run: {RESTORE}; to replace it, run: {SEED}",
         ),
     ],
     ids=["expired", "rejected, and expired too"],

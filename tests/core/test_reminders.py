@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 REQUEST = attributes("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/web")
-LATER = "make another at https://dev.azure.com/fabrikam/_usersSettings/tokens, then run: "
+LATER = "create a new one at https://dev.azure.com/fabrikam/_usersSettings/tokens, then run: "
 LATER += "git credential-pat seed https://dev.azure.com/fabrikam"
 SOON = Entry(
     Scope(b"https", b"dev.azure.com", (b"fabrikam",)),

@@ -18,5 +18,5 @@ def test_space_that_a_terminal_or_a_web_page_puts_around_a_token_is_dropped(arou
 
 @pytest.mark.parametrize("value", [b"a\x01b", b"a\x1b[2Kb", b"a\x07", b"a\nb", b"x" * (LIMIT + 1)])
 def test_control_characters_and_what_is_too_long_are_no_token(value: bytes) -> None:
-    with pytest.raises(PatError, match="that is no token"):
+    with pytest.raises(PatError, match="that is not a token"):
         cleaned(value)

@@ -32,7 +32,7 @@ def agent_of(program: Program) -> list[tuple[str, str]]:
 
 
 def test_no_agent_is_started(served: AgentProgram) -> None:
-    assert agent_of(served) == [("ok", "no agent runs; the next call of Git that needs one starts it")]
+    assert agent_of(served) == [("ok", "the agent is not running; the next call that needs it starts it")]
     assert served.status() is None
 
 

@@ -131,7 +131,7 @@ SETTINGS = {
     "a repository's are broken": Fault(
         "echo '[remote' >>$CONFIG", "repository", EDIT_HERE, editor="/^.remote$/d"
     ),
-    "no certificates are checked": Fault(f"{SET} http.sslVerify false", "tls", f"{UNSET} http.sslverify"),
+    "no certificate checks are on": Fault(f"{SET} http.sslVerify false", "tls", f"{UNSET} http.sslverify"),
     "a host's certificates are not checked": Fault(
         f"{SET} http.https://dev.azure.com.sslVerify 0",
         "tls",

@@ -35,7 +35,7 @@ def test_a_command_that_would_show_one_is_left_out(mend: str) -> None:
 @pytest.mark.parametrize(
     ("message", "text", "mend"),
     [
-        ("others can reach it; run: chmod 700 it", "others can reach it", "chmod 700 it"),
+        ("other users can reach it; run: chmod 700 it", "other users can reach it", "chmod 700 it"),
         (
             "it is locked; unlock it at the desktop, or run: git credential-pat unlock",
             "it is locked; unlock it at the desktop",

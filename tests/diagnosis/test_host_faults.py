@@ -58,7 +58,7 @@ def test_an_old_git_spends_tokens_on_ntlm(
     (finding,) = online(member)
     assert finding.check == "hosts"
     assert "spends tokens for https://tfs.example.com/tfs/main on NTLM, where they fail. " in finding.text
-    assert "Git 2.46 or newer is the better cure" in finding.text
+    assert "Git 2.46 or newer fixes this" in finding.text
     assert "writes the token into a config file in plain text" in finding.text
     assert finding.mend == (
         f'git config --global http.{SERVER}.extraHeader "$(git credential-pat header {BASE})"'
@@ -66,7 +66,7 @@ def test_an_old_git_spends_tokens_on_ntlm(
     left = after(member, finding, "--json")
     assert [found for found in left if found.state == "problem"] == []
     (noted,) = [found for found in left if found.check == "plaintext"]
-    assert noted.text == f"http.extraHeader for {SERVER} holds a token or password in plain text"
+    assert noted.text == f"http.extraHeader for {SERVER} contains a token or password in plain text"
     assert noted.mend == f"git config --file {member.gitconfig} --unset-all http.{SERVER}.extraheader"
 
 

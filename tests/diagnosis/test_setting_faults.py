@@ -47,7 +47,7 @@ def test_a_password_in_a_setting_that_is_not_understood_is_not_repeated(healthy:
 def test_a_password_in_a_setting_that_is_none_is_not_repeated(healthy: Program) -> None:
     set_git(healthy, "pat.jane:the-canary@git.example.com.user", "jane")
     (finding,) = notes(healthy)
-    assert finding.text == "pat.git.example.com.user is no setting, so it does nothing"
+    assert finding.text == "pat.git.example.com.user is not a setting and does nothing"
     assert finding.mend == f"${{EDITOR:-vi}} {healthy.gitconfig}"
 
 
@@ -130,7 +130,7 @@ def test_every_file_of_a_repository_is_looked_at(healthy: Program, repository: P
         for key in ("submodule.lib.url", "branch.main.remote", "lfs.url", "remote.x.url")[number:]:
             assert healthy.git("config", "--file", file, key, url, cwd=repository).status == 0
     found = problems(healthy, cwd=repository)
-    shown = "holds a password or token in plain text"
+    shown = "contains a password or token in plain text"
     assert [one.text for one in found] == [
         f"{repository}/.git/config {shown} (submodule.lib.url, branch.main.remote, lfs.url and 1 more)",
         f"{module}/config {shown} (branch.main.remote, lfs.url, remote.x.url)",
@@ -157,7 +157,7 @@ def test_a_token_that_names_no_organization_is_cut_off_by_our_lines(healthy: Pro
     store.write_text(login)
     store.chmod(0o600)
     (finding,) = [found for found in doctor(healthy) if found.state != "ok"]
-    lost = "; Git does not get those for dev.azure.com that name no organization"
+    lost = "; Git does not get those for dev.azure.com without an organization"
     assert finding == Found(
         "plaintext",
         "problem" if source == "git-credentials" else "note",  # which curl reads by itself
@@ -184,7 +184,7 @@ def test_of_a_neighbour_with_an_open_quotation_mark_no_argument_is_shown(
 ) -> None:
     set_git(healthy, "credential.helper", 'ours --password "the-canary', cwd=repository)
     finding = next(found for found in doctor(healthy, cwd=repository) if found.check == "copies")
-    assert finding.text.startswith("the helper of a shell command is asked beside this one and keeps copies ")
+    assert finding.text.startswith("the helper of a shell command also answers and stores copies ")
     assert finding.mend == (
         f"git config --file {repository}/.git/config --unset-all credential.helper '^ours( |$)'"
     )
@@ -196,6 +196,6 @@ def test_at_other_hosts_a_neighbour_is_only_noted(healthy: Program) -> None:
     healthy.gitconfig.write_text(f"[credential]\n\thelper = store\n{healthy.gitconfig.read_text()}")
     (finding,) = notes(healthy)
     assert (finding.check, finding.state) == ("copies", "note")
-    assert finding.text.endswith(" keeps copies of the tokens for https://git.example.com")
+    assert finding.text.endswith(" stores copies of the tokens for https://git.example.com")
     assert mends(healthy, finding)
     assert notes(healthy) == []

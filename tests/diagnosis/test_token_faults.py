@@ -24,7 +24,7 @@ DAY = 86_400
 
 
 def replace(program: Program, **fields: object) -> None:
-    """Put another entry in the place of the healthy one."""
+    """Put another entry in place of the healthy one."""
     assert program.run("remove", "--yes", FABRIKAM).status == 0
     keep(program, FABRIKAM, **fields)  # type: ignore[arg-type]  # fields of an entry
 
@@ -34,7 +34,7 @@ def test_a_token_has_expired_or_expires_soon(healthy: Program, days: int) -> Non
     replace(healthy, expires=int(time.time()) + days * DAY)
     finding = only_problem(healthy)
     assert (finding.check, finding.mend) == ("tokens", f"git credential-pat seed {FABRIKAM}")
-    assert f"make another at {FABRIKAM}/_usersSettings/tokens" in finding.text
+    assert f"create a new one at {FABRIKAM}/_usersSettings/tokens" in finding.text
     assert mends(healthy, finding, stdin=OTHER_AZURE_TOKEN)
 
 
@@ -64,7 +64,7 @@ def test_the_organization_of_a_token_is_unknown(healthy: Program, repository: Pa
     finding = only_problem(healthy, cwd=repository)
     assert finding.text == (
         'the token for https://dev.azure.com of "jane" has no organization, '
-        "so it answers only where Git names none"
+        "so Git gets it only for requests without one"
     )
     assert finding.mend == f"{place} https://dev.azure.com/ORGANIZATION", "fabrikam has another token"
     url = "https://dev.azure.com/contoso/web/_git/api"
@@ -79,7 +79,7 @@ def test_a_token_was_kept_in_the_future(healthy: Program) -> None:
     replace(healthy, updated=time.time_ns() + 400 * DAY * 10**9)
     finding = only_problem(healthy)
     assert finding.check == "clock"
-    assert finding.text.startswith(f"the token for {FABRIKAM} was kept on 202")
+    assert finding.text.startswith(f"the token for {FABRIKAM} was stored on 202")
     assert "sudo timedatectl set-ntp true" in finding.text
     assert mends(healthy, finding, stdin=OTHER_AZURE_TOKEN)
 
@@ -87,7 +87,7 @@ def test_a_token_was_kept_in_the_future(healthy: Program) -> None:
 def test_the_clock_is_years_behind() -> None:
     around = Surroundings({}, "/", backend=None, now=Nanoseconds(1_600_000_000 * SECOND), is_offline=True)
     assert [*check_clock(around)] == [
-        problem("the clock says 2020-09-13, which is past", "sudo timedatectl set-ntp true")
+        problem("the clock says 2020-09-13, which is too early", "sudo timedatectl set-ntp true")
     ]
 
 
@@ -100,5 +100,5 @@ def test_git_names_no_organization_and_several_are_known(healthy: Program, repos
         ("paths", f"git config --global {key} true"),
         ("remotes", f"git config --global {key} true"),
     ]
-    assert found[1].text == 'the remote "origin" gets no token, for Git names no organization'
+    assert found[1].text == 'the remote "origin" gets no token, because Git does not send the organization'
     assert mends(healthy, found[1], cwd=repository)

@@ -89,11 +89,11 @@ def test_a_slot_that_does_not_open_is_noted_beside_one_that_does(
     healthy: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert [finding.text for finding in doctor(healthy) if finding.check == "slots"] == [
-        f"slot 1 (keyfile) opens the vault, its key in {healthy.key}"
+        f"slot 1 (keyfile) opens the vault; its key is in {healthy.key}"
     ]
     lock_by_passphrase(healthy, monkeypatch)
     assert [finding.text for finding in doctor(healthy) if finding.check == "slots"] == [
-        "slot 2 (passphrase) opens the vault by what the user knows"
+        "slot 2 (passphrase) opens the vault with a passphrase"
     ]
 
 

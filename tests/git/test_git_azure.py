@@ -42,7 +42,7 @@ def test_of_several_organizations_none_is_answered_and_the_cure_is_told(tmp_path
     seed_both(program, "--no-configure")
     run = git.run("fill", WEB)
     hint, question = run.stderr.splitlines()
-    assert hint.startswith("git-credential-pat: Git names no organization of https://dev.azure.com, ")
+    assert ": Git does not send the organization to https://dev.azure.com, " in hint
     assert question.startswith("fatal: could not read ")
     assert (run.status, run.stdout) == (128, b"")
     assert program.git(*hint.partition("run: git ")[2].split()) == Run(0, b"", "")

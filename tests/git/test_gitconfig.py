@@ -72,7 +72,9 @@ def test_unconfigure_gives_every_byte_back(program: Program, content: bytes | No
     assert program.gitconfig.read_bytes() != content
     assert unconfigure(program) == content
     assert sorted(path.name for path in program.home.iterdir()) == ([] if content is None else [".gitconfig"])
-    assert program.run("unconfigure") == Run(0, f"Nothing of ours is in {program.gitconfig}.\n".encode(), "")
+    assert program.run("unconfigure") == Run(
+        0, f"This helper has no lines in {program.gitconfig}.\n".encode(), ""
+    )
 
 
 def test_unconfigure_takes_away_what_seed_wrote_and_says_how_to_have_it_again(program: Program) -> None:

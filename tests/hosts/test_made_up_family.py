@@ -85,8 +85,8 @@ def run(
 
 def test_a_family_of_one_file_and_one_row_is_known_to_every_command(program: Program) -> None:
     said = run(program, "seed", f"{OCTO}/web.git", "--days", "3", stdin=f"{TOKEN}\n".encode())
-    assert "forge.example.com takes the token of Mona." in said
-    assert f"The token for {OCTO} is kept." in said
+    assert "forge.example.com accepted the token of Mona." in said
+    assert f"Stored the token for {OCTO}." in said
 
     request = attributes("protocol=https", "host=forge.example.com", "path=Octo/web.git")
     answer = run(program, "get", stdin=request)
@@ -104,7 +104,7 @@ def test_a_family_of_one_file_and_one_row_is_known_to_every_command(program: Pro
     ]
 
     found = program.run("doctor", "--offline").stdout.decode()
-    assert "; make another at https://forge.example.com/tokens" in found
+    assert "; create a new one at https://forge.example.com/tokens" in found
 
     assert "forge" in offered_by_bash(program, "git-credential-pat seed --provider f")
     unknown = program.run("seed", "https://x.example.com", "--provider", "smithy", stdin=b"x\n")
@@ -119,6 +119,6 @@ def test_a_family_of_one_file_and_one_row_is_known_to_every_command(program: Pro
 
 def test_a_server_of_a_made_up_family_is_found_below_a_path(program: Program) -> None:
     said = run(program, "seed", OWN_SERVER, "--provider", "forge", stdin=f"{TOKEN}\n".encode())
-    assert f"The token for {OWN_SERVER} is kept." in said
+    assert f"Stored the token for {OWN_SERVER}." in said
     noted = program.git("config", "--global", "pat.https://git.example.com/tools.provider")
     assert noted.stdout == b"forge\n"

@@ -176,7 +176,7 @@ def test_on_a_terminal_the_keys_own_question_is_shown(program: Program, gnupg: d
     terminal.wait_for("Passphrase:")
     terminal.enter("a passphrase")
     assert terminal.finish() == 0
-    assert "1 token added, 0 kept already, 0 not taken." in terminal.lines()[-4:]
+    assert "1 token added, 0 already stored, 0 not taken." in terminal.lines()[-4:]
 
 
 # The Secret Service

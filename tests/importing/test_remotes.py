@@ -202,7 +202,7 @@ def test_what_is_written_in_an_unusual_way_is_told_and_the_rest_scrubbed(
     path = f"{folder}/.git/config"
     assert run.stderr == (
         f"git-credential-pat: a token in {path} is written in an unusual way; "
-        f"take it out: ${{EDITOR:-vi}} {path}\n"
+        f"remove it with: ${{EDITOR:-vi}} {path}\n"
     )
     assert remote(program, folder, "get-url", "origin") == "https://jane@git.example.com/y"
     assert remote(program, folder, "get-url", "odd") == "https://jane:one@git.example.com/x"

@@ -146,7 +146,7 @@ def test_a_configuration_that_is_a_link_is_named(program: Program) -> None:
     (folder / ".git/config").rename(folder / "config")
     (folder / ".git/config").symlink_to(folder / "config")
     assert refusal(program.run("import", "remotes", "api"), 1) == (
-        f"{folder}/.git/config is a link; name the file that it leads to"
+        f"{folder}/.git/config is a link; give the file that it points to"
     )
 
 
@@ -155,7 +155,7 @@ def test_a_submodule_that_cannot_be_read_hides_no_other_file(program: Program) -
     module = folder / ".git/modules/a"
     (module / "objects").mkdir(parents=True)
     (module / "config").write_text("[remote\n")
-    assert told(scrub(program)).startswith(f"warning: git cannot read {module}/config; see why by: ")
+    assert told(scrub(program)).startswith(f"warning: git cannot read {module}/config; to see why, run: ")
     assert remote(program, folder, "get-url", "origin") == "https://jane@git.example.com/x"
 
 

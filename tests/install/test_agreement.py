@@ -36,7 +36,7 @@ def helped(program: Program, *path: str) -> Command:
         word = line.split()[0] if line.strip() else ""
         if not line.startswith(" "):
             section = line
-        elif section == "Commands:" and re.match(r"  \S", line):
+        elif section not in ("", "Options:") and re.match(r"  [a-z]", line):
             below.add(word)
         elif section == "Options:" and word.startswith("-"):
             options |= set(OPTION.findall(line[:30].partition("  ")[0] or line.strip().split("  ")[0]))

@@ -70,8 +70,8 @@ def asked_by_git(home: Path) -> Program:
 def rejected(scope: str) -> str:
     """Return what is told of a rejected token."""
     return (
-        f"the token for {scope} was rejected by its host; to use it again: "
-        f"git credential-pat restore {scope}; to replace it: git credential-pat seed {scope}"
+        f"the token for {scope} was rejected by its host; to use it again, run: "
+        f"git credential-pat restore {scope}; to replace it, run: git credential-pat seed {scope}"
     )
 
 

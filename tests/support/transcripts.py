@@ -3,7 +3,7 @@
     == a token from a script                        begins a scenario, in a home of its own
     # A line for the reader.
     $ echo $TOKEN | git credential-pat seed $FABRIKAM --no-verify
-    The token for $FABRIKAM is kept.                standard output; an empty line of it is a dot
+    Stored the token for $FABRIKAM.                 standard output; an empty line of it is a dot
     ! git-credential-pat: a line                    standard error
     [3]                                             the exit status, where it is not 0
 

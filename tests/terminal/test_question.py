@@ -22,8 +22,8 @@ RIGHTS = ("vso.code_write",)
 @pytest.mark.slow
 def test_each_organization_s_token_is_asked_for_once_and_never_again(anyone: Program) -> None:
     first = answered(anyone, f"git clone {WEB.replace('://', '://fabrikam@')} copy", QUESTION, AZURE_TOKEN)
-    place = f"The vault lies encrypted in {anyone.vault}, the key in {anyone.key}"
-    assert f"git-credential-pat: the token is kept. {place}" in first.seen
+    place = f"The encrypted vault is {anyone.vault}; its key is in {anyone.key}"
+    assert f"git-credential-pat: the token is stored. {place}" in first.seen
     unasked(anyone, f"git clone {FABRIKAM}/_git/web second && git -C second fetch")
     unasked(anyone, "git -C copy commit --quiet --allow-empty -m More && git -C copy push --quiet")
     second = answered(anyone, f"git clone {APP} app", OTHER_QUESTION, OTHER_AZURE_TOKEN)
@@ -54,7 +54,7 @@ def test_after_an_answer_that_is_none_git_asks_as_usual(lone: Program, answer: s
     terminal.type(answer)
     terminal.wait_for(f"Username for '{WEB}': ")
     terminal.wait_for_echo(on=True)
-    assert ("git-credential-pat: that is no token" in terminal.seen) == ("abc" in answer)
+    assert ("git-credential-pat: that is not a token" in terminal.seen) == ("abc" in answer)
     assert "abc" not in terminal.seen
     terminal.enter("jane")
     terminal.wait_for("Password for ")

@@ -15,7 +15,7 @@ from support.pty_program import Script
 if TYPE_CHECKING:
     from support.git_server import GitServer
 
-WAITING = "git-credential-pat: another process asks a question; this one waits for its answer"
+WAITING = "git-credential-pat: another process is asking a question; waiting for its answer"
 REQUEST = attributes("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/web")
 
 pytestmark = pytest.mark.slow

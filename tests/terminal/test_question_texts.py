@@ -99,7 +99,7 @@ def test_a_token_of_another_kind_is_tried_with_a_warning(program: Program) -> No
     terminal.enter("ghp_" + "x" * 36)
     assert terminal.finish() == 0
     assert answer(program)[1].startswith("password=ghp_")
-    assert "warning: this does not look like a token of Azure DevOps Server; it is tried" in terminal.seen
+    assert "this does not look like a token of Azure DevOps Server; trying it anyway" in terminal.seen
 
 
 @pytest.mark.parametrize("host", ["dev.azure.com", "gitlab.com"])

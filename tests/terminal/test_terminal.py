@@ -7,8 +7,8 @@ from support.checks import files, keep, only_entry
 from support.program import AZURE_TOKEN, FABRIKAM, Program
 from support.pty_program import Terminal
 
-PASTE = "Paste it here (it stays hidden): "
-LAST_DAY = "Its last day (YYYY-MM-DD, or a number of days; Enter if unknown): "
+PASTE = " (hidden): "
+LAST_DAY = "Last valid day (YYYY-MM-DD, or a number of days; Enter if unknown): "
 SEED = ("seed", "--no-verify", "--no-configure")
 GENERIC = "https://git.example.com"
 
@@ -31,10 +31,9 @@ def refused(terminal: Terminal, status: int) -> str:
 def test_the_token_is_asked_for_hidden_with_its_page_and_what_it_needs(program: Program) -> None:
     terminal = Terminal(program, *SEED, FABRIKAM)
     assert terminal.wait_for(PASTE).splitlines() == [
-        f"A token for {FABRIKAM}",
-        f"  is made at {FABRIKAM}/_usersSettings/tokens",
-        '  and needs, to clone and push, the permission "Code: Read & write".',
-        PASTE,
+        f"Create a token at {FABRIKAM}/_usersSettings/tokens",
+        'To clone and push it needs the permission "Code: Read & write".',
+        f"Token for {FABRIKAM}{PASTE}",
     ]
     terminal.wait_for_echo(on=False)
     terminal.enter(f" \t {AZURE_TOKEN}   ")
@@ -89,9 +88,9 @@ def test_a_last_day_is_a_date_or_a_number_of_days(
 def test_what_is_no_last_day_is_asked_for_again(program: Program) -> None:
     terminal = seed_with_last_day(program, "soon", "0", "-3", "2020-01-01", "40000", "2099-02-30", "30")
     for line in (
-        "that is not a date; write it as 2027-01-31",
+        "that is not a date; write it like 2027-01-31",
         "give 1 to 36500 days",
-        "2020-01-01 is past; a token that has expired is of no use",
+        "2020-01-01 is in the past; give the day on which the token expires",
     ):
         assert f"git-credential-pat: {line}" in terminal.lines()
     assert only_entry(program)["days_left"] in (29, 30)
@@ -116,7 +115,7 @@ def test_the_username_of_a_host_that_is_not_known_is_asked_for(program: Program)
     terminal.wait_for(f"Username at {GENERIC}: ")
     assert terminal.echoes
     terminal.enter(" jane ")
-    assert terminal.wait_for(PASTE).splitlines()[-2:] == [f"A token for {GENERIC}", PASTE]
+    assert terminal.wait_for(PASTE).splitlines()[-1] == f"Token for {GENERIC}{PASTE}"
     terminal.enter("secret")
     assert terminal.finish() == 0
     assert only_entry(program)["username"] == "jane"

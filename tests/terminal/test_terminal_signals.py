@@ -14,8 +14,8 @@ from support.pty_program import Shell, Terminal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PASTE = "Paste it here (it stays hidden): "
-LAST_DAY = "Its last day (YYYY-MM-DD, or a number of days; Enter if unknown): "
+PASTE = " (hidden): "
+LAST_DAY = "Last valid day (YYYY-MM-DD, or a number of days; Enter if unknown): "
 COMMAND = ("seed", "--no-verify", FABRIKAM)
 SEED = f"git-credential-pat seed --no-verify --days 9 {FABRIKAM}"
 
@@ -105,7 +105,7 @@ def test_two_signals_at_the_same_moment_end_it_with_the_echo_on_and_nothing_said
     for number in (signal.SIGSTOP, signal.SIGTERM, signal.SIGHUP, signal.SIGCONT):
         terminal.signal(number)
     assert terminal.finish() in (-signal.SIGHUP, -signal.SIGTERM)
-    assert terminal.lines()[-1] == PASTE
+    assert terminal.lines()[-1].endswith(PASTE)
     assert_nothing_happened(program, terminal)
 
 
@@ -167,7 +167,7 @@ def test_ctrl_z_turns_the_echo_on_and_fg_asks_again_with_it_off_also_twice(progr
         shell.enter("fg")
     shell.ask_hidden(PASTE)
     shell.enter(AZURE_TOKEN)
-    shell.wait_for(f"The token for {FABRIKAM} is kept.")
+    shell.wait_for(f"Stored the token for {FABRIKAM}.")
     shell.wait_for("shell> ")
     assert shell.is_echoing()
     assert AZURE_TOKEN[:10] not in shell.seen
@@ -191,5 +191,6 @@ def test_without_a_terminal_nothing_is_asked(program: Program) -> None:
     """A session of its own has no controlling terminal, though its standard input is one."""
     said = Shell(program).says(f"setsid --wait {SEED} < $(tty); echo status $?").partition("\r\n")[2]
     assert said == (
-        "git-credential-pat: there is no terminal to ask on; pipe the answer in\r\nstatus 1\r\nshell> "
+        "git-credential-pat: there is no terminal to ask on; give the answer on standard input\r\n"
+        "status 1\r\nshell> "
     )

@@ -64,7 +64,7 @@ def path_of(place: Place, name: str) -> Path:
 def assert_refused_until_closed(place: Place, path: Path, mode: int, closed: str) -> None:
     path.chmod(mode)
     message = refusal(place)
-    assert message.startswith("others can reach ")
+    assert message.startswith("other users can reach ")
     assert stat.S_IMODE(path.stat().st_mode) == mode
     run_the_command(message, f"chmod {closed} ")
     use(place)
@@ -145,7 +145,7 @@ def test_what_stands_in_the_place_of_a_folder_is_refused(place: Place, name: str
     path, elsewhere = path_of(place, name), place.folder / "elsewhere"
     path.rename(elsewhere)
     path.symlink_to(elsewhere) if what == "a link" else path.touch(0o600)
-    assert refusal(place).endswith(" must be a folder and no link; move it away")
+    assert refusal(place).endswith(" must be a folder, not a link; move it away")
 
 
 @pytest.mark.parametrize("name", FOLDERS)
@@ -161,7 +161,7 @@ def test_a_folder_above_may_be_a_symbolic_link(place: Place, name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_with_a_second_name_is_refused(place: Place, name: str) -> None:
     os.link(path_of(place, name), place.folder / "second")
-    assert " has another name (a hard link); find it by: find / -samefile " in refusal(place)
+    assert " has a second name (a hard link); to find it, run: find / -samefile " in refusal(place)
     (place.folder / "second").unlink()
     use(place)
 

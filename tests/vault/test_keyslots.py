@@ -85,7 +85,7 @@ def test_a_vault_made_where_no_keyring_answers_has_a_keyfile_slot(
 
 def test_a_keyring_that_forgets_what_it_is_given_makes_no_vault(place: Place, keyring: MemoryKeyring) -> None:
     keyring.is_deaf = True
-    with pytest.raises(LockedError, match="does not give back what it was given"):
+    with pytest.raises(LockedError, match="does not return what was stored in it"):
         store(place.backend(), FABRIKAM)
     assert not place.vault.exists()
     assert not place.config.exists(), "there is no silent fall to another kind"
@@ -157,7 +157,7 @@ CLASSES = [
     ((no_key, locked), LockedError, "the keyring is locked"),
     ((short_key, other_item), LockedError, "is not 32 bytes long"),
     ((other_key, no_item), LockedError, "does not hold the key of the vault"),
-    ((other_key, no_base64), LockedError, "is no key; bring the item back"),
+    ((other_key, no_base64), LockedError, "is not a key; restore the item"),
     ((other_key, other_item), DamagedError, "the key in The keyring of the test does not open it"),
 ]
 
@@ -246,7 +246,7 @@ def test_an_item_that_is_no_key_is_locked_and_neither_used_nor_replaced(
     item = item_of(beside_keyring)
     keyring.items[item] = text
     files = beside_keyring.files()
-    with pytest.raises(LockedError, match=f"for account {item[1]} is no key; bring the item back"):
+    with pytest.raises(LockedError, match=f"for account {item[1]} is not a key; restore the item"):
         add(beside_keyring, "keyring")
     assert (beside_keyring.files(), keyring.items[item]) == (files, text)
 

@@ -59,7 +59,7 @@ def test_a_file_that_others_can_reach_is_refused_also_after_it_was_read(
     filled: Place, backend: VaultBackend
 ) -> None:
     filled.vault.chmod(0o644)
-    with pytest.raises(PatError, match="others can reach"):
+    with pytest.raises(PatError, match="other users can reach"):
         backend.find(b"https", b"dev.azure.com")
 
 

@@ -102,7 +102,7 @@ def test_parameters_are_cost_and_a_fresh_salt(tmp_path: Path) -> None:
 
 
 def test_where_nobody_can_choose_a_passphrase_there_is_none(tmp_path: Path) -> None:
-    with pytest.raises(LockedError, match="pipe it in"):
+    with pytest.raises(LockedError, match="give it on standard input"):
         passphrase.make_key(STORE_ID, around(None, tmp_path))
 
 

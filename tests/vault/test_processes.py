@@ -108,7 +108,8 @@ def test_a_lock_that_is_not_freed_is_a_clear_error_and_changes_nothing(filled: P
     with held(filled):
         start = time.monotonic()
         with pytest.raises(
-            PatError, match=f"{filled.lock} was not free for 0 s, other processes hold it; .*: fuser "
+            PatError,
+            match=f"{filled.lock} was locked by other processes for 0 s; .*: fuser ",
         ):
             store(impatient, token("contoso"))
         assert 0.4 <= time.monotonic() - start < LOCK_TIMEOUT / 2
@@ -125,7 +126,7 @@ def test_a_commit_that_fails_frees_the_lock(filled: Place) -> None:
         filled.backend().replace(b"", "aside")
     filled.vault.chmod(0o600)
     store(VaultBackend(filled.settings, lock_timeout=0), token("contoso"))
-    assert "others can reach" in str(refused.value)
+    assert "other users can reach" in str(refused.value)
 
 
 def test_no_alarm_is_left_behind_when_the_lock_was_waited_for(filled: Place) -> None:

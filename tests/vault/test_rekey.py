@@ -128,7 +128,7 @@ def test_rekeying_with_a_slot_of_an_unknown_kind_changes_nothing_and_asks_nothin
     add_foreign(place, UNKNOWN)
     person = Person(PHRASE)
     told = refused(place, PatError, lambda: rekey(place.backend(person.unlocking)))
-    assert told.startswith("slot 9 is of a kind that only a later version can use: ")
+    assert told.startswith("slot 9 is of a kind that only a later version can use; ")
     assert person.questions == []
 
 

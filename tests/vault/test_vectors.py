@@ -147,7 +147,7 @@ def test_after_the_last_generation_there_is_no_other(tmp_path: Path, monkeypatch
     store(backend, token("one-more"))
     assert reader.read(place.vault.read_bytes(), ways_of(description)[0])[0].generation == 2**64 - 1
     files = place.files()
-    with pytest.raises(PatError, match="the vault was changed as often as it can be; move it away and seed"):
+    with pytest.raises(PatError, match="the vault was changed too often; move it away and seed"):
         store(backend, token("one-too-many"))
     assert place.files() == files
 

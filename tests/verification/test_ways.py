@@ -158,7 +158,7 @@ def test_a_proxy_of_a_kind_that_only_git_can_use_is_said_to_be_one(program: Prog
     configure(program, proxy="socks5h://127.0.0.1:9050")
     verdict, why = ask(program)
     assert verdict == "not-verified"
-    assert "a proxy of the kind socks5h, which only Git can use" in why
+    assert "it is behind a socks5h proxy, which only Git can use" in why
 
 
 # What a repository says

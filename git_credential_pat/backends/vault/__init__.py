@@ -105,7 +105,7 @@ class VaultBackend:
         slot = header.slots[0]
         key = keyslots.place_of(slot, header, self.around)
         more = _both_together() if keyslots.name_of(slot) == "keyfile" else ""
-        return f"The vault lies encrypted in {self.path}, the key {key}{more}."
+        return f"The encrypted vault is {self.path}; its key is {key}{more}."
 
     def unlock(self) -> None:
         """Open the vault; raise PatError if there is none."""
@@ -176,7 +176,7 @@ class VaultBackend:
     def learn(self, data_key: bytes, parsed: sealed.Parsed) -> None:
         """Take the data key that was found in a slot of `parsed`; raises DamagedError if it is another."""
         if not sealed.is_key(parsed, data_key):
-            raise DamagedError("a key slot holds another key than the vault's")
+            raise DamagedError("a key slot has a key of another vault")
         self._data_key = data_key
 
     def read_copy(self, data: bytes, path: str) -> Opened:
@@ -327,7 +327,9 @@ def _both_together() -> str:
     from git_credential_pat import suggest  # as above
 
     stronger = suggest.own("vault", "add-slot", "--help")
-    return f": who can read both can read your tokens (stronger, by passphrase or keyring: {stronger})"
+    return (
+        f". Anyone who can read both can read your tokens (stronger: a passphrase or keyring, see {stronger})"
+    )
 
 
 def _another_vault() -> str:

@@ -49,7 +49,7 @@ def _slot(slot: Slot, header: Header, backend: VaultBackend) -> Finding:
         backend.open_by((slot,), "")
     except (LockedError, DamagedError) as error:
         return _spare(title, error) if len(header.slots) > 1 else refused(error, _way_on(error, backend))
-    return ok(f"{title} opens the vault, its key {place_of(slot, header, backend.around)}")
+    return ok(f"{title} opens the vault; its key is {place_of(slot, header, backend.around)}")
 
 
 def _asked(title: str, slot: Slot, header: Header) -> Finding:
@@ -58,8 +58,8 @@ def _asked(title: str, slot: Slot, header: Header) -> Finding:
         passphrase.check([slot])
     except DamagedError:
         mend = suggest.own("vault", "remove-slot", str(slot.id)) if len(header.slots) > 1 else None
-        return problem(f"{title} opens by no passphrase, for its parameters are not allowed", mend)
-    return ok(f"{title} opens the vault by what the user knows")
+        return problem(f"{title} opens with no passphrase, because its parameters are not allowed", mend)
+    return ok(f"{title} opens the vault with a passphrase")
 
 
 def _spare(title: str, error: PatError) -> Finding:

@@ -34,7 +34,7 @@ def remove_slot(backend: VaultBackend, number: int) -> Slot:
     rest = tuple(other for other in header.slots if other is not slot)
     if not rest:
         raise PatError(
-            "it is the last slot, without which nothing opens the vault; "
+            "it is the last slot, and nothing else opens the vault; "
             f"add another first: {suggest.own('vault', 'add-slot', 'KIND')}"
         )
     data_key = backend.open_by(rest, f", by another slot than {number}")
@@ -95,7 +95,9 @@ def _slot_numbered(header: Header, number: int) -> Slot:
 def _kind_of(slot: Slot) -> Kind:
     kind = keyslots.kind_numbered(slot.kind)
     if kind is None:
-        raise PatError(f"slot {slot.id} is of a kind that only a later version can use: rekey with that one")
+        raise PatError(
+            f"slot {slot.id} is of a kind that only a later version can use; rekey with that version"
+        )
     return kind
 
 

@@ -31,7 +31,7 @@ def date_of(moment: Nanoseconds) -> str:
 def ask_expiry(now: Nanoseconds) -> Seconds | None:
     """Ask until the answer can be understood; an empty one means that the user does not know."""
     while True:
-        reply = ask("Its last day (YYYY-MM-DD, or a number of days; Enter if unknown): ").strip()
+        reply = ask("Last valid day (YYYY-MM-DD, or a number of days; Enter if unknown): ").strip()
         try:
             if reply.removeprefix("-").isdecimal():
                 return expiry_of(None, _days(reply), now)
@@ -51,8 +51,8 @@ def _end_of_day(date: str, now: Nanoseconds) -> Seconds:
     try:
         day = datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=timezone.utc)
     except ValueError:
-        raise UsageError("that is not a date; write it as 2027-01-31") from None
+        raise UsageError("that is not a date; write it like 2027-01-31") from None
     end = Seconds(int(day.timestamp()) + DAY - 1)
     if end * SECOND <= now:
-        raise UsageError(f"{date} is past; a token that has expired is of no use")
+        raise UsageError(f"{date} is in the past; give the day on which the token expires")
     return end

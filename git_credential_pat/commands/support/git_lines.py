@@ -39,7 +39,10 @@ def others_are_asked(lines: Iterable[block.Line]) -> str:
     """Return what to add where these lines let Git ask other helpers for Azure DevOps, too; or nothing."""
     if any(line.url in configured_urls() for line in lines):
         return ""
-    return " For Azure DevOps it asks your other helpers too, which have tokens that are not placed here yet."
+    return (
+        " For Azure DevOps, Git also asks your other helpers: they have tokens whose organization is not "
+        "known yet."
+    )
 
 
 def tell_git(
@@ -53,7 +56,7 @@ def tell_git(
     """Write the lines for these scopes, and what runs at hosts by their URL; return a line that tells of it.
 
     Without `configure` only providers are noted. The line is empty if nothing had to be written. The tokens
-    are kept already and stay so if this fails; PatError says so.
+    are already stored and stay so if this fails; PatError says so.
     """
     try:
         lines: list[block.Line] = []
@@ -63,9 +66,9 @@ def tell_git(
         lines += [block.Line("pat", url, "provider", name) for url, name in providers.items()]
         path = user_config_file()
         if lines and block.add(path, lines):
-            what = "Git asks this helper now" if configure else f"What runs at {' '.join(providers)} is noted"
+            what = "Git uses this helper" if configure else f"Stored what runs at {' '.join(providers)}"
             return f"{what} ({path}).{beside}"
     except PatError as error:
-        kept = "the token is kept" if len(set(scopes)) == 1 else "the tokens are kept"
-        raise PatError(f"{kept}, but Git does not know of this helper: {error}") from None
+        kept = "the token is stored" if len(set(scopes)) == 1 else "the tokens are stored"
+        raise PatError(f"{kept}, but Git does not use this helper yet: {error}") from None
     return ""

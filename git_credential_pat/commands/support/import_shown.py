@@ -11,7 +11,7 @@ from git_credential_pat.system.printing import print_table
 from git_credential_pat.text import shown
 
 _COLUMNS = ("SCOPE", "USERNAME", "FROM", "WHAT HAPPENS")
-_WORDS = {ADDED: "added", KEPT: "kept already", NOT_TAKEN: "not taken"}
+_WORDS = {ADDED: "added", KEPT: "already stored", NOT_TAKEN: "not taken"}
 _STYLES = {ADDED: "green", KEPT: "", NOT_TAKEN: "yellow"}
 _MOST = 20
 """The rows that are shown where no table was asked for."""
@@ -51,7 +51,7 @@ def _show_rows(plan: Plan, *, dry_run: bool) -> None:
 
 def _summary(plan: Plan, *, dry_run: bool) -> str:
     added = f"{counted(plan.count(ADDED))} {'would be added' if dry_run else 'added'}"
-    return f"{added}, {plan.count(KEPT)} kept already, {plan.count(NOT_TAKEN)} not taken."
+    return f"{added}, {plan.count(KEPT)} already stored, {plan.count(NOT_TAKEN)} not taken."
 
 
 def _row(outcome: Outcome, words: dict[str, str]) -> list[str]:

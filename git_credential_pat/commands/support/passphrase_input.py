@@ -51,6 +51,6 @@ def _usable(phrase: bytes) -> bytes:
         raise PatError(f"a passphrase has at least {LEAST_LENGTH} characters; nothing was changed")
     if len(phrase) > LIMIT or has_controls(phrase):
         raise PatError(
-            "that is no passphrase: it is too long or holds control characters; nothing was changed"
+            "that is not a passphrase: it is too long or has control characters; nothing was changed"
         )
     return phrase

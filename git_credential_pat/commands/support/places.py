@@ -26,7 +26,9 @@ def url_of(text: str, session: Session) -> Url:
         return Url(_known_organization(text, session), None)
     url = parse_url(text)
     if holds_secret(url):
-        raise UsageError("the URL holds a password or token, which other users can see; give it without")
+        raise UsageError(
+            "the URL contains a password or token, which other users can see; give the URL without it"
+        )
     return url
 
 
@@ -48,7 +50,9 @@ def token_at(text: str, username: str | None, session: Session) -> tuple[Entry, 
         raise PatError(_why_none(scope, match, session))
     if username is not None and not is_named(entry, request.username, target.family, session.settings):
         names = usernames(match.entries, target.family, session)
-        raise PatError(f"no token of that username is kept for {scope.text}; there are those of {names}")
+        raise PatError(
+            f"no token with that username is stored for {scope.text}; the stored ones have {names}"
+        )
     return entry, target.family
 
 
@@ -66,7 +70,7 @@ def entries_at(text: str, username: str | None, session: Session) -> tuple[list[
         wanted = username.encode("utf-8", "surrogateescape")
         here = [entry for entry in here if stored_username(entry, family, session.settings) == wanted]
     if not here:
-        raise PatError(f'no token is kept for {scope.text}; see "{suggest.own("list")}"')
+        raise PatError(f'no token is stored for {scope.text}; see "{suggest.own("list")}"')
     return sorted(here, key=lambda entry: -entry.updated), family
 
 
@@ -89,7 +93,7 @@ def _target(request: Request, session: Session) -> Target:
     target = locate(request, session.settings.providers)
     if target is None:
         raise PatError(
-            f"no tokens are kept for this address; give the https URL of the organization, as {EXAMPLE}"
+            f"no tokens are stored for this address; give the organization's https URL, such as {EXAMPLE}"
         )
     return target
 
@@ -100,9 +104,11 @@ def _entries(target: Target, session: Session) -> tuple[Entry, ...]:
 
 def _known_organization(name: str, session: Session) -> Scope:
     if "@" in name and ":" in name:
-        raise UsageError(f"that is an SSH address, which takes no token; give the https URL, as {EXAMPLE}")
+        raise UsageError(
+            f"that is an SSH address, which needs no token; give the https URL, such as {EXAMPLE}"
+        )
     if not name or "/" in name or "." in name or len(name) > _LONGEST_NAME:
-        raise UsageError(f"that is no URL; give one with its protocol, as {EXAMPLE}")
+        raise UsageError(f"that is not a URL; give one with its protocol, such as {EXAMPLE}")
     found = {
         organization
         for entry in session.backend.entries()
@@ -114,7 +120,7 @@ def _known_organization(name: str, session: Session) -> Scope:
         raise UsageError(f'"{shown(name)}" could be {places}; give the URL')
     if not found:
         raise PatError(
-            f'no organization "{shown(name)}" is known; give its URL, as https://dev.azure.com/{shown(name)}'
+            f'unknown organization "{shown(name)}"; give its URL, such as https://dev.azure.com/{shown(name)}'
         )
     return found.pop()
 

@@ -91,7 +91,7 @@ class Session:
     @cached_property
     def web(self) -> "Web":
         """The way to hosts, as Git would go; raises PatError if the clock cannot be right."""
-        clock.now()  # by which certificates are checked
+        clock.now()  # by which certificate checks are on
         from git_credential_pat.web.asking import Web  # 100 ms that few commands need
 
         return Web(self.environment, self.folder)

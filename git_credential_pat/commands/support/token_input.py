@@ -42,10 +42,8 @@ def _usable(value: bytes) -> bytes:
 
 
 def _question(scope: Scope, family: Family) -> str:
-    lines = [f"A token for {scope.text}"]
     page = family.token_page(scope)
-    if page:
-        lines.append(f"  is made at {page}")
+    lines = [f"Create a token at {page}"] if page else []
     if family.permissions:
-        lines.append(f'  and needs, to clone and push, the permission "{family.permissions}".')
-    return "\n".join([*lines, "Paste it here (it stays hidden): "])
+        lines.append(f'To clone and push it needs the permission "{family.permissions}".')
+    return "\n".join([*lines, f"Token for {scope.text} (hidden): "])

@@ -90,16 +90,16 @@ def checked(entry: Entry, family: Family, remote: Scope | None, session: Session
     if verdict.outcome == INVALID:
         odd = "" if family.expects_token(entry.secret) else ", which does not look like one of its own"
         raise PatError(
-            f"{host} does not take this token{odd}: {verdict.why}; "
-            "nothing was kept (--no-verify keeps it all the same)"
+            f"{host} rejected this token{odd}: {verdict.why}; "
+            "nothing was stored (--no-verify stores it anyway)"
         )
     if verdict.outcome == NOT_VERIFIED:
-        notice(f"warning: the token could not be verified ({verdict.why}); it is kept all the same")
+        notice(f"warning: the token could not be verified ({verdict.why}); stored anyway")
     else:
         owner = f" of {verdict.owner}" if verdict.owner else ""
-        say(f"{host} takes the token{owner}{f', but {verdict.why}' if verdict.why else ''}.")
+        say(f"{host} accepted the token{owner}{f', but {verdict.why}' if verdict.why else ''}.")
         if told(entry, verdict).is_expired(session.now):
-            notice("warning: by the host's word it has ended, so Git will not get it; is the clock right?")
+            notice("warning: the host says that it has expired, so Git will not get it; is the clock right?")
     return verdict
 
 

@@ -145,7 +145,7 @@ def _is_challenge(reply: Reply) -> bool:
 
 _UNTOLD = _Answer(
     lambda reply: reply.status == _UNAUTHORIZED,
-    lambda _: invalid("it has expired, was revoked, or lacks a permission; the host does not tell which"),
+    lambda _: invalid("it has expired, was revoked, or lacks a permission; the host does not say which"),
 )
 
 _ANSWERS = (
@@ -171,7 +171,7 @@ _ANSWERS = (
     _UNTOLD,
     _Answer(
         lambda reply: reply.status == _OK and _user(reply) == _ANONYMOUS,
-        lambda _: invalid("the host takes it for nobody's: who sends it is anonymous there"),
+        lambda _: invalid("the host treats it as anonymous"),
     ),
     _Answer(
         lambda reply: reply.status == _OK and isinstance(_user(reply), str), lambda reply: valid(_who(reply))

@@ -38,7 +38,7 @@ def verify(subject: Subject) -> Asking:
     """Ask the repository that the user named, or that the entry is for; without one nothing can be asked."""
     remote = subject.remote or subject.scope
     if not remote.path:
-        return not_verified("nothing but a repository can be asked there; give a clone URL")
+        return not_verified("this host can only be asked about a repository; give a clone URL")
     headers = subject.basic(subject.username)
     fetch = yield question(remote, FETCH, headers)
     if not is_granted(fetch, FETCH):
@@ -48,7 +48,7 @@ def verify(subject: Subject) -> Asking:
         fetch = yield question(remote, FETCH, {})
         if is_granted(fetch, FETCH):
             return not_verified(
-                "anybody may fetch there, and the token may not push, so that nothing is known of it"
+                "anyone may fetch there and the token may not push, so nothing is known about it"
             )
     return _with_push(push, valid())
 
@@ -79,7 +79,9 @@ def is_granted(reply: Reply, service: str) -> bool:
 
 def _refused_fetch(reply: Reply) -> Verdict:
     if reply.status == 401:  # noqa: PLR2004  # Unauthorized
-        return invalid("the host does not take it, or not for this username")
+        return invalid("the host rejects it, or rejects it with this username")
     if reply.status == 403:  # noqa: PLR2004  # Forbidden, be it by the host or by something on the way
-        return not_verified("the host forbids it: the token lacks a permission there, or is not looked at")
+        return not_verified(
+            "the host forbids it: the token lacks a permission there, or the host does not look at it"
+        )
     return refused(reply)

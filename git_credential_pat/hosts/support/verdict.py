@@ -103,8 +103,8 @@ def refused(reply: Reply, *, stranger: str = "") -> Verdict:
     if reply.status == 403 and isinstance(reply.json(), dict):  # noqa: PLR2004  # Forbidden, by the host itself
         return valid(why="it lacks the permission to tell whose it is")
     if 300 <= reply.status < 400:  # noqa: PLR2004  # Redirection, which is never followed
-        return not_verified("the host sends elsewhere, where the token is not sent")
-    return not_verified(f"the host answers with status {reply.status}, which tells nothing of it")
+        return not_verified("the host redirects elsewhere, and the token is not sent there")
+    return not_verified(f"the host answers with status {reply.status}, which says nothing about the token")
 
 
 def member(value: object, *names: str) -> object:

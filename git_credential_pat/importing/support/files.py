@@ -54,9 +54,9 @@ def read_files(named: Sequence[str], usual: Sequence[str]) -> list[tuple[str, by
     found = [(path, data) for path in named or usual if (data := read_file(path)) is not None]
     missing = next((path for path in named if path not in dict(found)), None)
     if missing is not None:
-        raise PatError(f"there is no {quoted(missing)}; name the file")
+        raise PatError(f"there is no {quoted(missing)}; give the file")
     if not found:
-        raise PatError(f"there is no {' and no '.join(quoted(path) for path in usual)}; name the file")
+        raise PatError(f"there is no {' and no '.join(quoted(path) for path in usual)}; give the file")
     return found
 
 
@@ -71,10 +71,10 @@ def lines_of(data: bytes) -> Iterator[Line]:
 
 
 def notes_on(paths: Sequence[str]) -> tuple[str, ...]:
-    """Return the line to tell, if there is one, of files that others can read."""
+    """Return the line to tell, if there is one, of files that other users can read."""
     shared = [path for path in paths if os.stat(path).st_mode & (stat.S_IRGRP | stat.S_IROTH)]
     if not shared:
         return ()
     name = quoted(shared[0])
     others = f" and {len(shared) - 1} more files" if len(shared) > 1 else ""
-    return (f"others can read {name}{others}; run: chmod 600 {name}",)
+    return (f"other users can read {name}{others}; run: chmod 600 {name}",)

@@ -1,6 +1,6 @@
 """Placing what was found: as if Git had approved it, but only where that adds; what is kept stays as it is.
 
-A token goes to its family's own scope. One that a covering scope holds already is kept already, and one
+A token goes to its family's own scope. One that a covering scope holds already is already stored, and one
 for a place and username that have another is not taken; of two that are found, the second goes to its own
 repository, if it names one.
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from git_credential_pat.importing.support.found import Found
     from git_credential_pat.model.request import Request
 
-_UNPLACED = "its organization is not known yet"
+_UNPLACED = "its organization is unknown"
 _UNPROVEN = "it stays at its source, for its host has not confirmed the organization"
 _BESIDE = "it stays at its source, for another token answers there"
 
@@ -185,7 +185,7 @@ class _Placing:
         if not stored_username(entry, family, self._settings):
             return NOT_TAKEN, entry, "this host needs the username too"
         if entry.key in self._by_key and entry.key not in self._added:
-            return NOT_TAKEN, entry, "another token is kept"
+            return NOT_TAKEN, entry, "another token is stored"
         if entry.key in self._added:
             entry = exact
         if entry.key in self._by_key or entry.key in self._exact:
@@ -249,9 +249,9 @@ def _login(request: Request, family: Family) -> tuple[bytes, bytes]:
 def _check(username: bytes, secret: bytes, request: Request, now: Nanoseconds) -> None:
     """Raise PatError, with the reason, for what is no token that could be of use later."""
     if not secret:
-        raise PatError("it holds no token")
+        raise PatError("it has no token")
     if has_controls(secret) or has_controls(username):
-        raise PatError("it holds control characters")
+        raise PatError("it has control characters")
     if len(secret) > token.LIMIT or len(username) > USERNAME_LIMIT:
         raise PatError("it is too long")
     if why := short_life(secret):

@@ -121,7 +121,9 @@ def _erase_logins(logins: Sequence[Login]) -> None:
     _rewrite(logins[0].path, change)
     if left:
         name = quoted(left[0].path)
-        raise PatError(f"a token in {name} is written in an unusual way; take it out: ${{EDITOR:-vi}} {name}")
+        raise PatError(
+            f"a token in {name} is written in an unusual way; remove it with: ${{EDITOR:-vi}} {name}"
+        )
 
 
 def _rewrite(path: str, change: Callable[[bytes], bytes]) -> None:
@@ -136,7 +138,7 @@ def _rewrite(path: str, change: Callable[[bytes], bytes]) -> None:
 def _without_spans(data: bytes, spans: Sequence[Span]) -> bytes:
     if any(not data.startswith(span.text, span.start) for span in spans):
         name = quoted(spans[0].path)
-        raise PatError(f"{name} was changed meanwhile; nothing was deleted there; try again")
+        raise PatError(f"{name} changed meanwhile; nothing was deleted there; try again")
     parts: list[bytes] = []
     at = 0
     for span in sorted(spans, key=lambda span: span.start):
@@ -148,7 +150,7 @@ def _without_spans(data: bytes, spans: Sequence[Span]) -> bytes:
 def _erase_file(files: Sequence[WholeFile]) -> None:
     (file,) = files
     if read_file(file.path) != file.data:
-        raise PatError(f"{quoted(file.path)} was changed meanwhile; it was not deleted; try again")
+        raise PatError(f"{quoted(file.path)} changed meanwhile; it was not deleted; try again")
     try:
         os.unlink(file.path)
     except OSError as error:

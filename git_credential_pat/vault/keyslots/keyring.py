@@ -25,7 +25,7 @@ def find_key(slots: Sequence[Slot], store_id: bytes, around: Surroundings) -> tu
     if key is None:
         raise LockedError(
             f"{keyring.title} does not hold the key of the vault {around.vault} (account {store_id.hex()}); "
-            "bring its item back, or move the vault away and seed again"
+            "restore the item, or move the vault away and seed again"
         )
     found = first_opened(slots, key, store_id)
     if found is None:
@@ -45,7 +45,7 @@ def make_key(store_id: bytes, around: Surroundings) -> tuple[bytes, bytes]:
         around.keyring().set(SERVICE, store_id.hex(), text)
         if _read(store_id, around) != key:
             raise LockedError(
-                f"{around.keyring().title} does not give back what it was given; use another slot"
+                f"{around.keyring().title} does not return what was stored in it; use another slot"
             )
     return b"", key
 
@@ -65,6 +65,6 @@ def _read(store_id: bytes, around: Surroundings) -> bytes | None:
         key = b""
     if len(key) != KEY_SIZE:
         raise LockedError(
-            f"what {around.keyring().title} holds for account {store_id.hex()} is no key; bring the item back"
+            f"what {around.keyring().title} holds for account {store_id.hex()} is not a key; restore the item"
         )
     return key

@@ -80,7 +80,7 @@ def make_key(store_id: bytes, around: Surroundings) -> tuple[bytes, bytes]:
     """Return parameters with a fresh salt, and the key of the passphrase that the user chooses."""
     del store_id
     if around.unlocking.choose is None:
-        raise LockedError("nobody can be asked for a passphrase here; pipe it in")
+        raise LockedError("there is no terminal to ask for a passphrase; give it on standard input")
     cost, salt = RFC_9106_SECOND, around.randomness(_SALT_SIZE)
     return _PARAMS.pack(*cost, salt), derive(around.unlocking.choose(), cost, salt)
 
@@ -101,7 +101,9 @@ def derive(phrase: bytes, cost: Cost, salt: bytes) -> bytes:
         return deriver.derive(text.encode("utf-8", "surrogateescape"))
     except MemoryError:
         need = f"{cost.memory // _MIB} MiB of memory"
-        raise LockedError(f"a key from a passphrase takes {need}; make room, or use another slot") from None
+        raise LockedError(
+            f"a key from a passphrase needs {need}; free some memory, or use another slot"
+        ) from None
 
 
 def _cost_and_salt(params: bytes) -> tuple[Cost, bytes]:

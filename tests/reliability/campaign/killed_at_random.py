@@ -1,6 +1,6 @@
 """`kill -9` at random moments: of processes that only commit, and of agents that do it for their clients.
 
-Each store keeps the next number in the place of the one before. Whatever is killed, the vault opens, holds
+Each store keeps the next number in place of the one before. Whatever is killed, the vault opens, holds
 the entry beside it, and the last number that was confirmed or the one after it.
 """
 

@@ -1,6 +1,6 @@
 """Files and folders that others could read or swap, or that are none: refused, and left as they are.
 
-Every fault is put in the place of each file and folder of a vault, and each kind of call is tried on it.
+Every fault is put in place of each file and folder of a vault, and each kind of call is tried on it.
 So are copies of a vault, and other users on root's vault.
 """
 
@@ -38,7 +38,7 @@ PATIENCE = 10.0
 READERS = {"get": ASKED, "list": b"", f"token {URL}": b"", f"header {URL}": b"", "vault info": b""}
 WRITERS = {"store": REPORTED, f"seed {URL} --username jane --no-verify --no-configure": b"another\n"}
 MODES = tuple(0o600 | others for others in range(1, 0o100))
-"""All modes of a file that its user can read and write, and others can reach."""
+"""All modes of a file that its user can read and write, and other users can reach."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Fault:
 
     name: str
     put: Callable[[Path], object]
-    """Puts the fault in the place of what lies at the path, which is a copy that nobody needs."""
+    """Puts the fault in place of what lies at the path, which is a copy that nobody needs."""
     cure: str
 
 
@@ -61,7 +61,7 @@ def _mode(mode: int, cure: str) -> Fault:
 
 
 def _replaced(name: str, put: Callable[[Path], object], cure: str = AWAY) -> Fault:
-    """Return a fault that stands in the place of what is moved away."""
+    """Return a fault that stands in place of what is moved away."""
 
     def move_and_put(path: Path) -> None:
         path.rename(path.parent.parent / f"moved-{path.name}")

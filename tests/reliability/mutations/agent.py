@@ -21,7 +21,7 @@ MUTATIONS = (
     ),
     Mutation(
         "agent/trust.py",
-        "use a folder that others can reach",
+        "use a folder that other users can reach",
         "status.st_mode & _KIND_AND_OTHERS == _PRIVATE_FOLDER and status.st_uid == geteuid()",
         "status.st_uid == geteuid()",
         ("agent/test_bad_agents.py::test_an_agent_in_a_folder_that_others_could_reach_is_not_asked",),

@@ -101,9 +101,9 @@ MUTATIONS = (
     ),
     Mutation(
         "system/files.py",
-        "read a file that others can reach",
-        '& _OTHERS:\n            raise PatError(f"others can reach {quoted(path)}',
-        '& 0o022:\n            raise PatError(f"others can reach {quoted(path)}',
+        "read a file that other users can reach",
+        '& _OTHERS:\n            raise PatError(f"other users can reach {quoted(path)}',
+        '& 0o022:\n            raise PatError(f"other users can reach {quoted(path)}',
         (
             "campaign:ownership=40",
             f"{_FILE}test_a_file_that_others_can_reach_is_refused_until_the_command_was_run",
@@ -132,7 +132,7 @@ MUTATIONS = (
     ),
     Mutation(
         "commands/import_.py",
-        "delete at the source before the tokens are kept",
+        "delete at the source before the tokens are stored",
         "    commit(session.backend, decide)\n    _finish",
         "    decide()\n"
         "    if options.scrub:\n"

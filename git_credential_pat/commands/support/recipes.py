@@ -1,0 +1,58 @@
+"""What `help TOPIC` prints: short recipes, which docs/usage.md explains."""
+
+RECIPES = {
+    "several-organizations": """\
+Each organization has its own token, also on one host:
+
+  git credential-pat seed https://dev.azure.com/fabrikam
+  git credential-pat seed https://dev.azure.com/contoso
+  git credential-pat list
+
+seed has Git send the organization with each request. A token for one project
+goes before that of its organization:
+
+  git credential-pat seed https://dev.azure.com/fabrikam/web
+
+Two accounts of one group of GitLab or one workspace of Bitbucket:
+
+  git credential-pat seed https://gitlab.com/group --username jane
+  git remote set-url origin https://jane@gitlab.com/group/project.git""",
+    "containers": """\
+Give a container one token on standard input, and nothing of your vault:
+
+  git credential-pat token fabrikam | docker run --rm -i IMAGE sh -c \\
+    'git credential-pat seed https://dev.azure.com/fabrikam && git clone URL'
+
+While an image is built, seed, clone and delete in one step:
+
+  RUN --mount=type=secret,id=pat export HOME=/tmp/home && mkdir $HOME && \\
+    git config --global pat.agent never && git credential-pat seed \\
+    https://dev.azure.com/fabrikam </run/secrets/pat && git clone URL && \\
+    rm -rf $HOME
+
+A container has no keyring, so a key file opens its vault.""",
+    "ci": """\
+Keep the token in the service's secrets, and use a home that ends with the job:
+
+  export HOME="$(mktemp -d)"
+  git config --global pat.agent never
+  git credential-pat seed https://dev.azure.com/fabrikam --from-env AZURE_PAT
+  git clone https://dev.azure.com/fabrikam/web/_git/web
+
+The token is on no command line and in no log. A rejected token fails the job
+here (status 1). --no-verify does not check it.""",
+    "expiry": """\
+The host says when a token expires, or you do:
+
+  git credential-pat seed https://dev.azure.com/fabrikam --expires 2027-01-31
+
+Git's output warns once a day from seven days before, and names the page where
+a new token is made. To see all dates, and for how long to warn:
+
+  git credential-pat list
+  git config --global pat.expiryWarning 14
+
+An expired token is never used. Seed the new one over it:
+
+  git credential-pat seed https://dev.azure.com/fabrikam""",
+}
