@@ -295,7 +295,7 @@ def attack(trial: Trial) -> None:
 
 
 ROW = Row(
-    promise="no secret is seen but where it is asked for",
+    promise="no secret appears anywhere but where it is wanted",
     attack=attack,
     ci=12,
     full=400,

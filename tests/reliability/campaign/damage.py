@@ -204,7 +204,7 @@ def attack(trial: Trial) -> None:
 
 
 ROW = Row(
-    promise="a damaged vault is told, and left as it is",
+    promise="a damaged vault is reported and left as it is",
     attack=attack,
     ci=300,
     full=100_000,

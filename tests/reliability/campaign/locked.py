@@ -225,7 +225,7 @@ def attack(trial: Trial) -> None:
 
 
 ROW = Row(
-    promise="a key that is not to be had is told clearly within 3 s, and nobody is asked for it",
+    promise="a key that is not available is reported clearly within 3 s, without a question",
     attack=attack,
     ci=16,
     full=80,

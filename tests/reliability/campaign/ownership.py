@@ -228,7 +228,7 @@ def attack(trial: Trial) -> None:
 
 
 ROW = Row(
-    promise="a file or folder that others could reach, or that is none, is refused with its cure",
+    promise="a file or folder that others could reach, or of a wrong type, is refused with a fix",
     attack=attack,
     ci=100,
     full=700,

@@ -106,7 +106,7 @@ def attack(trial: Trial) -> None:
 
 
 ROW = Row(
-    promise="the program and a second reader of the vault format make the same of a vault",
+    promise="the program and a second reader of the vault format read every vault alike",
     attack=attack,
     ci=10_000,
     full=100_000,
