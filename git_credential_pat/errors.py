@@ -1,4 +1,4 @@
-"""What can go wrong, as the user is told it.
+"""What can go wrong, as users see it.
 
 Every message is one line, says what is wrong and what to do, and never holds a secret. Text that came
 from outside goes through `shown` or `printable`, or `quoted` where it is part of a command or names a file,
@@ -21,7 +21,7 @@ class UsageError(PatError):
 
 
 class LockedError(PatError):
-    """The vault's key is not to be had: locked, missing, or of a kind that this program cannot use."""
+    """The vault's key is not available: locked, missing, or of a kind that this program cannot use."""
 
     status = 3
 

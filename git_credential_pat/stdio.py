@@ -47,7 +47,7 @@ def notice(text: str) -> None:
 
 
 def notice_line(text: str) -> bytes:
-    """Return one line as the user is told it."""
+    """Return one line as users see it."""
     return f"{_NAME}: {text}\n".encode("utf-8", "backslashreplace")
 
 
@@ -66,7 +66,7 @@ def write_output(data: bytes) -> None:
 
 
 def unwritable(error: OSError) -> "PatError":
-    """Return what to tell when standard output takes nothing."""
+    """Return the message for a standard output that takes nothing."""
     from git_credential_pat.errors import PatError
 
     return PatError(f"cannot write the answer: {strerror(error.errno or 0)}")

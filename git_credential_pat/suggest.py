@@ -17,7 +17,7 @@ def own(*words: str) -> str:
 
 
 def seed(url: str, *options: str) -> str:
-    """Return the command that keeps a token for a URL, or another in the place of the one that is kept."""
+    """Return the command that stores a token for a URL, or replaces the one that is stored."""
     allow = ("--allow-http",) if url.startswith("http://") else ()  # without it, `seed` refuses
     return own("seed", *allow, url, *options)
 

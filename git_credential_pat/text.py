@@ -43,5 +43,5 @@ def quoted(text: str) -> str:
 
 
 def has_controls(value: bytes) -> bool:
-    """Tell whether a value holds ASCII control bytes, which no token or username has."""
+    """Return whether a value holds ASCII control bytes, which no token or username has."""
     return value.translate(None, _CONTROLS) != value

@@ -38,7 +38,7 @@ class Outcome(bytes):
 
     @property
     def is_lacking(self) -> bool:
-        """Whether it did it, but nothing is kept, and the user may be asked for it on a terminal."""
+        """Whether it did it, but nothing is stored, and the user may be asked for it on a terminal."""
         return self == LACKING
 
     @property
@@ -92,7 +92,7 @@ def body_length(data: bytes) -> "int | None":
 
 
 def is_of_another_version(data: bytes) -> bool:
-    """Tell whether bytes that are no frame of this version are the beginning of another's."""
+    """Return whether bytes that are no frame of this version are the beginning of another's."""
     return data.startswith(FAMILY) and not data.startswith(OPENING)
 
 

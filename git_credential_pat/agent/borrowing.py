@@ -110,7 +110,7 @@ class Turn:
                 os.pwrite(self._descriptor, _digest(question), 0)
 
     def was_answered(self, question: str) -> bool:
-        """Tell whether this is the question that was answered last, by whichever process, a moment ago."""
+        """Return whether this is the question that was answered last, by whichever process, a moment ago."""
         if self._descriptor is None:
             return False
         try:

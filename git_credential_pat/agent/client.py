@@ -97,7 +97,7 @@ def ask_in(folder: bytes, *fields: bytes) -> "Reply":
 
 
 def _may_ask(environment: "Mapping[bytes, bytes]") -> bool:
-    """Tell whether a question on the terminal is possible at all, which the full way then looks into."""
+    """Return whether a question on the terminal is possible at all, which the full way then looks into."""
     from git_credential_pat.git import boolean  # a call that the agent answers need not load it
 
     if environment.get(b"GIT_ASKPASS") or not boolean(environment.get(b"GIT_TERMINAL_PROMPT", b"true")):
@@ -106,7 +106,7 @@ def _may_ask(environment: "Mapping[bytes, bytes]") -> bool:
 
 
 def _are_options(words: "list[str]") -> bool:
-    """Tell whether words are but `--backend NAME`; a command may well end in the name of an operation."""
+    """Return whether words are but `--backend NAME`; a command may well end in the name of an operation."""
     try:
         return not split_options(words)[1]
     except ValueError:  # which the full way tells

@@ -55,7 +55,7 @@ def stop(environment: Mapping[bytes, bytes]) -> bool:
 
 
 def silent(environment: Mapping[bytes, bytes]) -> PatError:
-    """Return what to tell of an agent that does not answer."""
+    """Return the message of an agent that does not answer."""
     for folder in identity.folders(environment):
         pid = _holder(folder)
         if pid:

@@ -148,7 +148,7 @@ class Server:
         self._write(client)
 
     def _holds_too_much(self, client: _Client) -> bool:
-        """Tell whether there is too much to hold; who has sent little, as nearly all do, is not why."""
+        """Return whether there is too much to hold; clients that sent little do not count."""
         return len(client.received) > _CHUNK and (
             sum(len(other.received) for other in self._clients.values()) > HELD_LIMIT
         )
@@ -176,7 +176,7 @@ class Server:
 
 
 def _has_gone(connection: socket.socket) -> bool:
-    """Tell whether a client has closed its end; one that only sends no more still waits for its reply."""
+    """Return whether a client has closed its end; one that only sends no more still waits for its reply."""
     try:
         connection.send(b"")  # poll(2) tells of it too, but on macOS only together with other events
     except OSError:

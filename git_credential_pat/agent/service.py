@@ -135,7 +135,7 @@ class Service:
         if settings != self._settings:
             backend = self._open(settings, self._data_key)
             self._settings = settings
-            if backend.shares_key:  # else what it holds is kept for calls that name its backend
+            if backend.shares_key:  # else it holds this for calls that name its backend
                 self._backend, self._held = backend, settings
 
     @property

@@ -11,12 +11,12 @@ _CREDENTIALS_UID = slice(4, 8)  # Linux: struct ucred is pid, uid, gid; XNU: xuc
 
 
 def runs_as_itself() -> bool:
-    """Tell whether this process has the rights of the user who started it, and no other's (set-uid)."""
+    """Return whether this process has the rights of the user who started it, and no other's (set-uid)."""
     return geteuid() == getuid()
 
 
 def is_private(folder: bytes) -> bool:
-    """Tell whether a folder is the user's own, no link, and closed to others."""
+    """Return whether a folder is the user's own, no link, and closed to others."""
     try:
         status = lstat(folder)
     except OSError:
@@ -48,7 +48,7 @@ def _make_in_own(path: bytes) -> None:
 
 
 def is_with_own_user(connection: "_socket.socket") -> bool:
-    """Tell whether the user holds the other end of a Unix socket; raises OSError."""
+    """Return whether the user holds the other end of a Unix socket; raises OSError."""
     if hasattr(_socket, "SO_PEERCRED"):
         level, option = _socket.SOL_SOCKET, _socket.SO_PEERCRED
     else:

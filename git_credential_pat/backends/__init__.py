@@ -90,7 +90,7 @@ class Backend(Protocol):
     def apply(self, changes: Iterable[Change]) -> None:
         """Make all changes or none, durably.
 
-        Raises ConflictError, and changes nothing, if what is kept under a key is not the change's
+        Raises ConflictError, and changes nothing, if what is stored under a key is not the change's
         `before` any more. No changes: nothing is written and no lock is taken.
         """
 
@@ -104,12 +104,12 @@ class Backend(Protocol):
         """Return what an agent can hold, opening nothing and asking nobody; None unless it shares a key."""
 
     def keyring(self) -> Keyring | None:
-        """Return the operating system's keyring if what is kept depends on it; raise PatError if unknown."""
+        """Return the operating system's keyring if any entry depends on it; raise PatError if unknown."""
 
     def diagnose(
         self, entries: Callable[[], Sequence[Entry]], first_seed: Callable[[], str]
     ) -> Iterator[Finding]:
-        """Tell whether it opens without a question, and how much it holds.
+        """Return whether it opens without a question, and how much it holds.
 
         `entries` gives what `self.entries()` does, read once for all checks; `first_seed` the command that
         seeds the first token.
@@ -133,7 +133,7 @@ def changed(entries: Iterable[Entry], changes: Iterable[Change]) -> tuple[Entry,
 
 
 def no_key_to_share() -> PatError:
-    """Return what to tell where a command needs a vault, or another backend that shares a key."""
+    """Return the message for a command that needs a vault, or another backend that shares a key."""
     return PatError("the backend in use is not the vault; give --backend vault")
 
 

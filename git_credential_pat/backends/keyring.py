@@ -2,7 +2,7 @@
 
 An entry's item has the service `git-credential-pat:https://dev.azure.com/fabrikam`, as an account its
 username (the host's default one if it has none) and as its secret the bare token, so that
-`keyring get SERVICE ACCOUNT` prints it. A username or token that is no printable text is kept as `base64:`
+`keyring get SERVICE ACCOUNT` prints it. A username or token that is no printable text is stored as `base64:`
 and its base64. One more item, the index, holds the rest as JSON. What a person changes there counts: an
 edited secret is the entry's secret, and an entry whose item was deleted is gone, at the next write also
 from the index. An item that the index does not name is no entry.
@@ -10,7 +10,7 @@ from the index. An item that the index does not name is no entry.
 A keyring changes one item at a time, so a change is made in an order in which no crash loses a token: first
 the items of tokens that are made or replaced, then the index, which is what counts, then the items of
 entries that are removed. A crash leaves an item that nothing names, or a replaced token beside the label,
-expiry and state of its predecessor; making the change again mends both.
+expiry and state of its predecessor; making the change again fixes both.
 
 Keychain Access and Credential Manager bound the size of an item (Windows: 2560 bytes, and so the index
 to some ten entries there).
@@ -46,7 +46,7 @@ _CANNOT_BE_USED = f'the keyring\'s item "{INDEX}" of the service "{SERVICE}" can
 
 _STATES = (ACTIVE, REJECTED, DOUBTFUL)
 _PREFIX = "base64:"
-"""Begins what is kept encoded."""
+"""Begins what is stored encoded."""
 _NAMELESS = b"token"
 """The account of an entry that has no username at a host that has no default one."""
 

@@ -1,4 +1,4 @@
-"""`doctor`: checks what commonly goes wrong, and names the command that mends it."""
+"""`doctor`: checks what commonly goes wrong, and names the command that fixes it."""
 
 import json
 from collections.abc import Iterable, Iterator

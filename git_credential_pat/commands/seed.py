@@ -150,7 +150,7 @@ def _instead(replaced: Sequence[Entry]) -> str:
 
 
 def _entry(place: _Place, username: bytes, token: bytes, options: Options, session: Session) -> Entry:
-    """Return what is to be kept, as far as the user says it."""
+    """Return what is to be stored, as far as the user says it."""
     default = default_username(place.scope, token, place.family, session.settings)
     if not username and not default:
         raise UsageError("a token of this kind works only with its own username; give --username NAME")

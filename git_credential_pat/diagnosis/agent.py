@@ -14,7 +14,7 @@ from git_credential_pat.text import quoted
 
 
 def check_agent(around: Surroundings) -> Iterator[Finding]:
-    """Tell of the agent's folders and of the agent; none is started."""
+    """Report faults of the agent and its folders; no agent is started."""
     for folder in identity.folders(around.environment):
         if os.path.lexists(folder) and not is_private(folder):
             yield _open_folder(os.fsdecode(folder))
@@ -29,7 +29,7 @@ def check_agent(around: Surroundings) -> Iterator[Finding]:
 
 
 def _open_folder(folder: str) -> Finding:
-    """Tell how a folder that no agent uses becomes the user's alone."""
+    """Report how a folder that no agent uses becomes the user's alone."""
     path = quoted(folder)
     status = os.lstat(folder)
     if not stat.S_ISDIR(status.st_mode):

@@ -15,7 +15,7 @@ _TOLERANCE = 300 * SECOND
 
 
 def check_clock(around: Surroundings) -> Iterator[Finding]:
-    """Tell of a clock that is far behind, and of entries that were changed in what is the future now."""
+    """Report a clock that is far behind, and entries that were changed in the future."""
     if around.now < _RELEASED * SECOND:
         yield problem(f"the clock says {_day(around.now)}, which is too early", SET_CLOCK)
         return

@@ -47,7 +47,7 @@ def is_asked(url: str, around: Surroundings) -> bool:
 
 
 def check_asked(around: Surroundings) -> Iterator[Finding]:
-    """Tell for which hosts Git does not ask this helper, by what hides it."""
+    """Report for which hosts Git does not ask this helper, by what hides it."""
     unasked: dict[str, list[str]] = {}
     urls = places(around)
     for url in urls:
@@ -61,7 +61,7 @@ def check_asked(around: Surroundings) -> Iterator[Finding]:
 
 
 def check_found(around: Surroundings) -> Iterator[Finding]:
-    """Tell of rows that name this helper in a way in which not every program that runs Git finds it."""
+    """Report rows that name this helper in a way in which not every program that runs Git finds it."""
     rows = [row for row in around.config.rows if row.section == "credential" and row.name == "helper"]
     lost = [row for row in distinct(rows) if _is_ours(row) and not _is_found(_words(row)[0], around)]
     if lost:
@@ -75,7 +75,7 @@ def check_found(around: Surroundings) -> Iterator[Finding]:
 
 
 def check_copies(around: Surroundings) -> Iterator[Finding]:
-    """Tell which other helpers get a copy of each token that Git approves."""
+    """Report which other helpers get a copy of each token that Git approves."""
     copied: dict[Row, list[str]] = {}
     waits = around.needs_others
     for url in places(around):

@@ -13,7 +13,7 @@ _NO_ITEM = "none"
 
 
 def check_keyring(around: Surroundings) -> Iterator[Finding]:
-    """Tell whether the keyring answers without a question, if anything that is kept depends on it."""
+    """Report whether the keyring answers without a question, if anything that is stored depends on it."""
     try:
         keyring = around.backend.keyring()  # its own one, so that it is waited for once
     except PatError:  # which is told of the vault

@@ -30,7 +30,7 @@ _STORES = {
 
 
 def check_plaintext(around: Surroundings) -> Iterator[Finding]:
-    """Tell of files that hold tokens which belong into the vault."""
+    """Report files that hold tokens which belong into the vault."""
     for name, paths in _STORES.items():
         for path in _there(paths, around):
             yield from _in_store(name, path, around)
@@ -89,7 +89,7 @@ def _is_kept(request: Request, around: Surroundings) -> bool:
 
 
 def _is_lost(request: Request, around: Surroundings) -> bool:
-    """Tell whether a login names no organization where one is needed, and no entry has its token."""
+    """Report whether a login names no organization where one is needed, and no entry has its token."""
     target = locate(request, ())
     is_open = target is not None and target.place.open and not target.family.host_covers
     secrets = (request.password, request.username)
@@ -97,7 +97,7 @@ def _is_lost(request: Request, around: Surroundings) -> bool:
 
 
 def _is_alone(around: Surroundings) -> bool:
-    """Tell whether Git asks this helper alone at Azure DevOps, or names the organization to all."""
+    """Report whether Git asks this helper alone at Azure DevOps, or names the organization to all."""
     url = configured_urls()[0]
     rows = path_rows(url, around)
     names_path = bool(rows) and rows[-1].is_true

@@ -24,7 +24,7 @@ _INSTALLERS = {
 
 
 def check_git(around: Surroundings) -> Iterator[Finding]:
-    """Tell whether Git is on PATH, and its version."""
+    """Report whether Git is on PATH, and its version."""
     path = around.variables.get("PATH", "")
     found = find_program("git", path)
     if found is None:
@@ -51,7 +51,7 @@ def install_git(path: str) -> str | None:
 
 
 def check_program(around: Surroundings) -> Iterable[Finding]:
-    """Tell whether this program is on PATH, without which `git credential-pat` is no command."""
+    """Report whether this program is on PATH, without which `git credential-pat` is no command."""
     launcher = launcher_path(around.variables)
     found = find_program(NAME, around.variables.get("PATH", ""))
     if found is None:
@@ -66,7 +66,7 @@ def check_program(around: Surroundings) -> Iterable[Finding]:
 
 
 def check_repository(around: Surroundings) -> Iterable[Finding]:
-    """Tell whether git reads the configuration that holds in the current folder."""
+    """Report whether git reads the configuration that holds in the current folder."""
     if around.config.rows and around.config.is_whole:
         return []
     folder = quoted(around.folder)

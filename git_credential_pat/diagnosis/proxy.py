@@ -20,7 +20,7 @@ _VARIABLES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROX
 
 
 def check_proxies(around: Surroundings) -> Iterator[Finding]:
-    """Tell of proxies that cannot be reached; what lies behind them is not asked then."""
+    """Report proxies that cannot be reached; what lies behind them is not asked then."""
     if around.is_offline:
         return
     proxies = {proxy_for(url, around): url for url in places_to_ask(around)}

@@ -25,7 +25,7 @@ _MOST_SETTINGS = 3
 
 
 def check_remotes(around: Surroundings) -> Iterator[Finding]:
-    """Tell for each URL of a remote what would answer."""
+    """Report for each URL of a remote what would answer."""
     left = len(around.all_remotes) - len(around.remotes)
     if left:
         yield note(f"{left} more URLs of remotes were not checked")
@@ -37,7 +37,7 @@ def check_remotes(around: Surroundings) -> Iterator[Finding]:
 
 
 def check_secrets(around: Surroundings) -> Iterator[Finding]:
-    """Tell of every file of the repository that holds a URL with a token, its submodules' too."""
+    """Report every file of the repository that holds a URL with a token, its submodules' too."""
     top = around.config.top
     if top is None:
         return
@@ -76,7 +76,7 @@ def _about(remote: Remote, url: Url, around: Surroundings) -> Iterator[Finding]:
 
 
 def _answer(remote: Remote, url: Url, around: Surroundings) -> Finding:
-    """Tell which entry `get` would answer with for a URL that Git sends as it is configured to."""
+    """Report which entry `get` would answer with for a URL that Git sends as it is configured to."""
     request = _request(url, around)
     target = locate(request, around.settings.providers)
     title = _title(remote)
@@ -90,7 +90,7 @@ def _answer(remote: Remote, url: Url, around: Surroundings) -> Finding:
 
 
 def _without_answer(title: str, url: Url, match: Match, around: Surroundings) -> Finding | None:
-    """Tell why nothing answers, if that is not for the username."""
+    """Report why nothing answers, if that is not for the username."""
     host = url.scope.server.text
     if match.how == AMBIGUOUS:
         return problem(
@@ -110,7 +110,7 @@ def _without_answer(title: str, url: Url, match: Match, around: Surroundings) ->
 def _other_username(
     remote: Remote, url: Url, match: Match, request: Request, around: Surroundings
 ) -> Finding:
-    """Tell of entries that do not answer: for the URL's username, or for their own state, told elsewhere."""
+    """Report entries that do not answer: for the URL's username, or for their own state, told elsewhere."""
     title, settings = _title(remote), around.settings
     if choose(match, request._replace(username=None), settings, around.now):
         return problem(

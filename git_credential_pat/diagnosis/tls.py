@@ -16,7 +16,7 @@ _LIMIT = 1 << 24
 
 
 def check_tls(around: Surroundings) -> Iterator[Finding]:
-    """Tell where certificates are not checked, or the file to check them by is of no use."""
+    """Report where certificates are not checked, or the file to check them by is of no use."""
     found = [*_variables(around), *_rows(around)]
     yield from found
     if not found:

@@ -1,4 +1,4 @@
-"""The tokens that are kept: which of them cannot answer, or soon will not."""
+"""The tokens that are stored: which of them cannot answer, or soon will not."""
 
 from collections.abc import Iterable, Iterator
 from time import gmtime, strftime
@@ -14,7 +14,7 @@ from git_credential_pat.text import shown
 
 
 def check_tokens(around: Surroundings) -> Iterator[Finding]:
-    """Tell of tokens that are expired, expire soon, were rejected, are in doubt or have no organization."""
+    """Report tokens that are expired, expire soon, were rejected, are in doubt or have no organization."""
     entries = around.entries
     found = [finding for entry in entries for finding in _about(entry, entries, around)]
     yield from found
@@ -75,7 +75,7 @@ def _answers(entry: Entry, now: Nanoseconds) -> bool:
 
 
 def _without_organization(entry: Entry, around: Surroundings) -> Finding:
-    """Tell how a token that Git approved without a path gets its organization."""
+    """Report how a token that Git approved without a path gets its organization."""
     remotes = (remote.url.scope for remote in around.remotes if remote.url)
     places = {
         family_of(scope).organization(scope).text for scope in remotes if scope.host == entry.scope.host

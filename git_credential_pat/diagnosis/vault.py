@@ -1,4 +1,4 @@
-"""Where tokens are kept: who can reach it, and what the backend in use says of itself."""
+"""Where tokens are stored: who can reach it, and what the backend in use says of itself."""
 
 import os
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from git_credential_pat.vault.keyslots.keyfile import NAME as KEY
 
 
 def check_permissions(around: Surroundings) -> Iterator[Finding]:
-    """Tell what of the program's own folders and files others could reach, or the user cannot write."""
+    """Report what of the program's own folders and files others could reach, or the user cannot write."""
     found = 0
     for folder, name in ((around.settings.data_folder, FILE_NAME), (around.settings.config_folder, KEY)):
         try:
@@ -32,12 +32,12 @@ def check_permissions(around: Surroundings) -> Iterator[Finding]:
 
 
 def check_vault(around: Surroundings) -> Iterator[Finding]:
-    """Tell whether the backend opens without a question, and how much it holds."""
+    """Report whether the backend opens without a question, and how much it holds."""
     return around.backend.diagnose(lambda: around.entries, lambda: _first_seed(around))
 
 
 def check_slots(around: Surroundings) -> Iterator[Finding]:
-    """Tell of each way to open it whether it does; a passphrase is not asked for."""
+    """Report for each way to open it whether it does; a passphrase is not asked for."""
     return around.backend.diagnose_slots()
 
 

@@ -234,7 +234,7 @@ def _effective(text: str) -> list[Line]:
 
 
 def _is_set(line: Line, theirs: Sequence[Line]) -> bool:
-    """Tell whether the user's own lines say this already; for a URL, the reset and the helper both."""
+    """Return whether the user's own lines say this already; for a URL, the reset and the helper both."""
     if line.name != "helper":
         return line in theirs
     helpers = [old.value for old in theirs if old[:3] == line[:3] and _is_ours(old)]

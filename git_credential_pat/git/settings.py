@@ -43,7 +43,7 @@ class Settings(NamedTuple):
     config_folder: str
     backend: str = "vault"
     keep_rejected: int = 30 * DAY
-    """Seconds for which a rejected token is kept."""
+    """Seconds for which a rejected token stays in the store."""
     expiry_warning: int = 7 * DAY
     """Seconds before its expiry from which the user is told of it."""
     providers: tuple[Provider, ...] = ()
@@ -151,7 +151,7 @@ def leave_working_folder(environment: MutableMapping[str, str] = os.environ) -> 
 
 
 def working_folder_is_gone() -> PatError:
-    """Return what to tell where a relative path hangs on it."""
+    """Return the message about a relative path that depends on it."""
     return PatError("the working folder is gone; change to one that is there")
 
 
@@ -256,7 +256,7 @@ def _read_interactive(settings: Settings, value: str) -> Settings:
 
 
 def _is_never(value: str) -> bool:
-    """Tell whether credential.interactive forbids questions; "never" is Git Credential Manager's word."""
+    """Return whether credential.interactive forbids questions; "never" is Git Credential Manager's word."""
     return boolean(value) is False or value.lower() == "never"
 
 

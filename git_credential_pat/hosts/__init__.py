@@ -116,7 +116,7 @@ def family_told_by(path: Path) -> Family | None:
 
 
 def looks_like_any_token(value: bytes) -> bool:
-    """Tell whether a value has the shape of a token of any family."""
+    """Return whether a value has the shape of a token of any family."""
     return len(value) >= _SHORTEST_TOKEN and any(family.looks_like_token(value) for family in families())
 
 
@@ -127,7 +127,7 @@ def short_life(token: bytes) -> str:
 
 
 def holds_secret(url: Url) -> bool:
-    """Tell whether a password or a token stands before a URL's host."""
+    """Return whether a password or a token stands before a URL's host."""
     return url.userinfo is not None and (b":" in url.userinfo or looks_like_any_token(url.userinfo))
 
 
@@ -143,13 +143,13 @@ def without_tokens(text: str) -> str:
 
 
 def _ends_in_token(word: str) -> bool:
-    """Tell whether a word, or what follows one of its dashes, looks like a token."""
+    """Return whether a word, or what follows one of its dashes, looks like a token."""
     parts = word.encode().split(b"-")
     return any(looks_like_any_token(b"-".join(parts[at:])) for at in range(len(parts)))
 
 
 def is_public(scope: Scope) -> bool:
-    """Tell whether the host is one of the public services, which speak https only."""
+    """Return whether the host is one of the public services, which speak https only."""
     return _public(scope.host) is not None
 
 

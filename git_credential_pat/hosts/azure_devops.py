@@ -183,7 +183,7 @@ def azure_repository(path: Path) -> Path:
 
 
 def is_azure_pat(value: bytes) -> bool:
-    """Tell whether a value has the shape of a PAT of Azure DevOps, Services or Server."""
+    """Return whether a value has the shape of a PAT of Azure DevOps, Services or Server."""
     if len(value) == 84:  # noqa: PLR2004  # 76 random characters, the mark, 4 of checksum
         return value[76:80] == b"AZDO"
     return len(value) == 52 and not value.translate(None, _BASE32_BYTES)  # noqa: PLR2004  # base32 of 32 bytes

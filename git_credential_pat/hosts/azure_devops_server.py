@@ -96,7 +96,7 @@ class AzureDevOpsServer(Family):
         return (yield from with_repository(subject, reply, on_premises=True))
 
     def is_own(self, reply: Reply) -> bool:
-        """Tell whether Azure DevOps Server answers, or the IIS that it runs in for it."""
+        """Return whether Azure DevOps Server answers, or the IIS that it runs in for it."""
         from git_credential_pat.hosts.support.azure_answers import is_azure, is_iis
 
         return is_azure(reply) or is_iis(reply)

@@ -89,7 +89,7 @@ class Bitbucket(OwnedPaths):
         return valid(member(reply.json(), "display_name"))
 
     def is_own(self, reply: Reply) -> bool:
-        """Tell whether a reply is a Data Center's: a page of its kind, or a fault of its own name.
+        """Return whether a reply is a Data Center's: a page of its kind, or a fault of its own name.
 
         Its headers are those of all of Atlassian's servers, of which several may share a host.
         """

@@ -94,11 +94,11 @@ class Family:
         self.base = base
 
     def is_named(self, provider: str) -> bool:
-        """Tell whether this is what a `pat.<url>.provider` names."""
+        """Return whether this is what a `pat.<url>.provider` names."""
         return self.name == provider
 
     def is_read_for(self, provider: str) -> bool:
-        """Tell whether its tokens stand in the variables of the servers that a provider names."""
+        """Return whether its tokens stand in the variables of the servers that a provider names."""
         return (self.servers or self.name) == provider
 
     def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place | None:
@@ -131,7 +131,7 @@ class Family:
         return place.exact
 
     def is_for_repository(self, token: bytes) -> bool:
-        """Tell whether a token may be good for one repository alone, so that it is none of its owner's."""
+        """Return whether a token may be good for one repository alone, so that it is none of its owner's."""
         return token.startswith(self.repository_tokens)
 
     def base_of(self, path: Path) -> Path:
@@ -145,7 +145,7 @@ class Family:
         return dict.fromkeys((self.base_of(path), *below))
 
     def has_path(self, path: Path) -> bool:
-        """Tell whether a path is of a kind that only servers of this family have."""
+        """Return whether a path is of a kind that only servers of this family have."""
         del path
         return False
 
@@ -183,12 +183,12 @@ class Family:
         return b""
 
     def looks_like_token(self, value: bytes) -> bool:
-        """Tell whether a value has the shape of one of this host's tokens."""
+        """Return whether a value has the shape of one of this host's tokens."""
         del value
         return False
 
     def expects_token(self, value: bytes) -> bool:
-        """Tell whether a token may well be one of this host's; only a warning hangs on it."""
+        """Return whether a token may well be one of this host's; only a warning hangs on it."""
         return self.looks_like_token(value)
 
     def token_page(self, scope: Scope) -> str | None:
@@ -203,7 +203,7 @@ class Family:
         return (yield from repository.verify(subject))
 
     def is_own(self, reply: Reply) -> bool:
-        """Tell whether a refusal is that of a server of this family, and of no other application."""
+        """Return whether a refusal is that of a server of this family, and of no other application."""
         del reply
         return False
 

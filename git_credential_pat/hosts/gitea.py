@@ -65,7 +65,7 @@ class Gitea(OwnedPaths):
         return valid(login)
 
     def is_own(self, reply: Reply) -> bool:
-        """Tell whether a refusal is Gitea's or Forgejo's: each names the description of the interface."""
+        """Return whether a refusal is Gitea's or Forgejo's: each names the description of the interface."""
         from git_credential_pat.hosts.support.verdict import member
 
         url = member(reply.json(), "url")

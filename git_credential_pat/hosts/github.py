@@ -104,7 +104,7 @@ class GitHub(OwnedPaths):
         )
 
     def is_own(self, reply: Reply) -> bool:
-        """Tell whether a refusal is GitHub's: each has a number of its own, or names the documentation."""
+        """Return whether a refusal is GitHub's: each has a number of its own, or names the documentation."""
         from git_credential_pat.hosts.support.verdict import member
 
         documentation = member(reply.json(), "documentation_url")
@@ -137,13 +137,13 @@ class GitHub(OwnedPaths):
 
 
 def _is_hosted(host: bytes) -> bool:
-    """Tell whether GitHub runs a host: github.com, or a tenant of ghe.com, whose name is one label."""
+    """Return whether GitHub runs a host: github.com, or a tenant of ghe.com, whose name is one label."""
     tenant = host.removesuffix(_TENANTS)
     return host == _HOME or (tenant != host and bool(tenant) and b"." not in tenant)
 
 
 def _is_too_often(reply: Reply) -> bool:
-    """Tell whether GitHub refuses to look at any token for now, of this address or of this account."""
+    """Return whether GitHub refuses to look at any token for now, of this address or of this account."""
     return (
         reply.value("x-ratelimit-remaining") == "0"
         or bool(reply.value("retry-after"))

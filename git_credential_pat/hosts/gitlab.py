@@ -81,7 +81,7 @@ class GitLab(OwnedPaths):
         return _personal(reply.json()) if reply.status == _OK else self._refused(reply)
 
     def is_own(self, reply: Reply) -> bool:
-        """Tell whether a refusal is GitLab's: by its header, or in the words of its interface."""
+        """Return whether a refusal is GitLab's: by its header, or in the words of its interface."""
         from git_credential_pat.hosts.support.verdict import member
 
         facts = reply.json()

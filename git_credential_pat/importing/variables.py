@@ -104,7 +104,7 @@ def _servers(source: Source, environment: Mapping[str, str]) -> list[str]:
 
 
 def _is_place_for(variable: _Variable, place: str, unnamed: set[str]) -> bool:
-    """Tell whether the user's URL is a variable's token's: by its host, else if it can be no other's."""
+    """Return whether the user's URL is a variable's token's: by its host, else if it can be no other's."""
     if not place:
         return False
     request = request_of(os.fsencode(place))

@@ -24,9 +24,9 @@ SECOND = 1_000_000_000
 
 ACTIVE = "active"
 REJECTED = "rejected"
-"""Put aside by `erase`: never answered, kept for a while, brought back by `restore`."""
+"""Set aside by `erase`: never answered, kept for a while, brought back by `restore`."""
 EXPIRED = "expired"
-"""No state that is kept: what an entry is called whose time has come."""
+"""No state that is stored: what an entry is called whose time has come."""
 DOUBTFUL = "doubtful"
 """Rejected when its organization was only inferred: answered only where the organization is named."""
 
@@ -91,5 +91,5 @@ class Entry(NamedTuple):
         return self.expires is not None and 0 < self.expires - now // SECOND <= warning
 
     def status(self, now: Nanoseconds) -> str:
-        """The state as people are told it: `rejected` wins over `expired`."""
+        """The state as users see it: `rejected` wins over `expired`."""
         return EXPIRED if self.state != REJECTED and self.is_expired(now) else self.state

@@ -1,4 +1,4 @@
-"""What a diagnosis finds: that something is well, a problem with the command that mends it, or a note."""
+"""What a diagnosis finds: that something is well, a problem with the command that fixes it, or a note."""
 
 import re
 from collections.abc import Sized
@@ -32,7 +32,7 @@ def note(text: str, mend: str | None = None) -> Finding:
 
 
 def problem(text: str, mend: str | None) -> Finding:
-    """Say what is wrong, and the command that mends it."""
+    """Say what is wrong, and the command that fixes it."""
     return Finding("", "problem", text, mend)
 
 
@@ -42,7 +42,7 @@ def counted(tokens: Sized) -> str:
 
 
 def refused(error: PatError, mend: str | None = None) -> Finding:
-    """Return an error as a problem; the command in its message stands apart, unless another one mends it."""
+    """Return an error as a problem; the command in its message stands apart, unless another one fixes it."""
     message = str(error)
     command = _COMMAND.search(message)
     if command is None:

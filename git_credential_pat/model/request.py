@@ -31,7 +31,7 @@ class Request(NamedTuple):
     authtype: bytes | None = None
     credential: bytes | None = None
     is_ephemeral: bool = False
-    """Whether it is not to be kept."""
+    """Whether it is not to be stored."""
     takes_header: bool = False
     """Whether the tool understands an answer with `authtype` and `credential`, as Git 2.46 and later."""
     schemes: frozenset[bytes] = frozenset()
@@ -55,9 +55,9 @@ def schemes_of(challenges: Iterable[bytes]) -> frozenset[bytes]:
 
 
 def spend_password(schemes: frozenset[bytes]) -> bool:
-    """Tell whether a tool that uses curl, as Git, spends a password on a Windows login, which takes no token.
+    """Return whether a tool that uses curl, as Git, spends a password on a Windows login.
 
-    It prefers NTLM to Basic. Negotiate it has given up by the time it asks for a password.
+    Windows takes no token for it. curl prefers NTLM to Basic; it has given up Negotiate by then.
     """
     return b"ntlm" in schemes or (b"negotiate" in schemes and b"basic" not in schemes)
 

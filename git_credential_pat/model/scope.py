@@ -60,7 +60,7 @@ class Scope(NamedTuple):
         return self._replace(path=ascii_folded(self.path))
 
     def covers(self, other: Scope) -> bool:
-        """Tell whether `other` lies at or below this scope, by whole segments."""
+        """Return whether `other` lies at or below this scope, by whole segments."""
         return (
             self.protocol == other.protocol
             and self.host == other.host

@@ -79,7 +79,7 @@ def store(target: Target, request: Request, around: Around) -> Answer:
 
 
 def erase(target: Target, request: Request, around: Around) -> Answer:
-    """Put aside what the server refused: entries with that very token, or all that the request names."""
+    """Set aside what the server refused: entries with that very token, or all that the request names."""
     from git_credential_pat.operations.changes import erase_changes  # no get needs it
 
     def decide() -> list[Change]:
@@ -126,7 +126,7 @@ def given(entry: Entry, family: Family, request: Request, settings: Settings) ->
 
 
 def spends_on_ntlm(family: Family, request: Request) -> bool:
-    """Tell whether Git would spend a token on NTLM or Negotiate, and cannot be given it as a header."""
+    """Return whether Git would spend a token on NTLM or Negotiate, and cannot be given it as a header."""
     return family.forces_basic and not request.takes_header and spend_password(request.schemes)
 
 
@@ -141,7 +141,7 @@ def commit(backend: Backend, decide: Callable[[], Sequence[Change]]) -> None:
 
 
 def _remarks(entry: Entry, family: Family, request: Request, around: Around) -> tuple[str, ...]:
-    """Return what to tell beside an answer: that the token ends soon, that this Git cannot use it."""
+    """Return the message beside an answer: that the token ends soon, that this Git cannot use it."""
     is_spent = spends_on_ntlm(family, request)
     warning = around.settings.expiry_warning
     is_ending = entry.expires_soon(around.now, warning) and is_users_own(entry, family)
@@ -178,7 +178,7 @@ def _excuse(match: Match, request: Request, now: Nanoseconds) -> tuple[str, ...]
 
 
 def is_users_own(entry: Entry, family: Family) -> bool:
-    """Tell whether a user may have seeded it: for a host of no known kind, Git's approval keeps all."""
+    """Return whether a user may have seeded it: for a host of no known kind, Git's approval keeps all."""
     return family.is_known or not entry.is_approved
 
 
@@ -209,7 +209,7 @@ def _is_usable(entry: Entry, match: Match, request: Request, now: Nanoseconds) -
 
 
 def _is_swallowed(family: Family, request: Request) -> bool:
-    """Tell whether Git might spend username and password on NTLM or Negotiate, which take no token."""
+    """Return whether Git might spend username and password on NTLM or Negotiate, which take no token."""
     return family.forces_basic and request.takes_header and bool(request.schemes & _SWALLOWING)
 
 

@@ -45,7 +45,7 @@ def store_changes(match: Match, request: Request, settings: Settings, now: Nanos
     """Return the changes that keep what the server accepted.
 
     A token that is held already becomes active if it was not. Any other goes to the narrowest covering
-    scope that has an entry, else to the family's own. Nothing is kept that is ephemeral, incomplete or
+    scope that has an entry, else to the family's own. Nothing is stored that is ephemeral, incomplete or
     expired already.
     """
     secret, family = _secret(request), match.target.family
@@ -81,7 +81,7 @@ def without_repository(match: Match, request: Request, settings: Settings) -> li
 
 
 def erase_changes(match: Match, request: Request, settings: Settings, now: Nanoseconds) -> list[Change]:
-    """Return the changes that put aside what the server refused.
+    """Return the changes that set aside what the server refused.
 
     With a password: every entry that holds it. Without: what the request names, which for some families
     is everything at or below its scope. Where the organization was only inferred, the
@@ -99,7 +99,7 @@ def erase_changes(match: Match, request: Request, settings: Settings, now: Nanos
 
 
 def overdue(entries: Iterable[Entry], settings: Settings, now: Nanoseconds) -> list[Change]:
-    """Return the changes that drop what was put aside longer ago than `pat.keepRejected`."""
+    """Return the changes that drop what was set aside longer ago than `pat.keepRejected`."""
     before = now - settings.keep_rejected * SECOND
     return [
         Change(entry, None)

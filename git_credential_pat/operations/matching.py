@@ -28,12 +28,12 @@ class Target(NamedTuple):
 #
 # NAMED      The request itself names an organization, by its path or its username, or its host has none.
 #            The entries are those that cover it. A rejection is about them, so it rejects them.
-# HOST_WIDE  No organization is named, and entries are kept for the whole host: they answer.
-# INFERRED   No organization is named, and one alone is kept: its entries answer. A rejection may be about
-#            another one, so it makes them doubtful, and an approved token is kept apart.
-# AMBIGUOUS  No organization is named, and several are kept, or one with entries for parts of it alone. There
+# HOST_WIDE  No organization is named, and entries are stored for the whole host: they answer.
+# INFERRED   No organization is named, and one alone is stored: its entries answer. A rejection may be about
+#            another one, so it makes them doubtful, and an approved token is stored apart.
+# AMBIGUOUS  No organization is named, and several are stored, or one with entries for parts only. There
 #            are no entries: nothing is answered.
-# UNKNOWN    No organization is named, and none is kept or could be meant. There are no entries.
+# UNKNOWN    No organization is named, and none is stored or could be meant. There are no entries.
 NAMED, HOST_WIDE, INFERRED, AMBIGUOUS, UNKNOWN = "named", "host-wide", "inferred", "ambiguous", "unknown"
 
 
@@ -41,7 +41,7 @@ class Match(NamedTuple):
     """The entries that a request means, the narrowest scope's first.
 
     `own` is the scope for a token that the request brings and no entry's scope is for; `everything` is
-    what is kept for the host.
+    what is stored for the host.
     """
 
     target: Target
@@ -92,7 +92,7 @@ def _covering(family: Family, scope: Scope, least: int, entries: Iterable[Entry]
 
 
 def _named_by_username(unmatched: Match, username: bytes) -> Match | None:
-    """Return what a username names: a stored organization, or an entry without one that is kept under it."""
+    """Return what a username names: a stored organization, or an entry of this name without one."""
     family = unmatched.target.family
     organization = family.named_by(username)
     if organization and any(organization.covers(entry.scope) for entry in unmatched.everything):

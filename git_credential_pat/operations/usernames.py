@@ -40,7 +40,7 @@ def answered_username(entry: Entry, requested: bytes | None, family: Family, set
 
 
 def is_named(entry: Entry, requested: bytes | None, family: Family, settings: Settings) -> bool:
-    """Tell whether a request's username is the entry's; a domain counts only where names are exact."""
+    """Return whether a request's username is the entry's; a domain counts only where names are exact."""
     if requested is None or family.rule == "exact":
         return entry.username == requested
     return stored_username(entry, family, settings) == requested.partition(b"@")[0]

@@ -95,7 +95,7 @@ class Keyring:
         return TITLES.get(self._name) or shown(self._name)
 
     def is_ready(self) -> bool:
-        """Tell whether the keyring answers without a prompt; raise UsageError if its class is not there."""
+        """Return whether the keyring answers without a prompt; raise UsageError if its class is not there."""
         probed = self._attempt(lambda library: library.get_password(*_PROBE), prompts=False)
         return probed.end == _DONE
 
@@ -104,7 +104,7 @@ class Keyring:
         return self._call(lambda library: library.get_password(service, account))
 
     def set(self, service: str, account: str, secret: str) -> None:
-        """Make or replace an item, and see that it is kept."""
+        """Make or replace an item, and check that it is stored."""
         self._call(lambda library: _put(library, service, account, secret))
 
     def delete(self, service: str, account: str) -> None:

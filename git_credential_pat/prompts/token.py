@@ -1,7 +1,7 @@
 """The question for a token, when Git asks for one that is not kept and the user is there to answer.
 
 It comes instead of Git's own questions for username and password, and only where Git would ask on the
-terminal too. The answer goes to Git, which reports it back if the host takes it: then it is kept.
+terminal too. The answer goes to Git, which reports it back if the host takes it: then it is stored.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 A file is replaced under a lock by writing a temporary beside it, flushing it to the disk and renaming
 it, so that a reader sees the old contents or the new ones at every moment and after every crash.
-Folders and files that anyone else could read or swap are refused with the command that mends them;
-they are never mended silently.
+Folders and files that anyone else could read or swap are refused with the command that fixes them;
+they are never fixed silently.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ def try_lock(descriptor: int) -> None:
 
 
 def is_locked(path: bytes) -> bool:
-    """Tell whether a process holds the lock of a file, which is not made."""
+    """Return whether a process holds the lock of a file, which is not made."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)  # as NFS wants it for a lock
     except OSError:

@@ -50,7 +50,7 @@ class Started:
 
 
 def _prints(pipe: BufferedReader, limit: float) -> bool:
-    """Tell whether a pipe has something to read, or is at its end, within `limit` seconds."""
+    """Return whether a pipe has something to read, or is at its end, within `limit` seconds."""
     import select  # a shared library, which most calls need not load
 
     return bool(select.select([pipe], [], [], limit)[0])

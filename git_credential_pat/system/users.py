@@ -7,12 +7,12 @@ import stat
 
 
 def is_own(status: os.stat_result) -> bool:
-    """Tell whether a file or folder is the user's own."""
+    """Return whether a file or folder is the user's own."""
     return status.st_uid == os.geteuid()
 
 
 def is_under_own_control(path: str) -> bool:
-    """Tell whether a socket is the user's, or a folder, to which nobody else may write then."""
+    """Return whether a socket is the user's, or a folder, to which nobody else may write then."""
     try:
         status = os.stat(path)
     except OSError:

@@ -122,7 +122,7 @@ def _refuse_later(data: bytes) -> None:
 
 
 def is_key(parsed: Parsed, data_key: bytes) -> bool:
-    """Tell whether this data key sealed the vault's header."""
+    """Return whether this data key sealed the vault's header."""
     try:
         _header_hmac(parsed.header.store_id, parsed.header_bytes, data_key).verify(parsed.mac)
     except InvalidSignature:

@@ -56,7 +56,7 @@ class Web:
         return result
 
     def checks(self, url: str) -> bool:
-        """Tell whether the certificate of a URL's host is checked, as Git is told to."""
+        """Return whether the certificate of a URL's host is checked, as Git is told to."""
         return "GIT_SSL_NO_VERIFY" not in self._environment and (
             boolean(self.settings(url).get("sslverify", "true")) is not False
         )

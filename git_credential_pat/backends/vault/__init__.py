@@ -51,7 +51,7 @@ class _Memory(NamedTuple):
 class VaultBackend:
     """Entries in `vault` of the data folder, opened by the key slots that its header lists.
 
-    What was read is kept in memory and used again as long as the file is the same.
+    The contents stay in memory and are used again as long as the file is the same.
     """
 
     title = "vault"
@@ -125,7 +125,7 @@ class VaultBackend:
     def diagnose(
         self, entries: Callable[[], Sequence[Entry]], first_seed: Callable[[], str]
     ) -> Iterator[Finding]:
-        """Tell whether the vault is there and opens without a question."""
+        """Return whether the vault is there and opens without a question."""
         from git_credential_pat.backends.vault import diagnosing  # only a diagnosis needs it
 
         return diagnosing.diagnose(self, entries, first_seed)
@@ -190,10 +190,9 @@ class VaultBackend:
         return self._data.read(sealed.FILE_NAME, sealed.FILE_LIMIT)
 
     def replace(self, data: bytes, aside: str) -> str:
-        """Put a vault's bytes in place of this one, which is kept beside it under the name `aside`.
+        """Put a vault's bytes in place of this one, which stays beside it under the name `aside`.
 
-        Return the path of what is kept, which has a number if there was one of that name already; or an empty
-        one if there was no vault.
+        Return the path of the replaced vault, numbered if that name was taken; empty if there was no vault.
         """
         with self._data.locked(LOCK):
             before = self.read_bytes()
@@ -317,7 +316,7 @@ def open_vault(settings: Settings, unlocking: Unlocking) -> VaultBackend:
 
 
 def no_vault(backend: VaultBackend) -> PatError:
-    """Return what to tell where there is no vault yet."""
+    """Return the message where there is no vault yet."""
     from git_credential_pat import suggest  # few calls need a word
 
     return PatError(f"there is no vault at {backend.path} yet; run: {suggest.seed('URL')}")

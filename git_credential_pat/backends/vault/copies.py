@@ -36,6 +36,6 @@ def read_copy(backend: VaultBackend, path: str) -> tuple[bytes, Opened]:
 def recover(backend: VaultBackend, data: bytes) -> str:
     """Put the bytes of a copy, which `read_copy` gave, in the vault's place.
 
-    Return the path at which the replaced vault is kept, empty if there was none.
+    Return the path at which the replaced vault stays, empty if there was none.
     """
     return backend.replace(data, strftime("vault.%Y%m%dT%H%M%SZ", gmtime()))

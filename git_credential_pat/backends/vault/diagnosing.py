@@ -17,7 +17,7 @@ from git_credential_pat.vault.keyslots import kind_numbered, name_of, passphrase
 def diagnose(
     backend: VaultBackend, entries: Callable[[], Sequence[Entry]], first_seed: Callable[[], str]
 ) -> Iterator[Finding]:
-    """Tell whether the vault is there and opens without a question."""
+    """Return whether the vault is there and opens without a question."""
     try:
         held = entries()
     except (LockedError, DamagedError) as error:

@@ -45,7 +45,7 @@ def remove_slot(backend: VaultBackend, number: int) -> Slot:
 def rekey(backend: VaultBackend) -> None:
     """Give the vault another data key, wrapped in all of its slots at once.
 
-    Raises PatError, and changes nothing, if one of their keys is not to be had.
+    Raises PatError, and changes nothing, if one of their keys is not available.
     """
     parsed = _snapshot(backend)
     header = parsed.header

@@ -1,4 +1,4 @@
-"""What Git must be told of tokens that are kept: this helper, and which hosts' requests must name a path."""
+"""Git's settings for stored tokens: this helper, and the hosts whose requests must name a path."""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ from git_credential_pat.operations import notices
 def lines_for(
     scopes: Iterable[Scope], kept: Sequence[Entry], session: Session, *, needs_source: bool = False
 ) -> list[block.Line]:
-    """Return the lines for these scopes beside all that is kept.
+    """Return the lines for these scopes beside all that is stored.
 
     As long as a token needs its organization, or only git-credential-store has one, Git goes on asking its
     other helpers for Azure DevOps, but for the organizations of these scopes; so it does where `needs_source`

@@ -1,4 +1,4 @@
-"""Tokens that are kept without the organization which their host needs, and how they are given one."""
+"""Tokens that are stored without the organization which their host needs, and how they are given one."""
 
 from collections.abc import Sequence
 

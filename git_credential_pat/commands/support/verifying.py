@@ -79,7 +79,7 @@ def warn_of_unchecked(scopes: Iterable[Scope], session: Session) -> None:
 
 
 def checked(entry: Entry, family: Family, remote: Scope | None, session: Session) -> Verdict:
-    """Return what the host says of an entry that is to be kept, which the user is told in one line.
+    """Return what the host says of an entry that is to be stored, which the user is told in one line.
 
     Raises PatError if the host refuses the token; a host that cannot be asked is no reason not to keep it.
     """

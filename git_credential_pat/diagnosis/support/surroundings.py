@@ -84,7 +84,7 @@ class Surroundings:
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
-        """Everything that is kept."""
+        """Everything that is stored."""
         return self.backend.entries()
 
     @cached_property
@@ -94,7 +94,7 @@ class Surroundings:
 
     @property
     def known_entries(self) -> tuple[Entry, ...]:
-        """What is kept, as far as that can be told; why not is told by the check of the vault."""
+        """What is stored, as far as that can be told; why not is told by the check of the vault."""
         try:
             return self.entries
         except PatError:

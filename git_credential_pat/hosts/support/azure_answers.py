@@ -43,29 +43,29 @@ def read(reply: Reply, *, on_premises: bool) -> Verdict:
 
 
 def is_stranger(reply: Reply) -> bool:
-    """Tell whether something before Azure DevOps Server, or beside it, refuses what the server never saw."""
+    """Return whether something before or beside Azure DevOps Server refused the request."""
     return reply.status == _UNAUTHORIZED and not is_azure(reply)
 
 
 def may_be_permission(reply: Reply) -> bool:
-    """Tell whether a reply is the one that expiry, revocation and a missing permission share."""
+    """Return whether a reply is the one that expiry, revocation and a missing permission share."""
     return _fitting(reply) is _UNTOLD
 
 
 def names_user(reply: Reply) -> bool:
-    """Tell whether a reply is that to a good token whose user has no access."""
+    """Return whether a reply is that to a good token whose user has no access."""
     return (reply.status == _NOT_FOUND and "TF401019" in _said(reply)) or (
         reply.status == _FORBIDDEN and bool(reply.value("x-vss-userdata"))
     )
 
 
 def names_policy(reply: Reply) -> bool:
-    """Tell whether a reply is that of a conditional access policy, which says nothing of permissions."""
+    """Return whether a reply is that of a conditional access policy, which says nothing of permissions."""
     return _says(_POLICY)(reply)
 
 
 def is_iis_basic(reply: Reply) -> bool:
-    """Tell whether IIS itself refused the Basic header, before Azure DevOps Server saw the request.
+    """Return whether IIS itself refused the Basic header, before Azure DevOps Server saw the request.
 
     Azure DevOps names its own address as the realm; IIS names the host, and none of its headers stand there.
     """
@@ -78,12 +78,12 @@ def is_iis_basic(reply: Reply) -> bool:
 
 
 def is_iis(reply: Reply) -> bool:
-    """Tell whether IIS itself asks to sign in."""
+    """Return whether IIS itself asks to sign in."""
     return reply.status == _UNAUTHORIZED and ("IIS" in reply.text or "IIS" in reply.value("server"))
 
 
 def is_azure(reply: Reply) -> bool:
-    """Tell whether Azure DevOps itself answers: by its headers, its codes, or its address as the realm."""
+    """Return whether Azure DevOps itself answers: by its headers, its codes, or its address as the realm."""
     return (
         any(name.startswith(("x-tfs-", "x-vss-")) for name, _ in reply.headers)
         or any("://" in realm for value in reply.values("www-authenticate") for realm in _realms(value))

@@ -72,7 +72,7 @@ def question(remote: Scope, service: str, headers: Mapping[str, str]) -> Questio
 
 
 def is_granted(reply: Reply, service: str) -> bool:
-    """Tell whether a reply is that of a Git server; a page that asks to sign in may have status 200 too."""
+    """Return whether a reply is that of a Git server; a page that asks to sign in may have status 200 too."""
     is_git = reply.value("content-type").startswith(f"application/x-{service}-advertisement")
     return reply.status == 200 and is_git  # noqa: PLR2004  # OK
 

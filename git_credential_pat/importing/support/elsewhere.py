@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def is_stored_elsewhere(kept: Iterable[Entry], environment: Mapping[str, str]) -> bool:
-    """Tell whether its file has one that is not among these entries, or only without its organization.
+    """Return whether its file has one that is not among these entries, or only without its organization.
 
     Its lines are searched and not taken apart, for there may be many and this is done at each change.
     """

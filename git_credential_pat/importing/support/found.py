@@ -26,7 +26,7 @@ class Found:
     """One login at a source, or the reason why what stands there is none."""
 
     where: str
-    """A file and line, an item or a variable, as people are told it."""
+    """A file and line, an item or a variable, as users see it."""
     request: Request | None = None
     """The login as Git would report it to a helper: username and password may be missing."""
     reason: str = ""

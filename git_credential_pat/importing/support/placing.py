@@ -1,4 +1,4 @@
-"""Placing what was found: as if Git had approved it, but only where that adds; what is kept stays as it is.
+"""Placing what was found: as if Git had approved it, but only where that adds; what is stored stays as it is.
 
 A token goes to its family's own scope. One that a covering scope holds already is already stored, and one
 for a place and username that have another is not taken; of two that are found, the second goes to its own
@@ -6,7 +6,7 @@ repository, if it names one.
 
 A guess never costs a token. A username may be the organization's name, as in the clone button's URLs, and may
 be anything else. It is taken for the organization only if the host takes the token there (`guesses` says what
-to ask, and `proven` what was answered); else the token is kept without one, and stays at its source.
+to ask, and `proven` what was answered); else the token is stored without one, and stays at its source.
 
 Every step is a look-up, so that the time grows with the number of logins and entries only.
 """
@@ -48,7 +48,7 @@ _UNPROVEN = "it stays at its source, for its host has not confirmed the organiza
 _BESIDE = "it stays at its source, for another token answers there"
 
 
-def planned(  # noqa: PLR0913, PLR0917  # what is found, what is kept, and all that decides between them
+def planned(  # noqa: PLR0913, PLR0917  # what is found, what is stored, and all that decides between them
     found: Sequence[Found],
     entries: Iterable[Entry],
     settings: Settings,
@@ -71,7 +71,7 @@ def planned(  # noqa: PLR0913, PLR0917  # what is found, what is kept, and all t
 def guesses(found: Iterable[Found], entries: Iterable[Entry]) -> list[Guess]:
     """Return at which organizations to try tokens whose own is not named, with the token for each.
 
-    It may be the one that the username names, or one where the token is kept, maybe by a guess of before.
+    It may be the one that the username names, or one where the token is stored, maybe by a guess of before.
     """
     held: dict[tuple[bytes, bytes], list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -98,7 +98,7 @@ def guesses(found: Iterable[Found], entries: Iterable[Entry]) -> list[Guess]:
 
 
 class _Placing:
-    """What is kept, by all that a look-up needs."""
+    """What is stored, by all that a look-up needs."""
 
     def __init__(
         self,
@@ -155,7 +155,7 @@ class _Placing:
         return Outcome(found, end, entry, why or doubt, username, is_sure=end != NOT_TAKEN and not doubt)
 
     def _doubt(self, entry: Entry, target: Target, username: bytes, secret: bytes) -> str:
-        """Return why Git may not get what is kept wherever the source answered; empty if it will."""
+        """Return why Git may not get what is stored wherever the source answered; empty if it will."""
         family, place = target
         if is_unplaced(entry):
             return _UNPLACED

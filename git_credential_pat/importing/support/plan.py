@@ -31,7 +31,7 @@ class Guess(NamedTuple):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What becomes of one login; `entry` is what is kept for it, or would have been its place."""
+    """What becomes of one login; `entry` is what is stored for it, or would have been its place."""
 
     found: Found
     end: str
@@ -45,14 +45,14 @@ class Outcome:
 
     @property
     def is_kept(self) -> bool:
-        """Whether the token is kept now, and not only for as long as a rejected one is."""
+        """Whether the token is stored now, and not only for as long as a rejected one is."""
         return self.end == ADDED or (
             self.end == KEPT and self.entry is not None and self.entry.state != REJECTED
         )
 
     @property
     def is_unplaced(self) -> bool:
-        """Whether what is kept lacks the organization that its host needs."""
+        """Whether what is stored lacks the organization that its host needs."""
         return self.is_kept and self.entry is not None and is_unplaced(self.entry)
 
     @property
@@ -68,7 +68,7 @@ class Plan:
 
     outcomes: tuple[Outcome, ...]
     providers: dict[str, str] = field(default_factory=dict)
-    """By the server's URL, for what is kept."""
+    """By the server's URL, for what is stored."""
     moved: tuple[Entry, ...] = ()
     """The entries without an organization whose token is added with its own."""
 
@@ -84,12 +84,12 @@ class Plan:
 
     @property
     def scopes(self) -> list[Scope]:
-        """The scopes of what is kept for good, of which Git is to know."""
+        """The scopes of what is stored for good, of which Git is to know."""
         return [outcome.entry.scope for outcome in self.outcomes if outcome.is_kept and outcome.entry]
 
     @property
     def traces(self) -> list[Trace]:
-        """What may be deleted at the source: all that is kept for good, and where Git gets it."""
+        """What may be deleted at the source: all that is stored for good, and where Git gets it."""
         sure = [outcome.found for outcome in self.outcomes if outcome.is_kept and outcome.is_sure]
         return [found.trace for found in sure if found.trace]
 
@@ -110,5 +110,5 @@ class Plan:
 
 
 def is_unplaced(entry: Entry) -> bool:
-    """Tell whether an entry lacks the organization that its host needs."""
+    """Return whether an entry lacks the organization that its host needs."""
     return not (entry.scope.path or family_of(entry.scope).host_covers)

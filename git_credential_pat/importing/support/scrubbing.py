@@ -1,7 +1,7 @@
-"""Deleting tokens at their source, after they are kept: only what still stands there as it was read.
+"""Deleting tokens at their source, after they are stored: only what still stands there as it was read.
 
 A file is replaced whole, through git's own kind of lock (`FILE.lock`) in the same folder, so that a reader
-sees the old file or the new one; its mode stays, links are followed, and every other byte is kept.
+sees the old file or the new one; its mode stays, links are followed, and every other byte stays.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ if TYPE_CHECKING:  # a Protocol costs Git's path as much as opening the vault
         ) -> tuple[Slot, bytes]:
             """Return one of the slots, which all are of this kind, and the key-encryption key that opens it.
 
-            Raises LockedError if the key is not to be had, DamagedError if it opens none of them.
+            Raises LockedError if the key is not available, DamagedError if it opens none of them.
             """
 
         def make_key(self, store_id: bytes, around: Surroundings) -> tuple[bytes, bytes]:
