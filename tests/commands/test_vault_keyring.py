@@ -75,7 +75,7 @@ def test_where_no_keyring_answers_without_a_prompt_the_first_token_makes_a_key_f
     {"locked": fragile.lock, "hung": fragile.stop}[state]()
     shown = said(desktop.seed(FABRIKAM, AZURE_TOKEN))
     place = f"The encrypted vault is {desktop.vault}; its key is in {desktop.key}"
-    assert shown[1].startswith(f"{place}: who can read both can read your tokens (stronger, ")
+    assert shown[1].startswith(f"{place}. Anyone who can read both can read your tokens (stronger: ")
     assert slots(desktop) == [(1, "keyfile")]
     assert not fragile.was_prompted
 

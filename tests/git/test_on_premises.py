@@ -192,7 +192,7 @@ def test_a_git_that_names_the_challenges_gets_the_reason_too_where_there_is_one(
     server.challenges = BESIDE_NTLM
     run = program.git("clone", WEB, "again")
     assert is_refused(run)
-    assert f"git-credential-pat: {HOST} offers NTLM or Negotiate, on which Git before 2.46 " in run.stderr
+    assert f"git-credential-pat: {HOST} offers NTLM or Negotiate, where Git before 2.46 " in run.stderr
     assert f"only http.{HOST}/.extraHeader works" in run.stderr
 
 

@@ -169,7 +169,7 @@ def _is_true(struck: Struck, error: str, *, is_old: bool) -> bool:
 
 
 ROW = Row(
-    promise="a commit in which any system call fails reports it truly and leaves the old vault or the new one",
+    promise="a commit in which a system call fails reports it truly and leaves the old vault or the new one",
     attack=attack,
     ci=32,
     full=2000,
