@@ -38,7 +38,7 @@ class Shortage:
     """What runs the launcher."""
 
 
-FULL = "the disk is full: {vault} was not changed; make room and try again"
+FULL = "the disk is full; {vault} was not changed; free some space and try again"
 
 
 def attack(trial: Trial) -> None:

@@ -83,7 +83,7 @@ OF_FILES = (
     *(_mode(mode, "chmod 600") for mode in MODES),
     *OTHERS,
     FOLDER,
-    Fault("hard link", lambda path: os.link(path, path.parent.parent / "second"), "; find it by: find / "),
+    Fault("hard link", lambda path: os.link(path, path.parent.parent / "second"), "; to find it, run: "),
 )
 OF_FOLDERS = (
     *(_mode(mode | 0o100, "chmod 700") for mode in MODES),
