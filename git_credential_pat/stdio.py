@@ -39,7 +39,7 @@ def write_whole(descriptor: int, data: bytes) -> None:
 
 
 def notice(text: str) -> None:
-    """Tell the user one line on standard error; a closed standard error is no reason to fail."""
+    """Print one line on standard error; a closed standard error is no reason to fail."""
     try:
         write(2, notice_line(text))
     except OSError:
@@ -52,7 +52,7 @@ def notice_line(text: str) -> bytes:
 
 
 def report(error: "PatError", message: str) -> int:
-    """Tell an error's message as one line and return its exit status."""
+    """Print an error's message as one line and return its exit status."""
     notice(" ".join(message.split()))
     return error.status
 
@@ -86,7 +86,7 @@ def stdin_is_terminal() -> bool:
 
 
 def stderr_is_terminal() -> bool:
-    """Whether standard error is a terminal, where somebody reads what is told; a closed one is not."""
+    """Whether standard error is a terminal, where a person reads it; a closed one is not."""
     try:
         return isatty(2)
     except OSError:
@@ -94,7 +94,7 @@ def stderr_is_terminal() -> bool:
 
 
 def terminal_opens() -> bool:
-    """Whether the process has a terminal at all; whether it may ask there, `system.terminal` tells."""
+    """Whether the process has a terminal at all; whether it may ask there, `system.terminal` decides."""
     try:
         close(open_file("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC))
     except OSError:

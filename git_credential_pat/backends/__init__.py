@@ -116,7 +116,7 @@ class Backend(Protocol):
         """
 
     def diagnose_slots(self) -> Iterator[Finding]:
-        """Tell of each way to open it whether it does, asking nobody; nothing where there is but one."""
+        """Report for each way to open it whether it does, without a question; nothing if only one."""
 
 
 def changed(entries: Iterable[Entry], changes: Iterable[Change]) -> tuple[Entry, ...]:

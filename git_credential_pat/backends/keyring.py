@@ -127,13 +127,13 @@ class KeyringBackend:
     def diagnose(
         self, entries: Callable[[], Sequence[Entry]], _first_seed: Callable[[], str]
     ) -> Iterator[Finding]:
-        """Tell how much it holds; whether it answers is told of the operating system's keyring."""
+        """Report how much it holds; the check of the keyring reports whether that answers."""
         from git_credential_pat.model.finding import counted, ok  # only a diagnosis needs it
 
         yield ok(f"the keyring holds {counted(entries())}")
 
     def diagnose_slots(self) -> Iterator[Finding]:
-        """Tell nothing."""
+        """Report nothing: it has no slots."""
         return iter(())
 
     def _rows(self) -> tuple[_Row, ...]:

@@ -1,4 +1,4 @@
-"""`configure`: tells Git to use this helper."""
+"""`configure`: sets Git up to use this helper."""
 
 from collections.abc import Sequence
 
@@ -43,7 +43,7 @@ def command(session: Session, *, system: bool) -> None:
 
 
 def _kept(session: Session) -> Sequence[Entry] | None:
-    """Return the tokens that are stored, whose hosts `seed` configured; None if nobody can tell them now."""
+    """Return the tokens that are stored, whose hosts `seed` configured; None if they cannot be read now."""
     try:
         return open_backend(session.settings, session.unlocking._replace(passphrase=None)).entries()
     except (LockedError, DamagedError) as error:

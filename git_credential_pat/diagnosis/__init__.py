@@ -1,8 +1,8 @@
 """What commonly goes wrong, and the command that fixes it: `CHECKS` names every check, a file a topic.
 
 A check takes the `Surroundings` and gives findings. It stands alone: it never asks anybody, never starts an
-agent, changes nothing, and if it fails itself, that is one more problem. What two checks find is told once.
-To add one, add a function and a row.
+agent, changes nothing, and if it fails itself, that is one more problem. A fault
+that two checks find is reported once. To add one, add a function and a row.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The clock, by which expiry is told and the newest of several tokens chosen."""
+"""The clock, which decides expiry and the newest of several tokens."""
 
 from collections.abc import Iterator
 from time import gmtime, strftime

@@ -28,7 +28,7 @@ _TOLERANCE = 300
 
 
 def check_hosts(around: Surroundings) -> Iterator[Finding]:
-    """Ask each host once and tell what its reply says."""
+    """Ask each host once and report its reply."""
     if around.is_offline:
         return
     places = {url: scope for url, scope in places_to_ask(around).items() if is_reachable(url, around)}

@@ -16,7 +16,7 @@ def check_keyring(around: Surroundings) -> Iterator[Finding]:
     """Report whether the keyring answers without a question, if anything that is stored depends on it."""
     try:
         keyring = around.backend.keyring()  # its own one, so that it is waited for once
-    except PatError:  # which is told of the vault
+    except PatError:  # which the check of the vault reports
         return
     if keyring is None:
         return

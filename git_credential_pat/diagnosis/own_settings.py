@@ -58,7 +58,7 @@ def mend_of(error: PatError, around: Surroundings) -> str | None:
         if isinstance(error, UnreadableConfigError):
             return around.config.editing()
         rows = [row for row in _rows(around) if row.is_protected and _named(row).lower() in message]
-    except PatError:  # another one, which its own check tells
+    except PatError:  # another one, which its own check reports
         return None
     return max(reversed(rows), key=lambda row: len(row.key)).unset() if rows else None
 

@@ -59,7 +59,7 @@ def _movable(found: Sequence[Found], around: Surroundings) -> set[Found]:
     """Return the logins that an import would keep and take out; none where it could not even begin."""
     try:
         plan = planned(found, around.entries, around.settings, around.now)
-    except PatError:  # which another check tells of
+    except PatError:  # which another check reports
         return set()
     return {outcome.found for outcome in plan.outcomes if outcome.is_kept and outcome.found.trace}
 
@@ -110,7 +110,7 @@ def _without_answer(title: str, url: Url, match: Match, around: Surroundings) ->
 def _other_username(
     remote: Remote, url: Url, match: Match, request: Request, around: Surroundings
 ) -> Finding:
-    """Report entries that do not answer: for the URL's username, or for their own state, told elsewhere."""
+    """Report entries that do not answer, because of the URL's username or their own state."""
     title, settings = _title(remote), around.settings
     if choose(match, request._replace(username=None), settings, around.now):
         return problem(

@@ -33,7 +33,7 @@ def _variables(around: Surroundings) -> Iterator[Finding]:
 
 
 def _rows(around: Surroundings) -> Iterator[Finding]:
-    """Look at what holds for each host; a row is told once, whatever the hosts that it is for."""
+    """Look at what holds for each host; a row is reported once, however many hosts it is for."""
     bad = {}
     for url in places(around):
         for row in around.config.matching("http", url):

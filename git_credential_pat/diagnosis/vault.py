@@ -42,7 +42,7 @@ def check_slots(around: Surroundings) -> Iterator[Finding]:
 
 
 def _first_seed(around: Surroundings) -> str:
-    """Return the command that seeds the first token: for the current repository if it can be told."""
+    """Return the command that seeds the first token: for the current repository if that is known."""
     urls = (remote.url for remote in around.remotes)
     named = next((url.scope for url in urls if url and family_of(url.scope).needs_token), None)
     return suggest.seed(named.text) if named else suggest.first_seed()

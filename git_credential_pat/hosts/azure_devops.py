@@ -132,7 +132,7 @@ class AzureDevOps(Family):
         return (yield from with_repository(subject, reply, on_premises=False))
 
     def variables(self, organization: Scope) -> Variables:
-        """Return the variables of az and of jobs; Terraform's only where it is told the organization."""
+        """Return the variables of az and of jobs; Terraform's only if the organization is known."""
         from git_credential_pat.hosts.support.variables import Variables
 
         if not organization.path:  # then Terraform could send the token to another one

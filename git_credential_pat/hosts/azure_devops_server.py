@@ -1,6 +1,6 @@
 """Azure DevOps Server and TFS: a server of one's own, with collections in the path.
 
-Which host is one cannot be told from its name, so the setting `pat.<url>.provider` says so; `seed` sets it.
+Its name does not show which host is one, so the setting `pat.<url>.provider` says so; `seed` sets it.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class AzureDevOpsServer(Family):
         )
 
     def variables(self, organization: Scope) -> Variables:
-        """Return the variables of az and of jobs, which are told a collection."""
+        """Return the variables of az and of jobs, which need a collection."""
         from git_credential_pat.hosts.support.variables import Variables
 
         has_collection = len(organization.path) > len(self.base)

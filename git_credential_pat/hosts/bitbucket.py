@@ -1,4 +1,4 @@
-"""Bitbucket, Cloud and Data Center: which username goes with a token can be told from the token's shape."""
+"""Bitbucket, Cloud and Data Center: a token's shape decides which username goes with it."""
 
 from __future__ import annotations
 

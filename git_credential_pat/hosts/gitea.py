@@ -51,7 +51,7 @@ class Gitea(OwnedPaths):
         return f"{self.server(scope).text}/user/settings/applications"
 
     def verify(self, subject: Subject) -> Asking:
-        """Ask for the token's user, whom it tells if it has the permission."""
+        """Ask for the token's user, which needs a permission."""
         from git_credential_pat.hosts.support.verdict import member, not_verified, refused, valid
         from git_credential_pat.web import Question
 

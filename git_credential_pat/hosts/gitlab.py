@@ -130,7 +130,7 @@ def _is_clone(segment: bytes) -> bool:
 
 
 def _personal(facts: object) -> Verdict:
-    """Return what a personal token tells of itself."""
+    """Return what GitLab reports about a personal token."""
     from git_credential_pat.hosts.support.verdict import invalid, member, not_verified, permitted, valid
 
     name, scopes, user = (member(facts, key) for key in ("name", "scopes", "user_id"))

@@ -37,7 +37,7 @@ class Around(NamedTuple):
     now: Nanoseconds
     """In nanoseconds since 1970."""
     note_today: Callable[[str, str, Nanoseconds], bool]
-    """Notes in a folder that a line with this mark is told today; False if it was told before."""
+    """Notes in a folder that a line with this mark is printed today; False if it was already."""
 
 
 def answer(call: Call, around: Around) -> Answer:

@@ -1,4 +1,4 @@
-"""What users are told of their tokens while Git works: what is the matter, and the command that helps."""
+"""Lines about tokens for the user while Git works: what is wrong, and the command that fixes it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _HASH_DIGITS = 32
 
 
 def expired(entry: Entry, family: Family) -> str:
-    """Tell of a token that is not answered any more because its time has come."""
+    """Return the line about a token that is not answered any more because its time has come."""
     return f"the token for {entry.scope.text} expired on {_day(entry)}; {_renewal(entry, family)}"
 
 
 def expiring(entry: Entry, family: Family, now: Nanoseconds) -> str:
-    """Tell of a token that will expire; `now` is nanoseconds since 1970."""
+    """Return the line about a token that will expire; `now` is nanoseconds since 1970."""
     days = (entry.expires or 0) // DAY - now // SECOND // DAY
     left = "today" if days < 1 else f"in {days} day{'s' if days > 1 else ''}"
     return f"the token for {entry.scope.text} expires {left}, on {_day(entry)}; {_renewal(entry, family)}"
@@ -38,7 +38,7 @@ def mark_of(entry: Entry) -> str:
 
 
 def rejected(entry: Entry) -> str:
-    """Tell of a token that its host rejected."""
+    """Return the line about a token that its host rejected."""
     scope = entry.scope.text
     return (
         f"the token for {scope} was rejected by its host; "
@@ -47,7 +47,7 @@ def rejected(entry: Entry) -> str:
 
 
 def unnamed_organization(host: Scope) -> str:
-    """Tell of a request that names no organization, where tokens are for certain ones; the host is Git's."""
+    """Return the line about a request without an organization; `host` is as Git names it."""
     url = host.text
     return (
         f"Git does not send the organization to {url}, and the stored tokens are each for one organization; "
@@ -75,7 +75,7 @@ def username_option(name: bytes) -> tuple[str, ...]:
 
 
 def unnamed_repository(entry: Entry) -> str:
-    """Tell of an approved token that is not kept, for it would displace that of another repository."""
+    """Return the line about an approved token that is not stored, to spare another repository's."""
     url = entry.scope.text
     return (
         f"a token for one repository of {url} is already stored, and Git does not say which repository this "
@@ -85,7 +85,7 @@ def unnamed_repository(entry: Entry) -> str:
 
 
 def spent_on_ntlm(scope: Scope) -> str:
-    """Tell of a server where this Git cannot use a token, as NTLM takes username and password first."""
+    """Return the line about a server where this Git spends the token on NTLM."""
     url = scope.server.text
     return (
         f"{url} offers NTLM or Negotiate, where Git before 2.46 wastes the token. A newer Git fixes this; "

@@ -1,4 +1,4 @@
-"""Processes that outlive the call that started them: what they get, what they keep, how they are told to end.
+"""Processes that outlive the call that started them: what they get, what they keep, how they end.
 
 What is handed over has descriptors that both sides know; those of the starter must lie above them.
 """

@@ -1,7 +1,7 @@
-"""Lines that the user is told once a day, whichever process tells them.
+"""Lines that the user sees once a day, whichever process prints them.
 
-A note is an empty file, made exclusively, so that of many calls at once one tells. Its name holds the day and
-a mark, which says nothing to anybody who does not know what it stands for.
+A note is an empty file, made exclusively, so that of many calls at once one prints. Its name holds the day
+and a mark, which says nothing to anybody who does not know what it stands for.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MAKE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def note_today(folder: str, mark: str, now: Nanoseconds) -> bool:
-    """Note in a folder that a line is told today; return False if that was noted before.
+    """Note in a folder that a line is printed today; return False if that was noted before.
 
     `now` is nanoseconds since 1970. Where nothing can be noted, on a full disk say, it is better told
     again than never.

@@ -1,4 +1,4 @@
-"""Unix sockets that listen; whom to trust at the other end of one, `agent.trust` tells."""
+"""Unix sockets that listen; `agent.trust` decides whether to trust the other end of one."""
 
 import _socket
 import contextlib

@@ -144,7 +144,7 @@ def test_a_host_that_cannot_be_asked_is_no_reason_not_to_keep_it(
     done = seed(program, FABRIKAM)
     assert done.status == 0
     assert told(done).startswith("warning: the token could not be verified (")
-    assert told(done).endswith("); stored anyway")
+    assert told(done).endswith("); storing it anyway")
     assert only_entry(program)["state"] == "active"
 
 

@@ -131,7 +131,7 @@ class VaultBackend:
         return diagnosing.diagnose(self, entries, first_seed)
 
     def diagnose_slots(self) -> Iterator[Finding]:
-        """Tell for each key slot whether it opens the vault; a passphrase is not asked for."""
+        """Report for each key slot whether it opens the vault, without asking for a passphrase."""
         from git_credential_pat.backends.vault import diagnosing
 
         return diagnosing.diagnose_slots(self)
@@ -252,7 +252,7 @@ class VaultBackend:
             self.around = around
 
     def _found_key(self, parsed: sealed.Parsed, around: Surroundings) -> bytes:
-        """Return the key by a slot; the user is asked last, and not if another process was told meanwhile."""
+        """Return the key by a slot; the user is asked last, unless another process got the answer."""
         unlocking = around.unlocking
         if not unlocking.by_slots:
             raise LockedError(f"the vault {quoted(self.path)} is locked")
@@ -264,15 +264,15 @@ class VaultBackend:
         return keyslots.open_header(parsed.header, around, known_after_turn)
 
     @contextmanager
-    def naming(self, what: str = "", cure: str = "") -> Iterator[None]:
-        """Say of damage what has it and what to do: if nothing else is given, what helps a vault."""
+    def naming(self, what: str = "", advice: str = "") -> Iterator[None]:
+        """Have an error of damage name the file, the vault by default, and what to do about it."""
         try:
             yield
         except DamagedError as error:
             name = what or f"the vault {quoted(self.path)}"
             if isinstance(error, NewerFormatError):
-                cure = error.advice
-            raise type(error)(f"{name} cannot be used: {error}; {cure or _another_vault()}") from None
+                advice = error.advice
+            raise type(error)(f"{name} cannot be used: {error}; {advice or _another_vault()}") from None
 
     def _made(self) -> Opened:
         """Return an empty vault at generation 0, which is never written; its key is made at once."""

@@ -1,4 +1,4 @@
-"""What is told of a vault: whether it opens without asking anybody, and which of its slots do."""
+"""The diagnosis of a vault: whether it opens without a question, and which of its slots do."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +30,7 @@ def diagnose(
 
 
 def diagnose_slots(backend: VaultBackend) -> Iterator[Finding]:
-    """Tell for each key slot whether it opens the vault; a passphrase is not asked for."""
+    """Report for each key slot whether it opens the vault, without asking for a passphrase."""
     header = backend.header()
     if header is None:
         return
@@ -53,7 +53,7 @@ def _slot(slot: Slot, header: Header, backend: VaultBackend) -> Finding:
 
 
 def _asked(title: str, slot: Slot, header: Header) -> Finding:
-    """Tell of a passphrase slot, which is not opened, whether any passphrase could."""
+    """Report whether any passphrase could open a passphrase slot, which is not opened."""
     try:
         passphrase.check([slot])
     except DamagedError:
@@ -63,7 +63,7 @@ def _asked(title: str, slot: Slot, header: Header) -> Finding:
 
 
 def _spare(title: str, error: PatError) -> Finding:
-    """Tell of a slot that does not open the vault where others may."""
+    """Report a slot that does not open the vault, if others may."""
     finding = refused(error)
     return note(f"{title} does not open the vault: {finding.text}", finding.mend)
 

@@ -1,4 +1,4 @@
-"""How entries are shown: the same words and times wherever a command tells of them."""
+"""How entries are shown: the same words and times wherever a command shows them."""
 
 from datetime import datetime, timezone
 

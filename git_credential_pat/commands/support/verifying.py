@@ -1,4 +1,4 @@
-"""What commands share that ask hosts about tokens: asking several at once, and keeping what was told."""
+"""What commands share that ask hosts about tokens: asking several at once, and storing their answers."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from time import monotonic
@@ -72,14 +72,14 @@ def verdicts(
 
 
 def warn_of_unchecked(scopes: Iterable[Scope], session: Session) -> None:
-    """Tell of hosts whose certificates are not checked, because Git is told not to."""
+    """Warn of hosts whose certificates are not checked, because Git's settings turn that off."""
     for url in sorted({scope.server.text for scope in scopes if scope.protocol == b"https"}):
         if not session.web.checks(url):
             notice(f"warning: the certificate of {shown(url)} is not checked, as http.sslVerify says")
 
 
 def checked(entry: Entry, family: Family, remote: Scope | None, session: Session) -> Verdict:
-    """Return what the host says of an entry that is to be stored, which the user is told in one line.
+    """Return what the host says of an entry that is to be stored, and print it in one line.
 
     Raises PatError if the host refuses the token; a host that cannot be asked is no reason not to keep it.
     """
@@ -94,7 +94,7 @@ def checked(entry: Entry, family: Family, remote: Scope | None, session: Session
             "nothing was stored (--no-verify stores it anyway)"
         )
     if verdict.outcome == NOT_VERIFIED:
-        notice(f"warning: the token could not be verified ({verdict.why}); stored anyway")
+        notice(f"warning: the token could not be verified ({verdict.why}); storing it anyway")
     else:
         owner = f" of {verdict.owner}" if verdict.owner else ""
         say(f"{host} accepted the token{owner}{f', but {verdict.why}' if verdict.why else ''}.")
@@ -104,7 +104,7 @@ def checked(entry: Entry, family: Family, remote: Scope | None, session: Session
 
 
 def told(entry: Entry, verdict: Verdict) -> Entry:
-    """Return an entry with what its host told: whose it is, what it may do, until when."""
+    """Return an entry with its host's answer: whose it is, what it may do, until when."""
     if verdict.outcome != VALID:
         return entry
     return entry._replace(
@@ -115,7 +115,7 @@ def told(entry: Entry, verdict: Verdict) -> Entry:
 
 
 def keep_told(results: Sequence[tuple[Entry, Verdict]], session: Session) -> None:
-    """Keep what hosts told of entries; one that another process changed meanwhile is left as it is."""
+    """Store the hosts' answers about entries; one that another process changed meanwhile is left as it is."""
 
     def decide() -> list[Change]:
         kept = set(session.backend.entries())

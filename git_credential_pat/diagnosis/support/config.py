@@ -161,7 +161,7 @@ class Config:
     def _read(
         self, arguments: Sequence[str], variables: Mapping[str, str], given: str = ""
     ) -> list[config.Row]:
-        """Return what `git config` tells in the folder; nothing if it fails or takes too long."""
+        """Return what `git config` prints in the folder; nothing if it fails or takes too long."""
         try:
             return config.read_in(self.folder, arguments, variables, _LIMIT, given=given)
         except PatError:

@@ -94,7 +94,7 @@ class Surroundings:
 
     @property
     def known_entries(self) -> tuple[Entry, ...]:
-        """What is stored, as far as that can be told; why not is told by the check of the vault."""
+        """What is stored, if it can be read; if not, the check of the vault reports why."""
         try:
             return self.entries
         except PatError:

@@ -52,7 +52,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a token works; and, as far as the host told, whose it is, what it may do, and until when.
+    """Whether a token works; and, if the host reports it, whose it is, what it may do, and until when.
 
     `why` is half a sentence about the token, for people; empty where `outcome` says everything.
     `expires` is in seconds since 1970.
