@@ -2,7 +2,7 @@
 
 import random
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.core import ask
 from support.memory_backend import MemoryBackend
@@ -102,6 +102,9 @@ def test_a_request_reads_back_as_what_its_lines_were_made_of(
 
 @trying
 @given(hostile, hostile, hostile, st.none() | hostile)
+@example(b"pat\r", b"a", b"basic", None)
+@example(b"pat", b"a\n", b"basic", None)
+@example(b"pat", b"a", b"basic", b"\0")
 def test_no_value_of_an_answer_breaks_its_line_whatever_is_stored(
     username: bytes, secret: bytes, authtype: bytes, refresh_token: bytes | None
 ) -> None:
@@ -125,6 +128,8 @@ def test_no_value_of_an_answer_breaks_its_line_whatever_is_stored(
 
 @trying
 @given(st.binary(max_size=120) | st.text(max_size=120))
+@example("a" * 101)
+@example("\n" * 34)
 def test_outside_text_is_shown_in_at_most_100_graphic_ascii_characters(value: bytes | str) -> None:
     text = shown(value)
     assert len(text) <= 100

@@ -86,7 +86,8 @@ class Workshop:
         return ended.returncode == BROKEN
 
     def _failing_cases(self, cases: list[str]) -> set[str]:
-        # What is tried by chance must be the same each time, for a break is noticed or not.
+        # The seed makes random cases alike, but hypothesis also draws from the constants of the source: a
+        # property that a mutation names has an @example that fails, whatever is drawn.
         options = ["-q", "--tb=no", "-rfE", "-p", "no:cacheprovider", "--hypothesis-seed=1"]
         ended = self._run(["-m", "pytest", *options, *(f"tests/{case}" for case in cases)], self._tree)
         if ended.returncode not in (0, 1):
