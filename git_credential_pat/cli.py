@@ -12,7 +12,7 @@ from io import BytesIO
 
 import git_credential_pat.system  # noqa: F401  # before whatever loads `typing`
 from git_credential_pat.agent import ABSENT, Outcome
-from git_credential_pat.agent.trust import runs_as_itself
+from git_credential_pat.agent.identity import runs_as_itself
 from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
 from git_credential_pat.frontends import (
     GIT,

@@ -87,7 +87,6 @@ ANSWERED_BY_AGENT = {
     "agent",
     "agent.client",
     "agent.identity",
-    "agent.trust",
     "frontends",
     "stdio",
 }
@@ -290,7 +289,7 @@ POSIX_NAMES = frozenset(
 POSIX_OUTSIDE_SYSTEM = {
     "__main__": {"posix"},
     "stdio": {"posix"},
-    "agent.trust": {"posix", "geteuid", "getuid"},
+    "agent.identity": {"posix", "geteuid", "getuid"},
 }
 """The fast path, which may load built-in modules alone."""
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from git_credential_pat.agent import DECLINED, Outcome, identity
 from git_credential_pat.agent.client import ask
-from git_credential_pat.agent.trust import make_first_private
 from git_credential_pat.errors import PatError
 from git_credential_pat.model.unlocking import Unlocking
 from git_credential_pat.stdio import notice
@@ -86,7 +85,7 @@ class Turn:
 
         After a minute, in which a question may just be forgotten on another terminal, this process asks too.
         """
-        folder = make_first_private(identity.folders(self._environment))
+        folder = identity.make_folder(self._environment)
         if self._descriptor is not None or folder is None:
             return self._had_to_wait
         from git_credential_pat.system.locks import lock_exclusively, open_lock  # few calls ask anything

@@ -17,7 +17,6 @@ from git_credential_pat.agent import (
     body_length,
     identity,
     pack,
-    trust,
     unpack,
 )
 from git_credential_pat.frontends import (
@@ -53,7 +52,7 @@ def call(
     """
     operation, options = (arguments[-1], arguments[:-1]) if arguments else ("", [])
     is_gits = operation in OPERATIONS and _are_options(options) and program_of(environment) == GIT
-    if not is_gits or not trust.runs_as_itself():
+    if not is_gits or not identity.runs_as_itself():
         return None, None, ABSENT
     if operation == CAPABILITY:
         return _tell_capabilities(options)
@@ -82,11 +81,11 @@ def ask(environment: "Mapping[bytes, bytes]", *fields: bytes) -> "Reply":
 
 def ask_in(folder: bytes, *fields: bytes) -> "Reply":
     """Do as `ask` does, with the agent whose socket is in one folder."""
-    connection = _connected(folder) if trust.is_private(folder) else None
+    connection = _connected(folder) if identity.is_private(folder) else None
     if connection is None:
         return ABSENT, []
     try:
-        if not trust.is_with_own_user(connection):
+        if not identity.is_with_own_user(connection):
             return SILENT, []
         outcome, *reply = _exchange(connection, pack(*fields))
         return Outcome(outcome), reply

@@ -1,10 +1,12 @@
-"""What a call stands on, and where its agent is: what must be alike for an agent to answer in its place.
+"""Who is who: what must be alike for an agent to answer in a call's place, where it is, and whose it is.
 
-Both sides compute it from their own environment. It reads none itself: `posix.environ`, whose names and
-values are bytes, comes in as an argument.
+Both sides compute what they stand on from their own environment, `posix.environ`, whose names and values are
+bytes. They trust a folder that is the user's own, and the user at the other end of a socket.
 """
 
+import _socket
 import sys
+from posix import geteuid, getuid, lstat, mkdir
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +20,11 @@ _CONFIG_FILES = (b"GIT_CONFIG_GLOBAL", b"GIT_CONFIG_SYSTEM")
 _LASTING = (*_PLACES, *_CONFIG_FILES, b"GIT_CONFIG_NOSYSTEM")
 _CONFIG_OF_CALL = b"GIT_CONFIG_"
 _OUR_SECTIONS = (b"pat.", b"credential.", b"include")
+
+_KIND_AND_OTHERS = 0o170077
+_PRIVATE_FOLDER = 0o040000
+_CREDENTIALS_SIZE = 76
+_CREDENTIALS_UID = slice(4, 8)  # Linux: struct ucred is pid, uid, gid; XNU: xucred is version, uid, ...
 
 
 def variables(environment: "Mapping[bytes, bytes]") -> "dict[bytes, bytes] | None":
@@ -69,3 +76,48 @@ def folders(environment: "Mapping[bytes, bytes]") -> "list[bytes]":
         cache = home + (b"/Library/Caches" if sys.platform == "darwin" else b"/.cache")
     runtime = environment.get(b"XDG_RUNTIME_DIR", b"")
     return [base + b"/" + FOLDER for base in (runtime, cache) if base.startswith(b"/")]
+
+
+def runs_as_itself() -> bool:
+    """Return whether this process has the rights of the user who started it, and no other's (set-uid)."""
+    return geteuid() == getuid()
+
+
+def is_private(folder: bytes) -> bool:
+    """Return whether a folder is the user's own, no link, and closed to others."""
+    try:
+        status = lstat(folder)
+    except OSError:
+        return False
+    return status.st_mode & _KIND_AND_OTHERS == _PRIVATE_FOLDER and status.st_uid == geteuid()
+
+
+def make_folder(environment: "Mapping[bytes, bytes]") -> "bytes | None":
+    """Return the first folder that may be used for the agent's socket; make it if need be. None if none may.
+
+    Nothing is made in a folder of somebody else: root, with the home of a user, would shut that user out.
+    """
+    for folder in folders(environment):
+        _make_in_own(folder.rpartition(b"/")[0])
+        _make_in_own(folder)
+        if is_private(folder):
+            return folder
+    return None
+
+
+def _make_in_own(path: bytes) -> None:
+    try:
+        if lstat(path.rpartition(b"/")[0]).st_uid == geteuid():
+            mkdir(path, 0o700)
+    except OSError:  # it is there, or cannot be made
+        return
+
+
+def is_with_own_user(connection: "_socket.socket") -> bool:
+    """Return whether the user holds the other end of a Unix socket; raises OSError."""
+    if hasattr(_socket, "SO_PEERCRED"):
+        level, option = _socket.SOL_SOCKET, _socket.SO_PEERCRED
+    else:
+        level, option = 0, 1  # SOL_LOCAL and LOCAL_PEERCRED of macOS's sys/un.h
+    credentials = connection.getsockopt(level, option, _CREDENTIALS_SIZE)
+    return int.from_bytes(credentials[_CREDENTIALS_UID], sys.byteorder) == geteuid()

@@ -14,7 +14,6 @@ from git_credential_pat.agent.starting import (
     LOCK_DESCRIPTOR,
     SOCKET_DESCRIPTOR,
     Claim,
-    make_folder,
     take_lock,
 )
 from git_credential_pat.agent.watch import SettingsWatch
@@ -47,7 +46,7 @@ def run_spawned(calling: Calling) -> None:
 
 def run_foreground(calling: Calling, data_key: bytes) -> None:
     """Serve on systemd's socket, or on one of our own; raises PatError if another agent does already."""
-    folder = make_folder(calling.environment)
+    folder = identity.make_folder(calling.environment)
     if folder is None:
         places = ", ".join(quoted(os.fsdecode(place)) for place in identity.folders(calling.environment))
         raise PatError(f"the agent needs a private folder; none of these is one: {places}")

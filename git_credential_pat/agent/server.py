@@ -13,8 +13,8 @@ import socket
 from time import monotonic
 
 from git_credential_pat.agent import HEAD, body_length, is_of_another_version, pack, unpack
+from git_credential_pat.agent.identity import is_with_own_user
 from git_credential_pat.agent.service import Service
-from git_credential_pat.agent.trust import is_with_own_user
 from git_credential_pat.system.background import end_of_process
 
 CLIENT_TIMEOUT = 5.0

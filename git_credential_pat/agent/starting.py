@@ -8,12 +8,10 @@ agent ever takes the socket of another.
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from git_credential_pat.agent import DECLINED, DONE, Outcome, identity
 from git_credential_pat.agent.client import ask
-from git_credential_pat.agent.trust import make_first_private
 from git_credential_pat.errors import PatError
 from git_credential_pat.system.background import out_of_the_way, start_detached
 from git_credential_pat.system.locks import open_lock, try_lock
@@ -31,7 +29,6 @@ LOCK_DESCRIPTOR = 4
 SPAWNED = "--spawned"
 """The option by which an agent knows that it was started so."""
 
-_MAIN = os.path.join(os.path.dirname(os.path.dirname(__file__)), "__main__.py")
 _ALSO_KEPT = (b"PATH", b"LANG", b"XDG_RUNTIME_DIR", b"XDG_CACHE_HOME", b"GIT_CREDENTIAL_PAT_LAUNCHER")
 
 
@@ -63,11 +60,6 @@ def take_lock(folder: bytes) -> int:
         os.close(lock)
         raise
     return lock
-
-
-def make_folder(environment: Mapping[bytes, bytes]) -> bytes | None:
-    """Return the folder for an agent's socket, which is made if need be; None if there can be none."""
-    return make_first_private(identity.folders(environment))
 
 
 def hand_over(environment: Mapping[bytes, bytes], options: Sequence[str], backend: Backend) -> Outcome:
@@ -106,7 +98,7 @@ def start(
 
     `more` are further options of the command `agent`.
     """
-    folder, variables = make_folder(environment), identity.variables(environment)
+    folder, variables = identity.make_folder(environment), identity.variables(environment)
     if folder is None or variables is None:
         return False
     try:
@@ -116,7 +108,7 @@ def start(
     kept = {name: environment[name] for name in _ALSO_KEPT if name in environment}
     try:
         start_detached(
-            [sys.executable, "-I", "-S", _MAIN, *options, "agent", SPAWNED, *more],
+            [*options, "agent", SPAWNED, *more],
             {**identity.lasting(variables), **kept},
             {SOCKET_DESCRIPTOR: claim.listener, LOCK_DESCRIPTOR: claim.lock},
             data_key,

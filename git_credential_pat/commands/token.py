@@ -4,20 +4,35 @@ import click
 
 from git_credential_pat.commands.support.places import token_at
 from git_credential_pat.commands.support.session import Session, pass_session
-from git_credential_pat.stdio import write_output
+from git_credential_pat.stdio import say, write_output
+from git_credential_pat.system import clipboard
 
 
 @click.command("token")
 @click.argument("url")
 @click.option("--username", metavar="NAME", help="Username, if several tokens are stored.")
+@click.option("--copy", is_flag=True, help="Copy it to the clipboard instead, for 45 seconds.")
+@click.option(clipboard.SPAWNED, "spawned", is_flag=True, hidden=True)
 @pass_session
-def command(session: Session, url: str, username: str | None) -> None:
+def command(session: Session, url: str, username: str | None, *, copy: bool, spawned: bool) -> None:
     """Print the token for URL, and nothing else.
 
     \b
     Examples:
-      git credential-pat token https://dev.azure.com/fabrikam
       TOKEN="$(git credential-pat token fabrikam)"
+      git credential-pat token --copy https://dev.azure.com/fabrikam
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
+    if spawned:
+        clipboard.run_spawned(url)
+        return
     entry, _ = token_at(url, username, session)
-    write_output(entry.secret + b"\n")
+    if not copy:
+        write_output(entry.secret + b"\n")
+        return
+    if clipboard.copy(entry.secret):
+        say(f"Copied the token for {entry.scope.text}; it is cleared in {clipboard.SECONDS} seconds.")
+    else:
+        say(
+            f"Asked the terminal to copy the token for {entry.scope.text}; it is cleared in "
+            f"{clipboard.SECONDS} seconds. If there is nothing to paste, the terminal does not allow it."
+        )

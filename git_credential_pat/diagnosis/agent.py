@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from git_credential_pat.agent import identity
 from git_credential_pat.agent.control import status_of
-from git_credential_pat.agent.trust import is_private
+from git_credential_pat.agent.identity import is_private
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.model.finding import Finding, ok, problem
 from git_credential_pat.system.users import is_own

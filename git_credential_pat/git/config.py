@@ -73,7 +73,7 @@ def read(
 ) -> list[Row]:
     """Run `git config` with these arguments, and `given` as its input; return the rows, as `Reading` does."""
     seen = git_environment(environment)
-    return rows(run_program(git_path(environment), _command(arguments), seen, given=_bytes(given)))
+    return rows(run_program([git_path(environment), *_command(arguments)], seen, given=_bytes(given)))
 
 
 def read_in(
@@ -93,7 +93,7 @@ def run_in(
 ) -> Ended:
     """Run any command of git in a folder and return how it ended; one that takes too long is killed."""
     command = ["-C", folder, *arguments]
-    return run_program(git_path(environment), command, environment, given=_bytes(given), limit=limit)
+    return run_program([git_path(environment), *command], environment, given=_bytes(given), limit=limit)
 
 
 def rows(ended: Ended, before: int = 0) -> list[Row]:

@@ -28,7 +28,7 @@ else:
                 given = {**cls._field_defaults, **placed, **named}
                 if len(values) > len(fields) or placed.keys() & named or given.keys() != set(fields):
                     raise TypeError(f"{cls.__name__} takes each of {', '.join(fields)} once")
-                values = tuple(given[field] for field in fields)
+                values = tuple(map(given.__getitem__, fields))
             return tuple.__new__(cls, values)
 
         @classmethod
@@ -39,7 +39,10 @@ else:
             return dict(zip(self._fields, self, strict=True))
 
         def _replace(self, **named: object) -> "_Value":
-            return type(self)(**{**self._asdict(), **named})
+            given = {**self._asdict(), **named}
+            if len(given) != len(self):
+                raise TypeError(f"{type(self).__name__} has no {', '.join(named.keys() - set(self._fields))}")
+            return tuple.__new__(type(self), given.values())
 
         def __getnewargs__(self) -> "tuple[object, ...]":
             return tuple(self)

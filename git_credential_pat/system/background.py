@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
+_MAIN = os.path.join(os.path.dirname(os.path.dirname(__file__)), "__main__.py")
 _LEAST_DESCRIPTOR = 10
 _PR_SET_DUMPABLE = 4  # linux/prctl.h
 
@@ -22,12 +23,15 @@ def out_of_the_way(descriptor: int) -> int:
 
 
 def start_detached(
-    command: list[str], environment: Mapping[bytes, bytes], given: Mapping[int, int], data: bytes
+    words: Sequence[str], environment: Mapping[bytes, bytes], given: Mapping[int, int], data: bytes
 ) -> None:
-    """Start a program in a session of its own, with a little data on its standard input; raises OSError.
+    """Start this program anew, in a session of its own, with a little data on its standard input.
+
+    `words` are those of its command line. Raises OSError.
 
     `given` has for each descriptor that it is to find the one that is handed over. Output is dropped.
     """
+    command = [sys.executable, "-I", "-S", _MAIN, *words]
     reader, writer = os.pipe()
     os.write(writer, data)
     os.close(writer)
@@ -65,7 +69,7 @@ def take_over(given: Sequence[int], limit: int) -> bytes:
 
     Descriptors above those given are closed, and standard input has nothing more.
     """
-    os.closerange(max(given) + 1, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(max(given, default=2) + 1, os.sysconf("SC_OPEN_MAX"))
     keep_from_children(*given)
     if os.getsid(0) != os.getpid():
         os.setsid()

@@ -89,22 +89,32 @@ def start(path: str, arguments: Sequence[str], environment: Mapping[str, str]) -
 
 
 def run(
-    path: str,
-    arguments: Sequence[str],
+    command: Sequence[str],
     environment: Mapping[str, str],
     *,
     given: bytes = b"",
     limit: float | None = None,
+    drops_output: bool = False,
 ) -> Ended:
-    """Run a program with `given` as its input to its end; one that runs for `limit` seconds is killed."""
+    """Run a program, by its path, with `given` as its input; one that runs for `limit` seconds is killed.
+
+    Output must be dropped if the program leaves another behind, which would hold the pipe open.
+    """
     import subprocess  # never while Git waits
 
+    output = subprocess.DEVNULL if drops_output else subprocess.PIPE
     try:
         ended = subprocess.run(
-            [path, *arguments], input=given, env=environment, capture_output=True, check=False, timeout=limit
+            command,
+            input=given,
+            stdout=output,
+            stderr=output,
+            env=environment,
+            check=False,
+            timeout=limit,
         )
     except subprocess.TimeoutExpired:
         return Ended(-_SIGKILL, b"")
     except OSError:
-        raise PatError(f"cannot start {path}; check its installation") from None
-    return Ended(ended.returncode, ended.stdout, ended.stderr)
+        raise PatError(f"cannot start {command[0]}; check its installation") from None
+    return Ended(ended.returncode, ended.stdout or b"", ended.stderr or b"")

@@ -1,4 +1,4 @@
-"""Unix sockets that listen; `agent.trust` decides whether to trust the other end of one."""
+"""Unix sockets that listen; `agent.identity` decides whether to trust the other end of one."""
 
 import _socket
 import contextlib

@@ -15,12 +15,12 @@ MUTATIONS = (
     Mutation(
         "agent/client.py",
         "believe any user",
-        "        if not trust.is_with_own_user(connection):\n            return SILENT, []\n",
+        "        if not identity.is_with_own_user(connection):\n            return SILENT, []\n",
         "",
         (f"{_USERS}test_whoever_else_listens_in_a_folder_of_ours_is_not_believed",),
     ),
     Mutation(
-        "agent/trust.py",
+        "agent/identity.py",
         "use a folder that other users can reach",
         "status.st_mode & _KIND_AND_OTHERS == _PRIVATE_FOLDER and status.st_uid == geteuid()",
         "status.st_uid == geteuid()",
