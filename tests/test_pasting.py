@@ -1,18 +1,23 @@
-"""Commands that the program prints are pasted into shells: what a repository named runs nothing there."""
+"""Commands that the program prints are pasted into shells: they work, and run nothing that is named there."""
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from support.checks import keep, told
-from support.program import AZURE_TOKEN, Program, attributes
+from support.program import AZURE_TOKEN, Program, Run, attributes
+from support.transcripts import ALL, PROMPT, Scenario, ended
 
 from git_credential_pat.text import quoted
 
 if TYPE_CHECKING:
-    from support.program import Run
+    from collections.abc import Iterable, Iterator
 
 HOSTILE = "https://git.example.com/$(touch$IFS'pwned');touch$IFS'pwned'&/x"
 PATH = HOSTILE.removeprefix("https://git.example.com/")
@@ -66,3 +71,63 @@ def test_the_commands_of_a_refusal_run_nothing_that_a_path_names(program: Progra
 )
 def test_a_path_steers_no_terminal(path: str, word: str) -> None:
     assert quoted(path) == word
+
+
+SUGGESTED = re.compile(
+    r"""(?:run:\ |see\ "|first:\ )(git\ (?:credential-pat|config)\ [^";]*)  # in a message
+    | ^\ {9}(\S.*)$  # below a problem that `doctor` found
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+SHOWS_WHY = re.compile(r"agent --foreground$|config .*--list\b")
+"""These fail again, and say more."""
+PLACEHOLDERS = {"ORGANIZATION": "fabrikam", "NAME": "jane", "KIND": "passphrase"}
+
+
+def suggested(run: Run) -> list[str]:
+    found = SUGGESTED.finditer(run.stdout.decode() + run.stderr)
+    return list(dict.fromkeys((match[1] or match[2]).strip() for match in found))
+
+
+def pasted(program: Program, command: str) -> Run:
+    """Run a command as a user would, who fills in placeholders, confirms, and types what is asked for."""
+    for placeholder, word in PLACEHOLDERS.items():
+        command = re.sub(rf"\b{placeholder}\b", word, command)
+    if "--scrub" in command and "--yes" not in command:
+        command += " --yes"
+    asks_passphrase = re.search("unlock|rekey|passphrase", command)
+    answer = "correct horse" if asks_passphrase else AZURE_TOKEN
+    return program.shell(command, environment={"EDITOR": "true"}, stdin=f"{answer}\n".encode())
+
+
+def expect_working(program: Program, commands: Iterable[str]) -> None:
+    """Paste commands; one may need another first, if `doctor` found several problems."""
+    failed = [command for command in commands if not works(pasted(program, command), command)]
+    for command in failed:
+        again = pasted(program, command)
+        assert works(again, command), (command, again)
+
+
+def works(run: Run, command: str) -> bool:
+    return bool(run.stderr) if SHOWS_WHY.search(command) else run.status == 0
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """Give a folder whose path leaves room for an agent's socket."""
+    with tempfile.TemporaryDirectory(prefix="pat-") as folder:
+        yield Path(folder)
+
+
+@pytest.mark.parametrize("scenario", ALL, ids=lambda scenario: f"{scenario.file}: {scenario.name}")
+def test_every_command_that_a_message_suggests_works_when_it_is_pasted(
+    scenario: Scenario, short_folder: Path
+) -> None:
+    program = Program(short_folder / "home")
+    copy = Program(short_folder / "copy")
+    for line in scenario.lines:
+        if line.startswith(PROMPT) and (commands := suggested(ended(program, line))):
+            shutil.rmtree(copy.home)
+            shutil.copytree(program.home, copy.home, symlinks=True)
+            expect_working(copy, [command.replace(str(program.home), str(copy.home)) for command in commands])
+            copy.run("agent", "stop")

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.transcripts import FOLDER, Scenario, played, scenarios
+from support.transcripts import ALL, Scenario, played
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-ALL = [scenario for path in sorted(FOLDER.glob("*.txt")) for scenario in scenarios(path)]
 
 
 @pytest.mark.parametrize("scenario", ALL, ids=lambda scenario: f"{scenario.file}: {scenario.name}")

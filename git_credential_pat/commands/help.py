@@ -17,8 +17,9 @@ _TABLES: dict[str, Callable[[], Iterable[str]]] = {
     "providers": lambda: (each.name for each in families() if each.is_self_hosted or not each.is_known),
     "backends": lambda: BACKENDS,
     "sources": lambda: SOURCES,
+    "topics": lambda: RECIPES,
 }
-"""What `--provider`, `--backend` and `import` take."""
+"""What `--provider`, `--backend`, `import` and this command take."""
 
 
 @click.command("help")
@@ -27,8 +28,8 @@ _TABLES: dict[str, Callable[[], Iterable[str]]] = {
 def command(context: click.Context, topic: str | None) -> None:
     """Show help for a command or a topic.
 
-    Topics: several-organizations, containers, ci, expiry. "providers", "backends" and "sources" list what
-    --provider, --backend and import take.
+    Topics: several-organizations, containers, ci, expiry. "providers", "backends", "sources" and "topics"
+    list what --provider, --backend, import and this command take.
 
     \b
     Examples:

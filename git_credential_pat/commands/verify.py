@@ -12,6 +12,7 @@ from git_credential_pat.commands.support.verifying import keep_told, told, verdi
 from git_credential_pat.errors import PatError, UnreachableError, UsageError
 from git_credential_pat.hosts.support.verdict import INVALID, NOT_VERIFIED, VALID, Verdict
 from git_credential_pat.model.entry import ACTIVE, Entry
+from git_credential_pat.operations import notices
 from git_credential_pat.stdio import notice, say
 from git_credential_pat.system.printing import print_table, progress
 from git_credential_pat.text import shown
@@ -80,10 +81,10 @@ def _row(entry: Entry, verdict: Verdict, session: Session) -> list[str]:
     if verdict.outcome == VALID and told(entry, verdict).is_expired(session.now):
         why.append(
             "the stored expiry date is past, so Git does not get it; to correct the date, run: "
-            f"{suggest.seed(entry.scope.text)}"
+            f"{notices.seed_again(entry)}"
         )
     elif verdict.outcome == VALID and entry.state != ACTIVE:
-        why.append(f"it was rejected; to use it again, run: {suggest.restore(entry.scope.text)}")
+        why.append(f"it was rejected; to use it again, run: {notices.restore(entry)}")
     username = shown(username_of(entry, session))
     return [
         entry.scope.text,

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from time import gmtime, strftime
 
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
-from git_credential_pat.diagnosis.tokens import seed_command
 from git_credential_pat.model.entry import SECOND, Nanoseconds
 from git_credential_pat.model.finding import Finding, ok, problem
+from git_credential_pat.operations import notices
 from git_credential_pat.system.clock import SET_CLOCK
 
 _RELEASED = 1_767_225_600
@@ -24,7 +24,7 @@ def check_clock(around: Surroundings) -> Iterator[Finding]:
         yield problem(
             f"the token for {entry.scope.text} was stored on {_day(entry.updated)}, in the future: the "
             f"clock is slow ({SET_CLOCK}), or was fast then; if so, seed the token again",
-            seed_command(entry),
+            notices.seed_again(entry),
         )
     if not ahead:
         yield ok(f"the clock says {_day(around.now)}, and no token is from the future")

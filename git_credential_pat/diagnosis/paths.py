@@ -50,5 +50,7 @@ def path_command(url: str, around: Surroundings) -> str:
         return setting
     last = rows[-1]
     if last.key == key.lower() and last.is_protected and last.path:
-        return last.command(last.key, "true")
+        return last.command(
+            "--replace-all", last.key, "true", "!^true$"
+        )  # there may be another, of `configure`
     return f"{last.unset()} && {setting}"

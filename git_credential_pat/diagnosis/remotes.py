@@ -16,6 +16,7 @@ from git_credential_pat.model.entry import Entry
 from git_credential_pat.model.finding import Finding, note, ok, problem
 from git_credential_pat.model.request import Request, request_at
 from git_credential_pat.model.scope import Url
+from git_credential_pat.operations import notices
 from git_credential_pat.operations.answering import choose
 from git_credential_pat.operations.matching import AMBIGUOUS, Match, Target, kept_at, locate, resolve
 from git_credential_pat.text import quoted, shown
@@ -99,7 +100,7 @@ def _without_answer(title: str, url: Url, match: Match, around: Surroundings) ->
         )
     if match.entries:
         return None
-    seed = suggest.seed(url.scope.text)
+    seed = notices.seed_first(url.scope, match.target.family, url.userinfo)
     text = f"no token is stored for the remote {title} ({url.scope.text})"
     asks_always = any(
         family.needs_token for family in (match.target.family, family_told_by(url.scope.path)) if family

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from time import gmtime, strftime
 
-from git_credential_pat import suggest
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.hosts import Family, family_of, looks_like_any_token
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, SECOND, Entry, Nanoseconds
@@ -22,16 +21,6 @@ def check_tokens(around: Surroundings) -> Iterator[Finding]:
         yield ok("no token is expired, rejected or about to expire")
 
 
-def seed_command(entry: Entry) -> str:
-    """Return the command that puts another token in the place of an entry's."""
-    return suggest.seed(entry.scope.text, *notices.username_option(entry.username))
-
-
-def restore_command(entry: Entry) -> str:
-    """Return the command that has an entry's token answer again."""
-    return suggest.restore(entry.scope.text, *notices.username_option(entry.username))
-
-
 def _about(entry: Entry, entries: Iterable[Entry], around: Surroundings) -> Iterator[Finding]:
     family = family_of(entry.scope, around.settings.providers)
     if (
@@ -45,19 +34,19 @@ def _about(entry: Entry, entries: Iterable[Entry], around: Surroundings) -> Iter
     if not (entry.scope.path or family.host_covers):
         yield _without_organization(entry, around)
     elif entry.status(around.now) == "expired":
-        yield problem(f"the token for {scope} expired on {_day(entry)}; {another}", seed_command(entry))
+        yield problem(f"the token for {scope} expired on {_day(entry)}; {another}", notices.seed_again(entry))
     elif entry.state == DOUBTFUL:
         yield problem(
             f"the token for {scope} was rejected for a request without an organization; it may be valid",
-            restore_command(entry),
+            notices.restore(entry),
         )
     elif entry.state != ACTIVE:
         yield problem(
             f"the token for {scope} was rejected; if it no longer works, {another}",
-            restore_command(entry),
+            notices.restore(entry),
         )
     elif entry.is_expired(Nanoseconds(around.now + around.settings.expiry_warning * SECOND)):
-        yield problem(f"the token for {scope} expires on {_day(entry)}; {another}", seed_command(entry))
+        yield problem(f"the token for {scope} expires on {_day(entry)}; {another}", notices.seed_again(entry))
 
 
 def _is_replaced(entry: Entry, entries: Iterable[Entry], family: Family, now: Nanoseconds) -> bool:

@@ -39,10 +39,9 @@ def mark_of(entry: Entry) -> str:
 
 def rejected(entry: Entry) -> str:
     """Return the line about a token that its host rejected."""
-    scope = entry.scope.text
     return (
-        f"the token for {scope} was rejected by its host; "
-        f"to use it again, run: {suggest.restore(scope)}; to replace it, run: {suggest.seed(scope)}"
+        f"the token for {entry.scope.text} was rejected by its host; "
+        f"to use it again, run: {restore(entry)}; to replace it, run: {seed_again(entry)}"
     )
 
 
@@ -65,6 +64,23 @@ def placing(entry: Entry, family: Family, organization: str) -> str:
     """Return the command that gives a token without an organization its own, whose URL is given."""
     name = entry.username or family.default_username(entry.secret)
     return suggest.placing(entry.scope.text, username_option(name), organization)
+
+
+def seed_again(entry: Entry) -> str:
+    """Return the command that puts another token in the place of an entry's."""
+    return suggest.seed(entry.scope.text, *username_option(entry.username))
+
+
+def restore(entry: Entry) -> str:
+    """Return the command that has an entry's token answer again."""
+    return suggest.restore(entry.scope.text, *username_option(entry.username))
+
+
+def seed_first(scope: Scope, family: Family, username: bytes | None) -> str:
+    """Return the command that stores a first token; a username that is needed and unknown is NAME."""
+    if family.rule != "exact":
+        return suggest.seed(scope.text)
+    return suggest.seed(scope.text, *(username_option(username or b"") or ("--username", "NAME")))
 
 
 def username_option(name: bytes) -> tuple[str, ...]:
@@ -96,7 +112,7 @@ def spent_on_ntlm(scope: Scope) -> str:
 def _renewal(entry: Entry, family: Family) -> str:
     page = family.token_page(entry.scope)
     make = f"create a new one at {page}, then" if page else "create a new one, then"
-    return f"{make} run: {suggest.seed(entry.scope.text)}"
+    return f"{make} run: {seed_again(entry)}"
 
 
 def _with_paths(url: str) -> str:

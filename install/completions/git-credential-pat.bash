@@ -13,7 +13,8 @@ _git_credential_pat_options() {
 	list | "agent status" | "vault info") _git_credential_pat_lines --json ;;
 	doctor) _git_credential_pat_lines --json --offline ;;
 	verify) _git_credential_pat_lines --username --json ;;
-	token | header | restore) _git_credential_pat_lines --username ;;
+	token) _git_credential_pat_lines --username --copy ;;
+	header | restore) _git_credential_pat_lines --username ;;
 	exec) _git_credential_pat_lines --username --env --feed ;;
 	remove) _git_credential_pat_lines --username --all --yes ;;
 	import) _git_credential_pat_lines --dry-run --scrub --yes --no-verify --no-configure --json ;;
@@ -27,7 +28,10 @@ _git_credential_pat_options() {
 # Prints what may stand as the first word after a command, or as a command.
 _git_credential_pat_arguments() {
 	case $1 in
-	"" | help) _git_credential_pat_lines seed list verify token header exec remove restore import configure unconfigure vault unlock lock agent doctor help ;;
+	"" | help)
+		_git_credential_pat_lines seed list verify token header exec remove restore import configure unconfigure vault unlock lock agent doctor help
+		[ -z "$1" ] || _git_credential_pat_taken topics
+		;;
 	seed | verify | token | header | exec | remove | restore) _git_credential_pat_scopes ;;
 	import) _git_credential_pat_taken sources ;;
 	vault) _git_credential_pat_lines info add-slot remove-slot rekey backup recover ;;
@@ -37,7 +41,7 @@ _git_credential_pat_arguments() {
 	esac
 }
 
-# Prints where tokens are kept, and asks nobody: of a locked vault it prints nothing.
+# Prints the scopes of stored tokens. Asks nothing: if the vault is locked, it prints nothing.
 _git_credential_pat_scopes() {
 	GIT_TERMINAL_PROMPT=0 git-credential-pat list --json 2>/dev/null </dev/null |
 		sed -n 's/^ *"scope": "\(.*\)",$/\1/p' | sort -u

@@ -23,7 +23,7 @@ function __git_credential_pat_at
     test "$words" = "$argv"
 end
 
-# Prints where tokens are kept, and asks nobody: of a locked vault it prints nothing.
+# Prints the scopes of stored tokens. Asks nothing: if the vault is locked, it prints nothing.
 function __git_credential_pat_scopes
     GIT_TERMINAL_PROMPT=0 git-credential-pat list --json 2>/dev/null </dev/null | string replace -rf '^ *"scope": "(.*)",$' '$1'
 end
@@ -39,7 +39,7 @@ set -l commands seed list verify token header exec remove restore import configu
 $pat -f
 $pat -s h -l help -d "show help"
 $pat -n __git_credential_pat_at -a "$commands"
-$pat -n __git_credential_pat_at -l backend -x -a "(__git_credential_pat_taken backends)" -d "where entries are kept"
+$pat -n __git_credential_pat_at -l backend -x -a "(__git_credential_pat_taken backends)" -d "where tokens are stored"
 $pat -n __git_credential_pat_at -l version -d "show the version"
 for command in seed verify token header exec remove restore
     $pat -n "__git_credential_pat_at $command" -a "(__git_credential_pat_scopes)"
@@ -52,12 +52,13 @@ $pat -n "__git_credential_pat_in seed" -l permission -x -d "what it may do"
 $pat -n "__git_credential_pat_in seed" -l pinned -d "keep it in use"
 $pat -n "__git_credential_pat_in seed" -l from-env -x -a "(set -xn)" -d "environment variable"
 $pat -n "__git_credential_pat_in seed" -l no-verify -d "do not ask the host"
-$pat -n "__git_credential_pat_in seed" -l no-configure -d "leave git config alone"
+$pat -n "__git_credential_pat_in seed" -l no-configure -d "do not change git config"
 $pat -n "__git_credential_pat_in seed" -l allow-http -d "allow a host without TLS"
 $pat -n "__git_credential_pat_in seed" -l provider -x -a "(__git_credential_pat_taken providers)"
 for command in list verify import doctor "vault info" "agent status"
     $pat -n "__git_credential_pat_in $command" -l json -d "for scripts"
 end
+$pat -n "__git_credential_pat_in token" -l copy -d "copy it to the clipboard"
 $pat -n "__git_credential_pat_in exec" -l env -x -d "another variable"
 $pat -n "__git_credential_pat_in exec" -l feed -x -d "feed of NuGet"
 $pat -n "__git_credential_pat_in exec; and not __git_credential_pat_at exec" -a "(__fish_complete_command)"
@@ -68,7 +69,7 @@ $pat -n "__git_credential_pat_in import; and not __git_credential_pat_at import"
 $pat -n "__git_credential_pat_in import" -l dry-run -d "only show"
 $pat -n "__git_credential_pat_in import" -l scrub -d "then delete at the source"
 $pat -n "__git_credential_pat_in import" -l no-verify -d "do not ask the host"
-$pat -n "__git_credential_pat_in import" -l no-configure -d "leave git config alone"
+$pat -n "__git_credential_pat_in import" -l no-configure -d "do not change git config"
 $pat -n "__git_credential_pat_in configure; or __git_credential_pat_in unconfigure" -l system -d "for every user"
 $pat -n "__git_credential_pat_at vault" -a "info add-slot remove-slot rekey backup recover"
 $pat -n "__git_credential_pat_at vault add-slot" -a "keyring passphrase keyfile"
@@ -78,4 +79,4 @@ $pat -n "__git_credential_pat_at agent" -a "status stop"
 $pat -n "__git_credential_pat_at agent" -l foreground -d "stay in the foreground"
 $pat -n "__git_credential_pat_at agent" -l timeout -x -d "idle seconds"
 $pat -n "__git_credential_pat_in doctor" -l offline -d "ask no host"
-$pat -n "__git_credential_pat_at help" -a "$commands"
+$pat -n "__git_credential_pat_at help" -a "$commands (__git_credential_pat_taken topics)"

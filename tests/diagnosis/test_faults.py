@@ -94,7 +94,9 @@ HELPERS = {
         f"{SET} {PATH.replace('dev', 'pkgs.dev')} true",
     ),
     "a path is switched off": Fault(
-        f"{SET} {PATH} false", "paths", f"git config --file $HOME/.gitconfig {PATH.lower()} true"
+        f"{SET} {PATH} false",
+        "paths",
+        f"git config --file $HOME/.gitconfig --replace-all {PATH.lower()} true '!^true$'",
     ),
     "a repository switches a path off": Fault(
         f"git config {PATH} no", "paths", f"{UNSET_HERE} {PATH.lower()} && {SET} {PATH} true"

@@ -55,7 +55,7 @@ WORDS = {
     "--backend ": {*BACKENDS},
     "seed --provider git": {"github", "gitlab", "gitea"},
     "--backend vault re": {"remove", "restore"},
-    "help vault": {"vault"},
+    "help con": {"configure", "containers"},
 }
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FOLDER = Path(__file__).parents[1] / "transcripts"
+PROMPT = "$ "
 VALUES = {
     "TOKEN": AZURE_TOKEN,
     "OTHER_TOKEN": OTHER_AZURE_TOKEN,
@@ -61,19 +62,24 @@ def scenarios(path: Path) -> Iterator[Scenario]:
         yield Scenario(path.stem, name, tuple(lines))
 
 
+ALL = [scenario for path in sorted(FOLDER.glob("*.txt")) for scenario in scenarios(path)]
+
+
 def played(scenario: Scenario, home: Path) -> tuple[str, ...]:
     """Return the scenario's lines with what its commands say in this home."""
     program = Program(home)
     lines: list[str] = []
     for line in scenario.lines:
-        if line.startswith("$ "):
-            lines += [line, *_said(_run(program, line.removeprefix("$ ")), home)]
+        if line.startswith(PROMPT):
+            lines += [line, *_said(ended(program, line), home)]
         elif not line or line.startswith("#"):
             lines.append(line)
     return tuple(lines)
 
 
-def _run(program: Program, line: str) -> Run:
+def ended(program: Program, line: str) -> Run:
+    """Run the command of a line, behind its prompt."""
+    line = line.removeprefix(PROMPT)
     environment = {name: value for name, value in VALUES.items() if f"${name}" in line}
     fed, pipe, command = line.rpartition(" | ")
     if not command.startswith(_OURS):

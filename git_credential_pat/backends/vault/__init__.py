@@ -319,7 +319,7 @@ def no_vault(backend: VaultBackend) -> PatError:
     """Return the message where there is no vault yet."""
     from git_credential_pat import suggest  # few calls need a word
 
-    return PatError(f"there is no vault at {backend.path} yet; run: {suggest.seed('URL')}")
+    return PatError(f"there is no vault at {backend.path} yet; run: {suggest.first_seed()}")
 
 
 def _both_together() -> str:

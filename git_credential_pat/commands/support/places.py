@@ -47,7 +47,7 @@ def token_at(text: str, username: str | None, session: Session) -> tuple[Entry, 
     match = resolve(target, request.username, _entries(target, session))
     entry = choose(match, request, session.settings, session.now)
     if entry is None or entry.is_sign_on:
-        raise PatError(_why_none(scope, match, session))
+        raise PatError(_why_none(scope, name, match, session))
     if username is not None and not is_named(entry, request.username, target.family, session.settings):
         names = usernames(match.entries, target.family, session)
         raise PatError(
@@ -125,7 +125,7 @@ def _known_organization(name: str, session: Session) -> Scope:
     return found.pop()
 
 
-def _why_none(scope: Scope, match: Match, session: Session) -> str:
+def _why_none(scope: Scope, username: bytes | None, match: Match, session: Session) -> str:
     if match.how == AMBIGUOUS:
         return f"the tokens kept for {scope.text} are for certain organizations; give the organization's URL"
     expired = next((entry for entry in match.entries if entry.status(session.now) == EXPIRED), None)
@@ -134,4 +134,5 @@ def _why_none(scope: Scope, match: Match, session: Session) -> str:
     aside = next((entry for entry in match.entries if entry.state != ACTIVE), None)
     if aside is not None:
         return notices.rejected(aside)
-    return f"there is no token for {scope.text}; run: {suggest.seed(scope.text)}"
+    seed = notices.seed_first(scope, match.target.family, username)
+    return f"there is no token for {scope.text}; run: {seed}"

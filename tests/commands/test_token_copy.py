@@ -1,0 +1,163 @@
+"""`token --copy`: the token is on the clipboard, nowhere else, and not for long."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import time
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from support.checks import keep, refusal
+from support.desktops import Desktop, wayland_desktop, x_desktop
+from support.processes import processes
+from support.program import AZURE_TOKEN, FABRIKAM, Program
+from support.pty_program import Shell, Terminal
+
+from git_credential_pat.system import clipboard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+COPIED = f"Copied the token for {FABRIKAM}; it is cleared in 45 seconds.\n".encode()
+BARE = ("DISPLAY", "WAYLAND_DISPLAY")
+NO_CLIPBOARD = (
+    "there is no clipboard to copy to; install wl-clipboard (Wayland) or xclip (X), "
+    "or use a terminal that has one"
+)
+
+
+@pytest.fixture
+def program(program: Program, monkeypatch: pytest.MonkeyPatch) -> Program:
+    for name in BARE:
+        monkeypatch.delenv(name, raising=False)
+    keep(program, FABRIKAM)
+    return program
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(x_desktop, id="x", marks=pytest.mark.needs("Xvfb", "xclip")),
+        pytest.param(wayland_desktop, id="wayland", marks=pytest.mark.needs("sway", "wl-clipboard")),
+    ]
+)
+def desktop(request: pytest.FixtureRequest, program: Program) -> Iterator[Desktop]:
+    with request.param() as desktop:
+        program.environment.update(desktop.variables)
+        yield desktop
+
+
+def clearers(program: Program) -> list[int]:
+    """Return the processes that are to clear the clipboard."""
+    home = os.fsencode(f"HOME={program.home}")
+    return [found.pid for found in processes() if b"--spawned" in found.words and home in found.variables]
+
+
+def eventually(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 15
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def handles(process: int, number: signal.Signals) -> bool:
+    """Return whether a process catches a signal; see proc(5)."""
+    caught = re.search(r"SigCgt:\s+(\w+)", Path(f"/proc/{process}/status").read_text())
+    assert caught
+    return bool(int(caught[1], 16) >> (number - 1) & 1)
+
+
+def end_waiting(program: Program) -> None:
+    """Have the clipboard cleared now: the process does so when its session ends."""
+    (clearer,) = clearers(program)
+    eventually(lambda: handles(clearer, signal.SIGTERM))
+    os.kill(clearer, signal.SIGTERM)
+    eventually(lambda: not clearers(program))
+
+
+def test_the_desktops_clipboard_has_the_token_and_then_nothing(program: Program, desktop: Desktop) -> None:
+    assert program.run("token", "--copy", FABRIKAM) == (0, COPIED, "")
+    assert desktop.clipboard == AZURE_TOKEN.encode()
+    end_waiting(program)
+    assert desktop.clipboard == b""
+
+
+def test_what_was_copied_since_stays(program: Program, desktop: Desktop) -> None:
+    program.run("token", "--copy", FABRIKAM)
+    desktop.copy(b"something else")
+    end_waiting(program)
+    assert desktop.clipboard == b"something else"
+
+
+@pytest.mark.slow
+@pytest.mark.needs("Xvfb", "xclip")
+def test_it_is_cleared_after_45_seconds(program: Program) -> None:
+    with x_desktop() as desktop:
+        program.environment.update(desktop.variables)
+        program.run("token", "--copy", FABRIKAM)
+        began = time.monotonic()
+        time.sleep(clipboard.SECONDS - 5)
+        assert desktop.clipboard == AZURE_TOKEN.encode()
+        eventually(lambda: desktop.clipboard == b"")
+        assert time.monotonic() - began >= clipboard.SECONDS - 1
+
+
+def test_without_a_desktop_the_terminal_is_asked_and_shows_nothing(program: Program) -> None:
+    """OSC 52 of xterm's control sequences: `ESC ] 52 ; c ; base64 BEL`, which shows nothing."""
+    shell = Shell(program)
+    shell.says("export TERM=xterm")
+    shown = shell.says(f"git-credential-pat token --copy {FABRIKAM}")
+    sequence = f"\x1b]52;c;{b64encode(AZURE_TOKEN.encode()).decode()}\x07"
+    assert sequence in shown
+    assert AZURE_TOKEN not in shown
+    assert "it is cleared in 45 seconds. If there is nothing to paste, the terminal does not" in (
+        re.sub(r"\s+", " ", shown)
+    )
+    end_waiting(program)
+    shell.wait_for("\x1b]52;c;IA==\x07\x1b]52;c;\x07")
+    assert shell.says("echo $?").count("\n") == 2, "the terminal goes on"
+
+
+def test_a_terminal_that_only_shows_text_is_not_asked(program: Program) -> None:
+    terminal = Terminal(program, "token", "--copy", FABRIKAM, environment={"TERM": "dumb"})
+    assert terminal.finish() == 1
+    assert " ".join(terminal.lines()) == f"git-credential-pat: {NO_CLIPBOARD}"
+
+
+def test_where_there_is_neither_it_says_so(program: Program) -> None:
+    assert refusal(program.run("token", "--copy", FABRIKAM), 1) == NO_CLIPBOARD
+    assert not clearers(program)
+
+
+def test_a_desktop_that_cannot_be_reached_is_passed_over(program: Program) -> None:
+    program.environment.update(DISPLAY=":9999", WAYLAND_DISPLAY="wayland-9")
+    refusal(program.run("token", "--copy", FABRIKAM), 1)
+
+
+@pytest.mark.parametrize("by_ssh", [False, True])
+def test_macos_has_a_clipboard_of_its_own_where_its_user_sits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, by_ssh: bool
+) -> None:
+    """Stand-ins for pbcopy and pbpaste, which only macOS has: they keep the clipboard in a file."""
+    held = tmp_path / "held"
+    for name, command in (("pbcopy", f"cat >{held}"), ("pbpaste", f"cat {held}")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{command}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(sys, "platform", "darwin")
+    if by_ssh:
+        monkeypatch.setenv("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22")
+    else:
+        monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    macos = clipboard.DESKTOPS["macos"]
+    assert macos.is_here is not by_ssh
+    assert macos.copy(b"token")
+    macos.clear_if(b"the digest of something else")
+    assert held.read_bytes() == b"token"
+    macos.clear_if(sha256(b"token").digest())
+    assert held.read_bytes() == b""
