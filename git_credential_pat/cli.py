@@ -51,6 +51,8 @@ def main(arguments: list[str], request: bytes | None = None, outcome: Outcome = 
         backend, rest = _without_options(arguments)
         options = arguments[: len(arguments) - len(rest)]
         program = program_of(os.environb)
+        if program == GIT and rest[1:] in (["--help"], ["-h"]) and rest[0] in OPERATIONS:
+            rest = ["help", rest[0]]
         if program != GIT or (rest[:1] and rest[0] in OPERATIONS):
             read = read_input if request is None else BytesIO(request).read
             return _answer(front_end(program).talk(rest, read), backend, options, outcome)

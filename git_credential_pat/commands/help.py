@@ -6,8 +6,9 @@ import click
 
 from git_credential_pat import suggest
 from git_credential_pat.backends import BACKENDS
-from git_credential_pat.commands.support.recipes import RECIPES
+from git_credential_pat.commands.support.recipes import OF_GIT, RECIPES
 from git_credential_pat.errors import UsageError
+from git_credential_pat.frontends import OPERATIONS
 from git_credential_pat.hosts import families
 from git_credential_pat.importing import SOURCES
 from git_credential_pat.stdio import say
@@ -41,6 +42,9 @@ def command(context: click.Context, topic: str | None) -> None:
         return
     if topic in RECIPES:
         say(RECIPES[topic])
+        return
+    if topic in OPERATIONS:
+        say(OF_GIT)
         return
     parent = context.find_root()
     program = parent.command

@@ -69,11 +69,11 @@ def command(session: Session, /, source: str, places: tuple[str, ...], **options
     """Store the tokens that another tool has.
 
     SOURCE is git-credentials (git credential-store), netrc, remotes (tokens in remote URLs), az-devops, tfx,
-    gcm (Git Credential Manager) or environment. PLACE is another file (git-credentials, netrc), a
-    repository's folder (remotes), a store's folder (gcm), or the URL of a token's organization or host.
+    gcm (Git Credential Manager) or environment. PLACE is another file, a repository's or a store's folder, or
+    the URL of a token's organization or host.
 
-    Changes neither stored tokens nor, without --scrub, the source. Asks Azure DevOps whether a username is
-    the organization's name.
+    Never changes a stored token; changes the source only with --scrub. Asks Azure DevOps whether a username
+    is the organization's name.
 
     \b
     Examples:

@@ -70,9 +70,7 @@ class _Place:
 @click.argument("url")
 @click.option("--username", metavar="NAME", help="Username for the token; most hosts need none.")
 @click.option("--expires", metavar="YYYY-MM-DD", help="Last day (UTC) on which the token is valid.")
-@click.option(
-    "--days", type=click.IntRange(1, LONGEST), metavar="N", help="Days from now on which the token is valid."
-)
+@click.option("--days", type=click.IntRange(1, LONGEST), metavar="N", help="Valid for so many days from now.")
 @click.option("--label", default="", metavar="TEXT", help="A note for `list`.")
 @click.option(
     "--permission", multiple=True, metavar="P", help="What the token may do, for `list`; repeatable."

@@ -10,6 +10,7 @@ from install.conftest import PROJECT, VERSION
 from support.program import Program
 
 from git_credential_pat import __version__, commands, errors
+from git_credential_pat.frontends import OPERATIONS
 from git_credential_pat.git import settings
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 MANUAL = (PROJECT / "install" / "git-credential-pat.1").read_text()
 OPTION = re.compile(r"(?<![\w-])--?[a-z][\w-]*")
+SCREEN = 24
 AT_EVERY_COMMAND = {"-h", "--help"}
 
 
@@ -64,6 +66,23 @@ def test_help_lists_what_there_is(known: dict[str, Command]) -> None:
     assert known[""] == Command(frozenset(commands.COMMANDS), frozenset(("--backend", "--version")))
     assert {"--username", "--expires", "--no-verify"} <= known["seed"].options
     assert known["vault"].below == {"info", "add-slot", "remove-slot", "rekey", "backup", "recover"}
+
+
+def test_the_help_of_each_command_fits_on_a_screen_of_24_lines(
+    program: Program, known: dict[str, Command]
+) -> None:
+    screens = {
+        path: program.run(*path.split(), "--help").stdout.decode().splitlines() for path in known if path
+    }
+    assert {path: len(lines) for path, lines in screens.items() if len(lines) > SCREEN} == {}
+
+
+def test_the_help_of_what_git_calls_says_so(program: Program) -> None:
+    for operation in OPERATIONS:
+        for words in (("help", operation), (operation, "--help"), (operation, "-h")):
+            run = program.run(*words)
+            assert (run.status, run.stderr) == (0, "")
+            assert b"are for Git" in run.stdout
 
 
 # The manual

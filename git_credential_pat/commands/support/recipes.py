@@ -56,3 +56,14 @@ An expired token is never used. Seed the new one over it:
 
   git credential-pat seed https://dev.azure.com/fabrikam""",
 }
+
+OF_GIT = """\
+get, store, erase and capability are for Git, which calls them itself. Each
+reads a request from standard input; get prints the token. To see an answer:
+
+  printf 'url=https://dev.azure.com/fabrikam\\n\\n' | git credential fill
+
+gitcredentials(7) explains it. To print a token for a script:
+
+  git credential-pat token https://dev.azure.com/fabrikam"""
+"""What `help` prints for an operation of Git."""
