@@ -9,7 +9,7 @@ import sys
 from posix import _exit, environ, write
 
 
-def _tell_no_more(kind: type[BaseException], *_: object) -> None:
+def _end(kind: type[BaseException], *_: object) -> None:
     """A traceback could show a token."""
     if kind is KeyboardInterrupt:  # before `cli`, which tells of it in the same way
         write(2, b"git-credential-pat: interrupted\n")
@@ -19,7 +19,7 @@ def _tell_no_more(kind: type[BaseException], *_: object) -> None:
 
 
 gc.disable()
-sys.excepthook = _tell_no_more
+sys.excepthook = _end
 if not __package__:
     sys.path.append(__file__.rpartition("/git_credential_pat/")[0])
 

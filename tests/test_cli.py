@@ -6,7 +6,7 @@ import json
 import subprocess
 
 import pytest
-from support.checks import files, keep, refusal, told
+from support.checks import files, keep, line_of, refusal
 from support.program import AZURE_TOKEN, FABRIKAM, Program, Run, attributes
 
 from git_credential_pat import __version__
@@ -191,7 +191,7 @@ def test_a_home_that_cannot_be_written_is_one_plain_line(program: Program, home:
 def test_a_home_that_is_not_there_has_no_token_and_is_not_made(program: Program) -> None:
     program.environment["HOME"] = str(program.home / "nowhere")
     assert program.run("get", stdin=REQUEST) == Run(0, b"", "")
-    assert told(program.run("list")).startswith("no tokens are stored yet; ")
+    assert line_of(program.run("list")).startswith("no tokens are stored yet; ")
     assert not (program.home / "nowhere").exists()
 
 

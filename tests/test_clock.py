@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.checks import refusal
+from support.faked_clock import LIBFAKETIME
 from support.program import AZURE_TOKEN, FABRIKAM, OTHER_AZURE_TOKEN, Program, Run, attributes
 
 if TYPE_CHECKING:
@@ -24,12 +25,7 @@ def program(request: pytest.FixtureRequest, tmp_path: Path) -> Program:
     """Return a program with one token, whose clock has been set wrong since."""
     program = Program(tmp_path / "home")
     program.seed(FABRIKAM, AZURE_TOKEN)
-    program.environment |= {
-        "LD_PRELOAD": "/usr/$LIB/faketime/libfaketimeMT.so.1",
-        "FAKETIME": request.param,
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "DONT_FAKE_MONOTONIC": "1",
-    }
+    program.environment |= {**LIBFAKETIME, "FAKETIME": request.param}
     return program
 
 

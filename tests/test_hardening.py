@@ -86,10 +86,10 @@ def test_no_variable_names_a_library_that_openssl_would_load(program: Program, n
     assert name.encode() not in [variable.partition(b"=")[0] for variable in variables]
 
 
-def test_ctrl_c_while_git_still_writes_is_told_as_everywhere(program: Program) -> None:
+def test_ctrl_c_while_git_still_writes_is_reported_as_everywhere(program: Program) -> None:
     with at_work(program) as process:
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
-        told = process.stderr.read()
+        said = process.stderr.read()
         status = process.wait(20)
-    assert (status, told) == (130, b"git-credential-pat: interrupted\n")
+    assert (status, said) == (130, b"git-credential-pat: interrupted\n")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PACKAGE = Path(git_credential_pat.__file__).parent
 
 
-def test_a_fault_of_ours_is_told_by_its_kind_and_place_alone(
+def test_a_fault_of_ours_is_reported_by_its_kind_and_place_alone(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_: object) -> None:

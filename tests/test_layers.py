@@ -204,9 +204,9 @@ def on_import(tree: ast.Module) -> Iterator[str]:
         waiting.extend(ast.iter_child_nodes(node))
 
 
-def start(operation: str, told: Path) -> tuple[str, list[str]]:
+def start(operation: str, said: Path) -> tuple[str, list[str]]:
     """Return what starts the program, and its options; the modules are written to a file at the end."""
-    return sys.executable, ["-I", "-S", "-c", TELLING_MODULES, operation, str(told)]
+    return sys.executable, ["-I", "-S", "-c", TELLING_MODULES, operation, str(said)]
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -215,12 +215,12 @@ def environment(home: Path) -> dict[str, str]:
 
 def loaded_by(home: Path, operation: str, stdin: bytes = b"", **variables: str) -> tuple[bytes, set[str]]:
     """Start the program, isolated as the launcher does it; return its output and what it has loaded."""
-    told = home / "modules"
-    python, options = start(operation, told)
+    said = home / "modules"
+    python, options = start(operation, said)
     finished = subprocess.run(
         [python, *options], input=stdin, env=environment(home) | variables, capture_output=True, check=True
     )
-    return finished.stdout, set(told.read_text().splitlines())
+    return finished.stdout, set(said.read_text().splitlines())
 
 
 def ours(loaded: set[str]) -> set[str]:
@@ -401,12 +401,12 @@ def test_a_get_from_the_keyring_loads_no_vault_and_no_cryptography(tmp_path: Pat
 
 
 def test_the_first_store_on_a_terminal_imports_no_command(tmp_path: Path) -> None:
-    told = tmp_path / "modules"
-    child = pexpect.spawn(*start("store", told), env=environment(tmp_path), timeout=20)
+    said = tmp_path / "modules"
+    child = pexpect.spawn(*start("store", said), env=environment(tmp_path), timeout=20)
     child.send(REQUEST + b"password=t\n\n")
     child.expect_exact(b"the token is stored. The encrypted vault is ")
     child.expect(pexpect.EOF)
-    loaded = set(told.read_text().splitlines())
+    loaded = set(said.read_text().splitlines())
     assert "operations.answering" in ours(loaded)
     assert {module for module in ours(loaded) if module.split(".")[0] == "commands"} == set()
 

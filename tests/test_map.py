@@ -51,11 +51,11 @@ def test_the_files_and_tests_that_a_page_names_are_there(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_names_of_the_source_that_a_page_tells_are_there(page: Path) -> None:
+def test_the_names_of_the_source_that_a_page_says_are_there(page: Path) -> None:
     files = [*FILES, *Path(__file__).parent.rglob("*.py")]
     known = {name for file in files for name in names_in(file)} | WORDS
-    told = [re.sub(r"\(.*", "", word) for word in quoted(page) if re.fullmatch(r"\w+(\([\w, ]*\))?", word)]
-    assert [name for name in told if name not in known] == []
+    said = [re.sub(r"\(.*", "", word) for word in quoted(page) if re.fullmatch(r"\w+(\([\w, ]*\))?", word)]
+    assert [name for name in said if name not in known] == []
 
 
 def test_the_map_has_the_rows_that_imports_keep_to() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.checks import keep, told
+from support.checks import keep, line_of
 from support.program import AZURE_TOKEN, Program, Run, attributes
 from support.transcripts import ALL, PROMPT, Scenario, ended
 
@@ -51,14 +51,14 @@ def test_the_commands_of_a_notice_run_nothing_that_a_path_names(
     program: Program, fields: dict[str, object]
 ) -> None:
     keep(program, HOSTILE, username="jane", **fields)  # type: ignore[arg-type]  # the entry's own
-    for line in (told(get(program)), told(program.run("token", HOSTILE, "--username", "jane"))):
+    for line in (line_of(get(program)), line_of(program.run("token", HOSTILE, "--username", "jane"))):
         expect_harmless(program, line.partition("; to replace it")[0])
         expect_harmless(program, line)
 
 
 def test_the_commands_of_a_refusal_run_nothing_that_a_path_names(program: Program) -> None:
     program.seed("https://dev.azure.com/fabrikam", AZURE_TOKEN)
-    expect_harmless(program, told(program.run("token", HOSTILE)))
+    expect_harmless(program, line_of(program.run("token", HOSTILE)))
 
 
 @pytest.mark.parametrize(

@@ -80,13 +80,13 @@ def test_each_notice_of_an_http_token_suggests_a_seed_that_allows_http() -> None
     entry = Entry(Scope(b"http", b"git.example.com"), b"jane", b"first", expires=Seconds(0))
     family = family_of(entry.scope)
     seed = "git credential-pat seed --allow-http http://git.example.com"
-    for told in (
+    for said in (
         notices.expired(entry, family),
         notices.expiring(entry, family, Nanoseconds(0)),
         notices.rejected(entry),
         notices.placing(entry, family, f"{entry.scope.text}/team"),
     ):
-        assert seed in told
+        assert seed in said
 
 
 def test_the_seed_that_is_suggested_for_a_rejected_http_token_is_not_refused(program: Program) -> None:

@@ -55,7 +55,7 @@ def call(
     if not is_gits or not identity.runs_as_itself():
         return None, None, ABSENT
     if operation == CAPABILITY:
-        return _tell_capabilities(options)
+        return _print_capabilities(options)
     stand = identity.standing(environment, options)
     if stand is None:
         return None, None, ABSENT
@@ -66,7 +66,7 @@ def call(
     if not outcome.is_done or len(fields) != 2:  # noqa: PLR2004  # what goes to standard output, and to error
         return None, request, outcome
     output, notices = fields
-    _tell(notices)
+    _notify(notices)
     return _print(output), request, DONE
 
 
@@ -144,14 +144,14 @@ def _exchange(connection: "_socket.socket", frame: bytes) -> "list[bytes]":
     return unpack(data)
 
 
-def _tell(notices: bytes) -> None:
+def _notify(notices: bytes) -> None:
     try:
         write_whole(2, notices)
     except OSError:  # a closed standard error is no reason to fail
         return
 
 
-def _tell_capabilities(options: "list[str]") -> "tuple[int | None, bytes | None, Outcome]":
+def _print_capabilities(options: "list[str]") -> "tuple[int | None, bytes | None, Outcome]":
     if options:  # they may be wrong, which the full way tells
         return None, None, ABSENT
     return _print(CAPABILITIES), None, DONE

@@ -51,7 +51,7 @@ class Service:
             b"erase": self._answer,
             b"key": self._give_key,
             b"unlock": self._take_key,
-            b"status": self._tell_status,
+            b"status": self._give_status,
             b"stop": self._stop,
         }
 
@@ -110,7 +110,7 @@ class Service:
         self._used = monotonic()
         return [DONE]
 
-    def _tell_status(self, _request: bytes) -> Fields:
+    def _give_status(self, _request: bytes) -> Fields:
         try:
             shared = self._backend.shareable_key()
             is_locked = shared is None or shared.key is None

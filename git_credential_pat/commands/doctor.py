@@ -44,11 +44,16 @@ def command(session: Session, *, as_json: bool, offline: bool) -> int:
     findings: list[Finding] = []
     if as_json:
         findings += diagnose(around)
-        say(json.dumps({"findings": [finding._asdict() for finding in findings]}, indent=2))
+        say(json.dumps({"findings": [_as_json(finding) for finding in findings]}, indent=2))
     else:
         print_marked(_lines(_noted(diagnose(around), findings)))
         say(_summary(findings))
     return 1 if _problems(findings) else 0
+
+
+def _as_json(finding: "Finding") -> dict[str, str | None]:
+    """Return a finding under the keys that scripts know; that of its fix is `mend`."""
+    return {"check": finding.check, "state": finding.state, "text": finding.text, "mend": finding.fix}
 
 
 def _noted(given: "Iterable[Finding]", findings: "list[Finding]") -> "Iterator[Finding]":
@@ -61,8 +66,8 @@ def _noted(given: "Iterable[Finding]", findings: "list[Finding]") -> "Iterator[F
 def _lines(findings: "Iterable[Finding]") -> Iterator[Mark]:
     for finding in findings:
         yield Mark(finding.state, _STYLES[finding.state], finding.text)
-        if finding.mend:
-            yield Mark("", "", finding.mend)
+        if finding.fix:
+            yield Mark("", "", finding.fix)
 
 
 def _problems(findings: "Iterable[Finding]") -> int:

@@ -13,13 +13,13 @@ from git_credential_pat.commands.support.git_lines import tell_git
 from git_credential_pat.commands.support.places import url_of
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.token_input import read_token, token_from_environment
-from git_credential_pat.commands.support.verifying import checked, server_at, told
+from git_credential_pat.commands.support.verifying import checked, server_at, with_answer
 from git_credential_pat.errors import UsageError
 from git_credential_pat.hosts import (
     Family,
+    family_by_path,
     family_named,
     family_of,
-    family_told_by,
     is_public,
     looks_like_any_token,
 )
@@ -121,7 +121,7 @@ def _seed(session: Session, text: str, options: Options) -> None:
         notice(f"warning: the token could not be verified ({place.doubt}); storing it anyway")
     elif options.verify:
         verdict = checked(entry, place.family, repository.named_by(url.scope, place.family), session)
-        entry, is_known = told(entry, verdict), verdict.outcome == VALID
+        entry, is_known = with_answer(entry, verdict), verdict.outcome == VALID
     if not is_known and not place.family.expects_token(token):
         notice(f"warning: this does not look like a token of {place.family.title}; storing it anyway")
     if may_ask and entry.expires is None:
@@ -170,9 +170,9 @@ def _place(url: Url, options: Options, session: Session) -> _Place:
     family = family_of(scope, providers)
     if provider is not None and is_public(scope) and not family.is_named(family_named(provider).name):
         raise UsageError(f"{scope.host.decode('ascii')} is {family.title}; leave out --provider")
-    told = family_told_by(scope.path)
-    if provider is None and not family.is_known and told is not None:
-        provider = told.name
+    by_path = family_by_path(scope.path)
+    if provider is None and not family.is_known and by_path is not None:
+        provider = by_path.name
     if scope.protocol == b"http":
         _check_http(scope, options)
     elif scope.protocol in (b"ssh", b"git", b"file"):

@@ -8,7 +8,12 @@ from git_credential_pat import suggest
 from git_credential_pat.commands.support.places import entries_at, repository_at
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.showing import rfc3339, username_of
-from git_credential_pat.commands.support.verifying import keep_told, told, verdicts, warn_of_unchecked
+from git_credential_pat.commands.support.verifying import (
+    store_answers,
+    verdicts,
+    warn_of_unchecked,
+    with_answer,
+)
 from git_credential_pat.errors import PatError, UnreachableError, UsageError
 from git_credential_pat.hosts.support.verdict import INVALID, NOT_VERIFIED, VALID, Verdict
 from git_credential_pat.model.entry import ACTIVE, Entry
@@ -58,7 +63,7 @@ def command(session: Session, *, url: str | None, username: str | None, as_json:
         rows = [_row(*result, session) for result in results]
         print_table(_COLUMNS, rows, [_STYLES[verdict.outcome] for _, verdict in results], notes=1)
     try:
-        keep_told(results, session)
+        store_answers(results, session)
     except PatError as error:  # which is no verdict on a token
         notice(f"warning: the hosts' answers were not stored: {error}")
     return _status({verdict.outcome for _, verdict in results})
@@ -78,7 +83,7 @@ def _status(outcomes: set[str]) -> int:
 
 def _row(entry: Entry, verdict: Verdict, session: Session) -> list[str]:
     why = [verdict.why]
-    if verdict.outcome == VALID and told(entry, verdict).is_expired(session.now):
+    if verdict.outcome == VALID and with_answer(entry, verdict).is_expired(session.now):
         why.append(
             "the stored expiry date is past, so Git does not get it; to correct the date, run: "
             f"{notices.seed_again(entry)}"
@@ -96,7 +101,7 @@ def _row(entry: Entry, verdict: Verdict, session: Session) -> list[str]:
 
 
 def _as_json(entry: Entry, verdict: Verdict, session: Session) -> dict[str, object]:
-    known = told(entry, verdict)
+    known = with_answer(entry, verdict)
     return {
         "scope": entry.scope.text,
         "username": username_of(entry, session).decode("utf-8", "backslashreplace"),

@@ -64,27 +64,27 @@ CHECKS: dict[str, Callable[[Surroundings], Iterable[Finding]]] = {
 
 def diagnose(around: Surroundings) -> Iterator[Finding]:
     """Run every check and give what it finds, as soon as it does."""
-    told: set[str] = set()
+    reported: set[str] = set()
     for name, check in CHECKS.items():
         for finding in _run(check, around):
-            if finding.text not in told:
-                told.add(finding.text)
+            if finding.text not in reported:
+                reported.add(finding.text)
                 yield named(finding, name)
 
 
 def named(finding: Finding, check: str) -> Finding:
     """Return the finding of the check of this name, without anything that could be a secret."""
     text = _USERINFO.sub("", without_tokens(finding.text))
-    mend = finding.mend and without_tokens(finding.mend)
-    if mend and (mend != finding.mend or _USERINFO.search(mend) or not mend.isprintable()):
-        mend = None  # half a command is worse than none
-    return finding._replace(check=check, text=printable(text), mend=mend)
+    fix = finding.fix and without_tokens(finding.fix)
+    if fix and (fix != finding.fix or _USERINFO.search(fix) or not fix.isprintable()):
+        fix = None  # half a command is worse than none
+    return finding._replace(check=check, text=printable(text), fix=fix)
 
 
 def _run(check: Callable[[Surroundings], Iterable[Finding]], around: Surroundings) -> Iterator[Finding]:
     try:
         yield from check(around)
     except PatError as error:
-        yield refused(error, own_settings.mend_of(error, around))
+        yield refused(error, own_settings.fix_of(error, around))
     except Exception as error:  # noqa: BLE001  # one check that fails must not hide the others; no traceback
         yield problem(f"this check failed itself ({type(error).__name__}); please report it", None)

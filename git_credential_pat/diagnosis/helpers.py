@@ -54,8 +54,8 @@ def check_asked(around: Surroundings) -> Iterator[Finding]:
         rows = helpers_of(url, around)
         if not any(_is_ours(row) for row in asked(rows)):
             unasked.setdefault(_way_in(url, rows, around), []).append(url)
-    for mend, hosts in unasked.items():
-        yield problem(f"Git does not ask this helper for {', '.join(map(_host, hosts))}", mend)
+    for fix, hosts in unasked.items():
+        yield problem(f"Git does not ask this helper for {', '.join(map(_host, hosts))}", fix)
     if not unasked:
         yield ok("Git asks this helper")
 
@@ -67,11 +67,11 @@ def check_found(around: Surroundings) -> Iterator[Finding]:
     if lost:
         program = _words(lost[0])[0]
         where = f"at {quoted(program)}" if "/" in program else "by desktop programs, whose PATH is short"
-        mend = " && ".join(
+        fix = " && ".join(
             row.command("--fixed-value", "--replace-all", row.key, _found(row, around), row.value)
             for row in lost
         )
-        yield problem(f"Git's configuration names this helper, but it is not found {where}", mend)
+        yield problem(f"Git's configuration names this helper, but it is not found {where}", fix)
 
 
 def check_copies(around: Surroundings) -> Iterator[Finding]:

@@ -30,7 +30,7 @@ def check_settings(around: Surroundings) -> Iterator[Finding]:
     settings = around.settings
     open_backend(settings)
     unknown = [
-        refused(error, _provider_mend(provider.name, around))
+        refused(error, _provider_fix(provider.name, around))
         for provider in settings.providers
         for error in [_error_of(provider.name)]
         if error is not None
@@ -51,7 +51,7 @@ def check_names(around: Surroundings) -> Iterator[Finding]:
             yield note(f"{_named(row)} of a repository does nothing; set it with --global", row.unset())
 
 
-def mend_of(error: PatError, around: Surroundings) -> str | None:
+def fix_of(error: PatError, around: Surroundings) -> str | None:
     """Return the command that takes out the setting that an error's message names, if it names one."""
     message = str(error).lower()
     try:
@@ -84,6 +84,6 @@ def _error_of(provider: str) -> PatError | None:
     return None
 
 
-def _provider_mend(provider: str, around: Surroundings) -> str | None:
+def _provider_fix(provider: str, around: Surroundings) -> str | None:
     rows = [row for row in _rows(around) if row.url and row.name == "provider" and row.value == provider]
     return rows[-1].unset() if rows else None

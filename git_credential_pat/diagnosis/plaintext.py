@@ -43,12 +43,12 @@ def _in_store(name: str, path: str, around: Surroundings) -> Iterator[Finding]:
     hosts = sorted({request.host.decode("ascii") for request in requests if _is_kept(request, around)})
     if not hosts:
         return
-    text, mend = f"{quoted(path)} holds tokens for {', '.join(hosts)} in plain text", _import(name)
+    text, fix = f"{quoted(path)} holds tokens for {', '.join(hosts)} in plain text", _import(name)
     lost = sorted({request.host.decode("ascii") for request in requests if _is_lost(request, around)})
     if lost and name != "netrc" and _is_alone(around):
-        yield problem(f"{text}; Git does not get those for {lost[0]} without an organization", mend)
+        yield problem(f"{text}; Git does not get those for {lost[0]} without an organization", fix)
     else:
-        yield note(text, mend)
+        yield note(text, fix)
 
 
 def _in_row(row: Row) -> Iterator[Finding]:

@@ -29,8 +29,8 @@ def check_git(around: Surroundings) -> Iterator[Finding]:
     found = find_program("git", path)
     if found is None:
         elsewhere = find_program("git", _USUAL_FOLDERS)
-        mend = f'export PATH="$PATH:{os.path.dirname(elsewhere)}"' if elsewhere else install_git(path)
-        yield problem("git is not on PATH; install Git, or add its folder to PATH", mend)
+        fix = f'export PATH="$PATH:{os.path.dirname(elsewhere)}"' if elsewhere else install_git(path)
+        yield problem("git is not on PATH; install Git, or add its folder to PATH", fix)
         return
     version = around.config.version()
     if git_version(around) < _OLDEST:

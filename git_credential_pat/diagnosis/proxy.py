@@ -26,7 +26,7 @@ def check_proxies(around: Surroundings) -> Iterator[Finding]:
     proxies = {proxy_for(url, around): url for url in places_to_ask(around)}
     for proxy, url in proxies.items():
         if proxy and is_dead(proxy):
-            yield problem(f"the proxy {_address(proxy)} cannot be reached", _mend(proxy, url, around))
+            yield problem(f"the proxy {_address(proxy)} cannot be reached", _fix(proxy, url, around))
         elif proxy:
             yield ok(f"the proxy {_address(proxy)} can be reached")
 
@@ -76,7 +76,7 @@ def _split(proxy: str) -> SplitResult:
     return urlsplit(proxy if "://" in proxy else f"http://{proxy}")
 
 
-def _mend(proxy: str, url: str, around: Surroundings) -> str | None:
+def _fix(proxy: str, url: str, around: Surroundings) -> str | None:
     rows = [row for row in around.config.matching("http", url) if row.name == "proxy" and row.value == proxy]
     if rows:
         return rows[-1].unset()

@@ -8,7 +8,7 @@ from git_credential_pat.diagnosis.helpers import is_asked
 from git_credential_pat.diagnosis.paths import path_command, path_rows
 from git_credential_pat.diagnosis.support.surroundings import Remote, Surroundings
 from git_credential_pat.errors import PatError
-from git_credential_pat.hosts import family_told_by, holds_secret
+from git_credential_pat.hosts import family_by_path, holds_secret
 from git_credential_pat.importing import Found
 from git_credential_pat.importing.remotes import read
 from git_credential_pat.importing.support.placing import planned
@@ -103,7 +103,7 @@ def _without_answer(title: str, url: Url, match: Match, around: Surroundings) ->
     seed = notices.seed_first(url.scope, match.target.family, url.userinfo)
     text = f"no token is stored for the remote {title} ({url.scope.text})"
     asks_always = any(
-        family.needs_token for family in (match.target.family, family_told_by(url.scope.path)) if family
+        family.needs_token for family in (match.target.family, family_by_path(url.scope.path)) if family
     )
     return problem(text, seed) if asks_always else note(text, seed)
 

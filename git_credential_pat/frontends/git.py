@@ -58,11 +58,11 @@ def talk(words: list[str], read: Callable[[int], bytes]) -> Talk:
     if more:
         raise UsageError(f'"{operation}" takes no arguments; it reads a request from standard input')
     if operation == CAPABILITY:
-        return _told_capabilities()
+        return _capabilities()
     return _answered(Call(operation, parse(read_message(read)).request))
 
 
-def _told_capabilities() -> Talk:
+def _capabilities() -> Talk:
     yield CAPABILITIES
 
 

@@ -110,7 +110,7 @@ def configured_names() -> tuple[bytes, ...]:
     return tuple(name for row in HOSTS if _load(row).configured for name in row.names)
 
 
-def family_told_by(path: Path) -> Family | None:
+def family_by_path(path: Path) -> Family | None:
     """Return the family whose servers alone have paths of this kind, or None where a path tells nothing."""
     return next((family for family in families() if family.has_path(path)), None)
 

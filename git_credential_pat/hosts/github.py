@@ -98,7 +98,7 @@ class GitHub(OwnedPaths):
         login = member(reply.json(), "login")
         if not isinstance(login, str):
             return not_verified("the answer is not that of GitHub")
-        return valid(login).telling(
+        return valid(login).with_facts(
             permitted(scope.strip() for scope in reply.value("x-oauth-scopes").split(",")),
             _seconds(reply.value("github-authentication-token-expiration")),
         )

@@ -140,7 +140,7 @@ def _personal(facts: object) -> Verdict:
         return invalid("it was revoked")
     if member(facts, "active") is False:
         return invalid("it has expired")
-    return valid(f'user {user}, "{name}"' if isinstance(user, int) else f'"{name}"').telling(
+    return valid(f'user {user}, "{name}"' if isinstance(user, int) else f'"{name}"').with_facts(
         permitted(scopes if isinstance(scopes, list) else ()), _midnight(member(facts, "expires_at"))
     )
 

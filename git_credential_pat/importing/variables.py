@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from git_credential_pat import suggest
 from git_credential_pat.errors import PatError
-from git_credential_pat.hosts import families, family_of, family_told_by
+from git_credential_pat.hosts import families, family_by_path, family_of
 from git_credential_pat.hosts.support.variables import FEED_ENDPOINTS, Source
 from git_credential_pat.importing.support.found import (
     NO_ORGANIZATION,
@@ -109,10 +109,10 @@ def _is_place_for(variable: _Variable, place: str, unnamed: set[str]) -> bool:
         return False
     request = request_of(os.fsencode(place))
     family = family_of(Scope(request.protocol, request.host))
-    told = family_told_by(split_path(request.path or b"") or ())
-    if told is None and not family.is_known:
+    by_path = family_by_path(split_path(request.path or b"") or ())
+    if by_path is None and not family.is_known:
         return len(unnamed) == 1
-    return (told or family).is_read_for(variable.provider)
+    return (by_path or family).is_read_for(variable.provider)
 
 
 def _why_nowhere(source: Source, servers: Sequence[str], place: str) -> str:

@@ -13,12 +13,12 @@ _COMMAND = re.compile(r"[;,] (?:or )?run: (?P<command>.+)", re.DOTALL)
 
 
 class Finding(NamedTuple):
-    """One line of the diagnosis; `mend` is one command for a shell, ready to be pasted."""
+    """One line of the diagnosis; `fix` is one command for a shell, ready to be pasted."""
 
     check: str
     state: State
     text: str
-    mend: str | None = None
+    fix: str | None = None
 
 
 def ok(text: str) -> Finding:
@@ -26,14 +26,14 @@ def ok(text: str) -> Finding:
     return Finding("", "ok", text)
 
 
-def note(text: str, mend: str | None = None) -> Finding:
+def note(text: str, fix: str | None = None) -> Finding:
     """Say what the user may want to know, and the command for those who want it otherwise."""
-    return Finding("", "note", text, mend)
+    return Finding("", "note", text, fix)
 
 
-def problem(text: str, mend: str | None) -> Finding:
+def problem(text: str, fix: str | None) -> Finding:
     """Say what is wrong, and the command that fixes it."""
-    return Finding("", "problem", text, mend)
+    return Finding("", "problem", text, fix)
 
 
 def counted(tokens: Sized) -> str:
@@ -41,10 +41,10 @@ def counted(tokens: Sized) -> str:
     return f"{len(tokens)} token{'' if len(tokens) == 1 else 's'}"
 
 
-def refused(error: PatError, mend: str | None = None) -> Finding:
+def refused(error: PatError, fix: str | None = None) -> Finding:
     """Return an error as a problem; the command in its message stands apart, unless another one fixes it."""
     message = str(error)
     command = _COMMAND.search(message)
     if command is None:
-        return problem(message, mend)
-    return problem(message[: command.start()], mend or command["command"])
+        return problem(message, fix)
+    return problem(message[: command.start()], fix or command["command"])

@@ -23,7 +23,7 @@ from support.agents import (
     eventually,
     frozen,
     is_gone,
-    told_by_git,
+    said_by_git,
 )
 from support.checks import keep, refusal
 from support.fake_agents import SLOW, fake_agent
@@ -176,7 +176,7 @@ MISTREATMENTS: dict[str, Callable[[Path], None]] = {
 }
 
 
-def mend(folder: Path) -> None:
+def fix(folder: Path) -> None:
     """Undo a mistreatment."""
     if folder.is_symlink():
         folder.unlink()
@@ -191,7 +191,7 @@ def test_an_agent_in_a_folder_that_others_could_reach_is_not_asked(served: Agent
     assert served.by_agent("get") is None
     assert served.run("get", stdin=REQUEST) == FOUND
     assert asked(served, b"status") == [b"absent"]
-    mend(served.folder)
+    fix(served.folder)
 
 
 @pytest.mark.parametrize("how", MISTREATMENTS)
@@ -209,12 +209,12 @@ def test_none_is_started_in_such_a_folder(program: AgentProgram, how: str) -> No
 @pytest.mark.slow
 def test_what_a_client_that_gave_up_has_kept_itself_is_not_kept_again_later(served: AgentProgram) -> None:
     with frozen(served.pid()):
-        assert served.run("store", stdin=told_by_git("of-before")) == MISS
+        assert served.run("store", stdin=said_by_git("of-before")) == MISS
         served.seed(FABRIKAM, OTHER_AZURE_TOKEN)
     assert served.by_agent("get") == OTHER
 
 
-def test_a_stopped_agent_is_told_and_ends_once_it_goes_on(served: AgentProgram) -> None:
+def test_a_stopped_agent_is_reported_and_ends_once_it_goes_on(served: AgentProgram) -> None:
     pid = served.pid()
     with frozen(pid):
         line = refusal(served.run("agent", "stop"), 1)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.agents import FOUND, JANE, MISS, OTHER, REQUEST, asked, eventually, is_gone
-from support.checks import keep, told
+from support.checks import keep, line_of
 from support.program import AZURE_TOKEN, FABRIKAM, OTHER_AZURE_TOKEN, Program, Run, attributes
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ MISTREATED: dict[str, tuple[Callable[[Path], object], int]] = {
 
 
 @pytest.mark.parametrize("way", MISTREATED)
-def test_a_mistreated_vault_is_told_as_it_is_without_an_agent_which_can_be_stopped(
+def test_a_mistreated_vault_is_reported_as_it_is_without_an_agent_which_can_be_stopped(
     served: AgentProgram, way: str
 ) -> None:
     mistreat, status = MISTREATED[way]
@@ -100,7 +100,7 @@ def test_a_mistreated_vault_is_told_as_it_is_without_an_agent_which_can_be_stopp
     mistreat(served.vault)
     found = served.run("get", stdin=REQUEST)
     assert found == served.alone("get") == Run(status, b"", found.stderr)
-    assert told(found)
+    assert line_of(found)
     assert f"process {pid}" in served.run("agent", "status").stdout.decode()
     assert served.run("agent", "stop").status == 0
     eventually(lambda: is_gone(pid), "it ends")
@@ -130,7 +130,7 @@ def test_a_username_that_is_set_changed_and_unset_is_obeyed_at_once(served: Agen
         ("[pat]\n\tagent = perhaps\n", 1),
     ],
 )
-def test_a_configuration_that_is_wrong_is_told_as_it_is_without_an_agent(
+def test_a_configuration_that_is_wrong_is_reported_as_it_is_without_an_agent(
     served: AgentProgram, text: str, status: int
 ) -> None:
     served.gitconfig.write_text(text)

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from support.agents import FOUND, MISS, PHRASE, REQUEST, eventually, in_foreground, is_gone, told_by_git
+from support.agents import FOUND, MISS, PHRASE, REQUEST, eventually, in_foreground, is_gone, said_by_git
 from support.checks import refusal
 from support.program import Run
 
@@ -29,8 +29,8 @@ def facts(program: AgentProgram, status: int = 0) -> dict[str, object]:
     done = program.run("agent", "status", "--json")
     assert (done.status, done.stderr) == (status, "")
     assert done.stdout.count(b"\n") == 1
-    told: dict[str, object] = json.loads(done.stdout)
-    return told
+    said: dict[str, object] = json.loads(done.stdout)
+    return said
 
 
 def test_agent_starts_one_in_the_background_and_says_so_when_it_runs_already(program: AgentProgram) -> None:
@@ -54,22 +54,22 @@ def test_it_can_be_started_where_there_is_no_vault_yet(program: AgentProgram) ->
     assert program.run("agent").status == 0
     assert facts(program)["locked"] is True
     assert program.run("get", stdin=REQUEST) == MISS
-    assert program.run("store", stdin=told_by_git("t")) == MISS
+    assert program.run("store", stdin=said_by_git("t")) == MISS
     assert program.by_agent("get") == Run(0, b"username=pat\npassword=t\n", "")
 
 
-def test_status_tells_process_lock_and_seconds(served: AgentProgram) -> None:
+def test_status_says_process_lock_and_seconds(served: AgentProgram) -> None:
     done = served.run("agent", "status")
     assert re.fullmatch(
         rf"The agent is running \(process {served.pid()}, unlocked\) "
         r"and ends after (900|8\d\d) more idle seconds\.\n",
         done.stdout.decode(),
     )
-    told = facts(served)
-    seconds = told.pop("seconds_left")
+    said = facts(served)
+    seconds = said.pop("seconds_left")
     assert isinstance(seconds, int)
     assert 800 < seconds <= 900
-    assert told == {"running": True, "pid": served.pid(), "version": __version__, "locked": False}
+    assert said == {"running": True, "pid": served.pid(), "version": __version__, "locked": False}
 
 
 def test_a_locked_agent_says_so_and_ends_as_any_if_nobody_asks_it(locked: AgentProgram) -> None:

@@ -74,5 +74,5 @@ def test_what_can_be_no_frame_is_refused_at_its_first_wrong_byte(data: bytes) ->
         (b"", False),
     ],
 )
-def test_another_version_is_told_by_the_opening(data: bytes, *, expected: bool) -> None:
+def test_another_version_is_reported_by_the_opening(data: bytes, *, expected: bool) -> None:
     assert is_of_another_version(data) is expected

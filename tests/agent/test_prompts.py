@@ -287,9 +287,7 @@ def test_ctrl_c_at_the_second_question_restores_the_echo_and_the_passphrase_is_k
     again.finish()
 
 
-def test_without_an_agent_the_user_is_told_why_the_token_was_not_kept(
-    locked: AgentProgram, fill: str
-) -> None:
+def test_without_an_agent_the_user_hears_why_the_token_was_not_kept(locked: AgentProgram, fill: str) -> None:
     locked.environment.update(NO_AGENT)
     terminal = Script(locked, fill)
     answer(terminal, locked)

@@ -9,8 +9,8 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from support.agents import ANSWER, FOUND, NEEDS_GIT, NO_GIT, OTHER, REQUEST, agent_program, told_by_git
-from support.checks import keep, told
+from support.agents import ANSWER, FOUND, NEEDS_GIT, NO_GIT, OTHER, REQUEST, agent_program, said_by_git
+from support.checks import keep, line_of
 from support.conversations import NOW, settings_of, stored
 from support.core import ask
 from support.memory_backend import MemoryBackend
@@ -188,7 +188,7 @@ def test_what_can_be_answered_the_agent_answers(shared: AgentProgram) -> None:
     expired = done["an expired token"]
     assert expired is not None
     assert (expired.status, expired.stdout) == (0, b"")
-    assert "expired on 2020-01-01; " in told(expired), "the agent has the user told"
+    assert "expired on 2020-01-01; " in line_of(expired), "the agent has the user told"
 
 
 @pytest.mark.parametrize("name", LEFT_TO_THE_CLIENT)
@@ -220,7 +220,7 @@ NOT_WRITTEN = "git-credential-pat: cannot write the answer: "
 
 
 @pytest.mark.parametrize(
-    ("command", "status", "told"),
+    ("command", "status", "line_of"),
     [
         ("exec git-credential-pat get >/dev/full", 1, f"{NOT_WRITTEN}No space left on device\n"),
         ("exec git-credential-pat get >&-", 1, f"{NOT_WRITTEN}Bad file descriptor\n"),
@@ -237,11 +237,11 @@ NOT_WRITTEN = "git-credential-pat: cannot write the answer: "
     ],
 )
 def test_unusual_standard_streams_are_no_other_by_agent(
-    shared: AgentProgram, command: str, status: int, told: str
+    shared: AgentProgram, command: str, status: int, line_of: str
 ) -> None:
     for environment in ({}, NO_AGENT):
         run = shared.shell(command, environment, REQUEST)
-        assert (run.status, run.stderr) == (status, told)
+        assert (run.status, run.stderr) == (status, line_of)
 
 
 @pytest.mark.parametrize("by_agent", [True, False])
@@ -267,7 +267,7 @@ def test_the_request_is_read_once_and_no_further_than_to_its_end(
 
 
 def test_a_store_waits_for_the_vault_s_lock_and_the_agent_does_not(served: AgentProgram) -> None:
-    approval = told_by_git(OTHER_AZURE_TOKEN)
+    approval = said_by_git(OTHER_AZURE_TOKEN)
     with (served.data / "vault.lock").open("rb+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert served.by_agent("store", approval) is None

@@ -163,7 +163,7 @@ def test_where_places_hang_on_the_working_folder_there_is_no_stand(environment: 
     assert standing(environment, ()) is None
 
 
-def test_a_stand_tells_names_values_and_options_apart() -> None:
+def test_a_stand_distinguishes_names_values_and_options() -> None:
     stands = [
         standing({b"HOME": HOME, **more}, options)
         for more, options in [

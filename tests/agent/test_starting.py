@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.agents import FOUND, PATIENCE, REQUEST, eventually, is_gone, told_by_git
+from support.agents import FOUND, PATIENCE, REQUEST, eventually, is_gone, said_by_git
 from support.program import AZURE_TOKEN, FABRIKAM, attributes
 from support.pty_program import Script
 
@@ -52,8 +52,8 @@ def descriptors(pid: int) -> list[str]:
     ("operation", "stdin"),
     [
         ("get", ELSEWHERE),
-        ("store", told_by_git("another")),
-        ("erase", told_by_git(AZURE_TOKEN)),
+        ("store", said_by_git("another")),
+        ("erase", said_by_git(AZURE_TOKEN)),
         ("capability", b""),
         ("list", b""),
         (f"token {FABRIKAM}", b""),

@@ -119,7 +119,7 @@ def test_entries_are_found_by_exactly_their_protocol_and_host(backend: Backend) 
         assert backend.find(protocol, host) == ()
 
 
-def test_scope_username_and_authtype_together_tell_entries_apart(backend: Backend) -> None:
+def test_scope_username_and_authtype_together_distinguish_entries(backend: Backend) -> None:
     entries = [
         Entry(HOST, b"", b"1"),
         Entry(HOST, b"a", b"2"),

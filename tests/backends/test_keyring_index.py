@@ -79,7 +79,7 @@ def test_an_index_that_a_person_rearranged_gives_the_entries_in_their_order(
         json.dumps({"version": 1, "entries": [ROW, {**ROW, "username": "other"}]}),
     ],
 )
-def test_an_index_that_this_program_did_not_write_is_told_and_left_alone(
+def test_an_index_that_this_program_did_not_write_is_reported_and_left_alone(
     keyring: MemoryKeyring, backend: KeyringBackend, index: str
 ) -> None:
     keyring.items[AZURE, "pat"] = "F"
@@ -94,7 +94,7 @@ def test_an_index_that_this_program_did_not_write_is_told_and_left_alone(
     assert keyring.items == before
 
 
-def test_an_index_of_a_later_version_is_told_as_such_and_left_alone(
+def test_an_index_of_a_later_version_is_reported_as_such_and_left_alone(
     keyring: MemoryKeyring, backend: KeyringBackend
 ) -> None:
     keyring.items[INDEX] = '{"version": 2, "anything": 1}'

@@ -38,7 +38,7 @@ def test_pythons_own_keyring_program_prints_the_token(
     assert subprocess.run(command, env=service.environment, capture_output=True, check=True).stdout == b"F\n"
 
 
-def test_a_locked_keyring_is_told_and_nobody_is_asked(fragile: SecretService, tmp_path: Path) -> None:
+def test_a_locked_keyring_is_reported_and_nobody_is_asked(fragile: SecretService, tmp_path: Path) -> None:
     backend = KeyringBackend(settings_for(fragile, tmp_path))
     store(backend, FABRIKAM)
     fragile.lock()

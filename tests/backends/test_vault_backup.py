@@ -47,8 +47,8 @@ def test_what_is_there_already_is_never_replaced(place: Place, tmp_path: Path, w
     path = tmp_path / "copy"
     THERE[what](path)
     before = path.lstat()
-    told = refused(place, PatError, lambda: backup(place.backend(), str(path)))
-    assert told == f"{path} exists already; give another name"
+    said = refused(place, PatError, lambda: backup(place.backend(), str(path)))
+    assert said == f"{path} exists already; give another name"
     assert (path.lstat().st_ino, path.lstat().st_size) == (before.st_ino, before.st_size)
     assert not (tmp_path / "target").exists()
 
@@ -58,8 +58,8 @@ def test_what_is_there_already_is_never_replaced(place: Place, tmp_path: Path, w
 )
 def test_where_no_file_can_be_made_it_says_why(place: Place, tmp_path: Path, name: str, why: str) -> None:
     path = tmp_path / name
-    told = refused(place, PatError, lambda: backup(place.backend(), str(path)))
-    assert told == f"cannot make {path}: {why}"
+    said = refused(place, PatError, lambda: backup(place.backend(), str(path)))
+    assert said == f"cannot make {path}: {why}"
 
 
 @contextmanager

@@ -138,9 +138,9 @@ FAULTS: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_copy_that_is_damaged_replaces_nothing(place: Place, copy: Path, fault: str) -> None:
     FAULTS[fault](copy)
-    told = refused(place, DamagedError, lambda: recover(place.backend(), str(copy)))
-    assert told.startswith(f"the copy {copy} cannot be used: ")
-    assert told.endswith("; give another one")
+    said = refused(place, DamagedError, lambda: recover(place.backend(), str(copy)))
+    assert said.startswith(f"the copy {copy} cannot be used: ")
+    assert said.endswith("; give another one")
 
 
 NO_FILES: dict[str, Callable[[Path], object]] = {
@@ -152,22 +152,22 @@ NO_FILES: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("why", NO_FILES)
 def test_what_is_no_file_replaces_nothing(place: Place, tmp_path: Path, why: str) -> None:
     NO_FILES[why](tmp_path / "no copy")
-    told = refused(place, PatError, lambda: recover(place.backend(), str(tmp_path / "no copy")))
-    assert told.endswith(why)
-    assert f"'{tmp_path / 'no copy'}'" in told
+    said = refused(place, PatError, lambda: recover(place.backend(), str(tmp_path / "no copy")))
+    assert said.endswith(why)
+    assert f"'{tmp_path / 'no copy'}'" in said
 
 
 def test_a_copy_of_another_vault_whose_key_is_not_here_replaces_nothing(place: Place, tmp_path: Path) -> None:
     other = Place(tmp_path / "other")
     store(other.backend(), CONTOSO)
-    told = refused(place, DamagedError, lambda: recover(place.backend(), str(other.vault)))
-    assert told.startswith(
+    said = refused(place, DamagedError, lambda: recover(place.backend(), str(other.vault)))
+    assert said.startswith(
         f"the copy {other.vault} cannot be used: the key file {place.key} does not open it"
     )
     place.key.unlink()
-    told = refused(place, LockedError, lambda: recover(place.backend(), str(other.vault)))
-    assert str(place.key) in told
-    assert f"move {place.vault} away" not in told, "the vault of now is not what cannot be opened"
+    said = refused(place, LockedError, lambda: recover(place.backend(), str(other.vault)))
+    assert str(place.key) in said
+    assert f"move {place.vault} away" not in said, "the vault of now is not what cannot be opened"
     assert not place.key.exists()
 
 
@@ -190,15 +190,15 @@ def test_a_vault_that_another_process_is_writing_is_not_replaced(place: Place, c
     backend = VaultBackend(place.settings, lock_timeout=0)
     with place.lock.open("rb+") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
-        told = refused(place, PatError, lambda: recover(backend, str(copy)))
-    assert told.startswith(f"{place.lock} was locked by other processes")
+        said = refused(place, PatError, lambda: recover(backend, str(copy)))
+    assert said.startswith(f"{place.lock} was locked by other processes")
     assert asides(place) == []
 
 
 def test_a_vault_of_now_that_others_can_reach_is_not_replaced(place: Place, copy: Path) -> None:
     place.vault.chmod(0o644)
-    told = refused(place, PatError, lambda: recover(place.backend(), str(copy)))
-    assert told == f"other users can reach {place.vault}; run: chmod 600 {place.vault}"
+    said = refused(place, PatError, lambda: recover(place.backend(), str(copy)))
+    assert said == f"other users can reach {place.vault}; run: chmod 600 {place.vault}"
 
 
 @pytest.mark.parametrize("failing", [1, 2], ids=["keeping the vault of now", "putting the copy in its place"])

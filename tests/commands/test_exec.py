@@ -178,7 +178,7 @@ def test_the_command_stands_in_the_user_s_working_folder(program: Program) -> No
     assert run.stdout == f"{folder.resolve()}\n".encode()
 
 
-def test_a_working_folder_that_is_gone_is_told(program: Program) -> None:
+def test_a_working_folder_that_is_gone_is_reported(program: Program) -> None:
     (program.home / "gone").mkdir()
     finished = shelled(program, "cd gone; rmdir ../gone", "true")
     assert (finished.returncode, finished.stdout) == (1, b"")

@@ -104,7 +104,7 @@ def test_a_rejected_token_stays_rejected_and_at_its_source(program: Program) -> 
     assert Path(path).read_text() == LINE
 
 
-def test_git_is_told_what_it_must_know(program: Program) -> None:
+def test_git_receives_what_it_must_know(program: Program) -> None:
     source(
         program,
         LINE,
@@ -181,7 +181,7 @@ def test_the_keyring_backend_takes_an_import_too(program: Program) -> None:
     assert not program.vault.exists()
 
 
-def test_a_damaged_vault_is_told_before_anything_is_read_or_deleted(program: Program) -> None:
+def test_a_damaged_vault_is_reported_before_anything_is_read_or_deleted(program: Program) -> None:
     path = source(program, LINE)
     program.seed(CONTOSO, OTHER_AZURE_TOKEN)
     program.vault.write_bytes(b"rubbish")

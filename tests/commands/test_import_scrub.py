@@ -151,7 +151,7 @@ def test_a_commit_that_fails_deletes_nothing(program: Program) -> None:
     assert scopes(program) == [("https://dev.azure.com/contoso", "pat")]
 
 
-def test_where_git_cannot_be_told_nothing_is_deleted(program: Program) -> None:
+def test_where_git_cannot_be_configured_nothing_is_deleted(program: Program) -> None:
     path = source(program)
     (program.home / ".gitconfig.lock").touch()
     assert failed(program).startswith("the token is stored, but Git does not use this helper yet: ")

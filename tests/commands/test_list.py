@@ -32,7 +32,7 @@ def shown(program: Program, **environment: str) -> Terminal:
     return terminal
 
 
-def test_times_are_told_in_utc_and_a_new_token_is_updated_now(program: Program) -> None:
+def test_times_are_reported_in_utc_and_a_new_token_is_updated_now(program: Program) -> None:
     keep(program, FABRIKAM, created=1_600_000_000 * SECOND, updated=1_700_000_000 * SECOND)
     entry = only_entry(program)
     assert (entry["created"], entry["updated"]) == ("2020-09-13T12:26:40Z", "2023-11-14T22:13:20Z")

@@ -81,9 +81,7 @@ def test_remove_of_one_of_several_must_say_which(program: Program) -> None:
     ],
     ids=" ".join,
 )
-def test_remove_takes_those_that_it_was_told_of(
-    program: Program, options: list[str], left: list[str]
-) -> None:
+def test_remove_takes_those_that_were_named(program: Program, options: list[str], left: list[str]) -> None:
     keep_group(program)
     keep(program, f"{GROUP}2", token=JANES, username="jane")
     assert program.run("remove", GROUP, *options).status == 0
@@ -103,7 +101,7 @@ def test_restore_makes_a_rejected_token_answer_again(program: Program) -> None:
     program.seed(FABRIKAM, AZURE_TOKEN)
     git = GitCredential(program)
     git.reject(*REQUEST, "username=pat", f"password={AZURE_TOKEN}")
-    question = git.asks(*REQUEST, told=rejected(FABRIKAM))
+    question = git.asks(*REQUEST, said=rejected(FABRIKAM))
     assert question == "Username for 'https://dev.azure.com/fabrikam/web/_git/api'"
     assert program.run("restore", FABRIKAM).status == 0
     assert git.fill(*REQUEST) == Login("pat", AZURE_TOKEN)

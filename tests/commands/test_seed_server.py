@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from support.api_server import Answer, ApiServer
-from support.checks import only_entry, told
+from support.checks import line_of, only_entry
 from support.git_credential import GitCredential, Login
 
 if TYPE_CHECKING:
@@ -114,8 +114,8 @@ def test_where_none_answers_the_token_is_sent_nowhere_and_kept(
     server.serve(f"{HOST}/{kind.question}", STRANGER, None)
     done = seed(visitor, f"{HOST}/{kind.clone}", provider)
     assert done.status == 0
-    assert told(done).startswith("warning: the token could not be verified (no ")
-    assert f"git config --global pat.{HOST}/PATH.provider {provider}" in told(done)
+    assert line_of(done).startswith("warning: the token could not be verified (no ")
+    assert f"git config --global pat.{HOST}/PATH.provider {provider}" in line_of(done)
     assert [name for request in server.log for name in request.headers if name == kind.api.header] == []
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.api_replies import Silent
 from support.api_server import Answer, ApiServer, basic
-from support.checks import entries, files, keep, only_entry, refusal, told
+from support.checks import entries, files, keep, line_of, only_entry, refusal
 from support.program import AZURE_TOKEN, FABRIKAM, OTHER_AZURE_TOKEN, Program, Run
 from support.pty_program import Terminal
 from support.verdicts import (
@@ -44,7 +44,7 @@ def seed(program: Program, url: str, *options: str, token: str = AZURE_TOKEN) ->
 # Valid
 
 
-def test_a_valid_token_is_kept_and_its_owner_is_told(server: ApiServer, program: Program) -> None:
+def test_a_valid_token_is_kept_and_its_owner_is_reported(server: ApiServer, program: Program) -> None:
     done = seed(program, FABRIKAM)
     assert (done.status, done.stderr) == (0, "")
     first, second = done.stdout.decode().splitlines()[:2]
@@ -54,7 +54,7 @@ def test_a_valid_token_is_kept_and_its_owner_is_told(server: ApiServer, program:
     assert [record.url for record in server.log] == [f"{FABRIKAM}/_apis/connectionData"]
 
 
-def test_what_the_host_tells_is_kept_and_else_what_the_user_says(program: Program) -> None:
+def test_what_the_host_says_is_kept_and_else_what_the_user_says(program: Program) -> None:
     own = ("--permission", "guessed", "--expires", "2099-02-28")
     done = seed(program, GITHUB, *own, token=GITHUB_TOKEN)
     assert done.stdout.decode().splitlines()[0] == "github.com accepted the token of octocat."
@@ -143,8 +143,8 @@ def test_a_host_that_cannot_be_asked_is_no_reason_not_to_keep_it(
         program.git("config", "--global", "http.proxy", "http://127.0.0.1:1")
     done = seed(program, FABRIKAM)
     assert done.status == 0
-    assert told(done).startswith("warning: the token could not be verified (")
-    assert told(done).endswith("); storing it anyway")
+    assert line_of(done).startswith("warning: the token could not be verified (")
+    assert line_of(done).endswith("); storing it anyway")
     assert only_entry(program)["state"] == "active"
 
 
@@ -167,7 +167,7 @@ def test_a_command_line_that_is_refused_sends_no_token(
     assert server.proxy.asked == []
 
 
-def test_a_vault_that_cannot_be_used_is_told_before_a_token_is_sent(
+def test_a_vault_that_cannot_be_used_is_reported_before_a_token_is_sent(
     server: ApiServer, program: Program
 ) -> None:
     program.seed(FABRIKAM, AZURE_TOKEN)
@@ -199,7 +199,7 @@ def test_on_a_terminal_it_is_asked_about_before_its_last_day_is(server: ApiServe
     assert files(program) == before
 
 
-def test_no_last_day_is_asked_for_where_the_host_tells_it(program: Program) -> None:
+def test_no_last_day_is_asked_for_where_the_host_says_it(program: Program) -> None:
     terminal = Terminal(program, "seed", GITHUB)
     terminal.wait_for("hidden): ")
     terminal.enter(GITHUB_TOKEN)

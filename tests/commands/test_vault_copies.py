@@ -95,8 +95,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_on_a_full_or_read_only_disk_no_part_of_a_copy_is_left(copied: Program, small_disk: Path) -> None:
     (small_disk / "filler").write_bytes(bytes(4096))
     for why in ("No space left on device", "Read-only file system"):
-        told = refusal(copied.run("vault", "backup", str(small_disk / "copy")), 1)
-        assert told == f"cannot make {small_disk / 'copy'}: {why}"
+        said = refusal(copied.run("vault", "backup", str(small_disk / "copy")), 1)
+        assert said == f"cannot make {small_disk / 'copy'}: {why}"
         assert os.listdir(small_disk) == ["filler"]
         subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
 

@@ -41,10 +41,10 @@ def account(program: Program) -> str:
 def unchanged_refusal(program: Program, status: int, *command: str) -> str:
     """Return what a refused command tells, after seeing that it came soon and changed no file."""
     before, start = kept(program), time.monotonic()
-    told = refusal(program.run(*command, stdin=REQUEST), status)
+    said = refusal(program.run(*command, stdin=REQUEST), status)
     assert time.monotonic() - start < 15, "a keyring that hangs is waited for 2.2 s, by D-Bus itself 25 s"
     assert kept(program) == before
-    return told
+    return said
 
 
 def kept(program: Program) -> dict[str, bytes]:
@@ -112,16 +112,16 @@ def test_a_keyring_that_is_gone_or_hangs_is_status_3_and_comes_back(
     filled: Program, fragile: SecretService
 ) -> None:
     fragile.stop()
-    told = "Secret Service does not answer; restart it, or log out and in again"
-    assert unchanged_refusal(filled, 3, "get") == told
+    said = "Secret Service does not answer; restart it, or log out and in again"
+    assert unchanged_refusal(filled, 3, "get") == said
     fragile.cont()
     assert only_entry(filled)["scope"] == FABRIKAM
     fragile.kill()
-    told = "Secret Service is not running; log in at the desktop, or run: git credential-pat unlock"
-    assert unchanged_refusal(filled, 3, "get") == told
+    said = "Secret Service is not running; log in at the desktop, or run: git credential-pat unlock"
+    assert unchanged_refusal(filled, 3, "get") == said
     del filled.environment["DBUS_SESSION_BUS_ADDRESS"]
-    told = "Secret Service is out of reach, for there is no D-Bus session; log in at the desktop"
-    assert unchanged_refusal(filled, 3, "get") == told
+    said = "Secret Service is out of reach, for there is no D-Bus session; log in at the desktop"
+    assert unchanged_refusal(filled, 3, "get") == said
     filled.environment["DBUS_SESSION_BUS_ADDRESS"] = fragile.address
     fragile.start()
     assert only_entry(filled)["scope"] == FABRIKAM
@@ -131,13 +131,13 @@ def test_an_item_that_was_deleted_is_status_3_and_never_made_anew(
     filled: Program, fragile: SecretService
 ) -> None:
     fragile.remove(SERVICE, account(filled))
-    told = (
+    said = (
         f"Secret Service does not hold the key of the vault {filled.vault} (account {account(filled)}); "
         "restore the item, or move the vault away and seed again"
     )
     for command in (["get"], ["token", FABRIKAM], ["vault", "rekey"], ["vault", "add-slot", "keyfile"]):
-        assert unchanged_refusal(filled, 3, *command) == told
-    assert refusal(filled.run("seed", FABRIKAM, "--no-verify", stdin=b"x\n"), 3) == told
+        assert unchanged_refusal(filled, 3, *command) == said
+    assert refusal(filled.run("seed", FABRIKAM, "--no-verify", stdin=b"x\n"), 3) == said
     assert fragile.items() == []
 
 

@@ -49,19 +49,19 @@ def test_a_chosen_passphrase_is_asked_for_twice_and_never_shown(filled: Program)
 
 
 @pytest.mark.parametrize(
-    ("answers", "told"),
+    ("answers", "said"),
     [
         *(([PHRASE, again], "the two passphrases differ") for again in ("Correct horse", "", f"{PHRASE} ")),
         (["short"], "a passphrase has at least 8 characters"),
     ],
 )
 def test_two_that_differ_or_one_that_is_too_short_are_refused(
-    filled: Program, answers: list[str], told: str
+    filled: Program, answers: list[str], said: str
 ) -> None:
     before = files(filled)
     terminal = choosing(filled, *answers)
     assert terminal.finish() == 1
-    assert terminal.lines()[len(answers) :] == [f"git-credential-pat: {told}; nothing was changed"]
+    assert terminal.lines()[len(answers) :] == [f"git-credential-pat: {said}; nothing was changed"]
     assert files(filled) == before
 
 
@@ -125,9 +125,9 @@ def test_three_wrong_answers_are_status_3_with_the_same_message_each_time(locked
             ask(terminal, question(locked), answer)
         assert terminal.finish() == 3
         shown.append(last_line(terminal))
-    told = f"no passphrase opened the vault {locked.vault}; try again"
+    said = f"no passphrase opened the vault {locked.vault}; try again"
     asked = question(locked) + 2 * f"That does not open it. {question(locked)}"
-    assert shown == [f"{asked}git-credential-pat: {told}"] * 2
+    assert shown == [f"{asked}git-credential-pat: {said}"] * 2
     assert locked.vault.read_bytes() == before
 
 
@@ -169,7 +169,7 @@ def test_of_several_passphrases_each_that_is_needed_is_asked_for_by_its_slot_s_n
     assert terminal.finish() == 0
 
 
-def test_the_facts_of_a_vault_are_told_without_a_question(locked: Program) -> None:
+def test_the_facts_of_a_vault_are_reported_without_a_question(locked: Program) -> None:
     terminal = Terminal(locked, "vault", "info")
     assert terminal.finish() == 3
     assert "Passphrase of" not in terminal.seen

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.api_server import Answer, ApiServer
-from support.checks import entries, files, keep, only_entry, refusal, told
+from support.checks import entries, files, keep, line_of, only_entry, refusal
 from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, OTHER_AZURE_TOKEN, Program
 from support.verdicts import (
     EXPIRED,
@@ -161,7 +161,7 @@ def test_where_there_is_nothing_to_ask_about_nobody_is_asked(server: ApiServer, 
         ("https://dev.azure.com", AZURE_TOKEN, "organization"),
     ],
 )
-def test_a_token_of_which_its_host_tells_nothing_is_not_sent(
+def test_a_token_of_which_its_host_says_nothing_is_not_sent(
     server: ApiServer, program: Program, url: str, token: str, says: str
 ) -> None:
     keep(program, url, token, username="jane")
@@ -174,7 +174,7 @@ def test_a_token_of_which_its_host_tells_nothing_is_not_sent(
 # What is told and kept
 
 
-def test_owner_permissions_and_expiry_that_the_host_tells_are_kept(program: Program) -> None:
+def test_owner_permissions_and_expiry_that_the_host_says_are_kept(program: Program) -> None:
     keep(program, GITHUB, GITHUB_TOKEN, permissions=("guessed",), label="work", expires=4_000_000_000)
     row = verify(program)
     assert row == {
@@ -194,7 +194,7 @@ def test_owner_permissions_and_expiry_that_the_host_tells_are_kept(program: Prog
     assert files(program) == before, "what is known already is not written again"
 
 
-def test_what_a_host_does_not_tell_stays_as_it_was_noted(program: Program) -> None:
+def test_what_a_host_does_not_say_stays_as_it_was_noted(program: Program) -> None:
     keep(program, FABRIKAM, permissions=("vso.code",), expires=4_000_000_000)
     row = verify(program)
     assert (row["permissions"], row["expires"]) == (["vso.code"], "2096-10-02T07:06:40Z")
@@ -220,7 +220,7 @@ def test_that_nothing_can_be_kept_is_no_verdict_on_a_token(program: Program) -> 
     lock.mkdir()
     run = program.run("verify", "--json")
     refused = f"{lock} is not a regular file; move it away"
-    assert told(run) == f"warning: the hosts' answers were not stored: {refused}"
+    assert line_of(run) == f"warning: the hosts' answers were not stored: {refused}"
     assert run.status == 0
     assert json.loads(run.stdout)["results"][0]["verdict"] == "valid"
 

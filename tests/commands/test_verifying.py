@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from support.memory_backend import MemoryBackend
 
-from git_credential_pat.commands.support.verifying import keep_told
+from git_credential_pat.commands.support.verifying import store_answers
 from git_credential_pat.hosts.support.verdict import VALID, Verdict
 from git_credential_pat.model.entry import REJECTED, Entry
 from git_credential_pat.model.scope import Scope
@@ -25,5 +25,5 @@ def test_what_another_process_changed_or_removed_meanwhile_is_left_as_it_is() ->
     backend = MemoryBackend([rejected, CONTOSO])
     removed = FABRIKAM._replace(username=b"jane")
     session = cast("Session", SimpleNamespace(backend=backend))
-    keep_told([(FABRIKAM, JANE), (removed, JANE), (CONTOSO, JANE)], session)
+    store_answers([(FABRIKAM, JANE), (removed, JANE), (CONTOSO, JANE)], session)
     assert backend.entries() == (CONTOSO._replace(owner="Jane Doe"), rejected)

@@ -32,7 +32,7 @@ from git_credential_pat.operations.answering import given
 
 FABRIKAM = Scope(b"https", b"dev.azure.com", (b"fabrikam",))
 URL = FABRIKAM.text
-RESTORE, SEED = f"git credential-pat restore {URL}", f"git credential-pat seed {URL}"
+RESTORE, SEED = (f"git credential-pat {word} {URL} --username jane" for word in ("restore", "seed"))
 GENERIC = Scope(b"https", b"git.example.com")
 REQUEST = b"protocol=https\nhost=dev.azure.com\npath=fabrikam/web/_git/web\n"
 INFERRING = b"protocol=https\nhost=dev.azure.com\n"
@@ -71,7 +71,7 @@ def test_of_a_ready_header_and_a_token_an_older_git_gets_the_token() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "said"),
     [
         (
             {"expires": 1_893_369_600},
@@ -84,14 +84,14 @@ def test_of_a_ready_header_and_a_token_an_older_git_gets_the_token() -> None:
     ],
     ids=["expired", "rejected, and expired too"],
 )
-def test_of_a_token_that_works_no_more_the_user_is_told_each_time_with_the_ways_on(
-    fields: dict[str, Any], told: str
+def test_of_a_token_that_works_no_more_the_user_hears_each_time_with_the_ways_on(
+    fields: dict[str, Any], said: str
 ) -> None:
     backend = MemoryBackend([ENTRY._replace(**fields)])
     for _ in range(2):
         given = ask("get", REQUEST, backend)
         assert given.output == b""
-        assert given.notices == (f"the token for {URL} {told}",)
+        assert given.notices == (f"the token for {URL} {said}",)
 
 
 # What a miss lacks, so that the user can be asked for it
@@ -286,7 +286,7 @@ def test_when_another_process_was_quicker_the_operation_decides_again() -> None:
     assert only(backend) == ENTRY._replace(state=REJECTED, put_aside=NOW, label="changed 0")
 
 
-def test_when_others_are_quicker_without_end_the_user_is_told_and_the_token_is_left_alone() -> None:
+def test_when_others_are_quicker_without_end_the_user_hears_it_and_the_token_is_left_alone() -> None:
     backend = Overtaken([ENTRY], times=10_000)
     with pytest.raises(ConflictError):
         ask("erase", REQUEST + RIGHT, backend)

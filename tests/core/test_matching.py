@@ -1,7 +1,7 @@
 """Which token answers, is kept, or is put aside: whole conversations, told in tests/vectors/scopes/."""
 
 import pytest
-from support.conversations import expect_as_told, stored
+from support.conversations import expect_as_said, stored
 from support.vectors import CONVERSATIONS, Case, cases
 
 from git_credential_pat.frontends.git import parse
@@ -25,7 +25,7 @@ TFS = (
 
 @cases("scopes", *CONVERSATIONS)
 def test_a_conversation_goes_as_its_vector_says(case: Case) -> None:
-    expect_as_told(case)
+    expect_as_said(case)
 
 
 @pytest.mark.parametrize(

@@ -22,12 +22,12 @@ keys = st.sampled_from(
     b"protocol host path username password password_expiry_utc oauth_refresh_token authtype credential "
     b"ephemeral capability[] wwwauth[] state[] url foo ".split(b" ")
 )
-telling = st.sampled_from(
+meaningful = st.sampled_from(
     b"https dev.azure.com dev.azure.com:443 [::1]:80 a 1893456000  1 [ cert".split(b" ")
 )
 ends = st.sampled_from([b"\n", b"\r\n", b"\r", b"", b"\n\n", b"\0"])
 lines = st.builds(
-    lambda key, value, end: key + b"=" + value + end, keys, telling | st.binary(max_size=20), ends
+    lambda key, value, end: key + b"=" + value + end, keys, meaningful | st.binary(max_size=20), ends
 )
 messages = st.binary(max_size=300) | st.lists(lines, max_size=12).map(b"".join)
 segments = st.binary(min_size=1, max_size=20).filter(

@@ -248,7 +248,7 @@ def test_the_users_bus_is_found_in_the_folder_of_the_session(home: Home) -> None
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o1777, 0o770, 0o702])
-def test_a_bus_in_a_folder_that_others_may_write_to_is_told_nothing(home: Home, mode: int) -> None:
+def test_a_bus_in_a_folder_that_others_may_write_to_receives_nothing(home: Home, mode: int) -> None:
     home.folder.chmod(mode)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(home.folder / "bus"))
@@ -259,7 +259,7 @@ def test_a_bus_in_a_folder_that_others_may_write_to_is_told_nothing(home: Home, 
 
 @pytest.mark.needs("root")
 @pytest.mark.parametrize("linked", [False, True])
-def test_a_bus_of_another_user_is_told_nothing(home: Home, *, linked: bool) -> None:
+def test_a_bus_of_another_user_receives_nothing(home: Home, *, linked: bool) -> None:
     folder = home.folder / "runtime"
     folder.mkdir()
     with socket.socket(socket.AF_UNIX) as listener:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.agents import AgentProgram, agent_program, frozen
-from support.doctor import Found, doctor, mends, only_problem
+from support.doctor import Found, doctor, fixes, only_problem
 from support.program import AZURE_TOKEN, FABRIKAM
 from support.slots import PHRASE as SLOT_PHRASE
 from support.slots import lock_by_passphrase
@@ -48,24 +48,24 @@ def test_the_agent_does_not_answer(served: AgentProgram) -> None:
     pid = served.start()
     with frozen(pid):
         finding = only_problem(served)
-        assert (finding.check, finding.mend) == ("agent", f"kill -KILL {pid}")
-        assert mends(served, finding)
+        assert (finding.check, finding.fix) == ("agent", f"kill -KILL {pid}")
+        assert fixes(served, finding)
 
 
 def test_others_could_reach_the_folder_of_the_agent(served: AgentProgram) -> None:
     served.start()
     served.folder.chmod(0o755)
     finding = only_problem(served)
-    assert (finding.check, finding.mend) == ("agent", f"chmod 700 {served.folder}")
-    assert mends(served, finding)
+    assert (finding.check, finding.fix) == ("agent", f"chmod 700 {served.folder}")
+    assert fixes(served, finding)
 
 
-def test_unlocking_mends_a_locked_vault(served: AgentProgram, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unlocking_fixes_a_locked_vault(served: AgentProgram, monkeypatch: pytest.MonkeyPatch) -> None:
     served.run("agent", "stop")
     lock_by_passphrase(served, monkeypatch)
     finding = only_problem(served)
-    assert finding.mend == "git credential-pat unlock"
-    assert mends(served, finding, stdin=SLOT_PHRASE)
+    assert finding.fix == "git credential-pat unlock"
+    assert fixes(served, finding, stdin=SLOT_PHRASE)
 
 
 @pytest.fixture
@@ -77,21 +77,21 @@ def desktop(program: Program, fragile: SecretService) -> Program:
 
 @pytest.mark.needs("gnome-keyring", "dbus")
 @pytest.mark.parametrize(
-    ("state", "text", "mend"),
+    ("state", "text", "fix"),
     [
         ("lock", "Secret Service is locked; unlock it at the desktop", "git credential-pat unlock"),
         ("stop", "Secret Service does not answer; restart it, or log out and in again", None),
     ],
 )
 def test_the_keyring_does_not_give_the_key(
-    desktop: Program, fragile: SecretService, state: str, text: str, mend: str | None
+    desktop: Program, fragile: SecretService, state: str, text: str, fix: str | None
 ) -> None:
     desktop.seed(FABRIKAM, AZURE_TOKEN)
     assert [found for found in doctor(desktop) if found.state != "ok"] == []
     assert ("keyring", "ok", "Secret Service answers", None) in doctor(desktop)
     getattr(fragile, state)()
     start = time.monotonic()
-    assert only_problem(desktop) == Found("keyring", "problem", text, mend)
+    assert only_problem(desktop) == Found("keyring", "problem", text, fix)
     assert time.monotonic() - start < 15, "a keyring that hangs is waited for 2.2 s, by D-Bus itself 25 s"
     assert not fragile.was_prompted
 
@@ -107,7 +107,7 @@ def test_there_is_no_session_bus_or_no_key(desktop: Program, fragile: SecretServ
     fragile.clear()
     gone = only_problem(desktop)
     assert gone.text.startswith("Secret Service does not hold the key of the vault ")
-    assert gone.mend == f"mv {desktop.vault} {desktop.vault}.unusable"
+    assert gone.fix == f"mv {desktop.vault} {desktop.vault}.unusable"
 
 
 @pytest.mark.needs("gnome-keyring", "dbus")
@@ -118,4 +118,4 @@ def test_tokens_in_the_keyring_itself_are_looked_at_too(desktop: Program, fragil
     assert ("vault", "ok", "the keyring holds 1 token", None) in found
     assert [finding for finding in found if finding.state != "ok"] == []
     fragile.lock()
-    assert only_problem(desktop).mend == "git credential-pat unlock"
+    assert only_problem(desktop).fix == "git credential-pat unlock"

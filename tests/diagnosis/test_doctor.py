@@ -138,12 +138,12 @@ def test_names_and_values_of_a_repository_cannot_steer_the_terminal(
     found = doctor(healthy, cwd=repository)
     for finding in found:
         assert finding.text.isprintable()
-        assert finding.mend is None or finding.mend.isprintable()
-    for mend in filter(None, (finding.mend for finding in found)):
-        words = shlex.split(mend)
-        assert "touch" not in words, mend
-        assert ";" not in words, mend
-    (option,) = [found.mend for found in found if found.mend and "upload-pack" in found.mend]
+        assert finding.fix is None or finding.fix.isprintable()
+    for fix in filter(None, (finding.fix for finding in found)):
+        words = shlex.split(fix)
+        assert "touch" not in words, fix
+        assert ";" not in words, fix
+    (option,) = [found.fix for found in found if found.fix and "upload-pack" in found.fix]
     assert option == (f"git -C {repository} remote set-url -- --upload-pack https://git.example.com/team/web")
 
 

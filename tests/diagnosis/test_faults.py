@@ -41,7 +41,7 @@ class Fault(NamedTuple):
 
     line: str
     check: str
-    mend: str
+    fix: str
     state: str = "problem"
     editor: str = ""
 
@@ -183,18 +183,18 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", [*HELPERS, *SETTINGS, *TOKENS, *FILES])
-def test_a_fault_is_found_and_its_command_mends_it(healthy: Program, repository: Path, name: str) -> None:
+def test_a_fault_is_found_and_its_command_fixes_it(healthy: Program, repository: Path, name: str) -> None:
     fault = {**HELPERS, **SETTINGS, **TOKENS, **FILES}[name]
     healthy.environment["CONFIG"] = f"{repository}/.git/config"
     before = healthy.gitconfig.read_text()
-    at = repository if "$CONFIG" in fault.mend or fault.check == "remotes" else healthy.home
+    at = repository if "$CONFIG" in fault.fix or fault.check == "remotes" else healthy.home
     done = healthy.shell(f"cd {at}; {fault.line}", {"GITHUB": GITHUB_TOKEN})
     assert (done.status, done.stderr) == (0, ""), done
     finding, *more = _wrong(doctor(healthy, cwd=at), fault.state)
     assert finding.check == fault.check
-    mend, goes_on, _ = _filled(fault.mend, healthy).partition("…")
-    assert finding.mend is not None
-    assert finding.mend.startswith(mend) if goes_on else finding.mend == mend
+    fix, goes_on, _ = _filled(fault.fix, healthy).partition("…")
+    assert finding.fix is not None
+    assert finding.fix.startswith(fix) if goes_on else finding.fix == fix
     assert more == [] or fault.check == "permissions"
     assert "canary" not in finding.text
     editor = {"EDITOR": f"sed -i {fault.editor}"} if fault.editor else {}
@@ -230,7 +230,7 @@ def test_a_variable_that_stands_in_the_way_is_found_and_unset(
 ) -> None:
     healthy.environment[name] = value
     (finding,) = _wrong(doctor(healthy), "note")
-    assert (finding.check, finding.mend) == (check, f"unset {name}")
+    assert (finding.check, finding.fix) == (check, f"unset {name}")
     assert name in finding.text
     assert finding.state == ("problem" if check == "tls" else "note")
     assert _wrong(after(healthy, finding), "note") == []
@@ -239,7 +239,7 @@ def test_a_variable_that_stands_in_the_way_is_found_and_unset(
 def test_a_setting_of_the_environment_goes_with_its_variables(healthy: Program) -> None:
     healthy.environment.update({"GIT_CONFIG_KEY_0": "http.sslVerify", "GIT_CONFIG_VALUE_0": "false"})
     (finding,) = _wrong(doctor(healthy), "problem")
-    assert finding.mend == "unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS"
+    assert finding.fix == "unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS"
     assert _wrong(after(healthy, finding), "problem") == []
 
 

@@ -26,14 +26,14 @@ def test_a_text_shows_no_secret_and_steers_no_terminal(text: str, shown: str) ->
 
 
 @pytest.mark.parametrize(
-    "mend", [f"echo {AZURE_TOKEN}", "git clone https://jane:secret@git.example.com/x", "echo \x1b[2J"]
+    "fix", [f"echo {AZURE_TOKEN}", "git clone https://jane:secret@git.example.com/x", "echo \x1b[2J"]
 )
-def test_a_command_that_would_show_one_is_left_out(mend: str) -> None:
-    assert named(problem("wrong", mend), "x").mend is None
+def test_a_command_that_would_show_one_is_left_out(fix: str) -> None:
+    assert named(problem("wrong", fix), "x").fix is None
 
 
 @pytest.mark.parametrize(
-    ("message", "text", "mend"),
+    ("message", "text", "fix"),
     [
         ("other users can reach it; run: chmod 700 it", "other users can reach it", "chmod 700 it"),
         (
@@ -44,6 +44,6 @@ def test_a_command_that_would_show_one_is_left_out(mend: str) -> None:
         ("it is wrong; mend it", "it is wrong; mend it", None),
     ],
 )
-def test_the_command_in_an_errors_message_stands_apart(message: str, text: str, mend: str | None) -> None:
-    assert refused(PatError(message)) == problem(text, mend)
+def test_the_command_in_an_errors_message_stands_apart(message: str, text: str, fix: str | None) -> None:
+    assert refused(PatError(message)) == problem(text, fix)
     assert refused(PatError(message), "another") == problem(text, "another")

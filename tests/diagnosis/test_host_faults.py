@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.challenge_server import ChallengeServer
 from support.checks import keep
-from support.doctor import Found, after, doctor, mends, pretend_version, problems
+from support.doctor import Found, after, doctor, fixes, pretend_version, problems
 from support.program import AZURE_TOKEN, Program
 
 if TYPE_CHECKING:
@@ -60,14 +60,14 @@ def test_an_old_git_spends_tokens_on_ntlm(
     assert "spends tokens for https://tfs.example.com/tfs/main on NTLM, where they fail. " in finding.text
     assert "Git 2.46 or newer fixes this" in finding.text
     assert "writes the token into a config file in plain text" in finding.text
-    assert finding.mend == (
+    assert finding.fix == (
         f'git config --global http.{SERVER}.extraHeader "$(git credential-pat header {BASE})"'
     )
     left = after(member, finding, "--json")
     assert [found for found in left if found.state == "problem"] == []
     (noted,) = [found for found in left if found.check == "plaintext"]
     assert noted.text == f"http.extraHeader for {SERVER} contains a token or password in plain text"
-    assert noted.mend == f"git config --file {member.gitconfig} --unset-all http.{SERVER}.extraheader"
+    assert noted.fix == f"git config --file {member.gitconfig} --unset-all http.{SERVER}.extraheader"
 
 
 @pytest.mark.parametrize(("version", "challenges"), [("2.46.0", ["Negotiate", "NTLM"]), ("", ["Negotiate"])])
@@ -91,7 +91,7 @@ def test_windows_logins_alone_want_a_setting_too(member: Program, server: Challe
         f"git config --global http.{SERVER}.emptyAuth false && "
         f"git config --global http.{SERVER}.proxyAuthMethod basic",
     )
-    assert mends(member, finding, "--json")
+    assert fixes(member, finding, "--json")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_basic_authentication_of_iis_is_suspected(
     (finding,) = online(member)
     assert finding.text.startswith(f"possible: IIS Basic Authentication at {BASE}, which takes tokens for")
     assert "appcmd set config -section:basicAuthentication /enabled:false" in finding.text
-    assert finding.mend is None
+    assert finding.fix is None
 
 
 @pytest.mark.parametrize(("minutes", "side"), [(120, "behind"), (-120, "ahead of"), (4, "")])
@@ -113,19 +113,19 @@ def test_a_clock_that_is_far_from_the_host_s_is_wrong(
 ) -> None:
     theirs = time.gmtime(time.time() + minutes * 60 + (30 if minutes > 0 else -30))
     server.date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", theirs)
-    told = f"the clock is 120 minutes {side} that of https://tfs.example.com"
-    expected = Found("hosts", "problem", told, "sudo timedatectl set-ntp true")
+    said = f"the clock is 120 minutes {side} that of https://tfs.example.com"
+    expected = Found("hosts", "problem", said, "sudo timedatectl set-ntp true")
     assert online(member) == [expected] * bool(side)
 
 
-def test_what_is_wrong_on_the_way_to_a_host_is_told(member: Program, server: ChallengeServer) -> None:
+def test_what_is_wrong_on_the_way_to_a_host_is_reported(member: Program, server: ChallengeServer) -> None:
     keep(member, "https://gone.example.com/", "secret", "jane")
     (finding,) = online(member)
     assert finding.text.startswith("gone.example.com: ")
     assert server.seen
     assert member.git("config", "--global", "--unset", "http.sslCAInfo").status == 0
-    told = [finding.text for finding in online(member)]
-    assert any(text.startswith("tfs.example.com: its certificate is not trusted (") for text in told)
+    said = [finding.text for finding in online(member)]
+    assert any(text.startswith("tfs.example.com: its certificate is not trusted (") for text in said)
 
 
 @pytest.mark.parametrize("userinfo", ["", "jane:the-canary@"])
@@ -146,7 +146,7 @@ def test_the_proxy_of_the_configuration_is_gone(program: Program, userinfo: str,
             "the proxy 127.0.0.1:1 cannot be reached",
             f"git config --file {program.gitconfig} --unset-all http.proxy",
         )
-        assert mends(program, finding, "--json")
+        assert fixes(program, finding, "--json")
 
 
 def test_the_proxy_of_the_environment_is_gone(healthy: Program) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.checks import keep, refusal
-from support.doctor import Found, after, doctor, mends, only_problem, pretend_version, problems
+from support.doctor import Found, after, doctor, fixes, only_problem, pretend_version, problems
 from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN
 
 from git_credential_pat.diagnosis.own_settings import NAMES, URL_NAMES
@@ -48,7 +48,7 @@ def test_a_password_in_a_setting_that_is_none_is_not_repeated(healthy: Program) 
     set_git(healthy, "pat.jane:the-canary@git.example.com.user", "jane")
     (finding,) = notes(healthy)
     assert finding.text == "pat.git.example.com.user is not a setting and does nothing"
-    assert finding.mend == f"${{EDITOR:-vi}} {healthy.gitconfig}"
+    assert finding.fix == f"${{EDITOR:-vi}} {healthy.gitconfig}"
 
 
 def test_every_setting_that_the_program_reads_is_known_to_doctor() -> None:
@@ -61,7 +61,7 @@ def test_the_program_is_not_on_path(healthy: Program) -> None:
     healthy.environment["PATH"] = "/usr/bin:/bin"
     finding = only_problem(healthy)
     assert finding.check == "program"
-    assert mends(healthy, finding)
+    assert fixes(healthy, finding)
 
 
 def test_git_is_not_on_path(healthy: Program) -> None:
@@ -71,25 +71,25 @@ def test_git_is_not_on_path(healthy: Program) -> None:
         (bin_folder / name).symlink_to(f"/bin/{name}")
     healthy.environment["PATH"] = f"{healthy.launcher.parent}:{bin_folder}"
     finding = only_problem(healthy)
-    assert (finding.check, finding.mend) == ("git", 'export PATH="$PATH:/usr/bin"')
-    assert mends(healthy, finding)
+    assert (finding.check, finding.fix) == ("git", 'export PATH="$PATH:/usr/bin"')
+    assert fixes(healthy, finding)
 
 
 def test_git_is_too_old(healthy: Program) -> None:
     pretend_version(healthy, "2.20.1")
     finding = only_problem(healthy)
     assert (finding.check, finding.text) == ("git", "git 2.20.1 is older than 2.30")
-    assert finding.mend is not None
-    assert finding.mend.endswith(" git")
+    assert finding.fix is not None
+    assert finding.fix.endswith(" git")
 
 
 @pytest.mark.parametrize("login", ["jane:canary", OTHER_AZURE_TOKEN])
 def test_a_secret_in_a_key_is_kept_and_taken_out(healthy: Program, login: str) -> None:
     set_git(healthy, f"url.https://{login}@github.com/.insteadOf", "https://github.com/")
     finding = only_problem(healthy)
-    mend = f"git credential-pat import remotes --scrub --yes {healthy.gitconfig}"
-    assert (finding.check, finding.mend) == ("plaintext", mend)
-    assert mends(healthy, finding)
+    fix = f"git credential-pat import remotes --scrub --yes {healthy.gitconfig}"
+    assert (finding.check, finding.fix) == ("plaintext", fix)
+    assert fixes(healthy, finding)
     secret = login.removeprefix("jane:")
     assert secret not in healthy.gitconfig.read_text()
     assert healthy.run("token", "https://github.com").stdout == f"{secret}\n".encode()
@@ -102,8 +102,8 @@ def test_tokens_of_gits_own_store_are_noted(healthy: Program) -> None:
     elsewhere = store.read_text()
     store.write_text(f"https://jane:{OTHER_AZURE_TOKEN}@dev.azure.com/contoso\n{elsewhere}")
     (finding,) = notes(healthy)
-    assert (finding.check, finding.mend) == ("plaintext", "git credential-pat import git-credentials --scrub")
-    answered = finding._replace(mend=f"{finding.mend} --yes")  # it asks on a terminal, which there is none of
+    assert (finding.check, finding.fix) == ("plaintext", "git credential-pat import git-credentials --scrub")
+    answered = finding._replace(fix=f"{finding.fix} --yes")  # it asks on a terminal, which there is none of
     checks = {found.check for found in after(healthy, answered) if found.state == "ok"}
     assert "vault" in checks
     assert OTHER_AZURE_TOKEN not in store.read_text()
@@ -113,11 +113,11 @@ def test_a_token_in_the_url_of_a_remote_is_kept_and_taken_out(healthy: Program, 
     url = f"https://jane:{OTHER_AZURE_TOKEN}@dev.azure.com/contoso/web/_git/api"
     assert healthy.git("remote", "set-url", "origin", url, cwd=repository).status == 0
     finding = only_problem(healthy, cwd=repository)
-    mend = f"git credential-pat import remotes --scrub --yes {repository}"
-    assert (finding.check, finding.mend) == ("secrets", mend)
-    assert mends(healthy, finding, cwd=repository)
-    told = [found.text for found in doctor(healthy, cwd=repository) if found.check == "remotes"]
-    assert told == ['the remote "origin" gets the token for https://dev.azure.com/contoso']
+    fix = f"git credential-pat import remotes --scrub --yes {repository}"
+    assert (finding.check, finding.fix) == ("secrets", fix)
+    assert fixes(healthy, finding, cwd=repository)
+    said = [found.text for found in doctor(healthy, cwd=repository) if found.check == "remotes"]
+    assert said == ['the remote "origin" gets the token for https://dev.azure.com/contoso']
 
 
 def test_every_file_of_a_repository_is_looked_at(healthy: Program, repository: Path) -> None:
@@ -135,15 +135,15 @@ def test_every_file_of_a_repository_is_looked_at(healthy: Program, repository: P
         f"{repository}/.git/config {shown} (submodule.lib.url, branch.main.remote, lfs.url and 1 more)",
         f"{module}/config {shown} (branch.main.remote, lfs.url, remote.x.url)",
     ]
-    assert {one.mend for one in found} == {f"git credential-pat import remotes --scrub --yes {repository}"}
-    assert mends(healthy, found[0], cwd=repository)
+    assert {one.fix for one in found} == {f"git credential-pat import remotes --scrub --yes {repository}"}
+    assert fixes(healthy, found[0], cwd=repository)
 
 
 def test_a_token_beside_another_that_is_kept_is_left_to_an_editor(healthy: Program, repository: Path) -> None:
     url = f"https://{OTHER_AZURE_TOKEN}@dev.azure.com/fabrikam/web/_git/api"
     assert healthy.git("remote", "set-url", "origin", url, cwd=repository).status == 0
     finding = only_problem(healthy, cwd=repository)
-    assert finding.mend == f"${{EDITOR:-vi}} {repository}/.git/config"
+    assert finding.fix == f"${{EDITOR:-vi}} {repository}/.git/config"
     left = after(healthy, finding, environment={"EDITOR": "sed -i s|://.*@|://x@|"}, cwd=repository)
     assert [found.check for found in left if found.state == "problem"] == []
 
@@ -164,9 +164,9 @@ def test_a_token_that_names_no_organization_is_cut_off_by_our_lines(healthy: Pro
         f"{store} holds tokens for dev.azure.com in plain text" + lost * (source == "git-credentials"),
         f"git credential-pat import {source} --scrub",
     )
-    answered = finding._replace(mend=f"{finding.mend} --yes --no-verify")
+    answered = finding._replace(fix=f"{finding.fix} --yes --no-verify")
     left = [found for found in after(healthy, answered) if found.state == "problem"]
-    assert [(found.check, found.mend) for found in left] == [("tokens", PLACING)]
+    assert [(found.check, found.fix) for found in left] == [("tokens", PLACING)]
     assert store.read_text() == login
 
 
@@ -176,7 +176,7 @@ def test_while_a_token_needs_its_organization_the_other_helpers_are_no_problem(p
     (program.home / ".git-credentials").chmod(0o600)
     assert program.run("import", "git-credentials", "--no-verify").status == 0
     (finding,) = problems(program)
-    assert (finding.check, finding.mend) == ("tokens", PLACING)
+    assert (finding.check, finding.fix) == ("tokens", PLACING)
 
 
 def test_of_a_neighbour_with_an_open_quotation_mark_no_argument_is_shown(
@@ -185,10 +185,10 @@ def test_of_a_neighbour_with_an_open_quotation_mark_no_argument_is_shown(
     set_git(healthy, "credential.helper", 'ours --password "the-canary', cwd=repository)
     finding = next(found for found in doctor(healthy, cwd=repository) if found.check == "copies")
     assert finding.text.startswith("the helper of a shell command also answers and stores copies ")
-    assert finding.mend == (
+    assert finding.fix == (
         f"git config --file {repository}/.git/config --unset-all credential.helper '^ours( |$)'"
     )
-    assert mends(healthy, finding, cwd=repository)
+    assert fixes(healthy, finding, cwd=repository)
 
 
 def test_at_other_hosts_a_neighbour_is_only_noted(healthy: Program) -> None:
@@ -197,5 +197,5 @@ def test_at_other_hosts_a_neighbour_is_only_noted(healthy: Program) -> None:
     (finding,) = notes(healthy)
     assert (finding.check, finding.state) == ("copies", "note")
     assert finding.text.endswith(" stores copies of the tokens for https://git.example.com")
-    assert mends(healthy, finding)
+    assert fixes(healthy, finding)
     assert notes(healthy) == []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.checks import entries, keep
-from support.doctor import doctor, mends, only_problem, problems
+from support.doctor import doctor, fixes, only_problem, problems
 from support.program import FABRIKAM, OTHER_AZURE_TOKEN
 
 from git_credential_pat.diagnosis.clock import check_clock
@@ -33,9 +33,9 @@ def replace(program: Program, **fields: object) -> None:
 def test_a_token_has_expired_or_expires_soon(healthy: Program, days: int) -> None:
     replace(healthy, expires=int(time.time()) + days * DAY)
     finding = only_problem(healthy)
-    assert (finding.check, finding.mend) == ("tokens", f"git credential-pat seed {FABRIKAM}")
+    assert (finding.check, finding.fix) == ("tokens", f"git credential-pat seed {FABRIKAM}")
     assert f"create a new one at {FABRIKAM}/_usersSettings/tokens" in finding.text
-    assert mends(healthy, finding, stdin=OTHER_AZURE_TOKEN)
+    assert fixes(healthy, finding, stdin=OTHER_AZURE_TOKEN)
 
 
 def test_how_soon_is_a_setting(healthy: Program) -> None:
@@ -49,8 +49,8 @@ def test_of_several_usernames_the_right_one_is_named(healthy: Program) -> None:
     healthy.seed(gitlab, "glpat-" + "A" * 20, "--username", "jane")
     keep(healthy, gitlab, "glpat-" + "B" * 20, "joe", state="rejected")
     finding = only_problem(healthy)
-    assert finding.mend == f"git credential-pat restore {gitlab} --username joe"
-    assert mends(healthy, finding)
+    assert finding.fix == f"git credential-pat restore {gitlab} --username joe"
+    assert fixes(healthy, finding)
 
 
 def test_a_rejected_token_in_whose_place_another_answers_is_no_problem(healthy: Program) -> None:
@@ -66,12 +66,12 @@ def test_the_organization_of_a_token_is_unknown(healthy: Program, repository: Pa
         'the token for https://dev.azure.com of "jane" has no organization, '
         "so Git gets it only for requests without one"
     )
-    assert finding.mend == f"{place} https://dev.azure.com/ORGANIZATION", "fabrikam has another token"
+    assert finding.fix == f"{place} https://dev.azure.com/ORGANIZATION", "fabrikam has another token"
     url = "https://dev.azure.com/contoso/web/_git/api"
     assert healthy.git("remote", "set-url", "origin", url, cwd=repository).status == 0
     finding, _ = problems(healthy, cwd=repository)
-    assert finding.mend == f"{place} https://dev.azure.com/contoso"
-    assert mends(healthy, finding, cwd=repository)
+    assert finding.fix == f"{place} https://dev.azure.com/contoso"
+    assert fixes(healthy, finding, cwd=repository)
     assert [entry["scope"] for entry in entries(healthy)] == ["https://dev.azure.com/contoso", FABRIKAM]
 
 
@@ -81,7 +81,7 @@ def test_a_token_was_kept_in_the_future(healthy: Program) -> None:
     assert finding.check == "clock"
     assert finding.text.startswith(f"the token for {FABRIKAM} was stored on 202")
     assert "sudo timedatectl set-ntp true" in finding.text
-    assert mends(healthy, finding, stdin=OTHER_AZURE_TOKEN)
+    assert fixes(healthy, finding, stdin=OTHER_AZURE_TOKEN)
 
 
 def test_the_clock_is_years_behind() -> None:
@@ -96,9 +96,9 @@ def test_git_names_no_organization_and_several_are_known(healthy: Program, repos
     key = "credential.https://dev.azure.com.useHttpPath"
     assert healthy.git("config", "--global", "--unset", key).status == 0
     found = [finding for finding in doctor(healthy, cwd=repository) if finding.state == "problem"]
-    assert [(finding.check, finding.mend) for finding in found] == [
+    assert [(finding.check, finding.fix) for finding in found] == [
         ("paths", f"git config --global {key} true"),
         ("remotes", f"git config --global {key} true"),
     ]
     assert found[1].text == 'the remote "origin" gets no token, because Git does not send the organization'
-    assert mends(healthy, found[1], cwd=repository)
+    assert fixes(healthy, found[1], cwd=repository)

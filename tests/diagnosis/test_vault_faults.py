@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.checks import entries, files
-from support.doctor import doctor, mends, only_problem, problems
+from support.doctor import doctor, fixes, only_problem, problems
 from support.program import FABRIKAM
 from support.slots import lock_by_passphrase
 from support.users import as_nobody, give_to_nobody
@@ -29,25 +29,25 @@ if TYPE_CHECKING:
 def test_the_vault_belongs_to_another_user(healthy: Program) -> None:
     os.chown(healthy.vault, 65_534, 65_534)
     finding = only_problem(healthy)
-    assert (finding.check, finding.mend) == ("permissions", f'sudo chown "$(id -un)" {healthy.vault}')
+    assert (finding.check, finding.fix) == ("permissions", f'sudo chown "$(id -un)" {healthy.vault}')
 
 
 def test_no_token_is_kept_yet(program: Program) -> None:
     assert program.run("configure").status == 0
     finding = only_problem(program)
-    assert (finding.check, finding.mend) == (
+    assert (finding.check, finding.fix) == (
         "vault",
         "git credential-pat seed https://dev.azure.com/ORGANIZATION",
     )
-    assert mends(program, finding._replace(mend=f"git credential-pat seed {FABRIKAM}"))
+    assert fixes(program, finding._replace(fix=f"git credential-pat seed {FABRIKAM}"))
     assert entries(program)[0]["scope"] == FABRIKAM
 
 
 def test_the_first_token_is_for_the_repository_at_hand(healthy: Program, repository: Path) -> None:
     healthy.vault.unlink()
     found = problems(healthy, cwd=repository)
-    assert found[0].mend == "git credential-pat seed https://dev.azure.com/fabrikam/web/_git/api"
-    assert mends(healthy, found[0], cwd=repository)
+    assert found[0].fix == "git credential-pat seed https://dev.azure.com/fabrikam/web/_git/api"
+    assert fixes(healthy, found[0], cwd=repository)
 
 
 def test_a_damaged_vault_is_moved_over_none_that_was_moved_before(healthy: Program) -> None:
@@ -56,7 +56,7 @@ def test_a_damaged_vault_is_moved_over_none_that_was_moved_before(healthy: Progr
         healthy.vault.chmod(0o600)
         moved = only_problem(healthy)
         assert moved.check == "vault"
-        assert mends(healthy, moved._replace(mend=f"{moved.mend} && git credential-pat seed {FABRIKAM}"))
+        assert fixes(healthy, moved._replace(fix=f"{moved.fix} && git credential-pat seed {FABRIKAM}"))
     kept = {path.name: path.read_bytes() for path in healthy.data.glob("vault.unusable*")}
     assert kept == {
         "vault.unusable": b"first",
@@ -70,7 +70,7 @@ def test_the_key_file_is_missing(healthy: Program) -> None:
     healthy.key.unlink()
     finding = only_problem(healthy)
     assert finding.check == "vault"
-    assert finding.mend == f"mv {healthy.vault} {healthy.vault}.unusable"
+    assert finding.fix == f"mv {healthy.vault} {healthy.vault}.unusable"
     assert not healthy.key.exists()
     healthy.key.write_bytes(kept)
     healthy.key.chmod(0o600)
@@ -81,7 +81,7 @@ def test_the_vault_is_locked_by_a_passphrase(healthy: Program, monkeypatch: pyte
     lock_by_passphrase(healthy, monkeypatch)
     before = files(healthy)
     finding = only_problem(healthy)
-    assert (finding.check, finding.mend) == ("vault", "git credential-pat unlock")
+    assert (finding.check, finding.fix) == ("vault", "git credential-pat unlock")
     assert files(healthy) == before
 
 
@@ -102,8 +102,8 @@ def test_a_passphrase_slot_that_costs_more_than_is_allowed(healthy: Program) -> 
     costly = Slot(2, 9, b"\xff" * 28, bytes(12), bytes(48))
     backend.rewrite(lambda old: old._replace(header=old.header._replace(slots=(*old.header.slots, costly))))
     finding = only_problem(healthy)
-    assert (finding.check, finding.mend) == ("slots", "git credential-pat vault remove-slot 9")
-    assert mends(healthy, finding)
+    assert (finding.check, finding.fix) == ("slots", "git credential-pat vault remove-slot 9")
+    assert fixes(healthy, finding)
 
 
 @pytest.mark.needs("root")
@@ -117,7 +117,7 @@ def test_the_user_cannot_write_the_folder(tmp_path: Path) -> None:
         vars(around)["settings"] = Settings(str(folder), str(tmp_path))
 
         def look() -> bytes:
-            return "\n".join(f"{found.text}: {found.mend}" for found in check_permissions(around)).encode()
+            return "\n".join(f"{found.text}: {found.fix}" for found in check_permissions(around)).encode()
 
-        told = as_nobody(look).decode().splitlines()
-        assert told[0] == f"{folder} cannot be written: chmod u+rwx {folder}"
+        said = as_nobody(look).decode().splitlines()
+        assert said[0] == f"{folder} cannot be written: chmod u+rwx {folder}"

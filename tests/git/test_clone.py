@@ -109,9 +109,9 @@ def test_the_old_address_and_a_project_with_a_space_in_its_name_work_too(
     assert {login[1:] for login in logins(server)} == {("pat", 200)}
 
 
-@pytest.mark.parametrize("tells_path", [True, False])
-def test_the_clone_buttons_address_works(server: GitServer, either: Program, *, tells_path: bool) -> None:
-    if not tells_path:
+@pytest.mark.parametrize("sends_path", [True, False])
+def test_the_clone_buttons_address_works(server: GitServer, either: Program, *, sends_path: bool) -> None:
+    if not sends_path:
         done(either.run("unconfigure"))
         done(either.git("config", "--global", "credential.helper", "pat"))
     done(either.git("clone", WEB.replace("://", "://fabrikam@")))
@@ -173,11 +173,11 @@ def test_without_paths_a_foreign_repository_costs_no_token(server: GitServer, pa
 # Tokens typed at Git's own prompts
 
 
-@pytest.mark.parametrize(("tells_path", "place"), [(True, WEB), (False, "https://dev.azure.com")])
+@pytest.mark.parametrize(("sends_path", "place"), [(True, WEB), (False, "https://dev.azure.com")])
 def test_a_token_typed_once_is_kept(
-    server: GitServer, configured: Program, *, tells_path: bool, place: str
+    server: GitServer, configured: Program, *, sends_path: bool, place: str
 ) -> None:
-    if not tells_path:
+    if not sends_path:
         done(configured.run("unconfigure"))
         done(configured.git("config", "--global", "credential.helper", "pat"))
     script = configured.home / "askpass"
@@ -193,8 +193,8 @@ def test_a_token_typed_once_is_kept(
         f"Username for '{place}': ",
         f"Password for '{place.replace('://', '://jane@')}': ",
     ]
-    assert states(configured) == {f"{FABRIKAM if tells_path else place} jane": "active"}
-    if tells_path:
+    assert states(configured) == {f"{FABRIKAM if sends_path else place} jane": "active"}
+    if sends_path:
         assert configured.git("clone", APP).status == 128
     assert logins(server) == {("fabrikam", "jane", 200)}
 

@@ -43,7 +43,7 @@ def test_a_row_is_read_whole_and_no_repository_is_seen(environment: dict[str, st
     assert config.read(asked, environment) == config.start(asked, environment).finish() == ROWS
 
 
-def test_rows_tell_where_they_come_from_if_that_is_asked(environment: dict[str, str]) -> None:
+def test_rows_say_where_they_come_from_if_that_is_asked(environment: dict[str, str]) -> None:
     origin = f"file:{environment['GIT_CONFIG_GLOBAL']}"
     rows = config.rows(config.list_in("/", {**environment, "GIT_DIR": os.devnull}, limit=20), before=2)
     assert rows == [row._replace(origin=origin, scope="global") for row in ROWS]
@@ -79,8 +79,8 @@ def test_a_row_does_not_show_its_value() -> None:
 
 def test_nothing_else_reads_what_git_config_prints() -> None:
     """Whoever does asks for NUL between the rows; and `subprocess` is loaded in one place."""
-    telling = ("--null", "subprocess")
-    files = {word: {file for file in PACKAGE.rglob("*.py") if word in words(file)} for word in telling}
+    with_facts = ("--null", "subprocess")
+    files = {word: {file for file in PACKAGE.rglob("*.py") if word in words(file)} for word in with_facts}
     assert files == {"--null": {READER}, "subprocess": {PACKAGE / "system" / "processes.py"}}
 
 

@@ -104,7 +104,7 @@ def test_protocol_host_port_and_username_must_match(git: GitCredential, url: str
         ("group//web.git", False),
     ],
 )
-def test_where_git_tells_the_path_a_credential_answers_at_and_below_its_own(
+def test_where_git_says_the_path_a_credential_answers_at_and_below_its_own(
     program: Program, path: str, *, is_below: bool
 ) -> None:
     git = GitCredential(program, "credential.useHttpPath=true")

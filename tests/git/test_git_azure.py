@@ -36,7 +36,7 @@ def test_once_configured_each_organization_has_its_own_token(program: Program, b
     assert git.asks(f"url={other}") == f"Username for '{other}'"
 
 
-def test_of_several_organizations_none_is_answered_and_the_cure_is_told(tmp_path: Path) -> None:
+def test_of_several_organizations_none_is_answered_and_the_fix_is_reported(tmp_path: Path) -> None:
     program = asked_by_git(tmp_path / "home")
     git = GitCredential(program)
     seed_both(program, "--no-configure")
@@ -57,7 +57,7 @@ def test_a_rejected_organization_leaves_the_other_alone(program: Program) -> Non
     assert git.fill(WEB) == ("pat", AZURE_TOKEN)
     git.reject(WEB, "username=pat", f"password={AZURE_TOKEN}")
     assert states(program) == {f"{CONTOSO} pat": "active", f"{FABRIKAM} pat": "rejected"}
-    assert git.asks(WEB, told=rejected(FABRIKAM)) == f"Username for '{FABRIKAM}/web/_git/web'"
+    assert git.asks(WEB, said=rejected(FABRIKAM)) == f"Username for '{FABRIKAM}/web/_git/web'"
     assert git.fill(APP) == ("pat", OTHER_AZURE_TOKEN)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.checks import keep, only_entry
 from support.cloning import commit_and_push, done, meet, untouched
-from support.doctor import mends, problems
+from support.doctor import fixes, problems
 from support.git_credential import states
 from support.git_server import BESIDE_NTLM, Account, GitServer
 from support.newer_git import lead_with_newer_git, overhearing, silence
@@ -167,7 +167,7 @@ def test_without_basic_the_doctors_command_lets_the_header_through(
 ) -> None:
     server.challenges = WITHOUT_BASIC
     (finding,) = problems(program, "--json")
-    assert mends(program, finding, "--json")
+    assert fixes(program, finding, "--json")
     done(program.git("clone", WEB))
     assert answers(server) == WITH_TOKEN
 

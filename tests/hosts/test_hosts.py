@@ -13,9 +13,9 @@ from git_credential_pat.frontends.git import parse
 from git_credential_pat.hosts import (
     HOSTS,
     Family,
+    family_by_path,
     family_named,
     family_of,
-    family_told_by,
     holds_secret,
     is_public,
     looks_like_any_token,
@@ -253,7 +253,7 @@ BELOW = "https://x.example.com/Tools/x"
         ("https://tfs.example/a", "azure-devops-server", (), "https://tfs.example/a/_usersSettings/tokens"),
     ],
 )
-def test_the_user_is_told_where_a_token_is_made(
+def test_the_user_hears_where_a_token_is_made(
     url: str, provider: str, base: tuple[bytes, ...], page: str | None
 ) -> None:
     scope = parse_url(url).scope
@@ -267,7 +267,7 @@ def test_the_user_is_told_where_a_token_is_made(
         ("gitlab", b"jane", [b"", b"jane"]),
     ],
 )
-def test_a_server_is_looked_for_where_its_address_tells_then_at_three_folders_at_most(
+def test_a_server_is_looked_for_where_its_address_says_then_at_three_folders_at_most(
     provider: str, path: bytes, bases: list[bytes]
 ) -> None:
     found = family_named(provider).bases(tuple(path.split(b"/")))
@@ -279,8 +279,8 @@ def test_a_server_is_looked_for_where_its_address_tells_then_at_three_folders_at
     [(b"TFS/x", True), (b"F/web/_Git/x", True), (b"F/tfs", False), (b"", False)],
 )
 def test_azure_devops_server_is_known_by_its_paths(path: bytes, *, is_server: bool) -> None:
-    told = family_told_by(tuple(path.split(b"/")))
-    assert (told.name if told else "") == ("azure-devops-server" if is_server else "")
+    said = family_by_path(tuple(path.split(b"/")))
+    assert (said.name if said else "") == ("azure-devops-server" if is_server else "")
 
 
 @pytest.mark.parametrize(

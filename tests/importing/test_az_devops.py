@@ -96,7 +96,7 @@ def test_items_of_the_keyring_are_read_and_scrubbed(desktop: Program, service: S
 
 
 @pytest.mark.needs("gnome-keyring", "dbus")
-def test_a_locked_keyring_is_told_and_the_file_is_read_all_the_same(
+def test_a_locked_keyring_is_reported_and_the_file_is_read_all_the_same(
     program: Program, fragile: SecretService
 ) -> None:
     program.seed("https://dev.azure.com/other", OTHER_AZURE_TOKEN)

@@ -86,7 +86,7 @@ def test_a_refresh_token_is_no_token_for_git(program: Program, url: str) -> None
     ]
 
 
-def test_a_damaged_file_is_told_and_hinders_nothing(program: Program) -> None:
+def test_a_damaged_file_is_reported_and_hinders_nothing(program: Program) -> None:
     write(program.home / ".gcm/store/git/https/a/b.credential", b"\xff\xfe\nrubbish")
     item(program, "git/https/git.example.com", "https://git.example.com", "jane", "word")
     assert [row.outcome for row in import_(program, "gcm")] == ["not-taken", "added"]
@@ -154,7 +154,7 @@ def test_what_the_manager_encrypted_is_read_and_scrubbed(program: Program, gnupg
 
 @pytest.mark.needs("gpg")
 @has_passphrase
-def test_a_key_that_wants_its_passphrase_is_told_where_nobody_can_be_asked(
+def test_a_key_that_wants_its_passphrase_is_reported_where_nobody_can_be_asked(
     program: Program, gnupg: dict[str, str]
 ) -> None:
     encrypted(program, gnupg, "git/https/github.com/octo.gpg", "word\nservice=https://github.com\n")

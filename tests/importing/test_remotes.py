@@ -192,7 +192,7 @@ def test_whatever_a_password_holds_the_file_stays_one_that_git_reads(program: Pr
 @pytest.mark.parametrize(
     "written", ['"https://jane:one"@git.example.com/x', "https://jane:o\\\nne@git.example.com/x"]
 )
-def test_what_is_written_in_an_unusual_way_is_told_and_the_rest_scrubbed(
+def test_what_is_written_in_an_unusual_way_is_reported_and_the_rest_scrubbed(
     program: Program, written: str
 ) -> None:
     folder = repository(program, origin="https://jane:two@git.example.com/y")

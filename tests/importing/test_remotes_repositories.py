@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.checks import refusal, told
+from support.checks import line_of, refusal
 from support.importing import import_, remote, repository, scrub, scrubbed, token
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def test_bare_repositories_and_folders_in_one_are_repositories_too(program: Prog
     assert len(import_(program, "remotes", str(inside), "main", "bare.git")) == 2
 
 
-def test_what_is_tracked_is_kept_and_told_but_not_changed(program: Program) -> None:
+def test_what_is_tracked_is_kept_and_reported_but_not_changed(program: Program) -> None:
     folder = repository(program)
     text = f'[submodule "lib"]\n\tpath = lib\n\turl = {X}\n'
     (folder / ".gitmodules").write_text(text)
@@ -155,7 +155,7 @@ def test_a_submodule_that_cannot_be_read_hides_no_other_file(program: Program) -
     module = folder / ".git/modules/a"
     (module / "objects").mkdir(parents=True)
     (module / "config").write_text("[remote\n")
-    assert told(scrub(program)).startswith(f"warning: git cannot read {module}/config; to see why, run: ")
+    assert line_of(scrub(program)).startswith(f"warning: git cannot read {module}/config; to see why, run: ")
     assert remote(program, folder, "get-url", "origin") == "https://jane@git.example.com/x"
 
 

@@ -147,7 +147,7 @@ def test_a_url_is_only_for_the_variables_that_name_none(program: Program) -> Non
 @pytest.mark.parametrize(
     "text", ["{", "[]", "{}", '{"endpointCredentials": [{"endpoint": "x"}]}', "[" * 9999]
 )
-def test_malformed_feeds_are_told_and_hinder_nothing(program: Program, text: str) -> None:
+def test_malformed_feeds_are_reported_and_hinder_nothing(program: Program, text: str) -> None:
     environment = {**variables(f"GH_TOKEN={H} GH_HOST=github.com"), "VSS_NUGET_EXTERNAL_FEED_ENDPOINTS": text}
     found = import_(program, "environment", environment=environment)
     assert [row.outcome for row in found] == ["added", "not-taken"]

@@ -170,8 +170,8 @@ def test_the_manual_has_every_exit_status() -> None:
         for child in kind.__subclasses__():
             yield from children(child)
 
-    told = {int(word) for heading, _ in headings("EXIT STATUS") for word in heading.split(", ")}
-    assert told == {0, *(kind.status for kind in children(errors.PatError))}
+    said = {int(word) for heading, _ in headings("EXIT STATUS") for word in heading.split(", ")}
+    assert said == {0, *(kind.status for kind in children(errors.PatError))}
 
 
 def test_manual_and_changelog_are_of_this_version() -> None:

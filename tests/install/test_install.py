@@ -26,7 +26,7 @@ def test_the_installer_puts_launcher_manual_and_completions_where_they_are_looke
         assert (installed.program.home / name).read_bytes() == (PROJECT / "install" / source).read_bytes()
 
 
-def test_the_installer_tells_the_next_step_and_how_to_reach_the_program(installed: Installed) -> None:
+def test_the_installer_says_the_next_step_and_how_to_reach_the_program(installed: Installed) -> None:
     lines = installed.output.splitlines()
 
     assert f"Installed {VERSION}: {installed.program.launcher}" in lines
@@ -117,7 +117,7 @@ def machine_with(folder: Path, *programs: str) -> str:
 
 
 @pytest.mark.parametrize("script", ["install.sh", "test.sh", "demo.sh"])
-def test_a_machine_without_git_or_python_is_told_how_to_get_it(script: str, tmp_path: Path) -> None:
+def test_a_machine_without_git_or_python_learns_how_to_get_it(script: str, tmp_path: Path) -> None:
     without_git = run_script(script, tmp_path, PATH=machine_with(tmp_path / "bin"))
     assert without_git.returncode == 1
     assert without_git.stderr == (

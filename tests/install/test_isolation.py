@@ -154,9 +154,9 @@ def test_a_python_of_the_working_folder_is_not_the_launcher_s(
     shutil.copy(LAUNCHER, launcher)
     main.touch()
     lay(tmp_path / version, tmp_path / "bin" / version, mark=tmp_path / "mark")
-    status, _, told = started([*shell, launcher, "list"], tmp_path, PATH=search_path)
+    status, _, said = started([*shell, launcher, "list"], tmp_path, PATH=search_path)
     assert status == 1
-    assert "its Python is missing" in told
+    assert "its Python is missing" in said
     assert not (tmp_path / "mark").exists()
 
 
@@ -193,5 +193,5 @@ def test_the_launcher_works_whatever_shell_sh_is(program: Program, shell: tuple[
 def test_a_launcher_without_its_python_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     copy = shutil.copy(LAUNCHER, tmp_path / "bin")
-    told = f"git-credential-pat: its Python is missing beside {tmp_path}/bin; install it again\n"
-    assert started([copy, "get"], tmp_path) == (1, "", told)
+    said = f"git-credential-pat: its Python is missing beside {tmp_path}/bin; install it again\n"
+    assert started([copy, "get"], tmp_path) == (1, "", said)

@@ -72,8 +72,8 @@ def use_keyring(program: Program, service: SecretService) -> None:
 
 def test_the_last_release_is_the_one_before_this_in_the_changelog(last: Path, program: Program) -> None:
     headings = re.findall(r"^## (\S+)$", (PROJECT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
-    told = [one.run("--version").stdout.decode().split()[1] for one in (program, Program(program.home, last))]
-    assert told == headings[:2]
+    said = [one.run("--version").stdout.decode().split()[1] for one in (program, Program(program.home, last))]
+    assert said == headings[:2]
 
 
 def test_a_vault_serves_both(versions: Versions) -> None:

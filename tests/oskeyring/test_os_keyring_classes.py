@@ -114,7 +114,7 @@ def test_a_class_that_is_not_there_is_a_usage_error_that_names_the_setting(
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_what_a_class_raises_is_told_by_its_kind_alone(named: Callable[[str], str], call: Call) -> None:
+def test_what_a_class_raises_is_reported_by_its_kind_alone(named: Callable[[str], str], call: Call) -> None:
     failing = """
         def get_password(self, service, username):
             raise ValueError("a-secret-that-is-never-shown")
@@ -133,20 +133,20 @@ D_BUS_ERROR = """
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "said"),
     [
         (D_BUS_ERROR, "refused (AccessDenied)"),
         (f"{GET}raise SystemExit\n", "refused (SystemExit)"),
         (f"{GET}import no_such_library\n", "is not running"),
     ],
 )
-def test_an_answer_of_d_bus_an_exit_and_a_missing_library_are_told_too(
-    named: Callable[[str], str], body: str, told: str
+def test_an_answer_of_d_bus_an_exit_and_a_missing_library_are_reported_too(
+    named: Callable[[str], str], body: str, said: str
 ) -> None:
-    assert refused_get(Keyring(named(body))).startswith(f"ours_alone.Named {told}")
+    assert refused_get(Keyring(named(body))).startswith(f"ours_alone.Named {said}")
 
 
-def test_a_class_that_keeps_or_deletes_nothing_is_told(named: Callable[[str], str]) -> None:
+def test_a_class_that_keeps_or_deletes_nothing_is_reported(named: Callable[[str], str]) -> None:
     null = Keyring("keyring.backends.null.Keyring")
     assert "refused (NotKeptError)" in refusal(lambda keyring: keyring.set("s", "a", CANARY), null)
     keeping = Keyring(named("def delete_password(self, service, username):\n    pass\n"))
@@ -170,7 +170,7 @@ def test_a_refusal_is_final_also_where_questions_are_allowed(named: Callable[[st
     assert sys.modules["ours_alone"].Named.calls == [1]
 
 
-def test_a_class_that_hangs_is_told_after_the_limit_which_is_longer_where_it_may_ask(
+def test_a_class_that_hangs_is_reported_after_the_limit_which_is_longer_where_it_may_ask(
     named: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = named(f"{GET}time.sleep(1)\n    return 'x'\n")

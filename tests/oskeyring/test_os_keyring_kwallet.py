@@ -101,7 +101,7 @@ def test_an_open_kwallet_is_used_where_there_is_no_secret_service(wallet: Wallet
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_a_closed_kwallet_is_told_and_stays_closed(wallet: Wallet, call: Call) -> None:
+def test_a_closed_kwallet_is_reported_and_stays_closed(wallet: Wallet, call: Call) -> None:
     assert refusal(call, Keyring(session_bus=NO_SERVICE)).startswith("KWallet is locked; ")
     assert not Keyring(session_bus=NO_SERVICE).is_ready()
     assert not wallet.is_open

@@ -49,7 +49,7 @@ def locked(fragile: SecretService) -> SecretService:
 @real
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("seems_open", [False, True])
-def test_a_locked_keyring_is_told_at_once_and_nobody_is_asked(
+def test_a_locked_keyring_is_reported_at_once_and_nobody_is_asked(
     locked: SecretService, call: Call, monkeypatch: pytest.MonkeyPatch, *, seems_open: bool
 ) -> None:
     if seems_open:  # as if it were locked between our look and the library's
@@ -62,7 +62,7 @@ def test_a_locked_keyring_is_told_at_once_and_nobody_is_asked(
 
 @real
 @pytest.mark.parametrize("call", CALLS)
-def test_a_hung_keyring_is_told_in_time_and_then_at_once(fragile: SecretService, call: Call) -> None:
+def test_a_hung_keyring_is_reported_in_time_and_then_at_once(fragile: SecretService, call: Call) -> None:
     keyring = keyring_on(fragile)
     keyring.set("s", "a", CANARY)
     fragile.stop()
@@ -76,21 +76,21 @@ def test_a_hung_keyring_is_told_in_time_and_then_at_once(fragile: SecretService,
 
 
 @real
-def test_a_hung_keyring_is_told_as_soon_when_questions_are_allowed(fragile: SecretService) -> None:
+def test_a_hung_keyring_is_reported_as_soon_when_questions_are_allowed(fragile: SecretService) -> None:
     fragile.stop()
     with lasting(2, IN_TIME):
         assert refused_get(keyring_on(fragile, interactive=True)) == HUNG
 
 
 @real
-def test_a_hung_bus_is_told_in_time(fragile: SecretService) -> None:
+def test_a_hung_bus_is_reported_in_time(fragile: SecretService) -> None:
     with fragile.hung_bus(), lasting(0, IN_TIME):
         assert refused_get(keyring_on(fragile)) == HUNG
 
 
 @real
 @pytest.mark.parametrize("call", CALLS)
-def test_a_keyring_that_was_killed_is_told_at_once(fragile: SecretService, call: Call) -> None:
+def test_a_keyring_that_was_killed_is_reported_at_once(fragile: SecretService, call: Call) -> None:
     keyring = keyring_on(fragile)
     keyring.set("s", "a", CANARY)
     fragile.kill()
@@ -99,7 +99,7 @@ def test_a_keyring_that_was_killed_is_told_at_once(fragile: SecretService, call:
 
 
 @real
-def test_a_keyring_that_dies_during_a_call_is_told(fragile: SecretService) -> None:
+def test_a_keyring_that_dies_during_a_call_is_reported(fragile: SecretService) -> None:
     fragile.stop()
     timer = threading.Timer(0.5, fragile.kill)
     timer.start()
@@ -120,7 +120,7 @@ def test_a_keyring_that_is_not_running_is_not_started_unless_questions_are_allow
 
 
 @real
-def test_a_missing_default_collection_is_told_and_asked_for_only_where_questions_are_allowed() -> None:
+def test_a_missing_default_collection_is_reported_and_asked_for_only_where_questions_are_allowed() -> None:
     with secret_service.running(password=None) as service:
         with lasting(0, AT_ONCE):
             assert refused_get(keyring_on(service)) == EMPTY
@@ -132,14 +132,14 @@ def test_a_missing_default_collection_is_told_and_asked_for_only_where_questions
 
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("address", ["unix:path=/nonexistent", "nonsense", "x:", "tcp:host=localhost,port=1"])
-def test_a_bus_that_is_not_there_is_told_at_once(address: str, call: Call) -> None:
+def test_a_bus_that_is_not_there_is_reported_at_once(address: str, call: Call) -> None:
     with lasting(0, AT_ONCE):
         assert refusal(call, Keyring(session_bus=address)) == ABSENT
         assert not Keyring(session_bus=address).is_ready()
 
 
 @pytest.mark.parametrize("name", ["", "keyring.backends.SecretService.Keyring"])
-def test_without_a_session_that_is_told_and_the_library_is_not_loaded(name: str) -> None:
+def test_without_a_session_that_is_reported_and_the_library_is_not_loaded(name: str) -> None:
     assert refused_get(Keyring(name)) == NO_BUS
     code = f"""
         import sys
@@ -192,7 +192,7 @@ def test_a_keyring_that_is_unlocked_when_it_asks_is_used(
 
 @real
 @pytest.mark.parametrize("dismissed", [True, False])
-def test_a_keyring_that_stays_locked_after_it_asked_is_told(
+def test_a_keyring_that_stays_locked_after_it_asked_is_reported(
     locked: SecretService, monkeypatch: pytest.MonkeyPatch, *, dismissed: bool
 ) -> None:
     monkeypatch.setattr("secretstorage.Collection.unlock", lambda _: dismissed)

@@ -43,7 +43,7 @@ NOTHING, AT_FAULT = (replace(ROW, attack=attack) for attack in (lambda _trial: N
     ],
     ids=["held", "breach", "nothing tried", "at fault"],
 )
-def test_a_row_tells_by_status_figures_and_errors_what_became_of_its_promise(
+def test_a_row_says_by_status_figures_and_errors_what_became_of_its_promise(
     row: Row, size: int, status: int, said: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(row, ["--size", str(size)]) == status

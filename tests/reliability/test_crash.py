@@ -40,8 +40,8 @@ def here() -> Iterator[Site]:
 
 def replacing(calls: Sequence[Call]) -> list[str]:
     """Return the calls by which files are replaced, all kinds of renaming by one name."""
-    told = [f"{call.name[:6]} {call.place}" for call in calls if call.name in REPLACING]
-    return [re.sub("^rename\\w*", "rename", line) for line in told]
+    said = [f"{call.name[:6]} {call.place}" for call in calls if call.name in REPLACING]
+    return [re.sub("^rename\\w*", "rename", line) for line in said]
 
 
 def of_commit(here: Site, name: str) -> list[Call]:
@@ -56,12 +56,12 @@ def test_what_a_commit_writes_is_flushed_before_it_is_in_place_and_its_folder_af
     assert replacing(of_commit(here, name)) == expected
 
 
-def test_a_folder_that_is_not_flushed_is_told_truly(here: Site) -> None:
+def test_a_folder_that_is_not_flushed_is_reported_truly(here: Site) -> None:
     (flush,) = [call for call in of_commit(here, "store") if str(call) == f"fsync <{DATA}>"]
     struck = here.strike("store", flush, "error=EIO")
     vault = struck.home.place.vault
-    told = f"{vault} is changed, but the disk does not confirm it: Input/output error"
-    assert (struck.hit, struck.ended.errors) == (True, f"git-credential-pat: {told}\n")
+    said = f"{vault} is changed, but the disk does not confirm it: Input/output error"
+    assert (struck.hit, struck.ended.errors) == (True, f"git-credential-pat: {said}\n")
     assert not here.is_old("store", struck.home)
 
 
@@ -100,7 +100,7 @@ def test_a_vault_that_cannot_be_read_for_the_agent_has_another_data_key_all_the_
         assert not here.is_old("rekey", struck.home)
 
 
-def test_the_vault_is_not_read_again_to_tell_of_a_slot(here: Site) -> None:
+def test_the_vault_is_not_read_again_to_report_a_slot(here: Site) -> None:
     assert [call.name for call in after_the_change(here, "add-slot")] == ["fsync", "close", "close"]
 
 
@@ -220,12 +220,12 @@ def test_killed_before_another_s_file_is_replaced_it_is_as_it_was(other: Other, 
 
 @of_others
 @pytest.mark.parametrize("error", ["ENOSPC", "EIO"])
-def test_a_call_that_fails_is_told_and_leaves_another_s_file_as_it_was(
+def test_a_call_that_fails_is_reported_and_leaves_another_s_file_as_it_was(
     other: Other, template: Home, error: str
 ) -> None:
     reason = {"ENOSPC": "No space left on device", "EIO": "Input/output error"}[error]
     for struck, file in struck_at_each(other, template, f"error={error}"):
-        told = rf"git-credential-pat: cannot \w+ {file}: {reason}\n"
+        said = rf"git-credential-pat: cannot \w+ {file}: {reason}\n"
         assert struck.ended.status == 1
-        assert re.fullmatch(told, struck.ended.errors), struck
+        assert re.fullmatch(said, struck.ended.errors), struck
         assert [path.name for path in struck.home.folder.glob(f"{other.name}*")] == [other.name]

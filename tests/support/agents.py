@@ -57,7 +57,7 @@ class Timed(NamedTuple):
     seconds: float
 
 
-def told_by_git(password: str, username: str = "pat") -> bytes:
+def said_by_git(password: str, username: str = "pat") -> bytes:
     """Return what `store` and `erase` get for the entry of `FOUND` with this password."""
     return REQUEST[:-1] + f"username={username}\npassword={password}\n\n".encode()
 
@@ -228,10 +228,10 @@ def is_gone(pid: int) -> bool:
 def megabytes(pid: int) -> float:
     """Return the memory that a process has in use; 0 if there is no such process."""
     try:
-        told = Path(f"/proc/{pid}/status").read_text("ascii")
+        said = Path(f"/proc/{pid}/status").read_text("ascii")
     except OSError:
         return 0.0
-    return sum(int(line.split()[1]) for line in told.splitlines() if line.startswith("VmRSS:")) / 1024
+    return sum(int(line.split()[1]) for line in said.splitlines() if line.startswith("VmRSS:")) / 1024
 
 
 def cpu_seconds(pid: int) -> float:

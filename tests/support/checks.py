@@ -39,7 +39,7 @@ def keep(program: Program, url: str, token: str = AZURE_TOKEN, username: str = "
     VaultBackend(Settings(str(program.data), str(program.key.parent))).apply([Change(None, entry)])
 
 
-def told(run: Run) -> str:
+def line_of(run: Run) -> str:
     """Return the one line of standard error, without the program's name before it."""
     assert run.stderr.startswith(_PREFIX), run
     assert run.stderr.endswith("\n"), run
@@ -50,7 +50,7 @@ def told(run: Run) -> str:
 
 def refusal(run: Run, status: int) -> str:
     """Return the line that a refused command told, after checking that it said nothing else."""
-    line = told(run)
+    line = line_of(run)
     assert run.status == status, run
     assert run.stdout == b"", run
     assert "internal error" not in line, run

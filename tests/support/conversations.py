@@ -79,7 +79,7 @@ def row_of(entry: Entry) -> Case:
     return {key: value for key, value in row.items() if value or key == "token"}
 
 
-def expect_as_told(case: Case) -> None:
+def expect_as_said(case: Case) -> None:
     """Hold a whole conversation; fail here if anything is not as the vector says."""
     assert case.keys() <= {"name", "stored", "settings", "steps", "kept"}
     backend = MemoryBackend(stored(case.get("stored", ())))

@@ -1,4 +1,4 @@
-"""`doctor` in a test: what it finds, and whether the command that it prints does mend what it found."""
+"""`doctor` in a test: what it finds, and whether the command that it prints fixes that."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 class Found(NamedTuple):
-    """One finding, as `--json` has it."""
+    """One finding, as `--json` has it; there the fix is "mend"."""
 
     check: str
     state: str
     text: str
-    mend: str | None
+    fix: str | None
 
 
 def findings(run: Run) -> list[Found]:
-    """Return what a run of `doctor --json` found, after checking its status and that it told nothing else."""
-    found = [Found(**row) for row in json.loads(run.stdout)["findings"]]
+    """Return what a run of `doctor --json` found, after checking its status and that it says nothing else."""
+    found = _found(run.stdout)
     assert run.stderr == "", run
     assert run.status == int(any(finding.state == "problem" for finding in found)), run
     return found
@@ -58,10 +58,10 @@ def after(
     environment: Mapping[str, str] | None = None,
 ) -> list[Found]:
     """Paste a finding's command into a shell and return what `doctor` finds next there."""
-    assert finding.mend is not None, finding
+    assert finding.fix is not None, finding
     again = " ".join(["git-credential-pat doctor --json", *(options or ("--offline",))])
     finished = subprocess.run(
-        ["/bin/sh", "-c", f"{{ {finding.mend}\n}} >/dev/null || exit 99\n{again}"],
+        ["/bin/sh", "-c", f"{{ {finding.fix}\n}} >/dev/null || exit 99\n{again}"],
         input=f"{stdin}\n".encode(),
         env={**program.environment, **(environment or {})},
         cwd=cwd or program.home,
@@ -70,10 +70,10 @@ def after(
         timeout=60,
     )
     assert finished.returncode in (0, 1), finished
-    return [Found(**row) for row in json.loads(finished.stdout)["findings"]]
+    return _found(finished.stdout)
 
 
-def mends(program: Program, finding: Found, *options: str, cwd: Path | None = None, **how: str) -> bool:
+def fixes(program: Program, finding: Found, *options: str, cwd: Path | None = None, **how: str) -> bool:
     """Whether nothing is wrong any more once a finding's command was pasted into a shell."""
     left = after(program, finding, *options, cwd=cwd, **how)  # type: ignore[arg-type]  # only `stdin` is given
     return [other for other in left if other.state == "problem"] == []
@@ -90,3 +90,9 @@ def pretend_version(program: Program, version: str) -> None:
     )
     git.chmod(0o755)
     program.environment["PATH"] = f"{folder}:{program.environment['PATH']}"
+
+
+def _found(output: bytes) -> list[Found]:
+    rows = json.loads(output)["findings"]
+    assert all([*row] == ["check", "state", "text", "mend"] for row in rows), rows
+    return [Found(*row.values()) for row in rows]

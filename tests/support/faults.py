@@ -129,8 +129,8 @@ def stopped(running: Future[Ended], home: Home, number: int = 1) -> int:
     end = time.monotonic() + PATIENCE
     log = home.folder / "strace.log"
     while time.monotonic() < end and not running.done():
-        told = log.read_text() if log.exists() else ""
-        stops = re.findall(r"^(\d+) +--- stopped by SIGSTOP", told, re.MULTILINE)
+        said = log.read_text() if log.exists() else ""
+        stops = re.findall(r"^(\d+) +--- stopped by SIGSTOP", said, re.MULTILINE)
         if len(stops) >= number:
             return int(stops[-1])
         time.sleep(0.01)

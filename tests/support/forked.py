@@ -56,12 +56,12 @@ class Nursery:
         Raises subprocess.TimeoutExpired after a minute, when the run has been killed.
         """
         ours, theirs = zip(_pipe_in(), _pipe_out(), _pipe_out(), strict=True)
-        answer, told = socket.socketpair()
+        answer, said = socket.socketpair()
         message = {"arguments": list(arguments), "environment": dict(environment), "folder": str(folder)}
         try:
-            socket.send_fds(self._requests, [json.dumps(message).encode()], [*theirs, told.fileno()])
+            socket.send_fds(self._requests, [json.dumps(message).encode()], [*theirs, said.fileno()])
         finally:
-            told.close()
+            said.close()
             for descriptor in theirs:
                 os.close(descriptor)
         deadline = time.monotonic() + _LIMIT

@@ -41,11 +41,11 @@ class GitCredential:
         answer = dict(line.split("=", 1) for line in run.stdout.decode().splitlines())
         return Login(answer["username"], answer["password"])
 
-    def asks(self, *lines: str, told: str = "") -> str:
+    def asks(self, *lines: str, said: str = "") -> str:
         """Return what Git would ask the user; fail here if a helper answered, or told another line."""
         run = self.run("fill", *lines)
         *notices, question = run.stderr.splitlines()
-        assert notices == [f"git-credential-pat: {line}" for line in (told,) if line], run
+        assert notices == [f"git-credential-pat: {line}" for line in (said,) if line], run
         asked = re.fullmatch("fatal: could not read (.*): terminal prompts disabled", question)
         assert asked, run
         assert (run.status, run.stdout) == (128, b""), run

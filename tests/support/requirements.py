@@ -146,8 +146,8 @@ class _Crew:
         node.workerinput["is_quick"] = self._reporting.is_quick
 
     def pytest_testnodedown(self, node: WorkerController) -> None:
-        told = getattr(node, "workeroutput", {}).get("left out", {})  # nothing if it crashed
-        self._reporting.left_out = told or self._reporting.left_out
+        said = getattr(node, "workeroutput", {}).get("left out", {})  # nothing if it crashed
+        self._reporting.left_out = said or self._reporting.left_out
 
 
 def newer_git() -> Path:

@@ -69,7 +69,7 @@ def drawn(lines: list[str]) -> str:
     )
 
 
-def told(picture: str) -> str:
+def said(picture: str) -> str:
     """Return the text of a picture, its lines joined as they were before they were broken."""
     return re.sub(r"<[^>]*>|\n", "", picture.partition("</style>")[2])
 

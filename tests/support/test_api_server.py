@@ -30,7 +30,7 @@ def ask(server: ApiServer, url: str, *headers: str) -> tuple[int, dict[str, str]
         return answer.status, dict(answer.headers), answer.read()
 
 
-def test_a_served_url_answers_the_right_credential_as_it_was_told(server: ApiServer) -> None:
+def test_a_served_url_answers_the_right_credential_as_it_was_given(server: ApiServer) -> None:
     server.serve(URL, Answer(203, (("X-One", "1"),), b"body"), LOGIN)
     for url in (URL, URL.lower()):
         assert ask(server, url, LOGIN, "X-Other: 1") == (203, {"X-One": "1", "Content-Length": "4"}, b"body")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     ["import time; time.sleep(60)", "import os, time; os.closerange(0, 3); time.sleep(60)"],
     ids=["holds its output", "has closed its output"],
 )
-def test_what_does_not_end_is_killed_and_told(
+def test_what_does_not_end_is_killed_and_reported(
     ending: str, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program.seed(FABRIKAM, "token")

@@ -87,7 +87,7 @@ def test_the_proxy_leads_to_names_of_the_server_alone_and_by_connect(
     assert server.log == []
 
 
-def test_the_program_serves_until_it_is_told_to_end(tmp_path: Path) -> None:
+def test_the_program_serves_until_it_is_asked_to_end(tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text("fabrikam-token\n")
     command = [sys.executable, "-m", "support.git_server", "--root", str(tmp_path / "server")]

@@ -69,14 +69,14 @@ def test_all_is_tried_where_that_is_asked_for_or_the_file_is_named(example: Path
 
 
 @pytest.mark.parametrize(
-    ("programs", "told"),
+    ("programs", "said"),
     [("man", ["zsh (2 tests)"]), ("", ["man (1 test)", "zsh (2 tests)"])],
     ids=["one is missing", "two are missing"],
 )
-def test_each_missing_program_has_its_line(example: Path, programs: str, told: list[str]) -> None:
+def test_each_missing_program_has_its_line(example: Path, programs: str, said: list[str]) -> None:
     status, (*left_out, end) = run(example, "--all", programs=programs)
     assert status == 0
-    assert left_out == [f"not tried: needs {what}" for what in told]
+    assert left_out == [f"not tried: needs {what}" for what in said]
     assert " 2 passed, 2 deselected" in end
 
 

@@ -102,38 +102,38 @@ class Pair:
         with tempfile.TemporaryDirectory(dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None) as folder:
             model = Model()
             for who in range(2):
-                assert self._told(who, "open", folder, kind) == "done"
+                assert self._asked(who, "open", folder, kind) == "done"
             for step in steps:
                 self._do(step, model)
             for who in range(2):
-                assert self._told(who, "see") == model.kept, "in the end both see the same"
+                assert self._asked(who, "see") == model.kept, "in the end both see the same"
             assert Place(Path(folder)).temporaries() == []
 
     def _do(self, step: Step, model: Model) -> None:
         who = step.who
         if step.what == "see":
-            assert self._told(who, "see") == model.see(who), step
+            assert self._asked(who, "see") == model.see(who), step
         elif step.what == "find":
             host = HOSTS[len(step.wanted) % len(HOSTS)]
             kept = {name: secret for name, secret in model.kept.items() if name.startswith(host)}
-            assert self._told(who, "find", host) == kept, step
+            assert self._asked(who, "find", host) == kept, step
         elif step.what == "apply":
-            self._compare(self._told(who, "apply", step.wanted), model.apply(who, step.wanted), step)
+            self._compare(self._asked(who, "apply", step.wanted), model.apply(who, step.wanted), step)
         else:
             self._do_meanwhile(step, model)
 
     def _do_meanwhile(self, step: Step, model: Model) -> None:
         who, other = step.who, 1 - step.who
         is_written = model.writes(who, step.wanted)
-        first = self._told(who, "apply_and_pause", step.wanted)
+        first = self._asked(who, "apply_and_pause", step.wanted)
         assert (first == "writing") == is_written, (first, step)
         if not is_written:
             self._compare(first, model.apply(who, step.wanted), step)
             return
-        assert self._told(other, "see") == model.see(other), "nothing of a commit that is not made"
+        assert self._asked(other, "see") == model.see(other), "nothing of a commit that is not made"
         self.waits += 1
-        self._tell(other, "apply", step.of_other)
-        self._tell(who, "go on")
+        self._ask(other, "apply", step.of_other)
+        self._ask(who, "go on")
         self._compare(self._heard(who), model.apply(who, step.wanted), step)
         self._compare(self._heard(other), model.apply(other, step.of_other), step)
 
@@ -141,11 +141,11 @@ class Pair:
         assert said == expected, (said, step)
         self.conflicts += said == "conflict"
 
-    def _told(self, who: int, *command: object) -> Any:  # noqa: ANN401  # what JSON gives
-        self._tell(who, *command)
+    def _asked(self, who: int, *command: object) -> Any:  # noqa: ANN401  # what JSON gives
+        self._ask(who, *command)
         return self._heard(who)
 
-    def _tell(self, who: int, *command: object) -> None:
+    def _ask(self, who: int, *command: object) -> None:
         pipe = self._processes[who].stdin
         assert pipe
         pipe.write(f"{json.dumps(command)}\n")

@@ -82,7 +82,7 @@ def test_git_asks_for_the_username_of_a_deploy_token(lone: Program) -> None:
 
 
 @pytest.mark.parametrize("works_no_more", ["expired", "rejected"])
-def test_what_works_no_more_is_told_of_then_replaced_and_label_and_permissions_stay(
+def test_what_works_no_more_is_reported_then_replaced_and_label_and_permissions_stay(
     user: Program, works_no_more: str
 ) -> None:
     is_expired = works_no_more == "expired"
@@ -93,11 +93,11 @@ def test_what_works_no_more_is_told_of_then_replaced_and_label_and_permissions_s
         assert first.finish() == 128
         assert "Paste" not in first.seen
     terminal = answered(user, CLONE, QUESTION, AZURE_TOKEN)
-    told = (
+    said = (
         f"the token for {FABRIKAM} {'expired on 2023-11-14' if is_expired else 'was rejected by its host'}; "
     )
-    assert terminal.seen.count(told) == 1
-    assert terminal.seen.index(told) < terminal.seen.index("Paste a token")
+    assert terminal.seen.count(said) == 1
+    assert terminal.seen.index(said) < terminal.seen.index("Paste a token")
     entry = only_entry(user)
     assert (entry["state"], entry["expires"], entry["username"]) == ("active", None, "jane")
     assert (entry["label"], entry["permissions"]) == ("laptop", ["vso.code_write"])

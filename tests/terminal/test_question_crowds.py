@@ -30,7 +30,7 @@ def at_once(user: Program, calls: int, command: str) -> Script:
     return Script(user, f"sh -c 'for i in {numbers}; do sh one $i & done; wait'")
 
 
-def test_of_eight_calls_at_once_one_asks_and_all_get_what_it_was_told(user: Program) -> None:
+def test_of_eight_calls_at_once_one_asks_and_all_get_its_answer(user: Program) -> None:
     fill = "git credential fill <request >answer.$i"
     slow = "sleep 1; git credential approve <answer.$i"  # as a host that takes its time
     terminal = at_once(user, 8, f"{fill} && {{ {slow}; }}")

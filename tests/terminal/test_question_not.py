@@ -125,11 +125,11 @@ def test_store_and_erase_ask_nothing(program: AgentProgram, operation: str) -> N
     assert unasked(program, *REQUEST, *more, command=command) == ""
 
 
-def test_an_expired_token_is_told_of_where_nothing_is_asked(program: AgentProgram) -> None:
+def test_an_expired_token_is_reported_where_nothing_is_asked(program: AgentProgram) -> None:
     keep(program, "https://codeberg.org/jane", "x" * 40, expires=1_700_000_000)
     program.environment.update(ASKPASS)
-    told = unasked(program, "protocol=https", "host=codeberg.org", "path=jane/x.git")
-    assert told.startswith(
+    said = unasked(program, "protocol=https", "host=codeberg.org", "path=jane/x.git")
+    assert said.startswith(
         "git-credential-pat: the token for https://codeberg.org/jane expired on 2023-11-14; "
     )
     assert program.run("remove", "--yes", "https://codeberg.org/jane").status == 0

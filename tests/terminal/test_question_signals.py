@@ -45,7 +45,7 @@ def test_ctrl_c_ends_git_too_with_the_echo_on(anyone: Program) -> None:
     assert states(anyone) == {}
 
 
-def test_where_only_the_helper_is_interrupted_git_is_told_to_quit_and_asks_nobody(lone: Program) -> None:
+def test_where_only_the_helper_is_interrupted_git_receives_quit_and_asks_nobody(lone: Program) -> None:
     terminal = asked(lone)
     os.kill(helper_of(lone), signal.SIGINT)
     assert_ended(terminal, 128)

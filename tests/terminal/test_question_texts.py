@@ -117,7 +117,7 @@ def test_the_question_names_a_place_of_any_length_in_a_hundred_characters(
 # NTLM beside Basic
 
 
-def test_an_older_git_s_user_is_told_before_the_question_that_ntlm_spends_the_token(program: Program) -> None:
+def test_an_older_git_s_user_hears_before_the_question_that_ntlm_spends_the_token(program: Program) -> None:
     terminal = get(program, *SERVER, "wwwauth[]=Basic", "wwwauth[]=NTLM")
     terminal.wait_for(SERVER_QUESTION)
     assert terminal.seen.startswith("git-credential-pat: https://tfs.example.com offers NTLM or Negotiate, ")

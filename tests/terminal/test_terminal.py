@@ -195,7 +195,7 @@ def test_remove_all_says_how_many_it_would_remove(program: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "cure"),
+    ("words", "fix"),
     [
         ((*SEED, "https://dev.azure.com/contoso"), "pipe the token in, or give --from-env VAR"),
         ((*SEED, GENERIC), "give --username"),
@@ -203,13 +203,13 @@ def test_remove_all_says_how_many_it_would_remove(program: Program) -> None:
     ],
 )
 def test_no_command_asks_where_questions_are_switched_off(
-    program: Program, words: tuple[str, ...], cure: str
+    program: Program, words: tuple[str, ...], fix: str
 ) -> None:
     keep(program, FABRIKAM)
     before = files(program)
     environment = {"GIT_TERMINAL_PROMPT": "0"}
     line = refused(Terminal(program, *words, environment=environment), 1)
-    assert line == f"questions are switched off by GIT_TERMINAL_PROMPT; {cure}"
+    assert line == f"questions are switched off by GIT_TERMINAL_PROMPT; {fix}"
     assert files(program) == before
 
 

@@ -116,10 +116,10 @@ def test_what_stands_in_the_place_of_a_file_is_refused_and_not_followed(
     place: Place, name: str, what: str
 ) -> None:
     path = path_of(place, name)
-    put, told = IN_ITS_PLACE[what]
+    put, said = IN_ITS_PLACE[what]
     path.unlink()
     put(path)
-    assert refusal(place).endswith(f" {told}; move it away")
+    assert refusal(place).endswith(f" {said}; move it away")
     assert not path.with_name("nowhere").exists()
 
 

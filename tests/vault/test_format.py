@@ -53,13 +53,13 @@ def test_a_slot_opens_with_its_key_and_store_id_and_parameters_only() -> None:
     assert others == [None] * 6
 
 
-def test_damage_of_a_header_is_told_as_such_and_not_as_what_its_bytes_would_mean() -> None:
-    told = set()
+def test_damage_of_a_header_is_reported_as_such_and_not_as_what_its_bytes_would_mean() -> None:
+    said = set()
     for data in [*flips(WHOLE, 8, 12), *flips(WHOLE, 16, HEADER_SIZE)]:  # between them its length stands
         with pytest.raises(DamagedError) as damaged:
             sealed.parse(data)
-        told.add(str(damaged.value))
-    assert told == {"its header does not match its checksum"}
+        said.add(str(damaged.value))
+    assert said == {"its header does not match its checksum"}
 
 
 @pytest.mark.parametrize("data", [b"GITPATS2", b"GITPATS9" + WHOLE[8:]])

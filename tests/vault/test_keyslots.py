@@ -162,9 +162,9 @@ CLASSES = [
 ]
 
 
-@pytest.mark.parametrize(("faults", "failure", "told"), CLASSES)
-def test_what_may_still_come_is_told_rather_than_damage_and_nothing_is_made(
-    place: Place, keyring: MemoryKeyring, faults: tuple[Fault, ...], failure: type[PatError], told: str
+@pytest.mark.parametrize(("faults", "failure", "said"), CLASSES)
+def test_what_may_still_come_is_reported_rather_than_damage_and_nothing_is_made(
+    place: Place, keyring: MemoryKeyring, faults: tuple[Fault, ...], failure: type[PatError], said: str
 ) -> None:
     store(place.backend(), FABRIKAM)
     add(place, "keyfile")
@@ -172,7 +172,7 @@ def test_what_may_still_come_is_told_rather_than_damage_and_nothing_is_made(
         fault(place, keyring)
     files, items = place.files(), dict(keyring.items)
     for use in (place.backend().entries, lambda: store(place.backend(), token("contoso"))):
-        with pytest.raises(failure, match=told):
+        with pytest.raises(failure, match=said):
             use()
     assert (place.files(), keyring.items) == (files, items)
 
@@ -254,7 +254,7 @@ def test_an_item_that_is_no_key_is_locked_and_neither_used_nor_replaced(
 # What is told
 
 
-def test_the_places_of_keys_are_told_for_people(all_kinds: Place) -> None:
+def test_the_places_of_keys_are_reported_for_people(all_kinds: Place) -> None:
     backend, header = all_kinds.backend(), header_of(all_kinds)
     assert [
         (keyslots.name_of(slot), keyslots.place_of(slot, header, backend.around))

@@ -142,7 +142,7 @@ def test_no_alarm_is_left_behind_when_the_lock_was_waited_for(filled: Place) -> 
     assert len(filled.backend().entries()) == 2
 
 
-def test_of_two_changes_of_one_entry_the_second_is_told(place: Place) -> None:
+def test_of_two_changes_of_one_entry_the_second_is_reported(place: Place) -> None:
     store(place.backend(), token("fabrikam", b"0"))
     with begun(place, "count", "fabrikam") as other:
         assert other.stdout

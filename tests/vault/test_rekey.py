@@ -127,8 +127,8 @@ def test_rekeying_with_a_slot_of_an_unknown_kind_changes_nothing_and_asks_nothin
     add(place, "passphrase", PHRASE)
     add_foreign(place, UNKNOWN)
     person = Person(PHRASE)
-    told = refused(place, PatError, lambda: rekey(place.backend(person.unlocking)))
-    assert told.startswith("slot 9 is of a kind that only a later version can use; ")
+    said = refused(place, PatError, lambda: rekey(place.backend(person.unlocking)))
+    assert said.startswith("slot 9 is of a kind that only a later version can use; ")
     assert person.questions == []
 
 
@@ -136,8 +136,8 @@ def test_rekeying_asks_for_no_passphrase_while_another_passphrase_slot_costs_too
     add(place, "passphrase", PHRASE)
     add_foreign(place, sealed.Slot(2, 9, b"\xff" * 28, bytes(12), bytes(48)))
     person = Person(PHRASE)
-    told = refused(place, DamagedError, lambda: rekey(place.backend(person.unlocking)))
-    assert "asks for a derivation outside of the allowed costs" in told
+    said = refused(place, DamagedError, lambda: rekey(place.backend(person.unlocking)))
+    assert "asks for a derivation outside of the allowed costs" in said
     assert person.questions == []
 
 

@@ -91,7 +91,9 @@ def test_without_a_vault_there_is_nothing_to_do_and_nothing_is_made(tmp_path: Pa
         lambda: remove_slot(place.backend(), 1),
         lambda: rekey(place.backend()),
     ):
-        assert refused(place, PatError, use).endswith("; run: git credential-pat seed URL")
+        assert refused(place, PatError, use).endswith(
+            "; run: git credential-pat seed https://dev.azure.com/ORGANIZATION"
+        )
     assert not place.folder.exists()
 
 
@@ -135,18 +137,18 @@ def test_the_key_of_a_removed_slot_stays_for_copies(place: Place, keyring: Memor
 
 
 def test_the_last_slot_is_never_removed(place: Place) -> None:
-    told = refused(place, PatError, lambda: remove_slot(place.backend(), 1))
-    assert told.endswith("; add another first: git credential-pat vault add-slot KIND")
+    said = refused(place, PatError, lambda: remove_slot(place.backend(), 1))
+    assert said.endswith("; add another first: git credential-pat vault add-slot KIND")
 
 
 def test_a_slot_that_is_not_there_is_a_usage_error_that_lists_those_that_are(place: Place) -> None:
     add(place, "passphrase", PHRASE)
-    told = refused(place, UsageError, lambda: remove_slot(place.backend(), 7))
-    assert told.endswith("its slots are: 1 (keyfile), 2 (passphrase)")
+    said = refused(place, UsageError, lambda: remove_slot(place.backend(), 7))
+    assert said.endswith("its slots are: 1 (keyfile), 2 (passphrase)")
 
 
 @pytest.mark.parametrize(
-    ("person", "told"),
+    ("person", "said"),
     [
         (Person(), "no passphrase opened the vault"),
         (Person("wrong", "wrong", "wrong"), "no passphrase opened the vault"),
@@ -154,11 +156,11 @@ def test_a_slot_that_is_not_there_is_a_usage_error_that_lists_those_that_are(pla
     ],
 )
 def test_a_slot_is_removed_only_if_another_one_was_opened(
-    place: Place, person: Person | None, told: str
+    place: Place, person: Person | None, said: str
 ) -> None:
     add(place, "passphrase", PHRASE)
     ways = person.unlocking if person else Unlocking()
-    assert told in refused(place, LockedError, lambda: remove_slot(place.backend(ways), 1))
+    assert said in refused(place, LockedError, lambda: remove_slot(place.backend(ways), 1))
 
 
 def test_a_machine_held_key_that_is_gone_keeps_the_other_slot(place: Place, keyring: MemoryKeyring) -> None:
@@ -198,8 +200,8 @@ def test_a_slot_that_holds_another_data_key_is_not_enough(place: Place) -> None:
     header, key = opened.header, place.key.read_bytes()
     false = sealed.wrap(bytes(32), key, header.store_id, sealed.Slot(3, 2, b"", bytes(12), b""))
     add_foreign(place, false)
-    told = refused(place, DamagedError, lambda: remove_slot(place.backend(), 1))
-    assert "a key slot has a key of another vault" in told
+    said = refused(place, DamagedError, lambda: remove_slot(place.backend(), 1))
+    assert "a key slot has a key of another vault" in said
     remove_slot(place.backend(), 2)
 
 

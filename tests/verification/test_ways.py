@@ -140,7 +140,7 @@ def test_a_proxy_gets_its_login_from_the_setting(
 
 
 @pytest.mark.parametrize("login", ["", "jane:canary-of-the-proxy@"])
-def test_a_proxy_that_wants_another_login_is_told_without_the_one_that_was_given(
+def test_a_proxy_that_wants_another_login_is_reported_without_the_one_that_was_given(
     server: ApiServer, program: Program, login: str
 ) -> None:
     with ConnectProxy(server.proxy.route, "jane:opensesame") as proxy:

@@ -57,15 +57,15 @@ def _asked(title: str, slot: Slot, header: Header) -> Finding:
     try:
         passphrase.check([slot])
     except DamagedError:
-        mend = suggest.own("vault", "remove-slot", str(slot.id)) if len(header.slots) > 1 else None
-        return problem(f"{title} opens with no passphrase, because its parameters are not allowed", mend)
+        fix = suggest.own("vault", "remove-slot", str(slot.id)) if len(header.slots) > 1 else None
+        return problem(f"{title} opens with no passphrase, because its parameters are not allowed", fix)
     return ok(f"{title} opens the vault with a passphrase")
 
 
 def _spare(title: str, error: PatError) -> Finding:
     """Report a slot that does not open the vault, if others may."""
     finding = refused(error)
-    return note(f"{title} does not open the vault: {finding.text}", finding.mend)
+    return note(f"{title} does not open the vault: {finding.text}", finding.fix)
 
 
 def _way_on(error: PatError, backend: VaultBackend) -> str | None:

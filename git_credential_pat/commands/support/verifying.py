@@ -98,12 +98,12 @@ def checked(entry: Entry, family: Family, remote: Scope | None, session: Session
     else:
         owner = f" of {verdict.owner}" if verdict.owner else ""
         say(f"{host} accepted the token{owner}{f', but {verdict.why}' if verdict.why else ''}.")
-        if told(entry, verdict).is_expired(session.now):
+        if with_answer(entry, verdict).is_expired(session.now):
             notice("warning: the host says that it has expired, so Git will not get it; is the clock right?")
     return verdict
 
 
-def told(entry: Entry, verdict: Verdict) -> Entry:
+def with_answer(entry: Entry, verdict: Verdict) -> Entry:
     """Return an entry with its host's answer: whose it is, what it may do, until when."""
     if verdict.outcome != VALID:
         return entry
@@ -114,15 +114,15 @@ def told(entry: Entry, verdict: Verdict) -> Entry:
     )
 
 
-def keep_told(results: Sequence[tuple[Entry, Verdict]], session: Session) -> None:
+def store_answers(results: Sequence[tuple[Entry, Verdict]], session: Session) -> None:
     """Store the hosts' answers about entries; one that another process changed meanwhile is left as it is."""
 
     def decide() -> list[Change]:
         kept = set(session.backend.entries())
         return [
-            Change(entry, told(entry, verdict))
+            Change(entry, with_answer(entry, verdict))
             for entry, verdict in results
-            if entry in kept and told(entry, verdict) != entry
+            if entry in kept and with_answer(entry, verdict) != entry
         ]
 
     commit(session.backend, decide)

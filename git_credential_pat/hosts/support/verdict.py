@@ -64,7 +64,7 @@ class Verdict:
     permissions: tuple[str, ...] = ()
     expires: Seconds | None = None
 
-    def telling(self, permissions: tuple[str, ...], expires: Seconds | None) -> "Verdict":
+    def with_facts(self, permissions: tuple[str, ...], expires: Seconds | None) -> "Verdict":
         """Return the same verdict with what the token may do, and until when."""
         return replace(self, permissions=permissions, expires=expires)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from git_credential_pat.hosts import family_named, family_of, family_told_by
+from git_credential_pat.hosts import family_by_path, family_named, family_of
 from git_credential_pat.model.scope import Provider, Scope, split_path
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ class Providers:
         path = split_path(request.path or b"")
         if path is None:
             return
-        server = family_told_by(path)
-        told = found.provider or (server.name if server else "")
+        server = family_by_path(path)
+        provider = found.provider or (server.name if server else "")
         scope = Scope(request.protocol, request.host, path)
-        if told and not family_of(scope, self.of(request)).is_known:
-            base = path if found.is_server else family_named(told).base_of(path)
-            row = Provider(scope._replace(path=base), told)
+        if provider and not family_of(scope, self.of(request)).is_known:
+            base = path if found.is_server else family_named(provider).base_of(path)
+            row = Provider(scope._replace(path=base), provider)
             self._noted[scope[:2]][row.scope] = row

@@ -15,6 +15,7 @@ from reliability.campaign.row import Row, Trial, main
 from support.agents import AgentProgram, agent_program, in_foreground
 from support.checks import keep
 from support.core import ask
+from support.faked_clock import LIBFAKETIME
 from support.memory_backend import MemoryBackend
 from support.program import attributes
 
@@ -35,12 +36,6 @@ MOMENTS = (0, 1, DAY, 1_893_456_000, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**33)
 OFFSETS = (0, 1, 59, DAY - 1, DAY, 7 * DAY, YEARS)
 USERS = (b"", b"jane", b"joe")
 NEGATIVE = re.compile(r"-\d+ days?\b|\bin -")
-FAKETIME = {
-    "LD_PRELOAD": "/usr/$LIB/faketime/libfaketimeMT.so.1",
-    "FAKETIME_NO_CACHE": "1",
-    "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    "DONT_FAKE_MONOTONIC": "1",
-}
 
 
 def attack(trial: Trial) -> None:
@@ -74,8 +69,8 @@ def look(trial: Trial) -> None:
         all(entry in good for entry in answered), "expired_answered", f"at {now} of {entries}: {answered}"
     )
     trial.require(len(answered) == min(1, len(good)), "lost", f"at {now} of {entries}: {given.output!r}")
-    told = " ".join(given.notices)
-    trial.require(not NEGATIVE.search(told), "nonsense", f"at {now}: {told}")
+    said = " ".join(given.notices)
+    trial.require(not NEGATIVE.search(said), "nonsense", f"at {now}: {said}")
     trial.count("answers")
 
 
@@ -114,7 +109,9 @@ def living_agent(trial: Trial, program: AgentProgram) -> None:
     start = int(time.time())
     keep(program, "https://dev.azure.com/fabrikam", "canary-token", expires=start + DAY)
     keep(program, "https://dev.azure.com/contoso", "canary-other")
-    with in_foreground(program, environment={**FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(clock)}):
+    with in_foreground(
+        program, environment={**LIBFAKETIME, "FAKETIME_NO_CACHE": "1", "FAKETIME_TIMESTAMP_FILE": str(clock)}
+    ):
         unlock(program)
         for _ in range(max(8, trial.size // 500)):
             away = trial.chance.choice((-YEARS, -DAY, -1, 0, DAY - 60, DAY + 60, YEARS, 2 * YEARS))

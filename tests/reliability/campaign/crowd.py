@@ -102,8 +102,8 @@ def removing() -> Iterator[Call]:
     """Remove some entries."""
     for number in range(ENDING):
         url = f"https://dev.azure.com/old-{number}"
-        told = f"Removed the token for {url}. Revoke it at {url}/_usersSettings/tokens\n".encode()
-        yield Call("removals", ("remove", "--yes", url), expected=Run(0, told, ""))
+        said = f"Removed the token for {url}. Revoke it at {url}/_usersSettings/tokens\n".encode()
+        yield Call("removals", ("remove", "--yes", url), expected=Run(0, said, ""))
 
 
 def reading(goes_on: Callable[[], bool]) -> Iterator[Call]:

@@ -99,14 +99,14 @@ class Attacked:
                 if data != self.vault:
                     yield figure, f"{self.name}, {figure} {number}", data
 
-    def is_told_at_once(self, data: bytes) -> bool:
+    def is_said_at_once(self, data: bytes) -> bool:
         """Return whether this damage is told without a key: by the digest, or by the length."""
         end = self.checked_end
         return len(data) != len(self.vault) or data[:end] != self.vault[:end]
 
     def expected(self, data: bytes) -> int:
         """Return the status for who has not opened the vault yet."""
-        return LOCKED if self.name == "passphrase" and not self.is_told_at_once(data) else DAMAGED
+        return LOCKED if self.name == "passphrase" and not self.is_said_at_once(data) else DAMAGED
 
     def lay(self, data: bytes) -> None:
         """Have the vault's file hold these bytes."""
@@ -158,7 +158,7 @@ def attack_in_process(attacked: Attacked) -> None:
         trial.require(reading and writing, "undetected", f"{what}: used as if it were whole")
         wanted = (attacked.expected(data), DAMAGED)
         trial.require((reading, writing) == wanted, "misnamed", f"{what}: {reading}, {writing}, not {wanted}")
-        is_asked = questions and attacked.is_told_at_once(data)
+        is_asked = questions and attacked.is_said_at_once(data)
         trial.require(not is_asked, "questions", f"{what}: a passphrase was asked for")
         trial.count(figure)
 
@@ -178,8 +178,8 @@ def attack_by_launcher(attacked: Attacked, home: Home) -> None:
                     home.command(["list"]) if command == "list" else home.run(command, TOKENS.get(command))
                 )
                 trial.require(ended.status, "undetected", f"{what}: it said {ended.errors!r}")
-                told = (ended.status, ended.output, ended.errors.count("\n"), ended.errors[-1:])
-                trial.require(told == (status, b"", 1, "\n"), "misnamed", f"{what}: {ended}, not {status}")
+                said = (ended.status, ended.output, ended.errors.count("\n"), ended.errors[-1:])
+                trial.require(said == (status, b"", 1, "\n"), "misnamed", f"{what}: {ended}, not {status}")
 
             attacked.outcome(what, run)
             trial.count("launched")

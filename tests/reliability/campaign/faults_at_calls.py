@@ -123,11 +123,11 @@ def _outcome(here: Site, plan: Plan) -> tuple[str, str]:
         held = contents(struck.home)
     except PatError as damage:
         return "lost", str(damage)
-    told = f"status {struck.ended.status}, {struck.ended.errors!r}, {struck.ended.output!r}"
+    said = f"status {struck.ended.status}, {struck.ended.errors!r}, {struck.ended.output!r}"
     if struck.ended.status == 0 and (held != commit.after or not (is_over or _may_succeed(call, error))):
-        return "silent", f"{told}; the vault holds {held}"
+        return "silent", f"{said}; the vault holds {held}"
     if struck.ended.status and not _is_true(struck, error, is_old=here.is_old(name, struck.home)):
-        return "untrue", f"{told}; the vault holds {held}"
+        return "untrue", f"{said}; the vault holds {held}"
     left = set(struck.home.place.temporaries()) - {STALE}
     if left:
         return "left", f"there is {left}"

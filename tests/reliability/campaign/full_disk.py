@@ -32,7 +32,7 @@ class Shortage:
     """A disk that takes no other vault: how it comes, until when, and the one line that tells of it."""
 
     begins: Callable[[Home], AbstractContextManager[None]]
-    told: str
+    said: str
     """The message after the program's name; `{vault}` and `{lock}` are paths."""
     run_by: tuple[str, ...] = ()
     """What runs the launcher."""
@@ -62,10 +62,10 @@ def attack(trial: Trial) -> None:
 
 def _try(trial: Trial, home: Home, shortage: Shortage, where: str) -> None:
     before = home.place.vault.read_bytes()
-    told = shortage.told.format(vault=home.place.vault, lock=home.place.lock)
+    said = shortage.said.format(vault=home.place.vault, lock=home.place.lock)
     with shortage.begins(home):
         refused = run(home, shortage, "store", "new")
-        line = f"git-credential-pat: {told}\n"
+        line = f"git-credential-pat: {said}\n"
         trial.require(
             (refused.status, refused.output, refused.errors) == (1, b"", line),
             "untrue",

@@ -123,10 +123,10 @@ def agents(kills: int, chance: random.Random) -> Iterator[Kill]:
                 time.sleep(chance.uniform(0, BURST))
                 os.kill(agent, signal.SIGKILL)
                 amid = process.poll() is None
-                told = process.communicate()[1].decode()
+                said = process.communicate()[1].decode()
             kill = numbers.after_kill(numbers.last + (process.returncode == 0), amid=amid)
-            refused = process.returncode and not (alone and told == NEEDS_GIT)
-            yield kill._replace(figure="lost", wrong=told) if refused and not kill.figure else kill
+            refused = process.returncode and not (alone and said == NEEDS_GIT)
+            yield kill._replace(figure="lost", wrong=said) if refused and not kill.figure else kill
             seen = [answered(program), answered(program)]
             if seen != [numbers.last] * 2:
                 wrong = f"the next agents answered {seen}, not {numbers.last}"

@@ -139,7 +139,7 @@ def stopped(service: SecretService) -> Iterator[None]:
 class State:
     """What is wrong with a keyring, and what the user must be told."""
 
-    told: str
+    said: str
     spoil: Callable[[SecretService], AbstractContextManager[object]] = nullcontext
     address: str | None = None
     """The bus's address in place of the keyring's own."""
@@ -188,8 +188,8 @@ def closed_keyring(trial: Trial, service: SecretService, bare: str, homes: dict[
         with state.spoil(service), ThreadPoolExecutor(AT_ONCE) as threads:
             ends = list(threads.map(Call.soonest, calls))
         for call, end in zip(calls, ends, strict=True):
-            told = refused(trial, call, end)
-            trial.require(state.told in told, "unclear", f"{call.case}: {told}")
+            said = refused(trial, call, end)
+            trial.require(state.said in said, "unclear", f"{call.case}: {said}")
             trial.count("keyring")
         trial.require(not service.was_prompted, "prompts", f"a window asked, keyring: {name}")
     for home in homes.values():
@@ -199,14 +199,14 @@ def closed_keyring(trial: Trial, service: SecretService, bare: str, homes: dict[
 
 def without_terminal(trial: Trial, home: AgentProgram) -> None:
     """Call every command at a vault that a passphrase locks, where nobody can be asked; by an agent, too."""
-    told = {"unlock": "no passphrase opened", "add-slot": "no passphrase opened"}
+    said = {"unlock": "no passphrase opened", "add-slot": "no passphrase opened"}
     cases = [(command, False) for command in COMMANDS] + [(command, True) for command in OF_GIT]
     for number, (command, agent) in enumerate(some(trial, cases)):
         with in_foreground(home) if agent else nullcontext():
             variables = {**({} if agent else NO_AGENT), **FORBIDDING[number % 2]}
             call = Call(home, command, f"{command}, passphrase, agent: {agent}", variables)
             line = refused(trial, call, call.soonest())
-            expected = told.get(command, "is locked by a passphrase; run: git credential-pat unlock")
+            expected = said.get(command, "is locked by a passphrase; run: git credential-pat unlock")
             trial.require(expected in line, "unclear", f"{command}: {line}")
             trial.count("passphrase")
 

@@ -48,7 +48,7 @@ class Fault:
     name: str
     put: Callable[[Path], object]
     """Puts the fault in place of what lies at the path, which is a copy that nobody needs."""
-    cure: str
+    fix: str
 
 
 AWAY = "; move it away"
@@ -56,18 +56,18 @@ ZERO = os.makedev(1, 5)
 """/dev/zero, which never ends."""
 
 
-def _mode(mode: int, cure: str) -> Fault:
-    return Fault(f"{mode:o}", lambda path: path.chmod(mode), f"; run: {cure} ")
+def _mode(mode: int, fix: str) -> Fault:
+    return Fault(f"{mode:o}", lambda path: path.chmod(mode), f"; run: {fix} ")
 
 
-def _replaced(name: str, put: Callable[[Path], object], cure: str = AWAY) -> Fault:
+def _replaced(name: str, put: Callable[[Path], object], fix: str = AWAY) -> Fault:
     """Return a fault that stands in place of what is moved away."""
 
     def move_and_put(path: Path) -> None:
         path.rename(path.parent.parent / f"moved-{path.name}")
         put(path)
 
-    return Fault(name, move_and_put, cure)
+    return Fault(name, move_and_put, fix)
 
 
 OTHERS = (
@@ -177,8 +177,8 @@ def attack_vault(trial: Trial, place: Place) -> None:
         trial.count("refusals")
         is_refused = ended.status == 1 and not ended.stdout and is_one_line(ended.stderr)
         trial.require(is_refused, "accepted", f"{call} on {what}: {ended}")
-        is_told = str(path) in ended.stderr and fault.cure in ended.stderr
-        trial.require(is_told, "untold", f"{call} on {what}: {ended.stderr!r} lacks {fault.cure!r}")
+        is_reported = str(path) in ended.stderr and fault.fix in ended.stderr
+        trial.require(is_reported, "untold", f"{call} on {what}: {ended.stderr!r} lacks {fault.fix!r}")
         trial.require(state(program.home) == before, "changed", f"{call} on {what} changed something")
 
 
@@ -209,12 +209,12 @@ def attack_as_others(trial: Trial, place: Place) -> None:
     ways = (([*AS_NOBODY, str(LAUNCHER)], "; run: sudo chown "), (half, "(set-uid); run it as yourself"))
     before = state(program.home)
     for words, given in (READERS | WRITERS).items():
-        for command, cure in ways:
+        for command, fix in ways:
             ended = run(program, words, given, trial, "another user's", command)
             trial.count("others")
             is_refused = (ended.status, ended.stdout) == (1, b"") and is_one_line(ended.stderr)
             trial.require(is_refused, "accepted", f"{words} by {command[:3]}: {ended}")
-            trial.require(cure in ended.stderr, "untold", f"{words} by {command[:3]}: {ended.stderr}")
+            trial.require(fix in ended.stderr, "untold", f"{words} by {command[:3]}: {ended.stderr}")
     trial.require(state(program.home) == before, "changed", "another user changed something")
 
 

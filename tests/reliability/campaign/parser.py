@@ -75,11 +75,11 @@ def share(seed: str, size: int) -> tuple[Counter[str], str]:
         counted["accepted"] += isinstance(ours, Message)
         if ours != other:
             name = "crashes" if str(ours).startswith("crashed") else "disagreements"
-            return counted, f"{name}: {data[:2000]!r}: {told(ours)}; the second parser: {told(other)}"
+            return counted, f"{name}: {data[:2000]!r}: {line_of(ours)}; the second parser: {line_of(other)}"
     return counted, ""
 
 
-def told(outcome: Outcome) -> str:
+def line_of(outcome: Outcome) -> str:
     """Return what was understood, whole: nothing here is a secret."""
     return str(outcome._asdict() if isinstance(outcome, Message) else outcome)
 

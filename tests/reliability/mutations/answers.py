@@ -48,7 +48,7 @@ MUTATIONS = (
         "    if not candidates:\n        return",
         (
             _CONVERSATION,
-            "git/test_git_azure.py::test_of_several_organizations_none_is_answered_and_the_cure_is_told",
+            "git/test_git_azure.py::test_of_several_organizations_none_is_answered_and_the_fix_is_reported",
         ),
     ),
     Mutation(

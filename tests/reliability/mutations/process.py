@@ -71,7 +71,7 @@ MUTATIONS = (
         "tell another user's bus the key of the vault",
         "return is_own(status) and not (",
         "return not (",
-        ("core/test_settings.py::test_a_bus_of_another_user_is_told_nothing",),
+        ("core/test_settings.py::test_a_bus_of_another_user_receives_nothing",),
     ),
     Mutation(
         "suggest.py",
@@ -114,8 +114,22 @@ MUTATIONS = (
         "        os.write(self._terminal, self._prompt)\n",
         "        os.write(1, self._prompt)\n",
         (
-            "terminal/test_question_signals.py::test_where_only_the_helper_is_interrupted_git_is_told_to_quit_and_asks_nobody",
+            "terminal/test_question_signals.py::test_where_only_the_helper_is_interrupted_git_receives_quit_and_asks_nobody",
         ),
+    ),
+    Mutation(
+        "system/clipboard.py",
+        "clear what was copied since",
+        "if held is not None and sha256(held).digest() == digest:",
+        "if held is not None:",
+        ("commands/test_token_copy.py::test_what_was_copied_since_stays",),
+    ),
+    Mutation(
+        "system/clipboard.py",
+        "leave the token on the clipboard",
+        "        DESKTOPS[name].clear_if(digest)\n",
+        "        pass\n",
+        ("commands/test_token_copy.py::test_the_desktops_clipboard_has_the_token_and_then_nothing",),
     ),
     Mutation(
         "stdio.py",

@@ -41,8 +41,8 @@ def facts(contenders: Mapping[str, Contender]) -> list[Fact]:
 def agent_mebibytes(contender: Contender) -> float:
     """Return the peak memory of the agent that serves this contender, in 10^6 bytes."""
     command = [str(LAUNCHER), "agent", "status", "--json"]
-    told = subprocess.run(command, env=contender.environment, capture_output=True, check=True).stdout
-    status = Path(f"/proc/{json.loads(told)['pid']}/status").read_text(encoding="ascii")
+    said = subprocess.run(command, env=contender.environment, capture_output=True, check=True).stdout
+    status = Path(f"/proc/{json.loads(said)['pid']}/status").read_text(encoding="ascii")
     peak = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
     return int(peak.split()[1]) / 1024
 

@@ -18,7 +18,7 @@ def missed(figures: Sequence[Figure], facts: Sequence[Fact]) -> list[str]:
     """Return a sentence for every target that is missed; one whose other row is not here is not."""
     ratios = {figure.name: figure.ratio for figure in figures}
     late = [
-        f"{figure.name}: {figure.ratio:.2f}; the target is {_told(target)}"
+        f"{figure.name}: {figure.ratio:.2f}; the target is {_said(target)}"
         for figure in figures
         for target in TIMES.get(figure.name, ())
         if target.than in ratios and figure.ratio > target.factor * ratios[target.than]
@@ -69,11 +69,11 @@ def as_json(figures: Sequence[Figure], facts: Sequence[Fact]) -> str:
 
 
 def _targets(name: str) -> str:
-    times = [_told(target) for target in TIMES.get(name, ())]
+    times = [_said(target) for target in TIMES.get(name, ())]
     return "; ".join([*times, *([f"≤ {MEMORY[name]} MiB"] if name in MEMORY else [])])
 
 
-def _told(target: Target) -> str:
+def _said(target: Target) -> str:
     return f"≤ {target.factor:.2f}" + ("" if target.than == FLOOR else f" of {target.than}")
 
 
