@@ -11,7 +11,7 @@ from posix import _exit, environ, write
 
 def _end(kind: type[BaseException], *_: object) -> None:
     """A traceback could show a token."""
-    if kind is KeyboardInterrupt:  # before `cli`, which tells of it in the same way
+    if kind is KeyboardInterrupt:  # before `cli`, which reports it in the same way
         write(2, b"git-credential-pat: interrupted\n")
         _exit(130)
     write(2, b"git-credential-pat: internal error; nothing was printed; please install it again\n")

@@ -129,7 +129,7 @@ class _FullWay:
         return found
 
     def end(self) -> None:
-        """Do what the tool need not wait for: tell of a vault that was made, and share its key."""
+        """Do what the tool need not wait for: report a vault that was made, and share its key."""
         if self._has_stored and stderr_is_terminal() and (news := self._store.news()):
             notice(f"the token is stored. {news}")
         if self._may_share and (self._outcome.is_locked or (self._outcome.is_absent and self._has_answered)):
@@ -197,7 +197,7 @@ def _without_tokens(message: str) -> str:
 
 
 def _internal_error(error: Exception) -> int:
-    """Tell the kind and the place of a fault of ours, and nothing that could hold a secret."""
+    """Report the kind and the place of a fault of ours, and nothing that could hold a secret."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

@@ -10,7 +10,7 @@ Here is how agent and client put their messages: a line with the version, a leng
     frame   = "git-credential-pat agent " version LF, u32 length of the rest, fields
     field   = u32 length, that many bytes
 
-The line comes first in every version, so that two of different versions can tell; what follows it may
+The line comes first in every version, so that two versions recognize each other; what follows it may
 change with each. Numbers are big-endian.
 """
 

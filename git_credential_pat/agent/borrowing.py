@@ -40,7 +40,7 @@ def unlocking(
     """Return what may be done to open the vault; nobody is asked where settings forbid it.
 
     `outcome` is what asking the agent gave already: one that does not answer is not asked again. `turn` is
-    for who has more questions than one.
+    for callers with more than one question.
     """
     asks = may_ask and not settings.no_prompt and is_there()
 
@@ -70,7 +70,7 @@ class Turn:
     """
 
     def __init__(self, environment: Mapping[bytes, bytes]) -> None:
-        """Take the environment that tells the folder of the lock; nothing is taken yet."""
+        """Take the environment that decides the folder of the lock; nothing is taken yet."""
         self._environment = environment
         self._descriptor: int | None = None
         self._had_to_wait = False
@@ -81,7 +81,7 @@ class Turn:
         return self._descriptor is not None
 
     def take(self) -> bool:
-        """Wait until no other process asks; tell whether one did. Of several questions only the first waits.
+        """Wait until no other process asks; return whether one did. Only a process's first question waits.
 
         After a minute, in which a question may just be forgotten on another terminal, this process asks too.
         """

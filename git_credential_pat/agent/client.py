@@ -108,7 +108,7 @@ def _are_options(words: "list[str]") -> bool:
     """Return whether words are but `--backend NAME`; a command may well end in the name of an operation."""
     try:
         return not split_options(words)[1]
-    except ValueError:  # which the full way tells
+    except ValueError:  # which the full way reports
         return False
 
 
@@ -152,7 +152,7 @@ def _notify(notices: bytes) -> None:
 
 
 def _print_capabilities(options: "list[str]") -> "tuple[int | None, bytes | None, Outcome]":
-    if options:  # they may be wrong, which the full way tells
+    if options:  # they may be wrong, which the full way reports
         return None, None, ABSENT
     return _print(CAPABILITIES), None, DONE
 

@@ -12,13 +12,13 @@ from git_credential_pat.model import NamedTuple
 from git_credential_pat.system.locks import is_locked
 
 _END_TIMEOUT = 3.0
-"""Seconds in which an agent that was told to stop must be gone."""
+"""Seconds in which an agent that was asked to stop must be gone."""
 _POLL = 0.01
 _DIGITS = 20
 
 
 class Status(NamedTuple):
-    """What an agent tells of itself."""
+    """What an agent reports of itself."""
 
     pid: int
     version: str

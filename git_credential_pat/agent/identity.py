@@ -1,4 +1,4 @@
-"""Who is who: what must be alike for an agent to answer in a call's place, where it is, and whose it is.
+"""Identity: what must be alike for an agent to answer in a call's place, where it is, and whose it is.
 
 Both sides compute what they stand on from their own environment, `posix.environ`, whose names and values are
 bytes. They trust a folder that is the user's own, and the user at the other end of a socket.

@@ -52,7 +52,7 @@ def run_foreground(calling: Calling, data_key: bytes) -> None:
         raise PatError(f"the agent needs a private folder; none of these is one: {places}")
     if _is_activated(calling.environment):
         keep_from_children(SOCKET_DESCRIPTOR)
-        with suppress(OSError):  # it tells others when this agent is gone, no more
+        with suppress(OSError):  # it only shows others when this agent is gone
             _sign(take_lock(folder))
         _serve(SOCKET_DESCRIPTOR, _service(calling, data_key))
         return
@@ -88,7 +88,7 @@ def _serve(listener: int, service: Service) -> Server:
 
 
 def _sign(lock: int) -> None:
-    """Note in the agent's lock whose it is, for who finds that it does not answer."""
+    """Note in the agent's lock which process has it, for callers that get no answer."""
     os.ftruncate(lock, 0)
     os.pwrite(lock, b"%d" % os.getpid(), 0)
 

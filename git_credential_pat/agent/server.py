@@ -1,9 +1,9 @@
 """The agent's loop: it moves frames between many clients and the one service, and knows when to end.
 
-It ends when it was idle for too long, is told to, gets SIGTERM, finds its socket gone, or meets a client
+It ends when it was idle for too long, is asked to, gets SIGTERM, finds its socket gone, or meets a client
 of another version. No client can hold up another: reading and writing never wait, each request is
-bounded, as are all together, and who takes too long is dropped. For a client that has gone nothing is
-done but to end: it has done the rest itself by now, and what came after that must stay.
+bounded, as are all together, and a client that takes too long is dropped. For a client that has gone
+nothing is done but to end: it has done the rest itself by now, and what came after that must stay.
 """
 
 import errno
@@ -178,7 +178,7 @@ class Server:
 def _has_gone(connection: socket.socket) -> bool:
     """Return whether a client has closed its end; one that only sends no more still waits for its reply."""
     try:
-        connection.send(b"")  # poll(2) tells of it too, but on macOS only together with other events
+        connection.send(b"")  # poll(2) reports it too, but on macOS only together with other events
     except OSError:
         return True
     return False

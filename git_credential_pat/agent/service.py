@@ -1,7 +1,7 @@
 """What the agent does for its clients: a table of requests. Lists of fields come in and go out.
 
 Operations of Git go through `answering.answer`, as they do without an agent. Whatever the agent cannot do, or
-refuses, it declines: the client then does it itself, and tells what is wrong.
+refuses, it declines: the client then does it itself, and reports what is wrong.
 """
 
 import os
@@ -114,7 +114,7 @@ class Service:
         try:
             shared = self._backend.shareable_key()
             is_locked = shared is None or shared.key is None
-        except PatError:  # the vault cannot be read, which is for others to tell
+        except PatError:  # the vault cannot be read, which others report
             is_locked = True
         seconds = max(0, round(self.seconds_left))
         return [

@@ -88,7 +88,7 @@ def _described(status: Status) -> str:
 
 
 def _key(session: Session) -> bytes:
-    """Return the backend's key, or an empty one where it is locked or cannot be used, which calls will tell.
+    """Return the backend's key, or an empty one if it is locked or unusable, which calls will report.
 
     No agent is asked for it: one that systemd starts would ask itself.
     """

@@ -52,7 +52,7 @@ def command(session: Session, *, as_json: bool, offline: bool) -> int:
 
 
 def _as_json(finding: "Finding") -> dict[str, str | None]:
-    """Return a finding under the keys that scripts know; that of its fix is `mend`."""
+    """Return a finding under the keys that scripts know; the fix is `mend` there."""
     return {"check": finding.check, "state": finding.state, "text": finding.text, "mend": finding.fix}
 
 

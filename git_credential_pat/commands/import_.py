@@ -177,7 +177,7 @@ def _confirm(plan: Plan, session: Session, options: Options) -> None:
 
 
 def _finish(session: Session, plan: Plan, options: Options, *, is_known: bool) -> None:
-    """Tell Git, delete at the source and show it all; the tokens are already stored, whatever fails here."""
+    """Configure Git, delete at the source and show it all; the tokens are already stored by now."""
     traces = plan.traces
     lines: list[str] = []
     failure: PatError | None = None

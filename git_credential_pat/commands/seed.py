@@ -190,7 +190,7 @@ def _standing(
 ) -> tuple[Family, str | None, str]:
     """Return the family of a server by where it stands, the provider to note of it, and what is in doubt.
 
-    `known` is what git config says already. Where nobody can tell, the address decides.
+    `known` is what git config says already. Otherwise the address decides.
     """
     is_known = known.is_named(provider)
     if is_known and (known.base or not scope.path):
@@ -273,7 +273,7 @@ def _changes(entry: Entry, family: Family, session: Session) -> list[Change]:
 
 
 def _configure(place: _Place, options: Options, session: Session) -> None:
-    """Tell Git what it must know."""
+    """Write what Git must know into its configuration."""
     server = place.family.server(place.scope).text
     providers = {} if place.provider is None else {server: place.provider}
     said = tell_git([place.scope], providers, session, configure=options.configure)

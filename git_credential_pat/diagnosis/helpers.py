@@ -19,7 +19,7 @@ from git_credential_pat.model.scope import parse_url
 from git_credential_pat.text import quoted, shown
 
 _ALWAYS = {url.replace("*", "organization"): url for url in configured_urls()}
-"""What Git is always to ask this helper for: a URL of each host, and how people are told of it."""
+"""What Git is always to ask this helper for: a URL of each host, and how messages name it."""
 
 
 def places(around: Surroundings) -> list[str]:
@@ -150,7 +150,7 @@ def _found(row: Row, around: Surroundings) -> str:
 def _words(row: Row) -> list[str]:
     try:
         return shlex.split(row.value.removeprefix("!")) or [""]
-    except ValueError:  # a quotation mark that is never closed: where the program ends cannot be told
+    except ValueError:  # a quotation mark that is never closed: it is unknown where the program ends
         return [""]
 
 

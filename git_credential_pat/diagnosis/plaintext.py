@@ -56,7 +56,7 @@ def _in_row(row: Row) -> Iterator[Finding]:
         scope = _scope(row.url)
         place = f" for {scope.text}" if scope else ""
         yield note(f"http.extraHeader{place} contains a token or password in plain text", row.unset())
-    is_own = row.is_protected and row.section == "url"  # a repository's are told with all of its files
+    is_own = row.is_protected and row.section == "url"  # a repository's are reported with all of its files
     if is_own and row.name in ("insteadof", "pushinsteadof") and _has_secret(row.url):
         yield problem(
             "a replacement URL (url.insteadOf) contains a token in plain text",

@@ -1,4 +1,4 @@
-"""Where tokens are stored: who can reach it, and what the backend in use says of itself."""
+"""Where tokens are stored: which users can reach it, and what the backend says of itself."""
 
 import os
 from collections.abc import Iterator

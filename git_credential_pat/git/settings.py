@@ -45,7 +45,7 @@ class Settings(NamedTuple):
     keep_rejected: int = 30 * DAY
     """Seconds for which a rejected token stays in the store."""
     expiry_warning: int = 7 * DAY
-    """Seconds before its expiry from which the user is told of it."""
+    """Seconds before its expiry from which a notice says so."""
     providers: tuple[Provider, ...] = ()
     usernames: tuple[Username, ...] = ()
     against_prompts: frozenset[str] = frozenset()
@@ -170,7 +170,7 @@ def _against_prompts(environment: Mapping[str, str]) -> frozenset[str]:
 def _session_bus(environment: Mapping[str, str]) -> str:
     """Return the session bus's address; where none is set, that of systemd's user bus if it is there.
 
-    A bus of another user, who can make one in a folder that he may write to, would be told the vault's key.
+    Another user can make a bus in a folder that they may write to; it would receive the vault's key.
     """
     address = environment.get("DBUS_SESSION_BUS_ADDRESS", "")
     folder = environment.get("XDG_RUNTIME_DIR", "")
@@ -294,7 +294,7 @@ _READERS: dict[str, Callable[[Settings, str], Settings]] = {
     "credential.interactive": _read_interactive,
     "core.askpass": lambda settings, value: settings._replace(askpass=value),
 }
-"""By the key, as git tells it: in small letters."""
+"""By the key, as git prints it: in small letters."""
 
 _READERS_OF_URLS: dict[str, Callable[[Settings, str, str], Settings]] = {
     "provider": _read_provider,

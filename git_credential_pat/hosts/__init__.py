@@ -111,7 +111,7 @@ def configured_names() -> tuple[bytes, ...]:
 
 
 def family_by_path(path: Path) -> Family | None:
-    """Return the family whose servers alone have paths of this kind, or None where a path tells nothing."""
+    """Return the family whose servers alone have paths of this kind, or None where a path says nothing."""
     return next((family for family in families() if family.has_path(path)), None)
 
 

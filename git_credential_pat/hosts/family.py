@@ -135,7 +135,7 @@ class Family:
         return token.startswith(self.repository_tokens)
 
     def base_of(self, path: Path) -> Path:
-        """Return the path that a server stands at, as far as the path of an address below it tells."""
+        """Return the path that a server stands at, as far as the path of an address below it says."""
         del path
         return ()
 

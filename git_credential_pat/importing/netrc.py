@@ -2,7 +2,7 @@
 
 Read as curl reads it: words divided by white space, words in double quotes with backslash escapes, `#` to
 the end of the line as a comment, macros to the next empty line. `default`, for any host at all, is not taken.
-The standard library's reader tells neither where an entry stands nor of two for one machine.
+The standard library's reader reports neither an entry's place nor a second entry of a machine.
 """
 
 from __future__ import annotations

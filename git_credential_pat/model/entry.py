@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import NewType
 
     Seconds = NewType("Seconds", int)
-    """Since 1970, as hosts and Git tell when a token expires."""
+    """Since 1970, the unit in which hosts and Git give a token's expiry."""
     Nanoseconds = NewType("Nanoseconds", int)
     """Since 1970, as entries note when they changed."""
 else:
@@ -20,7 +20,7 @@ else:
 DAY = 86_400
 """Seconds."""
 SECOND = 1_000_000_000
-"""Nanoseconds: entries note when they changed in these, so that the newest can always be told."""
+"""Nanoseconds: entries note when they changed in these, so that the newest is always known."""
 
 ACTIVE = "active"
 REJECTED = "rejected"
@@ -32,7 +32,7 @@ DOUBTFUL = "doubtful"
 
 
 EntryKey = tuple[Scope, bytes, bytes]
-"""What tells two entries apart: scope, username, authtype (empty for an entry that holds a password)."""
+"""What distinguishes two entries: scope, username, authtype (empty for an entry that holds a password)."""
 
 
 class Entry(NamedTuple):
@@ -58,7 +58,7 @@ class Entry(NamedTuple):
     pinned: bool = False
     refresh_token: bytes | None = None
     owner: str = ""
-    """Whose token it is, in the host's own words; empty if it did not tell."""
+    """Whose token it is, in the host's own words; empty if it does not say."""
     approved: Nanoseconds | None = None
     """What `updated` was when Git's approval made the entry; see `is_approved`."""
     unknown: tuple[tuple[int, bytes], ...] = ()

@@ -1,4 +1,4 @@
-"""What a backend may do to get at what it keeps: whom it may ask, and who may lend a key."""
+"""How a backend may get at what it stores: whether it may ask the user, and which agent may lend a key."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Unlocking(NamedTuple):
     borrow: Callable[[str], bytes | None] | None = None
     """Returns the key of what lies at a path if another process has it, or None."""
     take_turn: Callable[[], bool] = lambda: False
-    """Waits until no other process asks the user, and tells whether one did: it may have a key to lend."""
+    """Waits until no other process asks the user, and returns whether one did: it may have a key to lend."""
     by_slots: bool = True
     """Whether key slots may be opened, and a vault be made, at all."""
 

@@ -111,8 +111,8 @@ def _named_by_username(unmatched: Match, username: bytes) -> Match | None:
 def _inferred(unmatched: Match, username: bytes) -> Match:
     """Return the only candidate.
 
-    Beside an entry without an organization, doubtful ones do not count: they answer no such request, and
-    what the user typed in their place would never be answered either.
+    Doubtful entries do not count if there is one without an organization: they answer no such request, and
+    neither would a token that the user typed in their place.
     """
     family = unmatched.target.family
     entries = tuple(entry for entry in unmatched.everything if unmatched.own.covers(entry.scope))

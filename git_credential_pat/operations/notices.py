@@ -32,7 +32,7 @@ def expiring(entry: Entry, family: Family, now: Nanoseconds) -> str:
 
 def mark_of(entry: Entry) -> str:
     """Return a mark for a token: a hash under the token itself as the key, which says nothing to others."""
-    import hmac  # few calls have something to tell
+    import hmac  # few calls have something to say
 
     return hmac.digest(entry.secret, entry.scope.text.encode(), "sha256").hex()[:_HASH_DIGITS]
 

@@ -1,4 +1,4 @@
-"""The classes of the `keyring` library, so loaded that nothing around steers them and none asks who may not.
+"""The classes of the `keyring` library, loaded so that nothing around steers them or asks unduly.
 
 The library's own choice of a class honours the environment and `keyringrc.cfg`, which can run any module;
 its classes start services, make keyrings and show prompts as they like. Here each is loaded by its name,
@@ -89,7 +89,7 @@ def _load(name: str, session_bus: str, **_prompts: bool) -> Callable[[], Library
     from keyring.backend import KeyringBackend
 
     if session_bus:
-        os.environ["DBUS_SESSION_BUS_ADDRESS"] = session_bus  # there is no other way to tell such a class
+        os.environ["DBUS_SESSION_BUS_ADDRESS"] = session_bus  # such a class has no other way to know
     module, _, attribute = name.rpartition(".")
     try:
         found = getattr(import_module(module), attribute)
@@ -201,7 +201,7 @@ def _load_kwallet(_name: str, session_bus: str, *, prompts: bool) -> Callable[[]
     from keyring.backends import kwallet
     from keyring.errors import KeyringLocked
 
-    os.environ["DBUS_SESSION_BUS_ADDRESS"] = session_bus  # libdbus has no other way to be told
+    os.environ["DBUS_SESSION_BUS_ADDRESS"] = session_bus  # libdbus has no other way to know
 
     class OnBus(_Own, kwallet.DBusKeyring):
         def connected(self, service: str) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SERVICE = "git-credential-pat"
 """The service of this program's own items: a vault's key, and the index of the keyring backend."""
 LIMIT = 2.2
-"""Seconds for one call, so that a hung keyring is told within 3 s of a command's start."""
+"""Seconds for one call, so that a hung keyring is reported within 3 s of a command's start."""
 PROMPT_LIMIT = 60.0
 """The same where a person may be asked."""
 
@@ -198,7 +198,7 @@ def _repeated(action: _Action, library: Library) -> str | None:
     for _ in range(_ATTEMPTS - 1):
         try:
             return action(library)
-        except Exception as error:  # noqa: PERF203  # whatever it is, it is told or passes
+        except Exception as error:  # noqa: PERF203  # whatever it is, it is reported or passes
             if _GONE.isdisjoint(_names(error)):
                 raise
     return action(library)
@@ -211,7 +211,7 @@ def _within(seconds: float, action: Callable[[], str | None]) -> _Outcome:
     def run() -> None:
         try:
             outcomes.append(_Outcome(_DONE, action()))
-        except BaseException as error:  # noqa: BLE001  # whatever a library raises is told, and never shown
+        except BaseException as error:  # noqa: BLE001  # whatever a library raises is reported, and never shown
             names = _names(error)
             end = next((_ENDS[name] for name in names if name in _ENDS), _REFUSED)
             outcomes.append(_Outcome(end, reason=names[0].strip("_")))

@@ -42,7 +42,7 @@ def ask_token(
     """Return the answer with the token that the user pastes for `lack`, or None if there is none.
 
     `turn` keeps it from asking beside another process, and `look_again` answers the request anew: what that
-    process was told may do here too. Raises NoTokenWantedError if the user breaks off.
+    process was given may do here too. Raises NoTokenWantedError if the user breaks off.
     """
     if settings.askpass or not is_there():
         return None

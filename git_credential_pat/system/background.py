@@ -99,7 +99,7 @@ def harden() -> None:
 
 
 def end_of_process() -> int:
-    """Return a descriptor that can be read as soon as the process is told to end, which then ends itself."""
+    """Return a descriptor that can be read as soon as the process is asked to end, which then ends itself."""
     import signal
 
     reader, writer = os.pipe()

@@ -101,7 +101,7 @@ def copy(data: bytes) -> str | None:
 
 
 def run_spawned(name: str) -> None:
-    """Clear the clipboard of this name when its time is over, or as soon as the process is told to end."""
+    """Clear the clipboard of this name when its time is over, or as soon as the process is asked to end."""
     import select
 
     digest = take_over((_TERMINAL_DESCRIPTOR,) if name == _TERMINAL else (), sha256().digest_size)

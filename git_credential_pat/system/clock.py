@@ -1,6 +1,6 @@
 """The system's clock: the time, where it is one that an entry can be given.
 
-The vault has no times before 1970, and Python tells none after 2262.
+The vault has no times before 1970, and Python has none after 2262.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Lines that the user sees once a day, whichever process prints them.
 
 A note is an empty file, made exclusively, so that of many calls at once one prints. Its name holds the day
-and a mark, which says nothing to anybody who does not know what it stands for.
+and a mark, which reveals nothing.
 """
 
 from __future__ import annotations

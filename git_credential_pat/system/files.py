@@ -1,4 +1,4 @@
-"""The program's own folders and files: who may read them, and how one is replaced.
+"""The program's own folders and files: which users may read them, and how one is replaced.
 
 A file is replaced under a lock by writing a temporary beside it, flushing it to the disk and renaming
 it, so that a reader sees the old contents or the new ones at every moment and after every crash.
@@ -60,14 +60,14 @@ class Folder:
     def read(self, name: str, limit: int) -> bytes | None:
         """Return a file's bytes, or None if the file or the folder is not there.
 
-        At most `limit` + 1 bytes are read, so that the caller can tell a larger file. Raises PatError if
+        At most `limit` + 1 bytes are read, so that the caller notices a larger file. Raises PatError if
         others could read or swap it.
         """
         glance = self.glance(name, limit + 1)
         return None if glance is None else glance.start
 
     def glance(self, name: str, size: int) -> Glance | None:
-        """Return what tells a file's state from every other, and its first `size` bytes; as `read` does."""
+        """Return what identifies a file's state, and its first `size` bytes; as `read` does."""
         try:
             with self._open() as folder:
                 descriptor = os.open(name, _OPEN_FILE, dir_fd=folder)
@@ -133,7 +133,7 @@ class Folder:
         try:
             os.makedirs(self.path, mode=0o700, exist_ok=True)
         except FileExistsError:
-            return  # whatever it is, opening it tells
+            return  # whatever it is, opening it reports
         except OSError as error:
             raise PatError(f"cannot make the folder {quoted(self.path)}: {_reason(error)}") from None
 

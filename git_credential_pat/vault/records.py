@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 BLOCK = 4096
-"""The body's length is a multiple of this, so that its size does not tell how many entries there are."""
+"""The body's length is a multiple of this, so that its size does not say how many entries there are."""
 
 _STATES = (ACTIVE, REJECTED, DOUBTFUL)
 _SECRET, _STATE, _CREATED, _UPDATED, _EXPIRES, _PUT_ASIDE = 1, 2, 3, 4, 5, 6

@@ -25,7 +25,7 @@ from git_credential_pat.text import shown
 from git_credential_pat.web import Question, Reply
 
 _BODY_LIMIT = 1 << 20
-"""The most bytes of a body that are read; what a host tells of a token is far shorter."""
+"""The most bytes of a body that are read; what a host says about a token is far shorter."""
 _LATE = "it does not answer in time"
 
 
@@ -56,7 +56,7 @@ class Web:
         return result
 
     def checks(self, url: str) -> bool:
-        """Return whether the certificate of a URL's host is checked, as Git is told to."""
+        """Return whether the certificate of a URL's host is checked, as Git's settings have it."""
         return "GIT_SSL_NO_VERIFY" not in self._environment and (
             boolean(self.settings(url).get("sslverify", "true")) is not False
         )
@@ -133,7 +133,7 @@ class Web:
         proxy_context = self._authorities(settings)
         context = self.trust(question.url, settings)
         pool = _pool(self.proxy_for(question.url, settings), context, proxy_context)
-        # What was asked not to be checked is told by the commands, in one line.
+        # The commands report in one line what was not to be checked.
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         response = pool.request(
             "GET",

@@ -1,4 +1,4 @@
-"""What changes while the agent holds the vault in memory is told by its very next answer.
+"""What changes while the agent holds the vault in memory is reported by its very next answer.
 
 That a backend sees every change of its file is tested in vault/test_memory.py, and that the agent reads every
 file of git's configuration again in test_watch.py.

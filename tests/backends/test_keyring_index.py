@@ -1,4 +1,4 @@
-"""The keyring backend's index: one that cannot be read is told, and never written over."""
+"""The keyring backend's index: one that cannot be read is reported, and never written over."""
 
 from __future__ import annotations
 

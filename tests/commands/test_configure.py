@@ -1,4 +1,4 @@
-"""`configure` and `seed` tell Git of this helper: what they write, and what real Git then does."""
+"""`configure` and `seed` write Git's configuration: what they write, and what real Git then does."""
 
 from __future__ import annotations
 

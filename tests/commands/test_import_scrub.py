@@ -35,7 +35,7 @@ def scrubbed(program: Program) -> str:
 
 
 def failed(program: Program) -> str:
-    """Return what is told of a scrub that fails after the commit."""
+    """Return the message of a scrub that fails after the commit."""
     run = program.run("import", "git-credentials", "--scrub", "--yes")
     assert run.status == 1, run
     assert b"1 token added" in run.stdout

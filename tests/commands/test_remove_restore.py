@@ -29,7 +29,7 @@ def reject_group(program: Program, *tokens: str) -> None:
 
 
 def unchanged(program: Program, *command: str) -> str:
-    """Return what a refused command told, after seeing that it changed nothing."""
+    """Return what a refused command said, after seeing that it changed nothing."""
     before = files(program)
     line = refusal(program.run(*command), 1)
     assert files(program) == before

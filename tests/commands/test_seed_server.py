@@ -19,7 +19,7 @@ STRANGER = Answer(401, (*JSON, ("WWW-Authenticate", 'Basic realm="wiki"')), b'{"
 
 
 class Api(NamedTuple):
-    """An interface that tells whose a token is, and refuses who brings none, as the real one does."""
+    """An interface that says whose a token is, and refuses requests without one, as the real one does."""
 
     header: str
     known: Answer

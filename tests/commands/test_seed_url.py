@@ -14,7 +14,7 @@ def seed(program: Program, *arguments: str, token: str = AZURE_TOKEN) -> Run:
 
 
 def refused(program: Program, *arguments: str, token: str = AZURE_TOKEN) -> str:
-    """Return the line that a refused seed told, after seeing that it made nothing."""
+    """Return the line that a refused seed said, after seeing that it made nothing."""
     done = seed(program, *arguments, token=token)
     assert done.status in (1, 2), done
     line = refusal(done, done.status)

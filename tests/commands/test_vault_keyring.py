@@ -39,7 +39,7 @@ def account(program: Program) -> str:
 
 
 def unchanged_refusal(program: Program, status: int, *command: str) -> str:
-    """Return what a refused command tells, after seeing that it came soon and changed no file."""
+    """Return what a refused command says, after seeing that it came soon and changed no file."""
     before, start = kept(program), time.monotonic()
     said = refusal(program.run(*command, stdin=REQUEST), status)
     assert time.monotonic() - start < 15, "a keyring that hangs is waited for 2.2 s, by D-Bus itself 25 s"

@@ -21,7 +21,7 @@ def question(program: Program) -> str:
 
 
 def last_line(terminal: Terminal) -> str:
-    """Return what was told last; a terminal breaks lines at its width."""
+    """Return what was said last; a terminal breaks lines at its width."""
     return "".join(terminal.lines())
 
 

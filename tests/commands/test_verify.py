@@ -1,4 +1,4 @@
-"""`verify [URL]`: which entries are asked about, what is told of them, kept of them, and the status."""
+"""`verify [URL]`: which entries are asked about, what is reported and stored about them, and the status."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_a_token_of_which_its_host_says_nothing_is_not_sent(
     assert server.proxy.asked == []
 
 
-# What is told and kept
+# What is reported and kept
 
 
 def test_owner_permissions_and_expiry_that_the_host_says_are_kept(program: Program) -> None:

@@ -1,4 +1,4 @@
-"""What hosts told is kept only of entries that are still as they were when the hosts were asked."""
+"""What hosts said is kept only of entries that are still as they were when the hosts were asked."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The operations themselves: answers, times, notices, and what an approval or a rejection costs the vault.
 
-Which entry is meant is told by the vectors of test_matching.py.
+The vectors of test_matching.py say which entry is meant.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Which token answers, is kept, or is put aside: whole conversations, told in tests/vectors/scopes/."""
+"""Which token answers, is kept, or is put aside: whole conversations, from tests/vectors/scopes/."""
 
 import pytest
 from support.conversations import expect_as_said, stored

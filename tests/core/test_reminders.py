@@ -1,4 +1,4 @@
-"""Tokens that expire soon: told of once a day for each, whoever asks, by notes that tell nobody anything."""
+"""Tokens that expire soon: each is reported once a day, by any process, by notes that reveal nothing."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def said(settings: Settings, *entries: Entry, now: int = NOW) -> tuple[str, ...]:
-    """Return what is told beside the answer to one `get`, which must be answered."""
+    """Return the notices of one `get`, which must be answered."""
     given = ask("get", REQUEST, MemoryBackend(entries), settings, now)
     assert given.output
     return given.notices

@@ -1,4 +1,4 @@
-"""Faults of the agent and the keyring: `doctor` finds each, and the command that it prints mends it."""
+"""Faults of the agent and the keyring: `doctor` finds each, and the command that it prints fixes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults one by one: `doctor` finds each alone, and the command that it prints mends it.
+"""Faults one by one: `doctor` finds each alone, and the command that it prints fixes it.
 
 What it says of them has tests/transcripts/doctor.txt.
 """

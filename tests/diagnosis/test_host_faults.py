@@ -1,4 +1,4 @@
-"""Faults that only hosts can tell: Windows logins, IIS, the clock, the proxy. No token is ever sent."""
+"""Faults that only hosts can show: Windows logins, IIS, the clock, the proxy. No token is ever sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of settings, helpers and the shell that are more than a line: `doctor` finds and mends each."""
+"""Faults of settings, helpers and the shell that are more than a line: `doctor` finds and fixes each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of tokens and remotes: `doctor` finds each, and the command that it prints mends it."""
+"""Faults of tokens and remotes: `doctor` finds each, and the command that it prints fixes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of the vault, its folders and slots: `doctor` finds each, and the command it prints mends it."""
+"""Faults of the vault, its folders and slots: `doctor` finds each, and the command it prints fixes it."""
 
 from __future__ import annotations
 

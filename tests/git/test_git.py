@@ -1,6 +1,6 @@
 """What gitcredentials(7) asks of every helper, through real `git credential` and with an unknown host.
 
-Which entry is meant is told by the vectors of tests/vectors/scopes/; this is their way through Git.
+The vectors of tests/vectors/scopes/ say which entry is meant; this is their way through Git.
 """
 
 from __future__ import annotations

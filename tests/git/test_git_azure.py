@@ -1,6 +1,6 @@
 """Azure DevOps through real `git credential`: two organizations of one host never get each other's token.
 
-Which entry is meant is told by the vectors of tests/vectors/scopes/; this is their way through Git.
+The vectors of tests/vectors/scopes/ say which entry is meant; this is their way through Git.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def test_a_token_rejected_for_an_inferred_organization_is_doubtful_until_it_succ
     git, with_path = GitCredential(program), GitCredential(program, "credential.useHttpPath=true")
     program.seed(FABRIKAM, AZURE_TOKEN, "--no-configure")
     for ending in ("success", "seed", "restore"):
-        assert git.fill(APP) == ("pat", AZURE_TOKEN)  # Git tells no path, so fabrikam is inferred
+        assert git.fill(APP) == ("pat", AZURE_TOKEN)  # Git sends no path, so fabrikam is inferred
         git.reject(APP, "username=pat", f"password={AZURE_TOKEN}")
         assert states(program) == {f"{FABRIKAM} pat": "doubtful"}
         assert git.run("fill", APP).status == 128

@@ -82,7 +82,7 @@ def _in_git_order(line: bytes) -> int:
 
 
 def _named(provider: str, scope: Scope) -> Family:
-    """Return the family of a server that stands where an address below it tells."""
+    """Return the family of a server that stands where an address below it shows."""
     return family_named(provider, family_named(provider).base_of(scope.path))
 
 

@@ -59,7 +59,7 @@ def test_a_login_is_kept_where_git_would_have_it_kept(
     program: Program, line: str, row: tuple[str, str]
 ) -> None:
     assert [found.outcome for found in kept(program, line)] == ["added"]
-    program.run("import", "git-credentials")  # which tells git what runs at the host
+    program.run("import", "git-credentials")  # which writes what runs at the host
     assert scopes(program) == [row]
 
 

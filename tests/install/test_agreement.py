@@ -23,14 +23,14 @@ AT_EVERY_COMMAND = {"-h", "--help"}
 
 
 class Command(NamedTuple):
-    """What `--help` tells of a command: the commands below it and its own options."""
+    """What `--help` says about a command: the commands below it and its own options."""
 
     below: frozenset[str]
     options: frozenset[str]
 
 
 def helped(program: Program, *path: str) -> Command:
-    """Return what a command's own help tells."""
+    """Return what a command's own help says."""
     run = program.run(*path, "--help")
     assert (run.status, run.stderr) == (0, ""), run
     below, options, section = set[str](), set[str](), ""

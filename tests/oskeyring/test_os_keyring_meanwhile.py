@@ -1,4 +1,4 @@
-"""A keyring that others use at the same time: nothing of what they do is told as a fault."""
+"""A keyring that others use at the same time: nothing of what they do is reported as a fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A keyring that is locked, hung or absent is told in time, and nobody is asked who may not be."""
+"""A keyring that is locked, hung or absent is reported in time, and nobody is asked if that is forbidden."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STILL_LOCKED = "Secret Service is locked; unlock it at the desktop"
 AT_ONCE = 2
 """Less than a hung keyring takes, and much more than what comes at once."""
 IN_TIME = 4
-"""Seconds in which a hung keyring is told also on a busy machine, but for one call's limit, not two."""
+"""Seconds in which a hung keyring is reported also on a busy machine, but for one call's limit, not two."""
 
 real = pytest.mark.needs("gnome-keyring", "dbus")
 

@@ -34,7 +34,7 @@ FORMATS = {"text": report.text, "markdown": report.markdown, "json": report.as_j
 
 
 def main() -> int:
-    """Measure, print a table, and tell whether every target is met."""
+    """Measure, print a table, and report whether every target is met."""
     options = parsed_options()
     names = [name for name in ROWS if is_wanted(name, options)]
     with tempfile.TemporaryDirectory() as folder, ExitStack() as ends:
@@ -71,7 +71,7 @@ def parsed_options() -> argparse.Namespace:
 
 
 def is_wanted(name: str, options: argparse.Namespace) -> bool:
-    """Tell whether a row is to be measured; the floor always is."""
+    """Report whether a row is to be measured; the floor always is."""
     if name == FLOOR:
         return True
     if options.gated and name not in gated():

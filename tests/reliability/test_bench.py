@@ -1,4 +1,4 @@
-"""The benchmark tells what it found: which rows, which targets are missed, and who answers wrongly."""
+"""The benchmark reports its rows, which targets are missed, and which helper answers wrongly."""
 
 import json
 import subprocess

@@ -88,7 +88,7 @@ class AgentProgram(Program):
         return self.folder / "agent.sock"
 
     def status(self) -> Status | None:
-        """Return what the agent tells of itself, or None if none answers."""
+        """Return what the agent reports of itself, or None if none answers."""
         try:
             return status_of(self.bare_environment)
         except PatError:

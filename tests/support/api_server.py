@@ -88,7 +88,7 @@ class _Served(NamedTuple):
 
 
 class ApiServer(TlsServer):
-    """Answers GET under `names` as it was told to, inside a `with` block; `log` has every request in order.
+    """Answers GET under `names` as it was set up to, inside a `with` block; `log` has every request in order.
 
     `folder` is made and gets `ca.pem`. `names` are those in the certificate, which ends at `until`; the proxy
     leads every name here, whether or not the certificate has it, and `proxy.asked` shows which were wanted.

@@ -49,7 +49,7 @@ def line_of(run: Run) -> str:
 
 
 def refusal(run: Run, status: int) -> str:
-    """Return the line that a refused command told, after checking that it said nothing else."""
+    """Return the line that a refused command said, after checking that it said nothing else."""
     line = line_of(run)
     assert run.status == status, run
     assert run.stdout == b"", run
@@ -59,7 +59,7 @@ def refusal(run: Run, status: int) -> str:
 
 
 def said(run: Run) -> list[str]:
-    """Return the lines of a command that went well and told nothing else."""
+    """Return the lines of a command that went well and said nothing else."""
     assert (run.status, run.stderr) == (0, ""), run
     return run.stdout.decode().splitlines()
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LINE = re.compile(r"^(\d+) +(\w+)\((.*)$", re.MULTILINE)
-"""A system call as strace tells it: the process, the call's name, and the rest."""
+"""A system call as strace prints it: the process, the call's name, and the rest."""
 PATIENCE = 20.0
 
 
@@ -125,7 +125,7 @@ def copied(home: Home, folder: Path) -> Home:
 
 
 def stopped(running: Future[Ended], home: Home, number: int = 1) -> int:
-    """Wait until strace tells that its process was stopped for so many times; return the process."""
+    """Wait until strace says that its process was stopped for so many times; return the process."""
     end = time.monotonic() + PATIENCE
     log = home.folder / "strace.log"
     while time.monotonic() < end and not running.done():

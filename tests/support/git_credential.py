@@ -42,7 +42,7 @@ class GitCredential:
         return Login(answer["username"], answer["password"])
 
     def asks(self, *lines: str, said: str = "") -> str:
-        """Return what Git would ask the user; fail here if a helper answered, or told another line."""
+        """Return what Git would ask the user; fail here if a helper answered, or said another line."""
         run = self.run("fill", *lines)
         *notices, question = run.stderr.splitlines()
         assert notices == [f"git-credential-pat: {line}" for line in (said,) if line], run
@@ -52,11 +52,11 @@ class GitCredential:
         return asked[1]
 
     def approve(self, *lines: str) -> None:
-        """Tell that the server took the credential; fail here if anybody said a word."""
+        """Report that the server took the credential; fail here if anybody said a word."""
         assert self.run("approve", *lines) == Run(0, b"", "")
 
     def reject(self, *lines: str) -> None:
-        """Tell that the server refused the credential; fail here if anybody said a word."""
+        """Report that the server refused the credential; fail here if anybody said a word."""
         assert self.run("reject", *lines) == Run(0, b"", "")
 
 
@@ -68,7 +68,7 @@ def asked_by_git(home: Path) -> Program:
 
 
 def rejected(scope: str) -> str:
-    """Return what is told of a rejected token."""
+    """Return what is reported about a rejected token."""
     return (
         f"the token for {scope} was rejected by its host; to use it again, run: "
         f"git credential-pat restore {scope}; to replace it, run: git credential-pat seed {scope}"

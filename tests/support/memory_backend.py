@@ -54,9 +54,9 @@ class MemoryBackend:
     def diagnose(
         self, entries: Callable[[], Sequence[Entry]], _first_seed: Callable[[], str]
     ) -> Iterator[Finding]:
-        """Tell how much it holds."""
+        """Report how much it holds."""
         yield ok(f"the memory holds {counted(entries())}")
 
     def diagnose_slots(self) -> Iterator[Finding]:
-        """Tell nothing."""
+        """Print nothing."""
         return iter(())

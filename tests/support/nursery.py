@@ -4,7 +4,7 @@
 
 FOLDERs go on the module path. Standard input is a Unix socket on which one message a run arrives: JSON with
 `arguments`, `environment` and `folder`, and four descriptors: the run's 0, 1 and 2, and a socket. That is
-told two numbers of 4 bytes: READY as soon as the child has become the program, and how it ended as
+given two numbers of 4 bytes: READY as soon as the child has become the program, and how it ended as
 os.waitstatus_to_exitcode has it. A byte that comes back has the child killed.
 
 A child is what the launcher makes of a process: isolated, without the site folders' names in the module
@@ -82,7 +82,7 @@ def _load() -> CodeType:
 
 
 def _supervise(code: CodeType, request: dict[str, object], descriptors: list[int]) -> None:
-    """Start the child, wait for it and tell how it ended."""
+    """Start the child, wait for it and report how it ended."""
     ended, ending = os.pipe()
     os.set_blocking(ending, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Process(NamedTuple):
-    """A process as proc(5) tells of it; what another user's has, only root is told."""
+    """A process as proc(5) reports it; only root sees what another user's has."""
 
     pid: int
     words: list[bytes]

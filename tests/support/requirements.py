@@ -91,7 +91,7 @@ def add_options(parser: pytest.Parser) -> None:
 
 
 class Requirements:
-    """The pytest plugin behind the markers; with xdist, each worker has one that tells the first one's."""
+    """The pytest plugin behind the markers; with xdist, each worker's reports to the first one."""
 
     def __init__(self, config: pytest.Config) -> None:
         for marker in MARKERS:

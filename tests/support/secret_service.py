@@ -94,7 +94,7 @@ class SecretService:
     def make_startable(self, name: str, mark: str, status: int = 1) -> None:
         """Let the bus answer a call of an absent service by making the file `mark`.
 
-        With a status of 0 the caller then waits in vain, else it is told that the service failed.
+        With a status of 0 the caller then waits in vain, else it hears that the service failed.
         """
         path = self.folder / "services" / f"{name}.service"
         path.write_text(_STARTABLE.format(name=name, mark=self.folder / mark, status=status))

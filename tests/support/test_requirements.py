@@ -35,7 +35,7 @@ def example(tmp_path: Path) -> Path:
 
 
 def run(example: Path, *options: str, programs: str = "man zsh", **variables: str) -> tuple[int, list[str]]:
-    """Return the status of a run of the example, and its lines that tell what was left out and the last."""
+    """Return the status of a run of the example, and its lines that say what was left out and the last."""
     for program in programs.split():
         (example / "programs" / program).touch(0o755)
     finished = subprocess.run(

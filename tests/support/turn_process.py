@@ -1,4 +1,4 @@
-"""A process that does with a backend what it is told, step by step: `python -m support.turn_process`.
+"""A process that does with a backend what it is asked to, step by step: `python -m support.turn_process`.
 
 Each line of standard input is a command in JSON, and gets a line in answer: the entries that are seen, `done`
 or `conflict`; or `writing` in the middle of a commit that is to pause there, until the next line comes.

@@ -1,4 +1,4 @@
-"""Two processes that use one backend in turns, and a model that tells what each must see.
+"""Two processes that use one backend in turns, and a model of what each must see.
 
 The model is a dictionary. A change stands on what its process has seen last; it is made if that is still
 so, and is a conflict if not: as if each commit were one moment.

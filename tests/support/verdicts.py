@@ -50,7 +50,7 @@ GITHUB_TOKEN = "ghp_" + "a1" * 18
 
 
 def serve_github(server: ApiServer) -> None:
-    """Let GitHub know one token, and tell what it may do and when it ends."""
+    """Let GitHub know one token, and say what it may do and when it ends."""
     server.serve("https://api.github.com/user", OCTOCAT, f"Authorization: token {GITHUB_TOKEN}")
 
 

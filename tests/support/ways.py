@@ -1,4 +1,4 @@
-"""The way to a host: what a user tells Git of it, and what `verify` says when it takes that way."""
+"""The way to a host: Git's configuration of it, and what `verify` says when it takes that way."""
 
 from __future__ import annotations
 

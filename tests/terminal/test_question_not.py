@@ -46,7 +46,7 @@ def program(shared: AgentProgram) -> Iterator[AgentProgram]:
 
 
 def unasked(program: Program, *lines: str, command: str = GET) -> str:
-    """Return what a call on a terminal told on standard error; fail if it asked, answered or hangs."""
+    """Return what a call on a terminal said on standard error; fail if it asked, answered or hangs."""
     (program.home / "request").write_bytes(attributes(*lines))
     terminal = Script(program, f"{command}; echo status $?")
     assert terminal.finish() == 0

@@ -49,7 +49,7 @@ def refusal(place: Place) -> str:
 
 
 def run_the_command(message: str, begins: str) -> None:
-    """Run the command that a message tells, without the rights that the test has anyway."""
+    """Run the command that a message suggests, without the rights that the test has anyway."""
     found = re.search(r"; run: (?:sudo )?(.*)$", message)
     assert found, message
     assert found[1].startswith(begins)

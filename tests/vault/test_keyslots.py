@@ -251,7 +251,7 @@ def test_an_item_that_is_no_key_is_locked_and_neither_used_nor_replaced(
     assert (beside_keyring.files(), keyring.items[item]) == (files, text)
 
 
-# What is told
+# What is reported
 
 
 def test_the_places_of_keys_are_reported_for_people(all_kinds: Place) -> None:

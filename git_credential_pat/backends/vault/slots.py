@@ -51,7 +51,7 @@ def rekey(backend: VaultBackend) -> None:
     header = parsed.header
     with backend.naming():
         slots = [(slot, _kind_of(slot)) for slot in header.slots]
-        # Of all slots before anyone is asked for the passphrase of one.
+        # All slots are looked at before anyone is asked for a passphrase.
         passphrase.check([slot for slot, kind in slots if kind.name == "passphrase"])
         found = [_found_key(slot, kind, header, backend) for slot, kind in slots]
         backend.learn(keyslots.opened(*found[0], header.store_id), parsed)

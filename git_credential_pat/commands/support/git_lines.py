@@ -53,7 +53,7 @@ def tell_git(
     configure: bool,
     needs_source: bool = False,
 ) -> str:
-    """Write the lines for these scopes, and what runs at hosts by their URL; return a line that tells of it.
+    """Write the lines for these scopes, and what runs at hosts by their URL; return a line that reports it.
 
     Without `configure` only providers are noted. The line is empty if nothing had to be written. The tokens
     are already stored and stay so if this fails; PatError says so.

@@ -1,4 +1,4 @@
-"""What Git would be told: the first request of a fetch and of a push (gitprotocol-http(5), "Smart").
+"""What Git would see: the first request of a fetch and of a push (gitprotocol-http(5), "Smart").
 
 It is the most faithful test, for it is what the token is for; a host of unknown kind has no other.
 """
@@ -19,7 +19,7 @@ from git_credential_pat.model.scope import Scope
 from git_credential_pat.web import Question, Reply
 
 _USER_AGENT = "git/git-credential-pat"
-"""Hosts that also show pages tell Git by how this begins."""
+"""Hosts that also show pages recognize Git by how this begins."""
 FETCH = "git-upload-pack"
 PUSH = "git-receive-pack"
 

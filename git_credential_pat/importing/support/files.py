@@ -71,7 +71,7 @@ def lines_of(data: bytes) -> Iterator[Line]:
 
 
 def notes_on(paths: Sequence[str]) -> tuple[str, ...]:
-    """Return the line to tell, if there is one, of files that other users can read."""
+    """Return a warning if other users can read some of these files."""
     shared = [path for path in paths if os.stat(path).st_mode & (stat.S_IRGRP | stat.S_IROTH)]
     if not shared:
         return ()

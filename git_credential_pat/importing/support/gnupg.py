@@ -52,6 +52,6 @@ def _decrypted(
 
 
 def _terminal(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return what tells gpg's agent where to ask; it has no terminal of its own."""
+    """Return the variables by which gpg's agent knows where to ask; it has no terminal of its own."""
     own = next((os.ttyname(number) for number in (0, 1, 2) if os.isatty(number)), "")
     return {"GPG_TTY": own} if own and "GPG_TTY" not in environment else {}

@@ -1,4 +1,4 @@
-"""What runs at the servers of logins that were found: told by settings, else by their tool or address."""
+"""What runs at the servers of logins that were found: by settings, else by their tool or address."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Providers:
     """What runs at servers that are not public, by protocol and host: from the settings, and noted here."""
 
     def __init__(self, found: Iterable[Found], settings: Settings) -> None:
-        """Take the settings, and note what else the logins that were found tell."""
+        """Take the settings, and what else the found logins reveal."""
         self._rows: dict[tuple[bytes, ...], list[Provider]] = defaultdict(list)
         for row in settings.providers:
             self._rows[row.scope[:2]].append(row)
@@ -40,7 +40,7 @@ class Providers:
         return [row for row in self._noted.get(scope[:2], {}).values() if row.scope.covers(scope)]
 
     def _note(self, request: Request, found: Found) -> None:
-        """Note what runs at a host that nothing is known of, and where; told as `seed` tells it."""
+        """Note what runs at a host that nothing is known of, and where, as `seed` does."""
         path = split_path(request.path or b"")
         if path is None:
             return

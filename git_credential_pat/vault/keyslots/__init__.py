@@ -151,7 +151,7 @@ def open_header(
                 return opened(slot, key, header.store_id)
         except (LockedError, DamagedError) as error:
             refusals.append(error)
-    if refusals:  # what can be unlocked is told rather than damage, and of these what asks the user
+    if refusals:  # what can be unlocked is reported rather than damage, and of these what asks the user
         raise max(reversed(refusals), key=lambda error: isinstance(error, LockedError))
     kinds = ", ".join(name_of(slot) for slot in header.slots)
     ways = f"the vault {around.vault} opens only by {kinds}, which this version cannot use"

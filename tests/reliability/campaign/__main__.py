@@ -37,7 +37,7 @@ CLEANING = 15.0
 
 
 def main() -> int:
-    """Run the rows, print the table, and tell whether every promise held."""
+    """Run the rows, print the table, and report whether every promise held."""
     options = _parsed()
     results: list[Result] = []
     try:

@@ -93,7 +93,7 @@ def storing(writer: int) -> Iterator[Call]:
 
 
 def rejecting() -> Iterator[Call]:
-    """Tell of each token of some entries that its host refused it."""
+    """Report each token of some entries as refused by its host."""
     for number in range(ENDING):
         yield Call("erasures", ("erase",), approval(f"bad-{number}"))
 

@@ -1,7 +1,7 @@
-"""Damaged vaults: bits flipped, the end missing, zeroed or too long; each is told, and nothing is changed.
+"""Damaged vaults: bits flipped, the end missing, zeroed or too long; each is reported, and nothing changes.
 
 Each is read by a backend that has opened nothing yet, and written by one that has opened the vault before and
-so knows its key. What no key is needed to tell is status 4 and asks nobody. Behind the checksum, where the
+so knows its key. Damage that shows without a key is status 4 and asks nobody. Behind the checksum, where the
 vault opens by a passphrase alone and nobody is there to give it, it is locked: status 3. The vault's file
 must stay the same file with the same bytes, and no other file be made, changed or gone.
 """
@@ -100,7 +100,7 @@ class Attacked:
                     yield figure, f"{self.name}, {figure} {number}", data
 
     def is_said_at_once(self, data: bytes) -> bool:
-        """Return whether this damage is told without a key: by the digest, or by the length."""
+        """Return whether this damage is reported without a key: by the digest, or by the length."""
         end = self.checked_end
         return len(data) != len(self.vault) or data[:end] != self.vault[:end]
 

@@ -29,7 +29,7 @@ NO_PRIVILEGES = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--
 
 @dataclass(frozen=True)
 class Shortage:
-    """A disk that takes no other vault: how it comes, until when, and the one line that tells of it."""
+    """A disk that takes no other vault: how it comes, until when, and the one line that reports it."""
 
     begins: Callable[[Home], AbstractContextManager[None]]
     said: str

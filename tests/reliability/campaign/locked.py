@@ -137,7 +137,7 @@ def stopped(service: SecretService) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class State:
-    """What is wrong with a keyring, and what the user must be told."""
+    """What is wrong with a keyring, and what the message must say."""
 
     said: str
     spoil: Callable[[SecretService], AbstractContextManager[object]] = nullcontext

@@ -43,7 +43,7 @@ MODES = tuple(0o600 | others for others in range(1, 0o100))
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a path, and what the line that refuses it must tell to do."""
+    """What is wrong with a path, and what the line that refuses it must say to do."""
 
     name: str
     put: Callable[[Path], object]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """Try the mutations; tell whether all were caught."""
+    """Try the mutations; report whether all were caught."""
     options = _parsed()
     words = options.words or [""]
     wanted = [mutation for mutation in all_mutations() if any(word in str(mutation) for word in words)]

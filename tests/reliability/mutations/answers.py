@@ -85,7 +85,7 @@ MUTATIONS = (
     ),
     Mutation(
         "agent/service.py",
-        "have the agent tell the time in microseconds",
+        "have the agent give the time in microseconds",
         "self._settings, now(), note_today",
         "self._settings, now() // 1000, note_today",
         ("campaign:clock=50",),

@@ -68,14 +68,14 @@ MUTATIONS = (
     ),
     Mutation(
         "system/users.py",
-        "tell another user's bus the key of the vault",
+        "give another user's bus the key of the vault",
         "return is_own(status) and not (",
         "return not (",
         ("core/test_settings.py::test_a_bus_of_another_user_receives_nothing",),
     ),
     Mutation(
         "suggest.py",
-        "tell a command that a shell takes for another",
+        "suggest a command that a shell takes for another",
         "[start, *map(quoted, words)]",
         "[start, *words]",
         ("test_pasting.py::test_the_commands_of_a_notice_run_nothing_that_a_path_names",),
@@ -140,14 +140,14 @@ MUTATIONS = (
     ),
     Mutation(
         "errors.py",
-        "tell a key that is not to be had by another status",
+        "report an unavailable key by another status",
         'cannot use."""\n\n    status = 3\n',
         'cannot use."""\n\n    status = 1\n',
         ("campaign:locked=16",),
     ),
     Mutation(
         "oskeyring/keyring.py",
-        "tell what another program deletes meanwhile as a refusal",
+        "report what another program deletes meanwhile as a refusal",
         "_ATTEMPTS = 5",
         "_ATTEMPTS = 1",
         ("oskeyring/test_os_keyring_meanwhile.py::test_what_another_program_deletes_meanwhile_is_deleted",),

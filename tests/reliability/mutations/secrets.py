@@ -21,7 +21,7 @@ MUTATIONS = (
     ),
     Mutation(
         "cli.py",
-        "tell the text of an unforeseen error",
+        "print the text of an unforeseen error",
         'f"internal error ({type(error).__name__} at {place});',
         'f"internal error ({error!r} at {place});',
         ("test_internal_errors.py::test_a_fault_of_ours_is_reported_by_its_kind_and_place_alone",),

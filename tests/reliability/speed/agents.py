@@ -27,7 +27,7 @@ class Fact(NamedTuple):
 
 
 def facts(contenders: Mapping[str, Contender]) -> list[Fact]:
-    """Return what is to be told of the agent with 1,000 entries, if that is among the contenders."""
+    """Return what is reported about the agent with 1,000 entries, if that is among the contenders."""
     contender = contenders.get(BY_AGENT_1_000)
     if contender is None:
         return []

@@ -4,7 +4,7 @@ from reliability.speed.contender import Home, NotHereError
 
 
 def start_secret_service(home: Home) -> None:
-    """Start both, and tell the home's environment where; raise NotHereError if that cannot be."""
+    """Start both, and put their addresses into the environment; raise NotHereError if that fails."""
     for program in ("dbus-daemon", "gnome-keyring-daemon"):
         home.find(program)
     from support.secret_service import running  # its libraries are there on Linux only
