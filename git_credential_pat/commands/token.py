@@ -12,9 +12,9 @@ from git_credential_pat.system import clipboard
 @click.argument("url")
 @click.option("--username", metavar="NAME", help="Username, if several tokens are stored.")
 @click.option("--copy", is_flag=True, help="Copy it to the clipboard instead, for 45 seconds.")
-@click.option(clipboard.SPAWNED, "spawned", is_flag=True, hidden=True)
+@click.option(clipboard.SPAWNED, type=click.Choice([*clipboard.DESKTOPS, clipboard.TERMINAL]), hidden=True)
 @pass_session
-def command(session: Session, url: str, username: str | None, *, copy: bool, spawned: bool) -> None:
+def command(session: Session, url: str, username: str | None, *, copy: bool, spawned: str | None) -> None:
     """Print the token for URL, and nothing else.
 
     \b
@@ -23,16 +23,16 @@ def command(session: Session, url: str, username: str | None, *, copy: bool, spa
       git credential-pat token --copy https://dev.azure.com/fabrikam
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     if spawned:
-        clipboard.run_spawned(url)
+        clipboard.run_spawned(spawned)
         return
     entry, _ = token_at(url, username, session)
     if not copy:
         write_output(entry.secret + b"\n")
         return
-    if clipboard.copy(entry.secret):
+    if clipboard.copy(entry.secret, session.settings.data_folder):
         say(f"Copied the token for {entry.scope.text}; it is cleared in {clipboard.SECONDS} seconds.")
     else:
         say(
-            f"Asked the terminal to copy the token for {entry.scope.text}; it is cleared in "
+            f"Asked the terminal to copy the token for {entry.scope.text}; its clipboard is cleared in "
             f"{clipboard.SECONDS} seconds. If there is nothing to paste, the terminal does not allow it."
         )

@@ -94,15 +94,16 @@ def run(
     *,
     given: bytes = b"",
     limit: float | None = None,
-    drops_output: bool = False,
+    leaves_another: bool = False,
 ) -> Ended:
     """Run a program, by its path, with `given` as its input; one that runs for `limit` seconds is killed.
 
-    Output must be dropped if the program leaves another behind, which would hold the pipe open.
+    If it leaves another behind, that would hold a pipe of its output open, so output is dropped; and it has a
+    session of its own, so that a Ctrl-C does not end that one.
     """
     import subprocess  # never while Git waits
 
-    output = subprocess.DEVNULL if drops_output else subprocess.PIPE
+    output = subprocess.DEVNULL if leaves_another else subprocess.PIPE
     try:
         ended = subprocess.run(
             command,
@@ -112,6 +113,7 @@ def run(
             env=environment,
             check=False,
             timeout=limit,
+            start_new_session=leaves_another,
         )
     except subprocess.TimeoutExpired:
         return Ended(-_SIGKILL, b"")

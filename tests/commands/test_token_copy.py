@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -19,6 +20,7 @@ from support.processes import processes
 from support.program import AZURE_TOKEN, FABRIKAM, Program
 from support.pty_program import Shell, Terminal
 
+from git_credential_pat.errors import PatError
 from git_credential_pat.system import clipboard
 
 if TYPE_CHECKING:
@@ -75,9 +77,13 @@ def handles(process: int, number: signal.Signals) -> bool:
 def end_waiting(program: Program) -> None:
     """Have the clipboard cleared now: the process does so when its session ends."""
     (clearer,) = clearers(program)
+    end(program, clearer)
+
+
+def end(program: Program, clearer: int) -> None:
     eventually(lambda: handles(clearer, signal.SIGTERM))
     os.kill(clearer, signal.SIGTERM)
-    eventually(lambda: not clearers(program))
+    eventually(lambda: clearer not in clearers(program))
 
 
 def test_the_desktops_clipboard_has_the_token_and_then_nothing(program: Program, desktop: Desktop) -> None:
@@ -85,6 +91,17 @@ def test_the_desktops_clipboard_has_the_token_and_then_nothing(program: Program,
     assert desktop.clipboard == AZURE_TOKEN.encode()
     end_waiting(program)
     assert desktop.clipboard == b""
+
+
+def test_an_earlier_copy_leaves_the_clipboard_to_a_later_one(program: Program, desktop: Desktop) -> None:
+    program.run("token", "--copy", FABRIKAM)
+    (earlier,) = clearers(program)
+    program.run("token", "--copy", FABRIKAM)
+    end(program, earlier)
+    assert desktop.clipboard == AZURE_TOKEN.encode()
+    end_waiting(program)
+    assert desktop.clipboard == b""
+    assert not list(program.data.glob("copied-*"))
 
 
 def test_what_was_copied_since_stays(program: Program, desktop: Desktop) -> None:
@@ -115,12 +132,20 @@ def test_without_a_desktop_the_terminal_is_asked_and_shows_nothing(program: Prog
     sequence = f"\x1b]52;c;{b64encode(AZURE_TOKEN.encode()).decode()}\x07"
     assert sequence in shown
     assert AZURE_TOKEN not in shown
-    assert "it is cleared in 45 seconds. If there is nothing to paste, the terminal does not" in (
+    assert "its clipboard is cleared in 45 seconds. If there is nothing to paste, the terminal does not" in (
         re.sub(r"\s+", " ", shown)
     )
     end_waiting(program)
     shell.wait_for("\x1b]52;c;IA==\x07\x1b]52;c;\x07")
     assert shell.says("echo $?").count("\n") == 2, "the terminal goes on"
+
+
+def test_the_terminal_is_cleared_too_if_standard_input_is_closed(program: Program) -> None:
+    shell = Shell(program)
+    shell.says("export TERM=xterm")
+    shell.says(f"git-credential-pat token --copy {FABRIKAM} <&-")
+    end_waiting(program)
+    shell.wait_for("\x1b]52;c;IA==\x07\x1b]52;c;\x07")
 
 
 def test_a_terminal_that_only_shows_text_is_not_asked(program: Program) -> None:
@@ -134,30 +159,56 @@ def test_where_there_is_neither_it_says_so(program: Program) -> None:
     assert not clearers(program)
 
 
+@pytest.mark.needs("Xvfb", "xclip")
 def test_a_desktop_that_cannot_be_reached_is_passed_over(program: Program) -> None:
-    program.environment.update(DISPLAY=":9999", WAYLAND_DISPLAY="wayland-9")
-    refusal(program.run("token", "--copy", FABRIKAM), 1)
+    """Also one whose program cannot be run."""
+    broken = program.home / "bin"
+    broken.mkdir()
+    (broken / "wl-copy").touch(0o755)
+    program.environment.update(WAYLAND_DISPLAY="wayland-9", PATH=f"{broken}:{program.environment['PATH']}")
+    with x_desktop() as desktop:
+        program.environment.update(desktop.variables)
+        assert program.run("token", "--copy", FABRIKAM) == (0, COPIED, "")
+        assert desktop.clipboard == AZURE_TOKEN.encode()
+        end_waiting(program)
+    assert refusal(program.run("token", "--copy", FABRIKAM), 1) == NO_CLIPBOARD
 
 
-@pytest.mark.parametrize("by_ssh", [False, True])
-def test_macos_has_a_clipboard_of_its_own_where_its_user_sits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, by_ssh: bool
-) -> None:
-    """Stand-ins for pbcopy and pbpaste, which only macOS has: they keep the clipboard in a file."""
+@pytest.fixture
+def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the file that is the clipboard of stand-ins for pbcopy and pbpaste, which only macOS has."""
     held = tmp_path / "held"
     for name, command in (("pbcopy", f"cat >{held}"), ("pbpaste", f"cat {held}")):
         (tmp_path / name).write_text(f"#!/bin/sh\n{command}\n")
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    return held
+
+
+@pytest.mark.parametrize("by_ssh", [False, True])
+def test_macos_has_a_clipboard_of_its_own_where_its_user_sits(
+    held: Path, monkeypatch: pytest.MonkeyPatch, *, by_ssh: bool
+) -> None:
     if by_ssh:
         monkeypatch.setenv("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22")
-    else:
-        monkeypatch.delenv("SSH_CONNECTION", raising=False)
     macos = clipboard.DESKTOPS["macos"]
     assert macos.is_here is not by_ssh
     assert macos.copy(b"token")
     macos.clear_if(b"the digest of something else")
     assert held.read_bytes() == b"token"
     macos.clear_if(sha256(b"token").digest())
+    assert held.read_bytes() == b""
+
+
+def test_nothing_is_copied_that_nothing_would_clear(
+    held: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, "no process left")
+
+    monkeypatch.setattr(os, "posix_spawn", refuse)
+    with pytest.raises(PatError, match="nothing would clear the clipboard, so nothing was copied"):
+        clipboard.copy(b"token", str(tmp_path / "data"))
     assert held.read_bytes() == b""
