@@ -122,14 +122,14 @@ SECOND_IMPLEMENTATION = [SUPPORT / "second_reader.py", *sorted((SUPPORT / "vault
 
 PROVIDERS = frozenset(host.provider for host in HOSTS)
 FILES = sorted(PACKAGE.rglob("*.py"))
-TELLING_MODULES = f"""
+LISTS_MODULES = f"""
 import posix, sys
-told, before, leave = sys.argv.pop(), {{*sys.modules}}, posix._exit
-def tell(status):
-    with open(told, "w") as file:
+listing, before, leave = sys.argv.pop(), {{*sys.modules}}, posix._exit
+def leave_list(status):
+    with open(listing, "w") as file:
         file.write("\\n".join({{*sys.modules}} - before))
     leave(status)
-posix._exit = tell
+posix._exit = leave_list
 sys.path.append({str(SUPPORT.parent)!r})
 main = {str(PACKAGE / "__main__.py")!r}
 start = compile(open(main).read(), main, "exec")
@@ -206,7 +206,7 @@ def on_import(tree: ast.Module) -> Iterator[str]:
 
 def start(operation: str, said: Path) -> tuple[str, list[str]]:
     """Return what starts the program, and its options; the modules are written to a file at the end."""
-    return sys.executable, ["-I", "-S", "-c", TELLING_MODULES, operation, str(said)]
+    return sys.executable, ["-I", "-S", "-c", LISTS_MODULES, operation, str(said)]
 
 
 def environment(home: Path) -> dict[str, str]:

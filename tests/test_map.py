@@ -51,7 +51,7 @@ def test_the_files_and_tests_that_a_page_names_are_there(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_names_of_the_source_that_a_page_says_are_there(page: Path) -> None:
+def test_the_names_of_the_source_on_a_page_exist(page: Path) -> None:
     files = [*FILES, *Path(__file__).parent.rglob("*.py")]
     known = {name for file in files for name in names_in(file)} | WORDS
     said = [re.sub(r"\(.*", "", word) for word in quoted(page) if re.fullmatch(r"\w+(\([\w, ]*\))?", word)]

@@ -114,7 +114,7 @@ class Service:
         try:
             shared = self._backend.shareable_key()
             is_locked = shared is None or shared.key is None
-        except PatError:  # the vault cannot be read, which others report
+        except PatError:  # the vault cannot be read, others report that
             is_locked = True
         seconds = max(0, round(self.seconds_left))
         return [

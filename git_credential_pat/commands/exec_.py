@@ -21,7 +21,7 @@ from git_credential_pat.text import shown
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _LOADING = ("LD_", "DYLD_")
-"""Variables of programs' loaders, which say on standard error what in them is no library."""
+"""Variables of programs' loaders, which complain on standard error about all in them that is no library."""
 _LONGEST_NAME = 50  # a longer one may be a token in the wrong place, so it is not repeated
 
 

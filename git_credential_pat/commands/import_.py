@@ -9,7 +9,7 @@ from time import monotonic
 import click
 
 from git_credential_pat.backends import Change
-from git_credential_pat.commands.support.git_lines import tell_git
+from git_credential_pat.commands.support.git_lines import configure_git
 from git_credential_pat.commands.support.import_shown import counted, show
 from git_credential_pat.commands.support.places import url_of
 from git_credential_pat.commands.support.session import Session, pass_session
@@ -186,7 +186,7 @@ def _finish(session: Session, plan: Plan, options: Options, *, is_known: bool) -
             lines.append(news)
         if plan.scopes:
             lines.append(
-                tell_git(
+                configure_git(
                     plan.scopes,
                     plan.providers,
                     session,

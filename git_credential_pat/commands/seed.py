@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import urlsplit
 
 import click
 
 from git_credential_pat.backends import Change
 from git_credential_pat.commands.support.expiry import LONGEST, ask_expiry, date_of, expiry_of
-from git_credential_pat.commands.support.git_lines import tell_git
+from git_credential_pat.commands.support.git_lines import configure_git
 from git_credential_pat.commands.support.places import url_of
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.token_input import read_token, token_from_environment
@@ -231,7 +231,7 @@ def _username(place: _Place, url: Url, options: Options, session: Session) -> by
         return given
     if place.family.rule != "exact":
         return b""
-    named = unquote_to_bytes(url.userinfo or b"") or session.settings.username_for(place.scope)
+    named = url.username or session.settings.username_for(place.scope)
     if not named and stdin_is_terminal():
         session.settings.require_prompts("give --username")
         named = ask(f"Username at {place.scope.text}: ").strip().encode("utf-8", "surrogateescape")
@@ -276,6 +276,6 @@ def _configure(place: _Place, options: Options, session: Session) -> None:
     """Write what Git must know into its configuration."""
     server = place.family.server(place.scope).text
     providers = {} if place.provider is None else {server: place.provider}
-    said = tell_git([place.scope], providers, session, configure=options.configure)
+    said = configure_git([place.scope], providers, session, configure=options.configure)
     if said:
         say(said)

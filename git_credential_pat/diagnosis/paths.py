@@ -1,4 +1,4 @@
-"""Whether requests carry the path, without which they say no organization, group or owner (useHttpPath)."""
+"""Whether requests carry the path, without which they name no organization, group or owner (useHttpPath)."""
 
 from collections.abc import Iterator
 

@@ -100,7 +100,7 @@ def _without_answer(title: str, url: Url, match: Match, around: Surroundings) ->
         )
     if match.entries:
         return None
-    seed = notices.seed_first(url.scope, match.target.family, url.userinfo)
+    seed = notices.seed_first(url.scope, match.target.family, url.username)
     text = f"no token is stored for the remote {title} ({url.scope.text})"
     asks_always = any(
         family.needs_token for family in (match.target.family, family_by_path(url.scope.path)) if family
@@ -128,7 +128,7 @@ def _request(url: Url, around: Surroundings) -> Request:
     """Return the request that Git makes for a URL, with the path only where the configuration has it so."""
     rows = path_rows(url.scope.text, around)
     carries = not url.scope.protocol.startswith(b"http") or (bool(rows) and rows[-1].is_true)
-    return request_at(url.scope if carries else url.scope.server, url.userinfo or None)
+    return request_at(url.scope if carries else url.scope.server, url.username or None)
 
 
 def _match(target: Target, request: Request, around: Surroundings) -> Match:

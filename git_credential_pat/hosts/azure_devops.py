@@ -127,7 +127,7 @@ class AzureDevOps(Family):
 
         organization = self.organization(subject.scope)
         if not organization.path:
-            return not_verified(f"its organization is unknown; {suggest.own('doctor')} says how to set it")
+            return not_verified(f"its organization is unknown; to set it, run: {suggest.own('doctor')}")
         reply = yield connection_data(organization, subject)
         return (yield from with_repository(subject, reply, on_premises=False))
 

@@ -120,6 +120,13 @@ class Url(NamedTuple):
     scope: Scope
     userinfo: bytes | None
 
+    @property
+    def username(self) -> bytes:
+        """The username that Git takes from the URL, percent-decoded; empty if there is none."""
+        from urllib.parse import unquote_to_bytes  # only settings and commands read URLs
+
+        return unquote_to_bytes((self.userinfo or b"").partition(b":")[0])
+
     def __repr__(self) -> str:
         """Name the place only: what stands before an `@` may be a secret."""
         return f"Url({self.scope.text!r})"

@@ -21,8 +21,8 @@ _MAKE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 def note_today(folder: str, mark: str, now: Nanoseconds) -> bool:
     """Note in a folder that a line is printed today; return False if that was noted before.
 
-    `now` is nanoseconds since 1970. Where nothing can be noted, on a full disk say, it is better told
-    again than never.
+    `now` is nanoseconds since 1970. Where nothing can be noted, on a full disk say, a line that comes
+    again is better than none.
     """
     day = f"{_PREFIX}{now // SECOND // DAY}-"
     path = os.path.join(folder, day + mark)

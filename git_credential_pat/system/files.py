@@ -133,7 +133,7 @@ class Folder:
         try:
             os.makedirs(self.path, mode=0o700, exist_ok=True)
         except FileExistsError:
-            return  # whatever it is, opening it reports
+            return  # whatever it is, opening it reports it
         except OSError as error:
             raise PatError(f"cannot make the folder {quoted(self.path)}: {_reason(error)}") from None
 

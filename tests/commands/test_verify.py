@@ -174,7 +174,7 @@ def test_a_token_of_which_its_host_says_nothing_is_not_sent(
 # What is reported and kept
 
 
-def test_owner_permissions_and_expiry_that_the_host_says_are_kept(program: Program) -> None:
+def test_owner_permissions_and_expiry_are_stored_as_the_host_has_them(program: Program) -> None:
     keep(program, GITHUB, GITHUB_TOKEN, permissions=("guessed",), label="work", expires=4_000_000_000)
     row = verify(program)
     assert row == {

@@ -162,7 +162,7 @@ def get(program: Program) -> Run:
 
 
 @pytest.mark.parametrize("by_agent", [True, False])
-def test_of_sixteen_calls_at_once_one_says_so(program: AgentProgram, *, by_agent: bool) -> None:
+def test_of_sixteen_calls_at_once_one_prints_the_line(program: AgentProgram, *, by_agent: bool) -> None:
     if by_agent:
         other = attributes("protocol=https", "host=git.example.com")
         keep(program, "https://git.example.com", "secret", "jane")
@@ -185,7 +185,7 @@ def test_what_the_agent_reported_is_not_reported_again_without_it(program: Agent
 
 
 @pytest.mark.needs("faketime")
-def test_the_real_program_says_again_the_next_day(program: AgentProgram) -> None:
+def test_the_real_program_prints_the_line_again_the_next_day(program: AgentProgram) -> None:
     program.environment.update(NO_AGENT)
     program.seed(FABRIKAM, AZURE_TOKEN, "--days", "5")
     seen = []

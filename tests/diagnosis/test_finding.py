@@ -41,7 +41,7 @@ def test_a_command_that_would_show_one_is_left_out(fix: str) -> None:
             "it is locked; unlock it at the desktop",
             "git credential-pat unlock",
         ),
-        ("it is wrong; mend it", "it is wrong; mend it", None),
+        ("it is wrong; change it", "it is wrong; change it", None),
     ],
 )
 def test_the_command_in_an_errors_message_stands_apart(message: str, text: str, fix: str | None) -> None:

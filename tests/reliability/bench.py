@@ -71,7 +71,7 @@ def parsed_options() -> argparse.Namespace:
 
 
 def is_wanted(name: str, options: argparse.Namespace) -> bool:
-    """Report whether a row is to be measured; the floor always is."""
+    """Return whether a row is to be measured; the floor always is."""
     if name == FLOOR:
         return True
     if options.gated and name not in gated():

@@ -143,7 +143,7 @@ class Baits:
         return names
 
     def is_taken(self, bait: Bait) -> bool:
-        """Report whether a bait is taken by the program that is said to do that."""
+        """Return whether a bait is taken by the program that is said to do that."""
         names = {
             "HOME": str(self._home),
             "PATH": os.environ["PATH"],

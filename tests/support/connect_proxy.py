@@ -88,7 +88,7 @@ class ConnectProxy(BackgroundServer):
         self._login = login
 
     def admits(self, authorization: str) -> bool:
-        """Report whether a Proxy-Authorization header, or its absence (empty), opens the proxy."""
+        """Return whether a Proxy-Authorization header, or its absence (empty), opens the proxy."""
         if self._login is None:
             return True
         return authorization == f"Basic {base64.b64encode(self._login.encode()).decode()}"

@@ -96,7 +96,7 @@ def shared_nursery() -> Nursery:
 
 
 def needs_start(variables: Iterable[str]) -> bool:
-    """Report whether a run with these variables needs a real start."""
+    """Return whether a run with these variables needs a real start."""
     return any(name.startswith(_READ_AT_START) for name in variables)
 
 

@@ -211,7 +211,7 @@ class GitServer(TlsServer):
         return folder
 
     def admits(self, location: Location, login: Login | None) -> bool:
-        """Report whether the login opens the location."""
+        """Return whether the login opens the location."""
         if login is None or (location.hosted and ("@" in login.username or not login.username)):
             return False
         account = next(filter(None, map(self._accounts.get, location.accounts)), None)

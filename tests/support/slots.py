@@ -72,7 +72,7 @@ def kinds(place: Place) -> list[tuple[int, int]]:
 
 
 def opens(place: Place, keys: reader.Keys) -> bool:
-    """Report whether these keys alone open the vault."""
+    """Return whether these keys alone open the vault."""
     try:
         _, entries = reader.read(place.vault.read_bytes(), keys)
     except (reader.LockedVaultError, reader.DamagedVaultError):

@@ -103,7 +103,7 @@ def _place(rest: str, home: Home) -> str:
 
 
 def _is_hit(log: str, home: Home, call: Call) -> bool:
-    """Report whether the one call of a log that was struck is the planned one."""
+    """Return whether the one call of a log that was struck is the planned one."""
     struck = []
     last = None
     for line in log.splitlines():

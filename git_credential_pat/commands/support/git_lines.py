@@ -45,7 +45,7 @@ def others_are_asked(lines: Iterable[block.Line]) -> str:
     )
 
 
-def tell_git(
+def configure_git(
     scopes: Sequence[Scope],
     providers: Mapping[str, str],
     session: Session,

@@ -58,8 +58,8 @@ An expired token is never used. Seed the new one over it:
 }
 
 OF_GIT = """\
-get, store, erase and capability are for Git, which calls them itself. Each
-reads a request from standard input; get prints the token. To see an answer:
+get, store, erase and capability are for Git, which calls them itself. get,
+store and erase read a request from standard input; get prints the token. Try:
 
   printf 'url=https://dev.azure.com/fabrikam\\n\\n' | git credential fill
 

@@ -112,7 +112,7 @@ class Site:
         return copied(self.template(name), self._next())
 
     def is_old(self, name: str, home: Home) -> bool:
-        """Report whether the vault, to the last byte, is the one that a commit began with."""
+        """Return whether the vault, to the last byte, is the one that a commit began with."""
         vaults = [place.vault for place in (home.place, self.template(name).place)]
         held, began = (vault.read_bytes() if vault.exists() else None for vault in vaults)
         return held == began

@@ -178,7 +178,7 @@ def attack_vault(trial: Trial, place: Place) -> None:
         is_refused = ended.status == 1 and not ended.stdout and is_one_line(ended.stderr)
         trial.require(is_refused, "accepted", f"{call} on {what}: {ended}")
         is_reported = str(path) in ended.stderr and fault.fix in ended.stderr
-        trial.require(is_reported, "untold", f"{call} on {what}: {ended.stderr!r} lacks {fault.fix!r}")
+        trial.require(is_reported, "unreported", f"{call} on {what}: {ended.stderr!r} lacks {fault.fix!r}")
         trial.require(state(program.home) == before, "changed", f"{call} on {what} changed something")
 
 
@@ -196,7 +196,7 @@ def attack_copies(trial: Trial, place: Place) -> None:
             trial.count("refusals")
             is_refused = (ended.status, ended.stdout) == (1, b"") and is_one_line(ended.stderr)
             trial.require(is_refused, "accepted", f"{call} of {fault.name}: {ended}")
-            trial.require(str(copy) in ended.stderr, "untold", f"{call}: {ended.stderr}")
+            trial.require(str(copy) in ended.stderr, "unreported", f"{call}: {ended.stderr}")
             trial.require(state(program.home) == before, "changed", f"{call} of {fault.name}")
 
 
@@ -214,7 +214,7 @@ def attack_as_others(trial: Trial, place: Place) -> None:
             trial.count("others")
             is_refused = (ended.status, ended.stdout) == (1, b"") and is_one_line(ended.stderr)
             trial.require(is_refused, "accepted", f"{words} by {command[:3]}: {ended}")
-            trial.require(fix in ended.stderr, "untold", f"{words} by {command[:3]}: {ended.stderr}")
+            trial.require(fix in ended.stderr, "unreported", f"{words} by {command[:3]}: {ended.stderr}")
     trial.require(state(program.home) == before, "changed", "another user changed something")
 
 
@@ -233,7 +233,7 @@ ROW = Row(
     ci=100,
     full=700,
     tried=("refusals", "others"),
-    breaches=("accepted", "untold", "changed", "hung"),
+    breaches=("accepted", "unreported", "changed", "hung"),
     needs=("root",),
 )
 

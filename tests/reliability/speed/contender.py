@@ -30,7 +30,7 @@ class Contender:
     """What is typed when it asks on its terminal; without one it has no terminal."""
 
     def is_answered_by(self, output: bytes) -> bool:
-        """Report whether the output is what it must be."""
+        """Return whether the output is what it must be."""
         return self.answer <= set(output.splitlines()) if self.answer else not output
 
 
