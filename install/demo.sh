@@ -63,10 +63,10 @@ git config --global http.proxy "$proxy"
 git config --global http.sslCAInfo "$authority"
 git config --global user.name "Demo"
 git config --global user.email demo@example.com
-say "It runs at $proxy (a proxy that leads the real names to it)."
+say "A proxy at $proxy sends requests for dev.azure.com to it."
 
 step "Have Git use the helper"
-run git-credential-pat configure
+run git credential-pat configure
 
 step "Seed a token for each of two organizations, once; the host is asked whether it takes it"
 for organization in fabrikam contoso; do
@@ -90,7 +90,7 @@ done
 run git clone --quiet https://fabrikam.visualstudio.com/web/_git/web web-again
 [ "$(cat web-again/hello.txt)" = "Hello from the demo" ] || fail "the push did not arrive"
 
-step "What is stored, and what the host says of it"
+step "What is stored, and what the host says about it"
 run git credential-pat list
 run git credential-pat verify https://dev.azure.com/fabrikam/web/_git/web
 

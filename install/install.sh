@@ -81,8 +81,8 @@ case :$PATH: in
 	say "Now seed a token: git credential-pat seed https://dev.azure.com/ORGANIZATION"
 	;;
 *)
-	say "Now seed a token: $(quoted "$launcher") seed https://dev.azure.com/ORGANIZATION"
-	say "Git finds it, but your PATH has no $bin; to type \"git credential-pat\", add to your shell's start-up file:"
+	say "To type \"git credential-pat\", run this line now, and add it to your shell's start-up file:"
 	say "  export PATH=$(quoted "$bin"):\"\$PATH\""
+	say "Then seed a token: git credential-pat seed https://dev.azure.com/ORGANIZATION"
 	;;
 esac

@@ -147,6 +147,8 @@ def _one_line(error: click.ClickException) -> str:
     message = error.format_message().rstrip(".?").replace(". Did you mean", "; did you mean")
     if message.startswith("Got unexpected extra argument"):
         message = "unexpected extra argument"
+        if isinstance(error, click.UsageError) and error.ctx and error.ctx.info_name == "seed":
+            message += " (it asks for the token, which does not belong on a command line)"
     message = message.replace("is not a valid integer range", "is not a number")
     message = printable(without_tokens(" ".join(message.split())))
     return message[:1].lower() + message[1:_MESSAGE_LIMIT]

@@ -25,7 +25,7 @@ from git_credential_pat.stdio import say
 @click.option(SPAWNED, "spawned", is_flag=True, hidden=True)
 @click.pass_context
 def command(context: click.Context, *, foreground: bool, timeout: int | None, spawned: bool) -> None:
-    """Start the agent, which makes calls fast.
+    """Start the agent, which speeds up Git's requests.
 
     Git's calls start it, unless pat.agent is never. It holds the unlocked key in memory and ends after
     pat.agentTimeout idle seconds (900).

@@ -23,8 +23,8 @@ _STYLES = {"ok": "green", "problem": "bold red", "note": "yellow"}
 def command(session: Session, *, as_json: bool, offline: bool) -> int:
     """Check for common problems.
 
-    Prints the command that fixes each problem. Asks nothing, changes nothing and shows no token. Status 1
-    if there is a problem.
+    Prints the command that fixes a problem, if there is one. Asks nothing, changes nothing, shows no token.
+    Status 1 if there is a problem.
 
     \b
     Examples:

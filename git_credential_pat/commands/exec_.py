@@ -60,7 +60,7 @@ def command(  # noqa: PLR0913  # one for each of the command line's
     env: Sequence[str],
     feed: Sequence[str],
 ) -> None:
-    """Run a command with the token in its tools' variables.
+    """Run a command with the token in environment variables.
 
     CMD replaces this program, so its exit status is CMD's.
 

@@ -53,5 +53,5 @@ def command(context: click.Context, topic: str | None) -> None:
         return
     asked = program.get_command(parent, topic)
     if asked is None:
-        raise UsageError(f'there is no command "{shown(topic)}"; see "{suggest.own("help")}"')
+        raise UsageError(f'there is no command or topic "{shown(topic)}"; see "{suggest.own("help")}"')
     say(asked.get_help(click.Context(asked, info_name=topic, parent=parent)))

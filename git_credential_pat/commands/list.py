@@ -20,7 +20,7 @@ _STYLES = {"rejected": "red", "expired": "red", "doubtful": "yellow"}
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
 @pass_session
 def command(session: Session, *, as_json: bool) -> None:
-    """Show the stored tokens' places and expiry, never a token.
+    """Show what each token is for and when it expires, never a token.
 
     \b
     Examples:

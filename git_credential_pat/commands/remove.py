@@ -34,11 +34,13 @@ def command(session: Session, url: str, username: str | None, *, every: bool, ye
             f"several tokens are stored for {scope} (usernames {names}); choose one with --username, "
             "or give --all"
         )
-    what, which = (f"{len(entries)} tokens", "them") if len(entries) > 1 else ("the token", "it")
+    what, it_works = "the token", "It still works"
+    if len(entries) > 1:
+        what, it_works = f"{len(entries)} tokens", "They still work"
     if not yes and stdin_is_terminal():
         session.settings.require_prompts("give --yes")
-        if not confirm(f"Remove {what} for {scope} (username {names})?"):
+        if not confirm(f"Remove {what} for {scope} (username {names}) for good?"):
             raise PatError("not removed")
     session.backend.apply([Change(entry, None) for entry in entries])
     page = family.token_page(entries[0].scope)
-    say(f"Removed {what} for {scope}." + (f" Revoke {which} at {page}" if page else ""))
+    say(f"Removed {what} for {scope}." + (f" {it_works} until revoked at {page}" if page else ""))

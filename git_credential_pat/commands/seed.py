@@ -118,12 +118,12 @@ def _seed(session: Session, text: str, options: Options) -> None:
     entry = _entry(place, username, token, options, session)._replace(expires=expires)
     is_known = False
     if options.verify and place.doubt:
-        notice(f"warning: the token could not be verified ({place.doubt}); storing it anyway")
+        notice(f"warning: the token could not be verified ({place.doubt}); it will be stored anyway")
     elif options.verify:
         verdict = checked(entry, place.family, repository.named_by(url.scope, place.family), session)
         entry, is_known = with_answer(entry, verdict), verdict.outcome == VALID
     if not is_known and not place.family.expects_token(token):
-        notice(f"warning: this does not look like a token of {place.family.title}; storing it anyway")
+        notice(f"warning: this does not look like a token of {place.family.title}; it will be stored anyway")
     if may_ask and entry.expires is None:
         entry = entry._replace(expires=ask_expiry(session.now))
     gone = [change.before for change in _changes(entry, place.family, session) if change.before]

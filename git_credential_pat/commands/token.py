@@ -33,6 +33,6 @@ def command(session: Session, url: str, username: str | None, *, copy: bool, spa
         say(f"Copied the token for {entry.scope.text}; it is cleared in {clipboard.SECONDS} seconds.")
     else:
         say(
-            f"Asked the terminal to copy the token for {entry.scope.text}; its clipboard is cleared in "
-            f"{clipboard.SECONDS} seconds. If there is nothing to paste, the terminal does not allow it."
+            f"Sent the token for {entry.scope.text} to the terminal's clipboard, which is emptied in "
+            f"{clipboard.SECONDS} seconds. If there is nothing to paste, it does not support that."
         )

@@ -95,7 +95,9 @@ def _add_slot(session: Session, *, kind: str) -> None:
     header = backend.header()
     slot = add_slot(backend, kind_named(kind))
     place = place_of(slot, header, backend.around) if header else ""
-    say(f"Slot {slot.id} ({kind}) also opens the vault; its key is {place}.")
+    others = [f"{other.id} ({name_of(other)})" for other in header.slots] if header else []
+    also = f"; so does slot {', '.join(others)}, until you remove it" if others else ""
+    say(f"Slot {slot.id} ({kind}) opens the vault{also}. Its key is {place}.")
 
 
 @command.command("remove-slot")

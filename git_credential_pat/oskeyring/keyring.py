@@ -32,7 +32,7 @@ _UNLOCK = f", or run: {suggest.own('unlock')}"
 _DONE, _REFUSED, _HUNG, _LOCKED = "done", "refused", "hung", "locked"
 _EMPTY, _ABSENT, _OUT_OF_REACH = "empty", "absent", "out of reach"
 _MESSAGES = {
-    _OUT_OF_REACH: "{title} is out of reach, for there is no D-Bus session; log in at the desktop",
+    _OUT_OF_REACH: "{title} cannot be reached, as there is no D-Bus session; log in at the desktop",
     _ABSENT: "{title} is not running; log in at the desktop{unlock}",
     _EMPTY: "{title} has no default keyring; make one at the desktop{unlock}",
     _LOCKED: "{title} is locked; unlock it at the desktop{unlock}",

@@ -107,8 +107,7 @@ def copy(data: bytes, folder: str) -> str | None:
     terminal = _open_terminal()
     if terminal is None:
         raise PatError(
-            "there is no clipboard to copy to; install wl-clipboard (Wayland) or xclip (X), "
-            "or use a terminal that has one"
+            "no clipboard can be reached; install wl-clipboard (Wayland) or xclip (X), or leave out --copy"
         )
     try:
         # First, for the terminal cannot be asked whether it has the token.

@@ -204,7 +204,7 @@ _REASONS: tuple[
 ] = (
     (ssl.SSLCertVerificationError, _certificate),
     (urllib3.exceptions.ProxyError, _proxy),
-    (urllib3.exceptions.NameResolutionError, lambda _: "its name is not known; is there a network?"),
+    (urllib3.exceptions.NameResolutionError, lambda _: "its name cannot be found; are you online?"),
     (ConnectionRefusedError, lambda _: "it refuses the connection"),
     (ssl.SSLError, lambda _: "it does not speak TLS as it should"),
     (urllib3.exceptions.TimeoutError, lambda _: _LATE),

@@ -44,7 +44,7 @@ def test_remove_destroys_the_entry_and_says_where_to_revoke_it(program: Program,
     keep(program, FABRIKAM)
     keep(program, CONTOSO, token=OTHER_AZURE_TOKEN)
     done = program.run("remove", url)
-    assert (done.status, f" Revoke it at {FABRIKAM}/" in done.stdout.decode()) == (0, True)
+    assert (done.status, f" It still works until revoked at {FABRIKAM}/" in done.stdout.decode()) == (0, True)
     assert states(program) == {f"{CONTOSO} pat": "active"}
     refusal(program.run("token", FABRIKAM), 1)
 

@@ -144,7 +144,7 @@ def test_a_host_that_cannot_be_asked_is_no_reason_not_to_keep_it(
     done = seed(program, FABRIKAM)
     assert done.status == 0
     assert line_of(done).startswith("warning: the token could not be verified (")
-    assert line_of(done).endswith("); storing it anyway")
+    assert line_of(done).endswith("); it will be stored anyway")
     assert only_entry(program)["state"] == "active"
 
 
@@ -193,7 +193,7 @@ def test_on_a_terminal_it_is_asked_about_before_its_last_day_is(server: ApiServe
     terminal.wait_for("hidden): ")
     terminal.enter(AZURE_TOKEN)
     assert terminal.finish() == 1
-    assert "Last valid day" not in terminal.seen
+    assert "When does it expire?" not in terminal.seen
     assert terminal.lines()[-1].endswith("(--no-verify stores it anyway)")
     assert AZURE_TOKEN not in terminal.seen
     assert files(program) == before
@@ -204,7 +204,7 @@ def test_no_last_day_is_asked_for_where_the_host_says_it(program: Program) -> No
     terminal.wait_for("hidden): ")
     terminal.enter(GITHUB_TOKEN)
     assert terminal.finish() == 0
-    assert "Last valid day" not in terminal.seen
+    assert "When does it expire?" not in terminal.seen
     assert "github.com accepted the token of octocat." in terminal.seen
     assert entries(program)[0]["expires"] == "2099-01-31T12:00:00Z"
 

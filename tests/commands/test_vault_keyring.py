@@ -120,7 +120,7 @@ def test_a_keyring_that_is_gone_or_hangs_is_status_3_and_comes_back(
     said = "Secret Service is not running; log in at the desktop, or run: git credential-pat unlock"
     assert unchanged_refusal(filled, 3, "get") == said
     del filled.environment["DBUS_SESSION_BUS_ADDRESS"]
-    said = "Secret Service is out of reach, for there is no D-Bus session; log in at the desktop"
+    said = "Secret Service cannot be reached, as there is no D-Bus session; log in at the desktop"
     assert unchanged_refusal(filled, 3, "get") == said
     filled.environment["DBUS_SESSION_BUS_ADDRESS"] = fragile.address
     fragile.start()

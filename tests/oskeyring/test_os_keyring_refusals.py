@@ -19,7 +19,7 @@ LOCKED = "Secret Service is locked; unlock it at the desktop, or run: git creden
 ABSENT = "Secret Service is not running; log in at the desktop, or run: git credential-pat unlock"
 EMPTY = "Secret Service has no default keyring; make one at the desktop, or run: git credential-pat unlock"
 HUNG = "Secret Service does not answer; restart it, or log out and in again"
-NO_BUS = "Secret Service is out of reach, for there is no D-Bus session; log in at the desktop"
+NO_BUS = "Secret Service cannot be reached, as there is no D-Bus session; log in at the desktop"
 STILL_ABSENT = "Secret Service is not running; log in at the desktop"
 STILL_LOCKED = "Secret Service is locked; unlock it at the desktop"
 """What an interactive call says: `unlock` itself does no better."""

@@ -39,7 +39,7 @@ def held(folder: Path) -> list[str]:
             shell.enter(f"git credential-pat seed {url}")
             shell.wait_for("hidden): ")
             shell.enter(token)
-            shell.wait_for("unknown): ")
+            shell.wait_for("unknown) ")
             shell.enter("90")
             shell.wait_for(_PROMPT)
             assert "fatal" not in shell.says(f"git clone --quiet {repository}")

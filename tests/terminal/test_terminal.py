@@ -8,7 +8,7 @@ from support.program import AZURE_TOKEN, FABRIKAM, Program
 from support.pty_program import Terminal
 
 PASTE = " (hidden): "
-LAST_DAY = "Last valid day (YYYY-MM-DD, or a number of days; Enter if unknown): "
+LAST_DAY = "When does it expire? (YYYY-MM-DD or a number of days; Enter if unknown) "
 SEED = ("seed", "--no-verify", "--no-configure")
 GENERIC = "https://git.example.com"
 
@@ -156,7 +156,7 @@ def test_remove_asks_and_anything_but_yes_keeps(program: Program, answer: str) -
     keep(program, FABRIKAM)
     before = files(program)
     terminal = Terminal(program, "remove", FABRIKAM)
-    terminal.wait_for(f"Remove the token for {FABRIKAM} (username pat)? [y/N] ")
+    terminal.wait_for(f"Remove the token for {FABRIKAM} (username pat) for good? [y/N] ")
     terminal.enter(answer)
     assert terminal.finish() == 1
     assert terminal.lines()[-1].startswith("git-credential-pat: not removed")
@@ -186,7 +186,7 @@ def test_remove_all_says_how_many_it_would_remove(program: Program) -> None:
         keep(program, FABRIKAM, username=name)
     terminal = Terminal(program, "remove", "--all", FABRIKAM)
     terminal.wait_for(f"Remove 2 tokens for {FABRIKAM} (username")
-    terminal.wait_for("jane, john)? [y/N] ")
+    terminal.wait_for("jane, john) for good? [y/N] ")
     terminal.enter("n")
     assert terminal.finish() == 1
 

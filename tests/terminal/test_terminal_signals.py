@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PASTE = " (hidden): "
-LAST_DAY = "Last valid day (YYYY-MM-DD, or a number of days; Enter if unknown): "
+LAST_DAY = "When does it expire? (YYYY-MM-DD or a number of days; Enter if unknown) "
 COMMAND = ("seed", "--no-verify", FABRIKAM)
 SEED = f"git-credential-pat seed --no-verify --days 9 {FABRIKAM}"
 

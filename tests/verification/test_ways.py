@@ -186,7 +186,7 @@ def test_a_name_that_is_not_known_is_no_verdict(program: Program) -> None:
     keep(program, "https://git.example.invalid/team/repo.git", username="jane")
     assert ask(program) == (
         "not-verified",
-        "git.example.invalid: its name is not known; is there a network?",
+        "git.example.invalid: its name cannot be found; are you online?",
     )
 
 

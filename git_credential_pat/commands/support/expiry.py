@@ -31,7 +31,7 @@ def date_of(moment: Nanoseconds) -> str:
 def ask_expiry(now: Nanoseconds) -> Seconds | None:
     """Ask until the answer can be understood; an empty one means that the user does not know."""
     while True:
-        reply = ask("Last valid day (YYYY-MM-DD, or a number of days; Enter if unknown): ").strip()
+        reply = ask("When does it expire? (YYYY-MM-DD or a number of days; Enter if unknown) ").strip()
         try:
             if reply.removeprefix("-").isdecimal():
                 return expiry_of(None, _days(reply), now)

@@ -27,7 +27,8 @@ def url_of(text: str, session: Session) -> Url:
     url = parse_url(text)
     if holds_secret(url):
         raise UsageError(
-            "the URL contains a password or token, which other users can see; give the URL without it"
+            "the URL contains a password or token, which others may see; give the URL without it, "
+            "and revoke that one"
         )
     return url
 
@@ -120,14 +121,15 @@ def _known_organization(name: str, session: Session) -> Scope:
         raise UsageError(f'"{shown(name)}" could be {places}; give the URL')
     if not found:
         raise PatError(
-            f'unknown organization "{shown(name)}"; give its URL, such as https://dev.azure.com/{shown(name)}'
+            f'no organization "{shown(name)}" is known; to store a token for it, run: '
+            f"{suggest.seed(f'https://dev.azure.com/{shown(name)}')}"
         )
     return found.pop()
 
 
 def _why_none(scope: Scope, username: bytes | None, match: Match, session: Session) -> str:
     if match.how == AMBIGUOUS:
-        return f"the tokens kept for {scope.text} are for certain organizations; give the organization's URL"
+        return f"the tokens for {scope.text} are each for one organization; give the organization's URL"
     expired = next((entry for entry in match.entries if entry.status(session.now) == EXPIRED), None)
     if expired is not None:
         return notices.expired(expired, match.target.family)

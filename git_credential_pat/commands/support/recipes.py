@@ -9,11 +9,11 @@ Each organization has its own token, also on one host:
   git credential-pat list
 
 seed has Git send the organization with each request. A token for one project
-goes before that of its organization:
+is used instead of that of its organization:
 
   git credential-pat seed https://dev.azure.com/fabrikam/web
 
-Two accounts of one group of GitLab or one workspace of Bitbucket:
+Two accounts in one GitLab group or one Bitbucket workspace:
 
   git credential-pat seed https://gitlab.com/group --username jane
   git remote set-url origin https://jane@gitlab.com/group/project.git""",
@@ -40,14 +40,14 @@ Keep the token in the service's secrets, and use a home that ends with the job:
   git clone https://dev.azure.com/fabrikam/web/_git/web
 
 The token is on no command line and in no log. A rejected token fails the job
-here (status 1). --no-verify does not check it.""",
+here (status 1). To skip this check, add --no-verify.""",
     "expiry": """\
 The host says when a token expires, or you do:
 
   git credential-pat seed https://dev.azure.com/fabrikam --expires 2027-01-31
 
-Git's output warns once a day from seven days before, and names the page where
-a new token is made. To see all dates, and for how long to warn:
+Starting seven days before, Git's output warns once a day and names the page
+where to make a new token. To see all dates, and to be warned earlier:
 
   git credential-pat list
   git config --global pat.expiryWarning 14
@@ -59,7 +59,8 @@ An expired token is never used. Seed the new one over it:
 
 OF_GIT = """\
 get, store, erase and capability are for Git, which calls them itself. get,
-store and erase read a request from standard input; get prints the token. Try:
+store and erase read a request from standard input. To see what Git gets, with
+the token in plain text:
 
   printf 'url=https://dev.azure.com/fabrikam\\n\\n' | git credential fill
 

@@ -94,7 +94,7 @@ def checked(entry: Entry, family: Family, remote: Scope | None, session: Session
             "nothing was stored (--no-verify stores it anyway)"
         )
     if verdict.outcome == NOT_VERIFIED:
-        notice(f"warning: the token could not be verified ({verdict.why}); storing it anyway")
+        notice(f"warning: the token could not be verified ({verdict.why}); it will be stored anyway")
     else:
         owner = f" of {verdict.owner}" if verdict.owner else ""
         say(f"{host} accepted the token{owner}{f', but {verdict.why}' if verdict.why else ''}.")

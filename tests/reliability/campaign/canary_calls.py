@@ -144,7 +144,7 @@ AGENTS = (
 """Calls that start an agent, with where secrets are seen of them and of it; and those that use and end it."""
 
 TERMINAL_CALLS = (
-    (f"seed {URL} --no-verify", ((" (hidden): ", TOKEN), ("Last valid day", "")), set[str]()),
+    (f"seed {URL} --no-verify", ((" (hidden): ", TOKEN), ("When does it expire?", "")), set[str]()),
     ("vault add-slot passphrase", (("(it stays hidden): ", PHRASE), ("again: ", PHRASE)), set[str]()),
     (f"token {URL}", (), {"token@terminal"}),
 )

@@ -102,8 +102,8 @@ def removing() -> Iterator[Call]:
     """Remove some entries."""
     for number in range(ENDING):
         url = f"https://dev.azure.com/old-{number}"
-        said = f"Removed the token for {url}. Revoke it at {url}/_usersSettings/tokens\n".encode()
-        yield Call("removals", ("remove", "--yes", url), expected=Run(0, said, ""))
+        said = f"Removed the token for {url}. It still works until revoked at {url}/_usersSettings/tokens\n"
+        yield Call("removals", ("remove", "--yes", url), expected=Run(0, said.encode(), ""))
 
 
 def reading(goes_on: Callable[[], bool]) -> Iterator[Call]:

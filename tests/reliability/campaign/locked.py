@@ -147,7 +147,7 @@ class State:
 
 STATES = {
     "locked": State("Secret Service is locked; ", locked),
-    "no D-Bus": State("Secret Service is out of reach, for there is no D-Bus session; ", address=""),
+    "no D-Bus": State("Secret Service cannot be reached, as there is no D-Bus session; ", address=""),
     "dead bus": State("Secret Service is not running; ", address="unix:path=/nonexistent"),
     "not running": State("Secret Service is not running; ", address="bare"),
     "hung": State("Secret Service does not answer; ", stopped),
