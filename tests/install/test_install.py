@@ -30,7 +30,7 @@ def test_the_installer_says_the_next_step_and_how_to_reach_the_program(installed
     lines = installed.output.splitlines()
 
     assert f"Installed {VERSION}: {installed.program.launcher}" in lines
-    assert any(line.startswith("Now seed a token: ") for line in lines)
+    assert any(line.startswith("Then seed a token: ") for line in lines)
     assert any(line.startswith("  export PATH=") for line in lines)
 
 
