@@ -108,6 +108,7 @@ def _seed(session: Session, text: str, options: Options) -> None:
         raise UsageError("put the organization's name in place of ORGANIZATION")
     url = url_of(text, session)
     place = _place(url, options, session)
+    url = url._replace(scope=place.family.meant(url.scope))
     username = _username(place, url, options, session)
     expires = expiry_of(options.expires, options.days, session.now)
     session.backend.find(place.scope.protocol, place.scope.host)  # fails before anything is asked
@@ -182,7 +183,7 @@ def _place(url: Url, options: Options, session: Session) -> _Place:
         provider = None
     elif provider is not None:
         family, provider, doubt = _standing(scope, provider, family, options, session)
-    return _Place(family.seed_scope(*scope), family, provider, doubt)
+    return _Place(family.seed_scope(*family.meant(scope)), family, provider, doubt)
 
 
 def _standing(

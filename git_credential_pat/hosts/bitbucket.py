@@ -31,6 +31,10 @@ class Bitbucket(OwnedPaths):
     title: ClassVar[str] = "Bitbucket"
     rule: ClassVar[UsernameRule] = "stored"
     permissions: ClassVar[str] = "read:repository:bitbucket and write:repository:bitbucket"
+    owner_pages: ClassVar[frozenset[bytes]] = frozenset((b"workspace", b"workspaces"))
+    other_pages: ClassVar[frozenset[bytes]] = frozenset(
+        b"account admin dashboard plugins profile repo site".split()
+    )
     repository_tokens: ClassVar[tuple[bytes, ...]] = (_ACCESS,)
 
     def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place | None:
@@ -40,6 +44,13 @@ class Bitbucket(OwnedPaths):
             return self.owned(protocol, host, path)
         clones = OwnedPaths((*self.base, _CLONES))
         return clones.owned(protocol, host, self.base + below)
+
+    def meant(self, url: Scope) -> Scope:
+        """Refuse the pages of all projects and of all users, too."""
+        below = ascii_folded(url.path[len(self.base) :])
+        if url.host != _CLOUD and len(below) == 1 and below[0] in _PAGES:
+            raise self.without_owner(url)
+        return super().meant(url)
 
     def base_of(self, path: Path) -> Path:
         """Return what is before the part of a Data Center's address that its every address has."""

@@ -110,6 +110,13 @@ class Family:
         """Return the scope that a stored one counts as: earlier versions knew less of some hosts."""
         return stored
 
+    def meant(self, url: Scope) -> Scope:
+        """Return what a URL means that a person copied: the address of an owner's page means the owner.
+
+        Raises PatError for a page that is no owner's.
+        """
+        return url
+
     def seed_scope(self, protocol: bytes, host: bytes, path: Path) -> Scope:
         """Return the scope that `seed URL` means; raise PatError if the URL names none."""
         place = self.locate(protocol, host, path)
@@ -245,6 +252,30 @@ class OwnedPaths(Family):
     """The base of the code hosts whose first path segment owns what lies below it, in any case of letters."""
 
     is_self_hosted: ClassVar[bool] = True
+    owner_pages: ClassVar[frozenset[bytes]] = frozenset()
+    """How the paths of pages begin that go on with an owner; no owner has such a name."""
+    other_pages: ClassVar[frozenset[bytes]] = frozenset()
+    """How the paths of pages begin that are no owner's, such as a user's settings."""
+
+    def meant(self, url: Scope) -> Scope:
+        """Take what is before the owner off the address of a page."""
+        start = len(self.base)
+        before, below = url.path[:start], url.path[start:]
+        first = below[0].lower() if below else b""
+        if first in self.owner_pages and len(below) > 1:
+            return url._replace(path=before + self.owner_in(below[1:]))
+        if first in self.owner_pages or first in self.other_pages:
+            raise self.without_owner(url)
+        return url
+
+    def without_owner(self, url: Scope) -> PatError:
+        """Return the message about a page that is no owner's."""
+        example = f"{self.server(url.server).text}/OWNER"
+        return PatError(f"that page of {self.title} is no owner's; give an owner's URL, such as {example}")
+
+    def owner_in(self, path: Path) -> Path:
+        """Return the owner in the rest of a page's path, which begins with it."""
+        return path[:1]
 
     def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place | None:
         """Return the place below the owner."""

@@ -27,6 +27,10 @@ class Gitea(OwnedPaths):
     name: ClassVar[str] = "gitea"
     title: ClassVar[str] = "Gitea"
     rule: ClassVar[UsernameRule] = "any"
+    owner_pages: ClassVar[frozenset[bytes]] = frozenset((b"org",))
+    other_pages: ClassVar[frozenset[bytes]] = frozenset(
+        b"- admin explore issues milestones notifications pulls repo user".split()
+    )
     job_variables: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "GITEA_ACTIONS": _OF_JOBS,
         "FORGEJO_ACTIONS": _OF_JOBS,

@@ -40,6 +40,11 @@ class GitHub(OwnedPaths):
     title: ClassVar[str] = "GitHub"
     rule: ClassVar[UsernameRule] = "any"
     permissions: ClassVar[str] = "Contents: Read and write (classic tokens: repo)"
+    owner_pages: ClassVar[frozenset[bytes]] = frozenset((b"orgs", b"organizations", b"users"))
+    other_pages: ClassVar[frozenset[bytes]] = frozenset(
+        b"account apps codespaces dashboard enterprises explore issues login marketplace new notifications "
+        b"pulls search settings sponsors stars topics trending".split()
+    )
     repository_tokens: ClassVar[tuple[bytes, ...]] = (b"ghs_",)
     short_lived: ClassVar[Mapping[bytes, str]] = {
         b"ghs_": "an app's or a job's token, which lasts for an hour at most"

@@ -31,8 +31,16 @@ class GitLab(OwnedPaths):
     title: ClassVar[str] = "GitLab"
     rule: ClassVar[UsernameRule] = "stored"
     permissions: ClassVar[str] = "write_repository"
+    owner_pages: ClassVar[frozenset[bytes]] = frozenset((b"groups", b"users"))
+    other_pages: ClassVar[frozenset[bytes]] = frozenset(
+        b"- admin dashboard explore help import profile projects search".split()
+    )
     repository_tokens: ClassVar[tuple[bytes, ...]] = (_DEPLOY, _JOB)
     short_lived: ClassVar[Mapping[bytes, str]] = {_JOB: "a job's token, which ends with it"}
+
+    def owner_in(self, path: Path) -> Path:
+        """Return the group, which may be below others: what is before the `-` of its pages."""
+        return path[: path.index(b"-")] if b"-" in path else path
 
     def seed_scope(self, protocol: bytes, host: bytes, path: Path) -> Scope:
         """Return the top group for a clone or web URL, else exactly the group that the URL stops at."""

@@ -29,7 +29,7 @@ def listed(program: Program) -> list[str]:
     [
         ("https://github.com/octo", "https://github.com"),
         ("https://gitlab.com/group/sub", "https://gitlab.com"),
-        ("https://bitbucket.org/workspace", "https://bitbucket.org"),
+        ("https://bitbucket.org/acme", "https://bitbucket.org"),
         ("https://codeberg.org/forgejo", "https://codeberg.org"),
         ("https://tfs.example.com/tfs/Main", "https://tfs.example.com"),
         ("https://jane@git.example.com:8443/team", "https://git.example.com:8443"),

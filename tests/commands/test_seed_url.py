@@ -198,8 +198,8 @@ def test_a_deploy_token_of_gitlab_needs_its_own_name(program: Program) -> None:
         ("https://github.com/octo", "github_pat_" + "a" * 82, "x-access-token"),
         ("https://gitlab.com/group", "glpat-" + "a" * 20, "oauth2"),
         ("https://gitlab.com/group", "glcbt-64_" + "a" * 20, "gitlab-ci-token"),
-        ("https://bitbucket.org/workspace", "ATATT3xFfGF0" + "A" * 170, "x-bitbucket-api-token-auth"),
-        ("https://bitbucket.org/workspace", "ATCTT3xFfGN0" + "A" * 170 + "=0000ABCD", "x-token-auth"),
+        ("https://bitbucket.org/acme", "ATATT3xFfGF0" + "A" * 170, "x-bitbucket-api-token-auth"),
+        ("https://bitbucket.org/acme", "ATCTT3xFfGN0" + "A" * 170 + "=0000ABCD", "x-token-auth"),
         ("https://codeberg.org/forgejo", "0123456789abcdef" * 2 + "01234567", "pat"),
     ],
 )

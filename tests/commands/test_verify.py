@@ -154,8 +154,8 @@ def test_where_there_is_nothing_to_ask_about_nobody_is_asked(server: ApiServer, 
 @pytest.mark.parametrize(
     ("url", "token", "says"),
     [
-        ("https://bitbucket.org/workspace", "ATBB" + "a1" * 16, "app password"),
-        ("https://bitbucket.org/workspace", "ATATT3xFfGF0" + "a1" * 40, "clone URL"),
+        ("https://bitbucket.org/acme", "ATBB" + "a1" * 16, "app password"),
+        ("https://bitbucket.org/acme", "ATATT3xFfGF0" + "a1" * 40, "clone URL"),
         ("https://gitlab.com", "gldt-" + "a1" * 10, "clone URL"),
         ("https://git.example.com", "secret", "clone URL"),
         ("https://dev.azure.com", AZURE_TOKEN, "organization"),

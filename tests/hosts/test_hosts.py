@@ -91,7 +91,7 @@ def test_a_url_seeds_the_scope_that_its_vector_says(case: Case) -> None:
     try:
         scope = parse_url(case["url"]).scope
         family = _named(case["provider"], scope) if "provider" in case else family_of(scope)
-        seeded = family.seeds_at(scope, as_bytes(case.get("token", ""))).text
+        seeded = family.seeds_at(family.meant(scope), as_bytes(case.get("token", ""))).text
     except PatError:
         seeded = "refused"
     assert seeded == case["expect"]

@@ -30,7 +30,7 @@ def url_of(text: str, session: Session) -> Url:
             "the URL contains a password or token, which others may see; give the URL without it, "
             "and revoke that one"
         )
-    return url
+    return url._replace(scope=family_of(url.scope, session.settings.providers).meant(url.scope))
 
 
 def repository_at(text: str, session: Session) -> Scope | None:
