@@ -53,7 +53,8 @@ class Match(NamedTuple):
 
 def locate(request: Request, providers: Iterable[Provider]) -> Target | None:
     """Return where a request points, or None where nothing is answered, stored or erased."""
-    path = None if request.path is None else split_path(request.path)
+    # Some tools send a query along, as Go does (?go-get=1): it is no part of a scope.
+    path = None if request.path is None else split_path(request.path.partition(b"?")[0])
     if request.protocol in _UNANSWERED_PROTOCOLS or (path is None and request.path is not None):
         return None
     scope = Scope(request.protocol, request.host, path or ())

@@ -68,7 +68,7 @@ SEGMENT = rb"(?!\.{1,2}(/|\Z))[^/]+"
 
 def below(path: bytes, flags: int = re.IGNORECASE) -> re.Pattern[bytes]:
     """Return all ways to write a path (a pattern), or one below it without empty or dotted segments."""
-    return re.compile(rb"/?%s(/%s)*/?" % (path, SEGMENT), flags)
+    return re.compile(rb"/?%s(/%s)*/?(\?.*)?" % (path, SEGMENT), flags | re.DOTALL)
 
 
 AZURE = below(rb"(fabrikam|contoso/(_git/(_full/|_optimized/)?)?web)")
