@@ -86,7 +86,9 @@ class Bitbucket(OwnedPaths):
         if subject.scope.host != _CLOUD:
             return (yield from self._verify_at_data_center(subject))
         if subject.token.startswith(_APP_PASSWORD):
-            return invalid("it is an app password, which Bitbucket rejects since 2026-07-28; create an API token")
+            return invalid(
+                "it is an app password, which Bitbucket rejects since 2026-07-28; create an API token"
+            )
         if subject.token.startswith(_API):
             if subject.remote is not None:
                 return (yield from repository.verify(subject))

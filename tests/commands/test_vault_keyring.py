@@ -87,7 +87,10 @@ def test_a_vault_moves_from_key_file_to_keyring_in_two_commands(
     program.environment["DBUS_SESSION_BUS_ADDRESS"] = fragile.address
     place = f"Secret Service (service {SERVICE}, account {account(program)})"
     (line,) = said(program.run("vault", "add-slot", "keyring"))
-    assert line == f"Slot 2 (keyring) also opens the vault; its key is in {place}."
+    assert line == (
+        "Slot 2 (keyring) opens the vault; so does slot 1 (keyfile), until you remove it. "
+        f"Its key is in {place}."
+    )
     said(program.run("vault", "remove-slot", "1"))
     program.key.unlink()
     assert slots(program) == [(2, "keyring")]
