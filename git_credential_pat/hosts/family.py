@@ -49,6 +49,8 @@ class Place(NamedTuple):
     repository: Scope | None = None
     asked: bytes = b""
     """The request's host, where the scope is at another: earlier versions kept entries there."""
+    names_owner: bool = True
+    """Whether an owner need not be inferred if nothing is stored for the whole host."""
 
     @property
     def exact(self) -> Scope:
@@ -289,8 +291,13 @@ class OwnedPaths(Family):
         return Place(
             scope,
             own=scope._replace(path=scope.path[: start + 1]),
+            names_owner=len(scope.path) > start,
             repository=scope._replace(path=scope.path[:depth]),
         )
+
+    def organization(self, scope: Scope) -> Scope:
+        """Return the owner's scope."""
+        return scope._replace(path=scope.path[: len(self.base) + 1])
 
     def repository_depth(self, path: Path) -> int:
         """Return how many segments of a path below the server name a repository: its owner and itself."""

@@ -26,7 +26,8 @@ class Target(NamedTuple):
 
 # How a request comes to its entries, in this order; the first that holds is the match's `how`.
 #
-# NAMED      The request itself names an organization, by its path or its username, or its host has none.
+# NAMED      The request itself names an organization, by its path or its username, or its host has none, or
+#            something is stored for all of a host whose first segment is an owner.
 #            The entries are those that cover it. A rejection is about them, so it rejects them.
 # HOST_WIDE  No organization is named, and entries are stored for the whole host: they answer.
 # INFERRED   No organization is named, and one alone is stored: its entries answer. A rejection may be about
@@ -71,7 +72,9 @@ def resolve(target: Target, username: bytes | None, entries: Iterable[Entry]) ->
     unmatched = Match(target, place.own, tuple(entries))
     covering = _covering(family, place.scope, place.least, unmatched.everything)
     if not place.open:
-        return unmatched._replace(entries=covering, how=NAMED)
+        named = unmatched._replace(entries=covering, how=NAMED)
+        inferred = unmatched if covering or place.names_owner else _inferred(unmatched, b"")
+        return named if inferred.how == UNKNOWN else inferred
     if family.host_covers and covering:
         return unmatched._replace(entries=covering, how=HOST_WIDE)
     return _named_by_username(unmatched, username or b"") or _inferred(unmatched, username or b"")
