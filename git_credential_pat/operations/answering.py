@@ -82,12 +82,20 @@ def erase(target: Target, request: Request, around: Around) -> Answer:
     """Set aside what the server refused: entries with that very token, or all that the request names."""
     from git_credential_pat.operations.changes import erase_changes  # no get needs it
 
+    doubted: list[Change] = []
+
     def decide() -> list[Change]:
         match = resolve(target, request.username, kept_at(target.place, around.backend.find))
-        return erase_changes(match, request, around.settings, around.now)
+        changes = erase_changes(match, request, around.settings, around.now)
+        doubted[:] = changes if match.how == AMBIGUOUS else []
+        return changes
 
     commit(around.backend, decide)
-    return Answer()
+    if not doubted:
+        return Answer()
+    from git_credential_pat.operations import notices  # few rejections need a word
+
+    return Answer(notices=(notices.unnamed_organization(Scope(request.protocol, request.host)),))
 
 
 OPERATIONS: dict[str, Callable[[Target, Request, Around], Answer]] = {

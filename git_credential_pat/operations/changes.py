@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from git_credential_pat.backends import Change
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, SECOND, Entry
-from git_credential_pat.operations.matching import INFERRED
+from git_credential_pat.operations.matching import AMBIGUOUS, INFERRED
 from git_credential_pat.operations.usernames import is_named, kept_username, of_user
 
 if TYPE_CHECKING:
@@ -84,12 +84,12 @@ def erase_changes(match: Match, request: Request, settings: Settings, now: Nanos
     """Return the changes that set aside what the server refused.
 
     With a password: every entry that holds it. Without: what the request names, which for some families
-    is everything at or below its scope. Where the organization was only inferred, the
-    token may be good, so the entry becomes doubtful instead of rejected.
+    is everything at or below its scope. Where no organization is named, the token may be good for its own, so
+    the entry becomes doubtful instead of rejected.
     """
     secret = _secret(request)
     named = _named(match, request, settings) if secret is None else _holding(match, secret, request.username)
-    state, put_aside = (DOUBTFUL, None) if match.how == INFERRED else (REJECTED, now)
+    state, put_aside = (DOUBTFUL, None) if match.how in (INFERRED, AMBIGUOUS) else (REJECTED, now)
     changes = [
         Change(entry, entry._replace(state=state, put_aside=put_aside))
         for entry in named
@@ -145,13 +145,18 @@ def _is_past(expires: Seconds | None, now: Nanoseconds) -> bool:
 
 
 def _holding(match: Match, secret: Secret, username: bytes | None) -> list[Entry]:
-    """Return the entries with this very secret, of this user where usernames are exact."""
-    family = match.target.family
+    """Return the entries with this very secret, of this user where usernames are exact.
+
+    If several organizations could be meant, the secret says which.
+    """
+    family, entries = match.target.family, match.entries
+    if match.how == AMBIGUOUS:
+        entries = tuple(entry for entry in match.everything if match.own.covers(entry.scope))
     wanted = (secret.authtype.lower(), secret.value)
-    same = [entry for entry in match.entries if (entry.authtype.lower(), entry.secret) == wanted]
+    same = [entry for entry in entries if (entry.authtype.lower(), entry.secret) == wanted]
     found = of_user(same, username, family)
     name, password = secret.basic or (username, None if secret.authtype else secret.value)
-    for entry in match.entries:
+    for entry in entries:
         basic = _basic(entry.authtype, entry.secret) if entry.authtype else (entry.username, entry.secret)
         if entry not in found and basic is not None and basic[1] == password:
             found += of_user([entry], name, family)
