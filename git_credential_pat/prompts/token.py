@@ -79,12 +79,24 @@ def _kept_meanwhile(look_again: Callable[[], Answer], may_come: Callable[[], boo
     return found.credential
 
 
-def _question(scope: Scope, family: Family) -> str:
-    place = _short(scope.text.removeprefix("https://"))
+def explanation(scope: Scope, family: Family) -> list[str]:
+    """Return the lines that say where to make a token for a scope, and which permission it needs."""
     page = family.token_page(scope)
-    details = [f"make one at {_short(page)}"] if page else []
-    details += [f"needs {family.permissions}"] if family.permissions else []
-    return f"Paste a token for {place} ({'; '.join(details)}): "
+    lines = [f"Create a token at {_short(page)}"] if page else []
+    if family.permissions:
+        lines.append(f'To clone and push, it needs the permission "{family.permissions}".')
+    return lines
+
+
+def _question(scope: Scope, family: Family) -> str:
+    """Return the question for a token; its last line has the words of Git's own.
+
+    By them, programs that run Git on a terminal of theirs know that it asks, such as lazygit and magit.
+    """
+    place = _short(scope.text)
+    return "\n".join(
+        [f"Git needs a token for {place}.", *explanation(scope, family), f"Password for '{place}': "]
+    )
 
 
 def _short(text: str) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from support.agents import AgentProgram
 
 GET = "git-credential-pat get <request"
-TOKEN_QUESTION = "Paste a token for dev.azure.com/contoso ("
+TOKEN_QUESTION = "Password for 'https://dev.azure.com/contoso': "
 LINE = f"{PHRASE}\n".encode()
 
 

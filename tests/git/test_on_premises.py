@@ -150,7 +150,7 @@ def test_a_token_pasted_at_the_question_is_kept_as_a_token(server: GitServer, an
     lead_with_newer_git(anybody)
     done(anybody.git("config", "--global", f"pat.{HOST}.provider", "azure-devops-server"))
     terminal = Script(anybody, f"git clone {WEB}")
-    terminal.wait_for("Paste a token for tfs.example.com (make one at ")
+    terminal.wait_for("Password for 'https://tfs.example.com': ")
     terminal.wait_for("needs Code: Read & write): ")
     terminal.enter(AZURE_TOKEN)
     assert terminal.finish() == 0

@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
 GITLAB = "https://gitlab.com/group/tool.git"
 DEPLOY_TOKEN = "gldt-" + "d" * 20
-QUESTION = (
-    "Paste a token for dev.azure.com/fabrikam (make one at "
-    "https://dev.azure.com/fabrikam/_usersSettings/tokens; needs Code: Read & write): "
-)
+QUESTION = "Password for 'https://dev.azure.com/fabrikam': "
 OTHER_QUESTION = QUESTION.replace("fabrikam", "contoso")
 
 
@@ -48,7 +45,7 @@ def answered(program: Program, command: str, question: str, answer: str) -> Scri
     terminal.enter(answer)
     assert terminal.finish() == 0, terminal.seen
     assert terminal.echoes
-    assert terminal.seen.count("Paste a token") == 1, terminal.seen
+    assert terminal.seen.count("Git needs a token for") == 1, terminal.seen
     assert not answer or answer.strip() not in terminal.seen
     return terminal
 
@@ -57,7 +54,7 @@ def unasked(program: Program, command: str) -> Script:
     """Return a command that ended well and asked nothing."""
     terminal = Script(program, command)
     assert terminal.finish() == 0, terminal.seen
-    assert "Paste a token" not in terminal.seen
+    assert "Password for" not in terminal.seen
     assert "Username" not in terminal.seen
     return terminal
 

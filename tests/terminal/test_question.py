@@ -60,19 +60,19 @@ def test_after_an_answer_that_is_none_git_asks_as_usual(lone: Program, answer: s
     terminal.wait_for("Password for ")
     terminal.enter(AZURE_TOKEN)
     assert terminal.finish() == 0
-    assert terminal.seen.count("Paste a token") == 1
+    assert terminal.seen.count("Git needs a token for") == 1
     assert states(lone) == {f"{FABRIKAM} jane": "active"}
 
 
 def test_git_asks_for_the_username_of_a_deploy_token(lone: Program) -> None:
     assert lone.git("config", "--global", "credential.https://gitlab.com.useHttpPath", "true").status == 0
     terminal = Script(lone, f"git clone {GITLAB} copy")
-    terminal.ask_hidden("Paste a token for gitlab.com/group (")
+    terminal.ask_hidden("Password for 'https://gitlab.com/group': ")
     terminal.enter(DEPLOY_TOKEN)
     terminal.wait_for(f"Username for '{GITLAB}': ")
     terminal.enter("deployer")
     assert terminal.finish() == 0
-    assert "Password" not in terminal.seen
+    assert terminal.seen.count("Password for") == 1
     unasked(lone, f"git clone {GITLAB} second")
     repository = GITLAB.removesuffix(".git")  # of which alone it may be
     assert states(lone) == {f"{repository} deployer": "active"}
@@ -91,13 +91,13 @@ def test_what_works_no_more_is_reported_then_replaced_and_label_and_permissions_
     if not is_expired:
         first = Script(user, CLONE)
         assert first.finish() == 128
-        assert "Paste" not in first.seen
+        assert "Git needs a token" not in first.seen
     terminal = answered(user, CLONE, QUESTION, AZURE_TOKEN)
     said = (
         f"the token for {FABRIKAM} {'expired on 2023-11-14' if is_expired else 'was rejected by its host'}; "
     )
     assert terminal.seen.count(said) == 1
-    assert terminal.seen.index(said) < terminal.seen.index("Paste a token")
+    assert terminal.seen.index(said) < terminal.seen.index("Password for '")
     entry = only_entry(user)
     assert (entry["state"], entry["expires"], entry["username"]) == ("active", None, "jane")
     assert (entry["label"], entry["permissions"]) == ("laptop", ["vso.code_write"])

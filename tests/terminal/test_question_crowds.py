@@ -39,7 +39,7 @@ def test_of_eight_calls_at_once_one_asks_and_all_get_its_answer(user: Program) -
         terminal.wait_for("\n")
     terminal.enter(AZURE_TOKEN)
     assert terminal.finish() == 0
-    assert terminal.seen.count("Paste a token") == 1
+    assert terminal.seen.count("Git needs a token for") == 1
     assert terminal.echoes
     for number in range(8):
         answer = (user.home / f"answer.{number}").read_text(encoding="ascii").splitlines()
@@ -52,7 +52,7 @@ def test_where_no_answer_is_kept_each_call_asks_and_one_at_a_time(user: Program)
     for asked in range(1, 4):
         terminal.ask_hidden(QUESTION)
         time.sleep(0.5)
-        assert terminal.seen.count("Paste a token") == asked
+        assert terminal.seen.count("Git needs a token for") == asked
         assert not terminal.echoes
         terminal.enter("")
     assert terminal.finish() == 0
@@ -78,7 +78,7 @@ def test_submodules_of_another_organization_that_are_cloned_at_once_cost_one_que
     terminal.wait_for(OTHER_QUESTION)
     terminal.enter(OTHER_AZURE_TOKEN)
     assert terminal.finish() == 0
-    assert terminal.seen.count("Paste a token") == 1
+    assert terminal.seen.count("Git needs a token for") == 1
     for path in paths:
         assert (lone.home / "copy" / path / "README.md").is_file()
 

@@ -58,7 +58,7 @@ def unasked(program: Program, *lines: str, command: str = GET) -> str:
 def expect_question(program: AgentProgram) -> None:
     (program.home / "request").write_bytes(attributes(*REQUEST))
     terminal = Script(program, GET)
-    terminal.wait_for("Paste a token for dev.azure.com/initech (")
+    terminal.wait_for("Password for 'https://dev.azure.com/initech': ")
     terminal.press("c")
     assert terminal.finish() == 130
     assert (program.home / "answer").read_bytes() == b"quit=1\n"

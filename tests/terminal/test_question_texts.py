@@ -9,9 +9,7 @@ from support.pty_program import Script
 PAGE = "_usersSettings/tokens"
 AZURE_RIGHTS = "Code: Read & write"
 SERVER = ("protocol=https", "host=tfs.example.com", "path=tfs/DefaultCollection/web/_git/web")
-SERVER_QUESTION = (
-    f"Paste a token for tfs.example.com (make one at https://tfs.example.com/{PAGE}; needs {AZURE_RIGHTS}): "
-)
+SERVER_QUESTION = "Password for 'https://tfs.example.com': "
 
 
 @pytest.fixture(autouse=True)
@@ -37,17 +35,17 @@ def answer(program: Program) -> list[str]:
         (
             "host=fabrikam.visualstudio.com path=web",
             "dev.azure.com/fabrikam",
-            f"make one at https://dev.azure.com/fabrikam/{PAGE}; needs {AZURE_RIGHTS}",
+            (f"https://dev.azure.com/fabrikam/{PAGE}", AZURE_RIGHTS),
             "pat",
             AZURE_TOKEN,
         ),
-        ("host=dev.azure.com", "dev.azure.com", f"needs {AZURE_RIGHTS}", "pat", AZURE_TOKEN),
+        ("host=dev.azure.com", "dev.azure.com", ("", AZURE_RIGHTS), "pat", AZURE_TOKEN),
         (
             "host=github.example.com",
             "github.example.com",
             (
-                "make one at https://github.example.com/settings/personal-access-tokens; "
-                "needs Contents: Read and write (classic tokens: repo)"
+                "https://github.example.com/settings/personal-access-tokens",
+                "Contents: Read and write (classic tokens: repo)",
             ),
             "x-access-token",
             "ghp_" + "a" * 36,
@@ -55,7 +53,7 @@ def answer(program: Program) -> list[str]:
         (
             "host=gitlab.com",
             "gitlab.com",
-            "make one at https://gitlab.com/-/user_settings/personal_access_tokens; needs write_repository",
+            ("https://gitlab.com/-/user_settings/personal_access_tokens", "write_repository"),
             "oauth2",
             "glpat-" + "a" * 20,
         ),
@@ -63,8 +61,8 @@ def answer(program: Program) -> list[str]:
             "host=bitbucket.org path=team/tool.git",
             "bitbucket.org/team",
             (
-                "make one at https://id.atlassian.com/manage-profile/security/api-tokens; "
-                "needs read:repository:bitbucket and write:repository:bitbucket"
+                "https://id.atlassian.com/manage-profile/security/api-tokens",
+                "read:repository:bitbucket and write:repository:bitbucket",
             ),
             "x-bitbucket-api-token-auth",
             "ATATT3" + "a" * 30,
@@ -72,7 +70,7 @@ def answer(program: Program) -> list[str]:
         (
             "host=codeberg.org",
             "codeberg.org",
-            "make one at https://codeberg.org/user/settings/applications; needs repository: Read and write",
+            ("https://codeberg.org/user/settings/applications", "repository: Read and write"),
             "pat",
             "0123456789abcdef" * 2 + "01234567",
         ),
@@ -80,12 +78,18 @@ def answer(program: Program) -> list[str]:
     ids=lambda value: value if str(value).startswith("host=") else "",
 )
 def test_the_question_says_for_what_where_made_and_with_which_rights(  # noqa: PLR0913, PLR0917  # a table's columns
-    program: Program, lines: str, place: str, details: str, username: str, token: str
+    program: Program, lines: str, place: str, details: tuple[str, str], username: str, token: str
 ) -> None:
-    question = f"Paste a token for {place} ({details}): "
+    question = f"Password for 'https://{place}': "
     terminal = get(program, "protocol=https", *lines.split())
     terminal.wait_for(question)
-    assert terminal.seen == question
+    page, rights = details
+    assert terminal.lines() == [
+        f"Git needs a token for https://{place}.",
+        *([f"Create a token at {page}"] if page else []),
+        f'To clone and push, it needs the permission "{rights}".',
+        question,
+    ]
     terminal.enter(token)
     assert terminal.finish() == 0
     assert answer(program) == [f"username={username}", f"password={token}"]
@@ -107,11 +111,11 @@ def test_the_question_names_a_place_of_any_length_in_a_hundred_characters(
     program: Program, host: str
 ) -> None:
     script = get(program, "protocol=https", f"host={host}", f"path={'a' * 50_000}/x")
-    script.wait_for("): ")
+    script.wait_for("': ")
     script.enter("")
     script.finish()
-    assert f"Paste a token for {host}/{'a' * (96 - len(host))}... (" in script.seen
-    assert "a" * 97 not in script.seen
+    assert f"Password for 'https://{host}/{'a' * (88 - len(host))}...': " in script.seen
+    assert "a" * 89 not in script.seen
 
 
 # NTLM beside Basic
@@ -129,7 +133,7 @@ def test_an_older_git_s_user_hears_before_the_question_that_ntlm_spends_the_toke
 def test_a_newer_git_is_given_the_typed_token_as_a_header(program: Program) -> None:
     terminal = get(program, "capability[]=authtype", *SERVER, "wwwauth[]=Basic", "wwwauth[]=Negotiate")
     terminal.wait_for(SERVER_QUESTION)
-    assert terminal.seen == SERVER_QUESTION
+    assert terminal.lines()[-1] == SERVER_QUESTION
     terminal.enter(AZURE_TOKEN)
     assert terminal.finish() == 0
     basic = f"cGF0Ok{'FBQU' * 25}FBWkRPYjFjMg=="  # base64 of "pat:" and the token

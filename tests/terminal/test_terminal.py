@@ -32,7 +32,7 @@ def test_the_token_is_asked_for_hidden_with_its_page_and_what_it_needs(program: 
     terminal = Terminal(program, *SEED, FABRIKAM)
     assert terminal.wait_for(PASTE).splitlines() == [
         f"Create a token at {FABRIKAM}/_usersSettings/tokens",
-        'To clone and push it needs the permission "Code: Read & write".',
+        'To clone and push, it needs the permission "Code: Read & write".',
         f"Token for {FABRIKAM}{PASTE}",
     ]
     terminal.wait_for_echo(on=False)

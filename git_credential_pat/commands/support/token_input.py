@@ -8,6 +8,7 @@ from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.hosts import Family
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.model.token import LIMIT, cleaned
+from git_credential_pat.prompts.token import explanation
 from git_credential_pat.stdio import first_line, stdin_is_terminal
 from git_credential_pat.system.terminal import ask
 from git_credential_pat.text import shown
@@ -42,8 +43,4 @@ def _usable(value: bytes) -> bytes:
 
 
 def _question(scope: Scope, family: Family) -> str:
-    page = family.token_page(scope)
-    lines = [f"Create a token at {page}"] if page else []
-    if family.permissions:
-        lines.append(f'To clone and push it needs the permission "{family.permissions}".')
-    return "\n".join([*lines, f"Token for {scope.text} (hidden): "])
+    return "\n".join([*explanation(scope, family), f"Token for {scope.text} (hidden): "])
