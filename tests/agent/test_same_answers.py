@@ -188,7 +188,7 @@ def test_what_can_be_answered_the_agent_answers(shared: AgentProgram) -> None:
     expired = done["an expired token"]
     assert expired is not None
     assert (expired.status, expired.stdout) == (0, b"")
-    assert "expired on 2020-01-01; " in line_of(expired), "the agent has the user told"
+    assert "expired on 2020-01-01; " in line_of(expired), "the agent's notice is printed"
 
 
 @pytest.mark.parametrize("name", LEFT_TO_THE_CLIENT)

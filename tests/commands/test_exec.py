@@ -147,7 +147,7 @@ def test_a_signal_that_the_user_ignores_stays_ignored(program: Program) -> None:
 def test_standard_input_and_output_are_the_command_s_untouched(program: Program) -> None:
     data = bytes(range(256)) * 1000
     assert program.run("exec", FABRIKAM, "--", "cat", stdin=data) == Run(0, data, "")
-    assert program.run("exec", FABRIKAM, "--", "sh", "-c", "echo told >&2; exit 3") == Run(3, b"", "told\n")
+    assert program.run("exec", FABRIKAM, "--", "sh", "-c", "echo said >&2; exit 3") == Run(3, b"", "said\n")
 
 
 def test_the_command_gets_the_descriptors_of_the_user_and_no_others(program: Program) -> None:

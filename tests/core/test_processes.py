@@ -30,9 +30,9 @@ def test_a_program_is_found_in_absolute_folders_of_the_path_alone(
 def test_what_is_started_gets_no_input_of_ours_and_says_nothing_to_the_user() -> None:
     code = (
         "from git_credential_pat.system.processes import start;"
-        "print(start('/bin/sh', ['-c', 'cat; echo told; echo complained >&2'], {}).finish())"
+        "print(start('/bin/sh', ['-c', 'cat; echo said; echo complained >&2'], {}).finish())"
     )
     ended = subprocess.run(
         [sys.executable, "-I", "-c", code], input=b"a token", capture_output=True, check=False, timeout=20
     )
-    assert (ended.stdout, ended.stderr) == (b"(0, b'told\\n')\n", b"")
+    assert (ended.stdout, ended.stderr) == (b"(0, b'said\\n')\n", b"")

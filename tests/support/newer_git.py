@@ -30,6 +30,6 @@ def overhearing(*others: str) -> list[str]:
     `heard` has a line `[operation]` before each message, `said` has the answers. `others` are helpers that
     are asked first.
     """
-    tell = 'echo "[$1]" >>"$HOME/heard"; tee -a "$HOME/heard"'
-    ours = f'!f() {{ {tell} | git-credential-pat "$1" | tee -a "$HOME/said"; }}; f'
+    note = 'echo "[$1]" >>"$HOME/heard"; tee -a "$HOME/heard"'
+    ours = f'!f() {{ {note} | git-credential-pat "$1" | tee -a "$HOME/said"; }}; f'
     return [part for helper in ("", *others, ours) for part in ("-c", f"credential.helper={helper}")]

@@ -65,7 +65,7 @@ def assert_sent_as_wanted(record: ApiRequest, wanted: dict[str, str], token: str
     assert sent == {name: RIGHT if "TOKEN" in value else value for name, value in wanted.items()}
     assert record.method == "GET"
     agent = "git/git-credential-pat" if "/info/refs?" in record.path else "git-credential-pat/"
-    assert record.headers["User-Agent"].startswith(agent), "some hosts tell Git from browsers by it"
+    assert record.headers["User-Agent"].startswith(agent), "some hosts distinguish Git from browsers by it"
     assert token not in str(record)
 
 

@@ -101,7 +101,7 @@ def refused(reply: Reply, *, stranger: str = "") -> Verdict:
     if reply.status == 401:  # noqa: PLR2004  # Unauthorized: the credentials are no good
         return invalid("the host does not know it, or it has expired or was revoked")
     if reply.status == 403 and isinstance(reply.json(), dict):  # noqa: PLR2004  # Forbidden, by the host itself
-        return valid(why="it lacks the permission to tell whose it is")
+        return valid(why="it lacks the permission to say whose it is")
     if 300 <= reply.status < 400:  # noqa: PLR2004  # Redirection, which is never followed
         return not_verified("the host redirects elsewhere, and the token is not sent there")
     return not_verified(f"the host answers with status {reply.status}, which says nothing about the token")
