@@ -151,7 +151,6 @@ def test_a_token_pasted_at_the_question_is_kept_as_a_token(server: GitServer, an
     done(anybody.git("config", "--global", f"pat.{HOST}.provider", "azure-devops-server"))
     terminal = Script(anybody, f"git clone {WEB}")
     terminal.wait_for("Password for 'https://tfs.example.com': ")
-    terminal.wait_for("needs Code: Read & write): ")
     terminal.enter(AZURE_TOKEN)
     assert terminal.finish() == 0
     assert AZURE_TOKEN not in terminal.seen
