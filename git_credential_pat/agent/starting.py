@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from git_credential_pat.agent import DECLINED, DONE, Outcome, identity
 from git_credential_pat.agent.client import ask
 from git_credential_pat.errors import PatError
-from git_credential_pat.system.background import out_of_the_way, start_detached
+from git_credential_pat.system.background import SPAWNED, out_of_the_way, start_detached
 from git_credential_pat.system.locks import open_lock, try_lock
 from git_credential_pat.system.sockets import listen
 
@@ -26,8 +26,6 @@ LOCK = b"agent.lock"
 SOCKET_DESCRIPTOR = 3
 """Where the agent finds its socket: where systemd puts one too (sd_listen_fds(3))."""
 LOCK_DESCRIPTOR = 4
-SPAWNED = "--spawned"
-"""The option by which an agent knows that it was started so."""
 
 _ALSO_KEPT = (b"PATH", b"LANG", b"XDG_RUNTIME_DIR", b"XDG_CACHE_HOME", b"GIT_CREDENTIAL_PAT_LAUNCHER")
 

@@ -7,11 +7,12 @@ import click
 from git_credential_pat import suggest
 from git_credential_pat.agent.control import Status, status_of, stop
 from git_credential_pat.agent.running import Calling, run_foreground, run_spawned
-from git_credential_pat.agent.starting import SPAWNED, start
+from git_credential_pat.agent.starting import start
 from git_credential_pat.backends import no_key_to_share, open_backend
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.errors import InterruptedByUserError, PatError
 from git_credential_pat.stdio import say
+from git_credential_pat.system.background import SPAWNED
 
 
 @click.group("agent", invoke_without_command=True)

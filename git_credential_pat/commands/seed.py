@@ -57,10 +57,12 @@ class Options:
 class _Place:
     """What the URL means: the token's scope, its family, and the provider that git config must name.
 
-    `doubt` says why it is not known where the server stands, which then gets no token to verify.
+    `named` is the URL's own place. `doubt` says why it is not known where the server stands, which then gets no
+    token to verify.
     """
 
     scope: Scope
+    named: Scope
     family: Family
     provider: str | None
     doubt: str = ""
@@ -108,20 +110,19 @@ def _seed(session: Session, text: str, options: Options) -> None:
         raise UsageError("put the organization's name in place of ORGANIZATION")
     url = url_of(text, session)
     place = _place(url, options, session)
-    url = url._replace(scope=place.family.meant(url.scope))
     username = _username(place, url, options, session)
     expires = expiry_of(options.expires, options.days, session.now)
     session.backend.find(place.scope.protocol, place.scope.host)  # fails before anything is asked
     may_ask = token is None and stdin_is_terminal()
     if token is None:
         token = read_token(place.scope, place.family, session)
-    place = replace(place, scope=place.family.seeds_at(url.scope, token))
+    place = replace(place, scope=place.family.seeds_at(place.named, token))
     entry = _entry(place, username, token, options, session)._replace(expires=expires)
     is_known = False
     if options.verify and place.doubt:
         notice(f"warning: the token could not be verified ({place.doubt}); it will be stored anyway")
     elif options.verify:
-        verdict = checked(entry, place.family, repository.named_by(url.scope, place.family), session)
+        verdict = checked(entry, place.family, repository.named_by(place.named, place.family), session)
         entry, is_known = with_answer(entry, verdict), verdict.outcome == VALID
     if not is_known and not place.family.expects_token(token):
         notice(f"warning: this does not look like a token of {place.family.title}; it will be stored anyway")
@@ -183,7 +184,8 @@ def _place(url: Url, options: Options, session: Session) -> _Place:
         provider = None
     elif provider is not None:
         family, provider, doubt = _standing(scope, provider, family, options, session)
-    return _Place(family.seed_scope(*family.meant(scope)), family, provider, doubt)
+    named = family.meant(scope)  # `url_of` did not know what --provider says
+    return _Place(family.seed_scope(*named), named, family, provider, doubt)
 
 
 def _standing(

@@ -6,13 +6,14 @@ from git_credential_pat.commands.support.places import token_at
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.stdio import say, write_output
 from git_credential_pat.system import clipboard
+from git_credential_pat.system.background import SPAWNED
 
 
 @click.command("token")
 @click.argument("url")
 @click.option("--username", metavar="NAME", help="Username, if several tokens are stored.")
 @click.option("--copy", is_flag=True, help="Copy it to the clipboard instead, for 45 seconds.")
-@click.option(clipboard.SPAWNED, type=click.Choice([*clipboard.DESKTOPS, clipboard.TERMINAL]), hidden=True)
+@click.option(SPAWNED, type=click.Choice([*clipboard.DESKTOPS, clipboard.TERMINAL]), hidden=True)
 @pass_session
 def command(session: Session, url: str, username: str | None, *, copy: bool, spawned: str | None) -> None:
     """Print the token for URL, and nothing else.
@@ -34,5 +35,5 @@ def command(session: Session, url: str, username: str | None, *, copy: bool, spa
     else:
         say(
             f"Sent the token for {entry.scope.text} to the terminal's clipboard, which is emptied in "
-            f"{clipboard.SECONDS} seconds. If there is nothing to paste, it does not support that."
+            f"{clipboard.SECONDS} seconds. If there is nothing to paste, the terminal does not support this."
         )

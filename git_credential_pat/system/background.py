@@ -7,6 +7,9 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
+SPAWNED = "--spawned"
+"""The option by which a command of this program knows that `start_detached` started it."""
+
 _MAIN = os.path.join(os.path.dirname(os.path.dirname(__file__)), "__main__.py")
 _LEAST_DESCRIPTOR = 10
 _PR_SET_DUMPABLE = 4  # linux/prctl.h

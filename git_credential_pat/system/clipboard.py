@@ -17,6 +17,7 @@ from hashlib import sha256
 from git_credential_pat.errors import PatError
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.system.background import (
+    SPAWNED,
     end_of_process,
     harden,
     out_of_the_way,
@@ -27,8 +28,6 @@ from git_credential_pat.system.processes import DEFAULT_PATH, bare_environment, 
 
 SECONDS = 45
 """How long a token stays on the clipboard."""
-SPAWNED = "--spawned"
-"""The option by which the process in the background knows which clipboard it is to clear."""
 TERMINAL = "terminal"
 
 _TERMINAL_DESCRIPTOR = 3
@@ -111,7 +110,7 @@ def copy(data: bytes, folder: str) -> str | None:
         )
     try:
         # First, for the terminal cannot be asked whether it has the token.
-        _start_clearing(TERMINAL, os.ttyname(terminal), {_TERMINAL_DESCRIPTOR: terminal}, data, folder)
+        _start_clearing(TERMINAL, str(os.getsid(0)), {_TERMINAL_DESCRIPTOR: terminal}, data, folder)
         os.write(terminal, _sequence(data))
     except OSError as error:
         raise PatError(f"the terminal takes nothing: {os.strerror(error.errno or 0)}") from None
@@ -142,10 +141,14 @@ def run_spawned(name: str) -> None:
 
 
 def _start_clearing(name: str, place: str, given: dict[int, int], data: bytes, folder: str) -> None:
-    """Start the process that clears the clipboard at a place, a display or a terminal; raises PatError."""
+    """Start the process that clears the clipboard at a place, a display or a terminal's session.
+
+    Raises PatError.
+    """
     mark = os.urandom(_MARK)
-    place_mark = sha256(os.fsencode(f"{name} {place}")).hexdigest()[:_DIGEST]
-    note = os.fsencode(os.path.join(folder, f"copied-{place_mark}"))
+    note = os.path.join(
+        os.fsencode(folder), b"copied-" + sha256(os.fsencode(name + place)).hexdigest().encode()
+    )
     with suppress(OSError):  # without it, a later copy may be cleared too early
         os.makedirs(folder, mode=0o700, exist_ok=True)
         with open(note, "wb") as file:
@@ -184,12 +187,10 @@ def _output(command: Command, *, given: bytes = b"", leaves_another: bool = Fals
     path = find_program(command[0], os.environ.get("PATH", DEFAULT_PATH))
     if path is None:
         return None
-    # wl-copy writes its input to a file; in the runtime folder, if there is one, no disk has it.
-    environment = {**os.environ, "TMPDIR": os.environ.get("XDG_RUNTIME_DIR") or "/tmp"}  # noqa: S108  # as else
     try:
         ended = run(
             (path, *command[1:]),
-            environment,
+            os.environ,
             given=given,
             limit=_ANSWER_TIMEOUT,
             leaves_another=leaves_another,

@@ -134,8 +134,9 @@ def test_without_a_desktop_the_terminal_is_asked_and_shows_nothing(program: Prog
     sequence = f"\x1b]52;c;{b64encode(AZURE_TOKEN.encode()).decode()}\x07"
     assert sequence in shown
     assert AZURE_TOKEN not in shown
-    assert "which is emptied in 45 seconds. If there is nothing to paste, it does not support that." in (
-        re.sub(r"\s+", " ", shown)
+    assert (
+        "which is emptied in 45 seconds. If there is nothing to paste, the terminal does not support this."
+        in (re.sub(r"\s+", " ", shown))
     )
     end_waiting(program)
     shell.wait_for("\x1b]52;c;IA==\x07\x1b]52;c;\x07")
@@ -148,6 +149,19 @@ def test_the_terminal_is_cleared_too_if_standard_input_is_closed(program: Progra
     shell.says(f"git-credential-pat token --copy {FABRIKAM} <&-")
     end_waiting(program)
     shell.wait_for("\x1b]52;c;IA==\x07\x1b]52;c;\x07")
+
+
+def test_each_terminal_is_cleared_whatever_was_copied_in_another(program: Program) -> None:
+    shells = [Shell(program), Shell(program)]
+    for shell in shells:
+        shell.says("export TERM=xterm")
+        shell.says(f"git-credential-pat token --copy {FABRIKAM}")
+    waiting = clearers(program)
+    assert len(waiting) == len(shells)
+    for clearer in waiting:
+        end(program, clearer)
+    for shell in shells:
+        shell.wait_for("\x1b]52;c;IA==\x07\x1b]52;c;\x07")
 
 
 def test_a_terminal_that_only_shows_text_is_not_asked(program: Program) -> None:
