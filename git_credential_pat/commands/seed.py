@@ -57,8 +57,8 @@ class Options:
 class _Place:
     """What the URL means: the token's scope, its family, and the provider that git config must name.
 
-    `named` is the URL's own place. `doubt` says why it is not known where the server stands, which then gets no
-    token to verify.
+    `named` is the URL's own place. `doubt` says why it is not known where the server stands, which then gets
+    no token to verify.
     """
 
     scope: Scope

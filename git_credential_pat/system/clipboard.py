@@ -146,9 +146,8 @@ def _start_clearing(name: str, place: str, given: dict[int, int], data: bytes, f
     Raises PatError.
     """
     mark = os.urandom(_MARK)
-    note = os.path.join(
-        os.fsencode(folder), b"copied-" + sha256(os.fsencode(name + place)).hexdigest().encode()
-    )
+    place_mark = sha256(os.fsencode(name + place)).hexdigest()
+    note = os.fsencode(os.path.join(folder, f"copied-{place_mark}"))
     with suppress(OSError):  # without it, a later copy may be cleared too early
         os.makedirs(folder, mode=0o700, exist_ok=True)
         with open(note, "wb") as file:

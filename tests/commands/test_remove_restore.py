@@ -143,13 +143,15 @@ def test_an_expired_token_cannot_be_restored_and_its_successor_s_page_is_named(p
         ("https://git.example.com",),
         ("https://dev.azure.com",),
         ("https://tfs.example.com",),
+        ("https://github.com",),
     ],
     ids=" ".join,
 )
 def test_what_is_not_there_is_refused_and_changes_nothing(
     program: Program, command: str, arguments: tuple[str, ...]
 ) -> None:
-    """Neither an organization nor a collection is inferred from the URL of its host."""
+    """Neither an organization, a collection nor an owner is inferred from the URL of its host."""
+    keep(program, "https://github.com/acme", "ghp_" + "a" * 36)
     keep(program, "https://tfs.example.com/tfs/Main")
     keep(program, FABRIKAM)
     reject(program, *REQUEST)

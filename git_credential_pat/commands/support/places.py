@@ -78,7 +78,7 @@ def entries_at(text: str, username: str | None, session: Session) -> tuple[list[
 def _covering(target: Target, session: Session) -> list[Entry]:
     """Return the entries of the narrowest scope that covers a place; of an open one those without a path."""
     entries = _entries(target, session)
-    if target.place.open:
+    if target.place.open or not target.place.names_owner:
         return [entry for entry in entries if entry.scope == target.place.scope]
     covering = resolve(target, None, entries).entries
     return [entry for entry in covering if entry.scope == covering[0].scope]

@@ -35,7 +35,7 @@ class Source(NamedTuple):
     below: Mapping[str, str] = {}
     """The variables with the path that a server stands at, by those that name its host alone."""
     is_for: Mapping[str, Callable[[bytes], bool]] = {}
-    """For which hosts alone a tool accepted the token that these variables name."""
+    """For which hosts alone a tool accepts the token that these variables name."""
     names_server: bool = True
     """Whether the variables beside it name a server, and not an organization or collection."""
 
