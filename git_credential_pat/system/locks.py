@@ -71,7 +71,7 @@ def _wait_for_lock(descriptor: int, path: str, timeout: float) -> None:
         raise _TimedOutError
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, timeout)
+    signal.setitimer(signal.ITIMER_REAL, timeout, 1)  # again, for the first may ring before the wait begins
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
     except _TimedOutError:

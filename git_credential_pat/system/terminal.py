@@ -65,7 +65,29 @@ def confirm(question: str) -> bool:
     return ask(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
+def _wait_for(terminal: int) -> None:
+    """Wait for a line, or until a signal's handler raises.
+
+    A signal that came just before the wait began would be noted, and its handler run only after the next
+    key. Python writes to its wakeup descriptor at once, which ends the wait.
+    """
+    import select
+    import signal
+
+    woken, waking = os.pipe()
+    os.set_blocking(waking, False)
+    before = signal.set_wakeup_fd(waking)
+    try:
+        while terminal not in (ready := select.select([terminal, woken], [], [])[0]):
+            os.read(ready[0], _LINE_LIMIT)  # the handler has run, and raised nothing
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(woken)
+        os.close(waking)
+
+
 def _read_line(terminal: int) -> str:
+    _wait_for(terminal)
     line = os.read(terminal, _LINE_LIMIT)
     if not line.endswith(b"\n"):  # the end of input (Ctrl-D), or a line that the terminal did not take whole
         os.write(terminal, b"\n")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -107,6 +109,35 @@ def test_two_signals_at_the_same_moment_end_it_with_the_echo_on_and_nothing_said
     assert terminal.finish() in (-signal.SIGHUP, -signal.SIGTERM)
     assert terminal.lines()[-1].endswith(PASTE)
     assert_nothing_happened(program, terminal)
+
+
+INTERRUPT_OFTEN = """
+import contextlib, os, pty, select, signal, time
+from git_credential_pat.system import terminal
+
+for pause in range(400):  # in steps of 0.75 microseconds
+    child, device = pty.fork()
+    if not child:
+        with contextlib.suppress(BaseException):
+            terminal.ask("Token: ", hidden=True)
+        os._exit(0)
+    while b": " not in os.read(device, 100):
+        pass
+    end = time.perf_counter_ns() + pause % 40 * 750
+    while time.perf_counter_ns() < end:
+        pass
+    os.kill(child, signal.SIGINT)
+    if not select.select([device], [], [], 5)[0]:
+        os.kill(child, signal.SIGKILL)
+        raise SystemExit("a signal was lost")
+    os.waitpid(child, 0)
+    os.close(device)
+"""
+
+
+def test_a_signal_that_comes_just_before_the_wait_for_the_answer_is_not_lost() -> None:
+    """Without care one of a hundred is, from a process as small as the program's."""
+    subprocess.run([sys.executable, "-c", INTERRUPT_OFTEN], check=True, timeout=60)
 
 
 class Traced(Terminal):
