@@ -40,7 +40,10 @@ BACKENDS = {
 
 
 class Change(NamedTuple):
-    """One entry made (`before` is None), replaced, or removed (`after` is None). Both have one key."""
+    """One entry made (`before` is None), replaced, or removed (`after` is None). Both have one key.
+
+    One that is made beside others has any number that none of them has.
+    """
 
     before: Entry | None
     after: Entry | None
@@ -120,7 +123,7 @@ class Backend(Protocol):
 
 
 def changed(entries: Iterable[Entry], changes: Iterable[Change]) -> tuple[Entry, ...]:
-    """Return the entries after all changes; raise ConflictError if one does not fit them."""
+    """Return the entries after all changes, numbered anew; raise ConflictError if one does not fit them."""
     kept = {entry.key: entry for entry in entries}
     for change in changes:
         if kept.get(change.key) != change.before:
@@ -129,7 +132,19 @@ def changed(entries: Iterable[Entry], changes: Iterable[Change]) -> tuple[Entry,
             del kept[change.key]
         else:
             kept[change.key] = change.after
-    return tuple(kept.values())
+    return _numbered(kept.values())
+
+
+def _numbered(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Return entries so that the numbers of those of one scope, username and authtype have no gaps."""
+    entries = tuple(entries)
+    if not any(entry.number for entry in entries):
+        return entries
+    found: list[Entry] = []
+    for entry in sorted(entries, key=lambda entry: entry.key):
+        number = found[-1].number + 1 if found and found[-1].is_beside(entry) else 0
+        found.append(entry if entry.number == number else entry._replace(number=number))
+    return tuple(found)
 
 
 def no_key_to_share() -> PatError:

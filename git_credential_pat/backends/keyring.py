@@ -5,12 +5,13 @@ username (the host's default one if it has none) and as its secret the bare toke
 `keyring get SERVICE ACCOUNT` prints it. A username or token that is no printable text is stored as `base64:`
 and its base64. One more item, the index, holds the rest as JSON. What a person changes there counts: an
 edited secret is the entry's secret, and an entry whose item was deleted is gone, at the next write also
-from the index. An item that the index does not name is no entry.
+from the index. An item that the index does not name is no entry. A token that is kept beside another of its
+scope and username has an item too; the index names it in the other's row.
 
 A keyring changes one item at a time, so a change is made in an order in which no crash loses a token: first
-the items of tokens that are made or replaced, then the index, which is what counts, then the items of
-entries that are removed. A crash leaves an item that nothing names, or a replaced token beside the label,
-expiry and state of its predecessor; making the change again fixes both.
+the items of tokens that are made, then those of tokens that are replaced, then the index, which is what
+counts, then the items of entries that are removed. A crash leaves an item that nothing names, or a replaced
+token beside the label, expiry and state of its predecessor; making the change again fixes both.
 
 Keychain Access and Credential Manager bound the size of an item (Windows: 2560 bytes, and so the index
 to some ten entries there).
@@ -49,6 +50,8 @@ _PREFIX = "base64:"
 """Begins what is stored encoded."""
 _NAMELESS = b"token"
 """The account of an entry that has no username at a host that has no default one."""
+_BESIDE = 15
+"""The vault's number for the field of an entry beside another: older versions keep it without knowing it."""
 
 _T = TypeVar("_T")
 
@@ -148,7 +151,7 @@ class KeyringBackend:
         old = {row.entry.key: row for row in rows}
         new: list[_Row] = []
         taken = {row.item for row in old.values()}  # also those of removed entries, which are deleted last
-        for entry in after:
+        for entry in sorted(after, key=lambda entry: entry.key in before):
             row = self._row(entry, old.get(entry.key), taken)
             if entry.key not in before or before[entry.key].secret != entry.secret:
                 self._keyring.set(*row.item, _encoded(entry.secret))
@@ -198,18 +201,31 @@ def _encode(rows: Iterable[_Row]) -> str:
     """Return the index; equal rows in any order give equal text."""
     import json  # costs 7 ms, and the other backends do not need it
 
-    described = [_describe(row) for row in sorted(rows, key=lambda row: row.entry.key)]
+    described: list[dict[str, object]] = []
+    first: _Row | None = None
+    for row in sorted(rows, key=lambda row: row.entry.key):
+        if first is not None and row.entry.is_beside(first.entry):
+            _as(list, described[-1]["unknown"]).append([_BESIDE, json.dumps(_describe(row))])
+        else:
+            described.append(_describe_key(row.entry) | _describe(row))
+            first = row
     return json.dumps({"version": VERSION, "entries": described}, indent=1)
 
 
-def _describe(row: _Row) -> dict[str, object]:
-    entry = row.entry
+def _describe_key(entry: Entry) -> dict[str, object]:
     return {
         "protocol": _plain(entry.scope.protocol),
         "host": _plain(entry.scope.host),
         "path": [_plain(segment) for segment in entry.scope.path],
         "username": _plain(entry.username),
         "authtype": _plain(entry.authtype),
+    }
+
+
+def _describe(row: _Row) -> dict[str, object]:
+    """Return what the index has of a row beside its key."""
+    entry = row.entry
+    return {
         "account": row.account,
         "state": entry.state,
         "created": entry.created,
@@ -246,7 +262,7 @@ def _decode(text: str) -> tuple[_Row, ...]:
             raise NewerFormatError(f"{why}; {NewerFormatError.advice}")
         if version != VERSION:
             raise _damaged(f"it is of version {version}, which no version wrote")
-        rows = tuple(_read(_as(dict, described)) for described in _as(list, index["entries"]))
+        rows = tuple(row for described in _as(list, index["entries"]) for row in _read(_as(dict, described)))
     except (ValueError, KeyError, TypeError, RecursionError):
         raise _damaged("it is not what this program once wrote") from None
     if len({row.entry.key for row in rows}) != len(rows) or len({row.item for row in rows}) != len(rows):
@@ -254,7 +270,23 @@ def _decode(text: str) -> tuple[_Row, ...]:
     return rows
 
 
-def _read(row: dict[str, object]) -> _Row:
+def _read(described: dict[str, object]) -> list[_Row]:
+    """Return a row and those beside it."""
+    import json
+
+    first = _read_one(described)
+    beside = [value for tag, value in first.entry.unknown if tag == _BESIDE]
+    others = [_read_one(described | _as(dict, json.loads(value))) for value in beside]
+    rows = [first, *others]
+    return [_without_others(row, number) for number, row in enumerate(rows)]
+
+
+def _without_others(row: _Row, number: int) -> _Row:
+    unknown = tuple(field for field in row.entry.unknown if field[0] != _BESIDE)
+    return row._replace(entry=row.entry._replace(number=number, unknown=unknown))
+
+
+def _read_one(row: dict[str, object]) -> _Row:
     state = _as(str, row["state"])
     if state not in _STATES:
         raise ValueError

@@ -1,6 +1,7 @@
 """`list`: every entry, and never any part of a token."""
 
 import json
+from collections.abc import Sequence
 
 import click
 
@@ -8,6 +9,7 @@ from git_credential_pat import suggest
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.showing import days_left, rfc3339, scope_of, username_of
 from git_credential_pat.model.entry import ACTIVE, SECOND, Entry
+from git_credential_pat.operations.answering import first_of
 from git_credential_pat.stdio import notice, say
 from git_credential_pat.system.printing import print_table
 from git_credential_pat.text import printable, shown
@@ -29,21 +31,30 @@ def command(session: Session, *, as_json: bool) -> None:
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     entries = session.backend.entries()
     if as_json:
-        say(json.dumps({"entries": [_as_json(entry, session) for entry in entries]}, indent=2))
+        say(json.dumps({"entries": [_as_json(entry, entries, session) for entry in entries]}, indent=2))
     elif not entries:
         notice(f"no tokens are stored yet; run: {suggest.first_seed()}")
     else:
-        rows = [_row(entry, session) for entry in entries]
+        rows = [_row(entry, entries, session) for entry in entries]
         styles = [_style(entry, session) for entry in entries]
         print_table(_COLUMNS, rows, styles, notes=3)
 
 
-def _row(entry: Entry, session: Session) -> list[str]:
+def _answers(entry: Entry, entries: Sequence[Entry], session: Session) -> bool:
+    """Return whether Git gets this token, of those that are kept for one scope and username."""
+    beside = [other for other in entries if other.is_beside(entry) and other.may_answer(session.now)]
+    return bool(beside) and first_of(beside) == entry
+
+
+def _row(entry: Entry, entries: Sequence[Entry], session: Session) -> list[str]:
     days = days_left(entry, session.now)
     expires = "" if entry.expires is None else rfc3339(entry.expires)[:10]
     if days is not None and not entry.is_expired(session.now):
         expires += f" ({_days(days)})"
-    state = entry.status(session.now) + (", pinned" if entry.pinned else "")
+    state = entry.status(session.now)
+    if entry.may_answer(session.now) and not _answers(entry, entries, session):
+        state = "spare"
+    state += ", pinned" if entry.pinned else ""
     return [
         scope_of(entry),
         _name(entry, session),
@@ -70,7 +81,7 @@ def _style(entry: Entry, session: Session) -> str:
     return _STYLES.get(entry.status(session.now), "")
 
 
-def _as_json(entry: Entry, session: Session) -> dict[str, object]:
+def _as_json(entry: Entry, entries: Sequence[Entry], session: Session) -> dict[str, object]:
     return {
         "scope": entry.scope.text,
         "username": username_of(entry, session).decode("utf-8", "backslashreplace"),
@@ -83,4 +94,5 @@ def _as_json(entry: Entry, session: Session) -> dict[str, object]:
         "days_left": days_left(entry, session.now),
         "state": entry.status(session.now),
         "pinned": entry.pinned,
+        "answers": _answers(entry, entries, session),
     }

@@ -29,7 +29,7 @@ def command(session: Session, url: str, username: str | None, *, every: bool, ye
     entries, family = entries_at(url, username, session)
     scope = entries[0].scope.text
     names = usernames(entries, family, session)
-    if len(entries) > 1 and not every:
+    if len({entry.key[:3] for entry in entries}) > 1 and not every:
         raise PatError(
             f"several tokens are stored for {scope} (usernames {names}); choose one with --username, "
             "or give --all"

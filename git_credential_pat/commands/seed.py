@@ -25,11 +25,11 @@ from git_credential_pat.hosts import (
 )
 from git_credential_pat.hosts.support import repository
 from git_credential_pat.hosts.support.verdict import VALID
-from git_credential_pat.model.entry import Entry
+from git_credential_pat.model.entry import REJECTED, Entry
 from git_credential_pat.model.scope import Scope, Url
 from git_credential_pat.operations import notices
 from git_credential_pat.operations.answering import commit
-from git_credential_pat.operations.changes import overdue, replacing
+from git_credential_pat.operations.changes import overdue, seed_changes
 from git_credential_pat.operations.usernames import USERNAME_LIMIT, default_username
 from git_credential_pat.stdio import notice, say, stdin_is_terminal
 from git_credential_pat.system.terminal import ask
@@ -128,11 +128,10 @@ def _seed(session: Session, text: str, options: Options) -> None:
         notice(f"warning: this does not look like a token of {place.family.title}; it will be stored anyway")
     if may_ask and entry.expires is None:
         entry = entry._replace(expires=ask_expiry(session.now))
-    gone = [change.before for change in _changes(entry, place.family, session) if change.before]
-    replaced = [old for old in gone if old.scope == entry.scope]
-    moved = [old for old in gone if old.secret == entry.secret and old not in replaced]
+    found = _on_host(entry, session)
+    here, moved = _here(entry, place.family, found), _moved(entry, found)
     commit(session.backend, lambda: _changes(entry, place.family, session))
-    say(f"Stored the token for {place.scope.text}{_instead(replaced)}.")
+    say(f"Stored the token for {place.scope.text}{_instead(entry, here)}")
     if moved:
         say("Removed the copy without an organization.")
     if news := session.backend.news():
@@ -140,13 +139,16 @@ def _seed(session: Session, text: str, options: Options) -> None:
     _configure(place, options, session)
 
 
-def _instead(replaced: Sequence[Entry]) -> str:
+def _instead(entry: Entry, here: Sequence[Entry]) -> str:
     """Return what to say of the tokens that were kept in the same place, none of which goes in silence."""
+    replaced = [old for old in here if old.state != REJECTED or old.secret == entry.secret]
     if not replaced:
-        return ""
-    since = date_of(min(entry.updated for entry in replaced))
-    one = f"the one stored on {since}"
-    return f", in place of {one if len(replaced) == 1 else f'{len(replaced)} stored since {since}'}"
+        return "."
+    since = date_of(min(old.updated for old in replaced))
+    what = f"the one stored on {since}" if len(replaced) == 1 else f"{len(replaced)} stored since {since}"
+    other = next((old for old in replaced if old.secret != entry.secret), None)
+    back = f"; to go back, run: {notices.restore(other)}" if other else "."
+    return f", in place of {what}{back}"
 
 
 def _entry(place: _Place, username: bytes, token: bytes, options: Options, session: Session) -> Entry:
@@ -259,20 +261,32 @@ def _check_note(note: str) -> None:
 
 
 def _changes(entry: Entry, family: Family, session: Session) -> list[Change]:
-    """Return the changes that keep `entry`; where usernames do not matter, no stale copy stays beside it."""
-    found = session.backend.find(entry.scope.protocol, entry.scope.host)
-    here = sorted((old for old in found if old.scope == entry.scope), key=lambda old: -old.updated)
-    same = next((old for old in here if old.key == entry.key), None)
-    stale: list[Entry] = []
-    if family.rule == "any" and not entry.username:
-        stale = [old for old in here if old.key != entry.key]
-    kept = replacing(entry, same or next(iter(stale), None))
-    again = next((old for old in here if old.secret == entry.secret), None)
-    if again is not None and entry.expires is None and not again.is_expired(session.now):
-        kept = kept._replace(expires=again.expires)
-    moved = [old for old in notices.unplaced_among(found) if old.secret == entry.secret]
-    drops = overdue((old for old in found if old.scope != entry.scope), session.settings, session.now)
-    return [Change(same, kept), *(Change(old, None) for old in (*stale, *moved)), *drops]
+    """Return the changes that keep `entry`."""
+    found = _on_host(entry, session)
+    here, moved = _here(entry, family, found), _moved(entry, found)
+    others = [old for old in found if old not in here and old not in moved]
+    return [
+        *seed_changes(entry, here, session.settings, session.now),
+        *(Change(old, None) for old in moved),
+        *overdue(others, session.settings, session.now),
+    ]
+
+
+def _here(entry: Entry, family: Family, found: Sequence[Entry]) -> list[Entry]:
+    """Return what `entry` is to answer instead of: all of its scope where usernames do not matter."""
+    is_for_all = family.rule == "any" and not entry.username
+    here = [old for old in found if old.scope == entry.scope]
+    return sorted((old for old in here if is_for_all or old.is_beside(entry)), key=lambda old: -old.updated)
+
+
+def _moved(entry: Entry, found: Sequence[Entry]) -> list[Entry]:
+    """Return the copies of the token that are without an organization."""
+    unplaced = notices.unplaced_among(found)
+    return [old for old in unplaced if old.secret == entry.secret and old.scope != entry.scope]
+
+
+def _on_host(entry: Entry, session: Session) -> tuple[Entry, ...]:
+    return session.backend.find(entry.scope.protocol, entry.scope.host)
 
 
 def _configure(place: _Place, options: Options, session: Session) -> None:

@@ -71,7 +71,7 @@ def command(session: Session, *, url: str | None, username: str | None, as_json:
 
 def _wanted(session: Session, url: str | None, username: str | None) -> list[Entry]:
     entries = session.backend.entries() if url is None else entries_at(url, username, session)[0]
-    return [entry for entry in entries if not entry.is_sign_on]
+    return [entry for entry in entries if not (entry.is_sign_on or entry.is_replaced)]
 
 
 def _status(outcomes: set[str]) -> int:

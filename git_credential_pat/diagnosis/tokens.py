@@ -25,8 +25,9 @@ def _about(entry: Entry, entries: Iterable[Entry], around: Surroundings) -> Iter
     family = family_of(entry.scope, around.settings.providers)
     if (
         entry.is_sign_on
+        or entry.is_replaced
         or not is_users_own(entry, family)
-        or _is_replaced(entry, entries, family, around.now)
+        or _has_successor(entry, entries, family, around.now)
     ):
         return
     scope, page = entry.scope.text, family.token_page(entry.scope)
@@ -49,7 +50,7 @@ def _about(entry: Entry, entries: Iterable[Entry], around: Surroundings) -> Iter
         yield problem(f"the token for {scope} expires on {_day(entry)}; {another}", notices.seed_again(entry))
 
 
-def _is_replaced(entry: Entry, entries: Iterable[Entry], family: Family, now: Nanoseconds) -> bool:
+def _has_successor(entry: Entry, entries: Iterable[Entry], family: Family, now: Nanoseconds) -> bool:
     """Whether another entry answers in the place of one that does not."""
     return not _answers(entry, now) and any(
         _answers(other, now)

@@ -27,12 +27,14 @@ REJECTED = "rejected"
 """Set aside by `erase`: never answered, kept for a while, brought back by `restore`."""
 EXPIRED = "expired"
 """No state that is stored: what an entry is called whose time has come."""
+REPLACED = "replaced"
+"""No state that is stored either: what a rejected entry is called that the user replaced by another token."""
 DOUBTFUL = "doubtful"
 """Rejected when its organization was only inferred: answered only where the organization is named."""
 
 
-EntryKey = tuple[Scope, bytes, bytes]
-"""What distinguishes two entries: scope, username, authtype (empty for an entry that holds a password)."""
+EntryKey = tuple[Scope, bytes, bytes, int]
+"""What distinguishes two entries: scope, username, authtype (empty for a password), and a number."""
 
 
 class Entry(NamedTuple):
@@ -61,6 +63,8 @@ class Entry(NamedTuple):
     """Whose token it is, in the host's own words; empty if it does not say."""
     approved: Nanoseconds | None = None
     """What `updated` was when Git's approval made the entry; see `is_approved`."""
+    number: int = 0
+    """Counts the tokens of one scope, username and authtype from 0; the others are kept beside the first."""
     unknown: tuple[tuple[int, bytes], ...] = ()
 
     def __repr__(self) -> str:
@@ -70,7 +74,11 @@ class Entry(NamedTuple):
     @property
     def key(self) -> EntryKey:
         """The entry's identity."""
-        return self.scope, self.username, self.authtype
+        return self.scope, self.username, self.authtype, self.number
+
+    def is_beside(self, other: Entry) -> bool:
+        """Return whether two entries have all of their key but its number in common, or are the same one."""
+        return self.key[:3] == other.key[:3]
 
     @property
     def is_sign_on(self) -> bool:
@@ -82,14 +90,25 @@ class Entry(NamedTuple):
         """Whether Git's approval made it, and nobody has seeded, imported or restored it since."""
         return self.approved is not None and self.approved == self.updated
 
+    @property
+    def is_replaced(self) -> bool:
+        """Whether the user put it aside by a token in its place, and not its host by a rejection."""
+        return self.state == REJECTED and self.put_aside == self.updated
+
     def is_expired(self, now: Nanoseconds) -> bool:
         """Whether the token has expired at `now` (nanoseconds since 1970)."""
         return self.expires is not None and self.expires * SECOND <= now
+
+    def may_answer(self, now: Nanoseconds) -> bool:
+        """Whether some request may get the token: neither rejected nor expired, but maybe doubtful."""
+        return self.state != REJECTED and not self.is_expired(now)
 
     def expires_soon(self, now: Nanoseconds, warning: int) -> bool:
         """Whether the token has not expired at `now` but will within `warning` seconds."""
         return self.expires is not None and 0 < self.expires - now // SECOND <= warning
 
     def status(self, now: Nanoseconds) -> str:
-        """The state as users see it: `rejected` wins over `expired`."""
+        """The state as users see it: `rejected` and `replaced` win over `expired`."""
+        if self.is_replaced:
+            return REPLACED
         return EXPIRED if self.state != REJECTED and self.is_expired(now) else self.state

@@ -18,7 +18,7 @@ from git_credential_pat.operations.matching import AMBIGUOUS, NAMED, Match, Targ
 from git_credential_pat.operations.usernames import answered_username, is_named, of_user, stored_username
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from git_credential_pat.git.settings import Settings
     from git_credential_pat.hosts import Family
@@ -50,7 +50,7 @@ def answer(call: Call, around: Around) -> Answer:
 
 
 def get(target: Target, request: Request, around: Around) -> Answer:
-    """Answer with the newest fitting token of the narrowest scope that has one."""
+    """Answer with the first fitting token of the narrowest scope that has one."""
     match = resolve(target, request.username, kept_at(target.place, around.backend.find))
     entry = choose(match, request, around.settings, around.now)
     if entry is not None:
@@ -61,21 +61,30 @@ def get(target: Target, request: Request, around: Around) -> Answer:
 
 def store(target: Target, request: Request, around: Around) -> Answer:
     """Keep what the server accepted; what is held already costs no write and no lock."""
-    from git_credential_pat.operations.changes import store_changes, without_repository  # no get needs it
+    from git_credential_pat.operations.changes import (  # no get needs it
+        store_changes,
+        users_own_beside,
+        without_repository,
+    )
 
     spared: list[Entry] = []
+    first: list[Entry] = []
 
     def decide() -> list[Change]:
         match = resolve(target, request.username, kept_at(target.place, around.backend.find))
         spared[:] = without_repository(match, request, around.settings)
-        return [] if spared else store_changes(match, request, around.settings, around.now)
+        changes = [] if spared else store_changes(match, request, around.settings, around.now)
+        first[:] = users_own_beside(changes, match, around.now)
+        return changes
 
     commit(around.backend, decide)
-    if not spared:
+    if not spared and not first:
         return Answer()
     from git_credential_pat.operations import notices  # few approvals need a word
 
-    return Answer(notices=(notices.unnamed_repository(spared[0]),))
+    return Answer(
+        notices=(notices.unnamed_repository(spared[0]) if spared else notices.kept_beside(first[0]),)
+    )
 
 
 def erase(target: Target, request: Request, around: Around) -> Answer:
@@ -124,7 +133,12 @@ def choose(match: Match, request: Request, settings: Settings, now: Nanoseconds)
     if not usable:
         return None
     here = [entry for entry in usable if entry.scope == usable[0].scope]
-    return max([entry for entry in here if entry in same] or here, key=lambda entry: entry.updated)
+    return first_of([entry for entry in here if entry in same] or here)
+
+
+def first_of(entries: Iterable[Entry]) -> Entry:
+    """Return which of several entries answers: the newest that the user brought, else that Git approved."""
+    return max(entries, key=lambda entry: (not entry.is_approved, entry.updated))
 
 
 def given(entry: Entry, family: Family, request: Request, settings: Settings) -> Credential:

@@ -5,6 +5,7 @@ A change that would change nothing is never made, so that an approval of what is
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from git_credential_pat.backends import Change
@@ -14,7 +15,7 @@ from git_credential_pat.operations.matching import AMBIGUOUS, INFERRED
 from git_credential_pat.operations.usernames import is_named, kept_username, of_user
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from git_credential_pat.git.settings import Settings
     from git_credential_pat.model.entry import Nanoseconds, Seconds
@@ -45,8 +46,8 @@ def store_changes(match: Match, request: Request, settings: Settings, now: Nanos
     """Return the changes that keep what the server accepted.
 
     A token that is held already becomes active if it was not. Any other goes to the narrowest covering
-    scope that has an entry, else to the family's own. Nothing is stored that is ephemeral, incomplete or
-    expired already.
+    scope that has an entry, else to the family's own: there it replaces what Git's approval made, and stands
+    beside what the user brought here. Nothing is stored that is ephemeral, incomplete or expired already.
     """
     secret, family = _secret(request), match.target.family
     if secret is None or request.is_ephemeral or _is_past(request.expires, now):
@@ -63,6 +64,18 @@ def store_changes(match: Match, request: Request, settings: Settings, now: Nanos
     )
 
 
+def users_own_beside(changes: Iterable[Change], match: Match, now: Nanoseconds) -> list[Entry]:
+    """Return the user's entries that still answer in the place of one that is made beside them."""
+    made = [change.after for change in changes if change.before is None and change.after is not None]
+    return [
+        entry
+        for entry in match.everything
+        if any(entry.is_beside(new) for new in made)
+        and entry.state == ACTIVE
+        and not (entry.is_approved or entry.is_expired(now))
+    ]
+
+
 def without_repository(match: Match, request: Request, settings: Settings) -> list[Entry]:
     """Return the token that a token for another repository would displace, as Git names neither of them."""
     secret, family = _secret(request), match.target.family
@@ -74,7 +87,7 @@ def without_repository(match: Match, request: Request, settings: Settings) -> li
     return [
         entry
         for entry in match.entries
-        if entry.key == (match.own, name, b"")
+        if entry.key[:3] == (match.own, name, b"")
         and entry.state == ACTIVE
         and family.is_for_repository(entry.secret)
     ]
@@ -100,12 +113,41 @@ def erase_changes(match: Match, request: Request, settings: Settings, now: Nanos
 
 def overdue(entries: Iterable[Entry], settings: Settings, now: Nanoseconds) -> list[Change]:
     """Return the changes that drop what was set aside longer ago than `pat.keepRejected`."""
+    return [Change(entry, None) for entry in entries if _is_overdue(entry, settings, now)]
+
+
+def _is_overdue(entry: Entry, settings: Settings, now: Nanoseconds) -> bool:
     before = now - settings.keep_rejected * SECOND
-    return [
-        Change(entry, None)
-        for entry in entries
-        if entry.state == REJECTED and entry.put_aside is not None and entry.put_aside < before
+    return entry.state == REJECTED and entry.put_aside is not None and entry.put_aside < before
+
+
+def seed_changes(entry: Entry, here: Sequence[Entry], settings: Settings, now: Nanoseconds) -> list[Change]:
+    """Return the changes by which a user's `entry` answers, instead of all `here`, which are of its scope.
+
+    Copies of the same token go. Any other is put aside, but for what Git approved since the entry was made.
+    """
+
+    def after(old: Entry) -> Entry | None:
+        if old.secret == entry.secret or _is_overdue(old, settings, now):
+            return None
+        if old.state == REJECTED or (old.is_approved and old.created > entry.created):
+            return old
+        return old._replace(state=REJECTED, put_aside=now, updated=now)
+
+    group = sorted((old for old in here if old.is_beside(entry)), key=lambda old: old.number)
+    others = [old for old in here if not old.is_beside(entry)]
+    again = next((old for old in here if old.secret == entry.secret), None)
+    kept = replacing(entry, again or next(iter(group or others), None))
+    if again is not None and entry.expires is None and not again.is_expired(now):
+        kept = kept._replace(expires=again.expires)
+    ordered = [kept, *(new for old in group if (new := after(old)))]
+    numbers = [*(old.number for old in group), group[-1].number + 1 if group else 0]
+    changes = [
+        Change(old, new and new._replace(number=number))
+        for old, new, number in zip_longest(group, ordered, numbers)
     ]
+    changes += [Change(old, after(old)) for old in others]
+    return [change for change in changes if change.before != change.after]
 
 
 def replacing(entry: Entry, replaced: Entry | None) -> Entry:
@@ -175,7 +217,8 @@ def _confirmed(entry: Entry, request: Request, now: Nanoseconds) -> Entry:
     )
     if confirmed == entry:
         return entry
-    return confirmed._replace(updated=now, approved=now if entry.is_approved else None)
+    is_approved = entry.is_approved or entry.is_replaced  # what the user replaced is not theirs again
+    return confirmed._replace(updated=now, approved=now if is_approved else None)
 
 
 def _kept(secret: Secret, match: Match, request: Request, settings: Settings, now: Nanoseconds) -> Change:
@@ -198,12 +241,13 @@ def _kept(secret: Secret, match: Match, request: Request, settings: Settings, no
         updated=now,
         expires=request.expires,
         refresh_token=request.refresh_token,
+        approved=now,
     )
-    replaced = next((kept for kept in match.everything if kept.key == entry.key), None)
-    if replaced is None or replaced.is_approved:  # else it follows a token that the user brought here
-        entry = entry._replace(approved=now)
-    kept = replacing(entry, replaced)
-    return Change(replaced, kept._replace(pinned=replaced is not None and replaced.pinned))
+    group = [kept for kept in match.everything if kept.is_beside(entry)]
+    replaced = next((kept for kept in group if kept.is_approved), None)
+    if replaced is not None:
+        return Change(replaced, replacing(entry, replaced)._replace(number=replaced.number))
+    return Change(None, entry._replace(number=max((kept.number + 1 for kept in group), default=0)))
 
 
 def _named(match: Match, request: Request, settings: Settings) -> list[Entry]:

@@ -90,6 +90,14 @@ def username_option(name: bytes) -> tuple[str, ...]:
     return "--username", name.decode("utf-8", "surrogateescape")
 
 
+def kept_beside(entry: Entry) -> str:
+    """Return the line about an approved token that is stored beside the user's own."""
+    return (
+        f"the token that you stored for {entry.scope.text} still answers; Git used another one, which is "
+        f"stored beside it; to see both, run: {suggest.own('list')}"
+    )
+
+
 def unnamed_repository(entry: Entry) -> str:
     """Return the line about an approved token that is not stored, to spare another repository's."""
     url = entry.scope.text

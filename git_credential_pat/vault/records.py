@@ -18,9 +18,10 @@ BLOCK = 4096
 
 _STATES = (ACTIVE, REJECTED, DOUBTFUL)
 _SECRET, _STATE, _CREATED, _UPDATED, _EXPIRES, _PUT_ASIDE = 1, 2, 3, 4, 5, 6
-_LABEL, _PERMISSION, _PINNED, _REFRESH_TOKEN, _OWNER, _APPROVED = 7, 8, 9, 10, 11, 13
-# 12 stays unknown: vectors of this format have it as such.
-_KNOWN = frozenset((*range(_SECRET, _OWNER + 1), _APPROVED))
+_LABEL, _PERMISSION, _PINNED, _REFRESH_TOKEN, _OWNER, _APPROVED, _BESIDE = 7, 8, 9, 10, 11, 13, 15
+# 12 and 14 stay unknown: vectors of this format have them as such.
+_KNOWN = frozenset((*range(_SECRET, _OWNER + 1), _APPROVED, _BESIDE))
+_REPEATABLE = (_PERMISSION, _BESIDE)
 
 _U16 = Struct(">H")
 _U32 = Struct(">I")
@@ -30,7 +31,10 @@ _FIELD = Struct(">BI")
 
 def encode(entries: Iterable[Entry]) -> bytes:
     """Return the body for these entries, whose keys must all differ."""
-    records = sorted((_encode_key(entry), _encode_fields(entry)) for entry in entries)
+    besides: dict[bytes, list[Entry]] = {}
+    for entry in entries:
+        besides.setdefault(_encode_key(entry), []).append(entry)
+    records = sorted((key, _encode_record(entries)) for key, entries in besides.items())
     body = _U32.pack(len(records)) + b"".join(key + fields for key, fields in records)
     return body + bytes(-len(body) % BLOCK)
 
@@ -49,11 +53,11 @@ def _decode(body: bytes) -> tuple[Entry, ...]:
     entries: list[Entry] = []
     previous = b""
     for _ in range(count):
-        entry, start_of_fields, end = _decode_record(body, at)
+        found, start_of_fields, end = _decode_record(body, at)
         key = body[at:start_of_fields]
         if key <= previous:
             raise DamagedError("its entries are out of order")
-        entries.append(entry)
+        entries += found
         previous, at = key, end
     if len(body) != at + -at % BLOCK or body.count(0, at) != len(body) - at:
         raise DamagedError("something follows its entries")
@@ -74,7 +78,13 @@ def _encode_key(entry: Entry) -> bytes:
     )
 
 
-def _encode_fields(entry: Entry) -> bytes:
+def _encode_record(entries: list[Entry]) -> bytes:
+    """Return the fields of the entries of one key: the first's own, and in them the others'."""
+    first, *others = sorted(entries, key=lambda entry: entry.number)
+    return _encode_fields(first, [_encode_fields(other) for other in others])
+
+
+def _encode_fields(entry: Entry, beside: Iterable[bytes] = ()) -> bytes:
     fields: list[tuple[int, bytes]] = [
         (_SECRET, entry.secret),
         (_STATE, bytes((_STATES.index(entry.state),))),
@@ -96,13 +106,15 @@ def _encode_fields(entry: Entry) -> bytes:
         fields.append((_OWNER, entry.owner.encode()))
     if entry.approved is not None:
         fields.append((_APPROVED, _U64.pack(entry.approved)))
+    fields.extend((_BESIDE, other) for other in beside)
     if entry.unknown:
         fields.extend(entry.unknown)
         fields.sort(key=itemgetter(0))
     return _U16.pack(len(fields)) + b"".join(_FIELD.pack(tag, len(value)) + value for tag, value in fields)
 
 
-def _decode_record(body: bytes, start: int) -> tuple[Entry, int, int]:
+def _decode_record(body: bytes, start: int) -> tuple[list[Entry], int, int]:
+    """Return the entries of the record at an offset, and the offsets of its fields and of its end."""
     protocol, at = _take_text(body, start)
     host, at = _take_text(body, at)
     (count,) = _U16.unpack_from(body, at)
@@ -114,8 +126,16 @@ def _decode_record(body: bytes, start: int) -> tuple[Entry, int, int]:
     username, at = _take_text(body, at)
     authtype, at = _take_text(body, at)
     fields, end = _take_fields(body, at)
-    entry = _entry(Scope(protocol, host, tuple(path)), username, authtype, fields)
-    return entry, at, end
+    first = _entry(Scope(protocol, host, tuple(path)), username, authtype, fields)
+    others = [value for tag, value in fields if tag == _BESIDE]
+    return [first, *(_beside(first, value, number) for number, value in enumerate(others, 1))], at, end
+
+
+def _beside(first: Entry, value: bytes, number: int) -> Entry:
+    fields, end = _take_fields(value, 0)
+    if end != len(value) or any(tag == _BESIDE for tag, _ in fields):
+        raise DamagedError("its entries are cut short or malformed")
+    return _entry(first.scope, first.username, first.authtype, fields)._replace(number=number)
 
 
 def _take_fields(body: bytes, start: int) -> tuple[list[tuple[int, bytes]], int]:
@@ -133,8 +153,8 @@ def _take_fields(body: bytes, start: int) -> tuple[list[tuple[int, bytes]], int]
 
 
 def _may_follow(previous: int, tag: int) -> bool:
-    """Tags ascend from 1; only a permission, or one that this version does not know, may stand repeatedly."""
-    return previous < tag or (previous == tag > 0 and (tag == _PERMISSION or tag not in _KNOWN))
+    """Tags ascend from 1; few may stand repeatedly: two, and those that this version does not know."""
+    return previous < tag or (previous == tag > 0 and (tag in _REPEATABLE or tag not in _KNOWN))
 
 
 def _entry(scope: Scope, username: bytes, authtype: bytes, fields: list[tuple[int, bytes]]) -> Entry:

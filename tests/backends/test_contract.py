@@ -164,6 +164,19 @@ def test_entries_are_ordered_by_their_keys_whenever_they_were_made(opener: Opene
     assert list(opener().entries()) == entries
 
 
+def test_tokens_of_one_key_are_numbered_from_0_without_gaps(opener: Opener) -> None:
+    older, newer = (
+        FULL._replace(secret=b"older", label=""),
+        FABRIKAM._replace(secret=b"F2", approved=Nanoseconds(1)),
+    )
+    opener().apply(made(FABRIKAM, newer._replace(number=1), FULL, older._replace(number=7)))
+    kept = [FABRIKAM, newer._replace(number=1), FULL, older._replace(number=1)]
+    assert list(opener().entries()) == kept
+    assert set(opener().find(b"https", b"dev.azure.com")) == set(kept[:2])
+    opener().apply([Change(FABRIKAM, None), Change(kept[3], older._replace(number=1, pinned=False))])
+    assert list(opener().entries()) == [newer, FULL, older._replace(number=1, pinned=False)]
+
+
 @pytest.mark.parametrize(
     "change",
     [

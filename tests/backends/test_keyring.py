@@ -273,7 +273,7 @@ NEWER = F2._replace(updated=Nanoseconds(9))
 
 @pytest.mark.parametrize(
     ("fails_at", "left"),
-    [(0, {FABRIKAM, JANE}), (1, {F2, JANE}), (2, {F2, JANE}), (3, {NEWER, CONTOSO})],
+    [(0, {FABRIKAM, JANE}), (1, {FABRIKAM, JANE}), (2, {F2, JANE}), (3, {NEWER, CONTOSO})],
 )
 def test_a_fault_at_any_write_loses_no_token_and_the_change_can_be_made_again(
     keyring: MemoryKeyring, backend: KeyringBackend, fails_at: int, left: set[Entry]

@@ -28,6 +28,11 @@ def reject_group(program: Program, *tokens: str) -> None:
         reject(program, "protocol=https", "host=gitlab.com", "path=group/project.git", token=token)
 
 
+def approve(program: Program, token: str) -> None:
+    lines = ("protocol=https", "host=gitlab.com", "path=group/web.git", "username=jane")
+    assert program.run("store", stdin=attributes(*lines, f"password={token}")).status == 0
+
+
 def unchanged(program: Program, *command: str) -> str:
     """Return what a refused command said, after seeing that it changed nothing."""
     before = files(program)
@@ -94,6 +99,16 @@ def test_remove_knows_a_default_username(program: Program) -> None:
     assert entries(program) == []
 
 
+def test_remove_takes_what_was_replaced_and_what_git_approved_beside_it_too(program: Program) -> None:
+    for token in (JANES, JOHNS):
+        program.seed(GROUP, token, "--username", "jane")
+    approve(program, "glpat-" + "c" * 20)
+    assert [entry["state"] for entry in entries(program)] == ["active", "replaced", "active"]
+    done = program.run("remove", "--yes", GROUP)
+    assert (done.status, done.stdout.startswith(f"Removed 3 tokens for {GROUP}.".encode())) == (0, True)
+    assert entries(program) == []
+
+
 # restore
 
 
@@ -120,6 +135,28 @@ def test_restore_of_one_of_several_rejected_must_say_which(program: Program) -> 
     assert "usernames jane, john" in unchanged(program, "restore", GROUP)
     assert program.run("restore", GROUP, "--username", "john").status == 0
     assert states(program) == {f"{GROUP} jane": "rejected", f"{GROUP} john": "active"}
+
+
+def test_restore_brings_back_what_seed_replaced_and_puts_that_aside(program: Program) -> None:
+    for token in (JANES, JOHNS):
+        program.seed(GROUP, token, "--username", "jane")
+    for answering, aside in ((JANES, JOHNS), (JOHNS, JANES)):
+        assert program.run("restore", GROUP).stdout.decode() == (
+            f"The token for {GROUP} is active again, and the one in its place is put aside.\n"
+        )
+        assert program.run("token", GROUP).stdout.decode().strip() == answering
+        assert [entry["state"] for entry in entries(program)] == ["active", "replaced"], aside
+
+
+def test_restore_leaves_beside_it_what_git_approved_since(program: Program) -> None:
+    program.seed(GROUP, JANES, "--username", "jane")
+    approve(program, JOHNS)
+    reject_group(program, JANES)
+    assert program.run("token", GROUP).stdout.decode().strip() == JOHNS
+    assert program.run("restore", GROUP).stdout == f"The token for {GROUP} is active again.\n".encode()
+    assert program.run("token", GROUP).stdout.decode().strip() == JANES
+    reject_group(program, JANES)
+    assert program.run("token", GROUP).stdout.decode().strip() == JOHNS
 
 
 def test_an_expired_token_cannot_be_restored_and_its_successor_s_page_is_named(program: Program) -> None:

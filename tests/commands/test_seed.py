@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from support.checks import entries, files, keep, only_entry, refusal
+from support.checks import answering_first, entries, files, keep, only_entry, refusal
 from support.git_credential import GitCredential, Login
 from support.program import AZURE_TOKEN, FABRIKAM, OTHER_AZURE_TOKEN, Program, Run
 
@@ -145,11 +145,12 @@ def test_a_second_token_replaces_the_first_and_keeps_what_was_noted_of_it(progra
     seed(program, FABRIKAM, *NOTED, "--pinned", "--days", "9")
     first = only_entry(program)
     seed_other(program)
-    entry = only_entry(program)
+    entry, old = answering_first(program)
     assert token(program) == OTHER_AZURE_TOKEN.encode()
     assert (entry["label"], entry["permissions"]) == (first["label"], first["permissions"])
     assert (entry["pinned"], entry["expires"]) == (False, None), "the new token's are not the old one's"
     assert entry["updated"] >= first["updated"]
+    assert (old["state"], old["pinned"], old["expires"]) == ("replaced", True, first["expires"])
 
 
 def test_what_is_said_of_a_second_token_replaces_what_was_noted(program: Program) -> None:
@@ -165,23 +166,25 @@ def test_the_same_token_again_keeps_its_end_and_another_does_not(program: Progra
     seed(program, FABRIKAM)
     assert only_entry(program)["expires"] == "2099-01-31T23:59:59Z"
     seed_other(program)
-    assert only_entry(program)["expires"] is None
+    entry, old = answering_first(program)
+    assert (entry["expires"], old["expires"]) == (None, "2099-01-31T23:59:59Z")
 
 
 @pytest.mark.parametrize(
-    ("options", "left"),
-    [([], ["pat"]), (["--username", "jane"], ["jane", "john"])],
+    ("options", "left", "replaced"),
+    [([], ["pat"], ["jane", "john"]), (["--username", "jane"], ["jane", "john"], ["jane"])],
     ids=["every username", "one username"],
 )
 def test_without_a_username_every_entry_of_the_scope_is_replaced(
-    program: Program, options: list[str], left: list[str]
+    program: Program, options: list[str], left: list[str], replaced: list[str]
 ) -> None:
     for name in ("jane", "john"):
         keep(program, FABRIKAM, username=name)
     keep(program, f"{FABRIKAM}/web", username="jane")
     seed_other(program, *options)
-    kept = sorted((entry["scope"], entry["username"]) for entry in entries(program))
+    kept = sorted((entry["scope"], entry["username"]) for entry in entries(program) if entry["answers"])
     assert kept == [*((FABRIKAM, name) for name in left), (f"{FABRIKAM}/web", "jane")]
+    assert [entry["username"] for entry in entries(program) if entry["state"] == "replaced"] == replaced
     assert token(program, FABRIKAM, *options) == OTHER_AZURE_TOKEN.encode()
     if "john" in left:
         assert token(program, FABRIKAM, "--username", "john") == AZURE_TOKEN.encode()
@@ -193,7 +196,7 @@ def test_over_what_works_no_more_a_token_keeps_label_and_permissions(
 ) -> None:
     keep(program, FABRIKAM, AZURE_TOKEN, "", label="laptop", permissions=("vso.code_write",), **fields)
     program.seed(FABRIKAM, OTHER_AZURE_TOKEN)
-    entry = only_entry(program)
+    entry = answering_first(program)[0]
     assert (entry["state"], entry["expires"]) == ("active", None)
     assert (entry["label"], entry["permissions"]) == ("laptop", ["vso.code_write"])
     assert GitCredential(program).fill(*REQUEST) == Login("pat", OTHER_AZURE_TOKEN)

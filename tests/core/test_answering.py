@@ -237,18 +237,38 @@ def test_a_mark_of_approval_counts_no_more_after_a_change_by_an_older_version() 
     assert not ENTRY._replace(approved=Nanoseconds(ENTRY.updated - 1)).is_approved
 
 
-def test_another_token_makes_an_entry_the_newest_and_keeps_what_the_user_said_of_it() -> None:
-    said = ENTRY._replace(label="laptop", permissions=("vso.code",), pinned=True, unknown=((200, b"x"),))
+def test_another_token_that_git_approves_follows_the_approved_one_and_keeps_what_was_said_of_that() -> None:
+    approved = ENTRY._replace(approved=ENTRY.updated, unknown=((200, b"x"),))
+    said = approved._replace(label="laptop", permissions=("vso.code",))
     backend = MemoryBackend([said])
     ask("store", REQUEST + b"username=jane\npassword=other\n", backend)
-    assert only(backend) == said._replace(secret=b"other", created=NOW, updated=NOW)
+    assert only(backend) == said._replace(secret=b"other", created=NOW, updated=NOW, approved=NOW)
 
 
-def test_another_token_that_git_approves_is_marked_so_unless_it_follows_a_seeded_one() -> None:
-    for approved, mark in ((None, None), (ENTRY.updated, NOW), (Nanoseconds(ENTRY.updated - 1), None)):
-        backend = MemoryBackend([ENTRY._replace(approved=approved)])
-        ask("store", REQUEST + b"username=jane\npassword=other\n", backend)
-        assert only(backend).approved == mark
+@pytest.mark.parametrize("approved", [None, Nanoseconds(ENTRY.updated - 1)], ids=["seeded", "restored"])
+def test_another_token_that_git_approves_stands_beside_the_users_own(approved: Nanoseconds | None) -> None:
+    backend = MemoryBackend([ENTRY._replace(approved=approved, label="laptop")])
+    ask("store", REQUEST + b"username=jane\npassword=other\n", backend)
+    own, beside = backend.entries()
+    assert own == ENTRY._replace(approved=approved, label="laptop")
+    assert beside == Entry(FABRIKAM, b"jane", b"other", created=NOW, updated=NOW, approved=NOW, number=1)
+
+
+def test_a_replaced_token_that_git_approves_is_not_the_users_own_again() -> None:
+    replaced = ENTRY._replace(state=REJECTED, put_aside=ENTRY.updated, secret=b"old", number=1)
+    backend = MemoryBackend([ENTRY, replaced])
+    ask("store", REQUEST + b"username=jane\npassword=old\n", backend)
+    own, beside = backend.entries()
+    assert (own, beside.state, beside.is_approved) == (ENTRY, ACTIVE, True)
+
+
+def test_the_users_own_is_named_when_another_is_stored_beside_it_the_first_time() -> None:
+    backend = MemoryBackend([ENTRY])
+    lines = [
+        ask("store", REQUEST + f"username=jane\npassword={token}\n".encode(), backend).notices
+        for token in ("other", "other", "third")
+    ]
+    assert [len(found) for found in lines] == [1, 0, 0]
 
 
 def test_a_rejected_entry_is_kept_for_thirty_days_to_the_second() -> None:

@@ -28,6 +28,7 @@ class ListedEntry(TypedDict):
     days_left: int | None
     state: str
     pinned: bool
+    answers: bool
 
 
 def keep(program: Program, url: str, token: str = AZURE_TOKEN, username: str = "", **fields: object) -> None:
@@ -82,6 +83,11 @@ def only_entry(program: Program) -> ListedEntry:
     """Return the one entry that `list --json` shows."""
     (entry,) = entries(program)
     return entry
+
+
+def answering_first(program: Program) -> list[ListedEntry]:
+    """Return the entries of `list --json`, those before that Git gets."""
+    return sorted(entries(program), key=lambda entry: not entry["answers"])
 
 
 def files(program: Program) -> dict[str, bytes]:

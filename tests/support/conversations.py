@@ -1,5 +1,6 @@
 """Conversations between Git and a helper, as tests/vectors/README.md describes them."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -44,11 +45,17 @@ def settings_of(case: Mapping[str, Any]) -> Settings:
 
 
 def stored(rows: Iterable[Mapping[str, Any]]) -> Iterator[Entry]:
-    """Return a vector's entries; each changed a day after the one before it, the last a day ago."""
+    """Return a vector's entries; each changed a day after the one before it, the last a day ago.
+
+    One was put aside just after it changed, for at the same moment the user would have replaced it.
+    """
     all_rows = list(rows)
+    numbers: Counter[tuple[str, ...]] = Counter()
     for age, row in zip(range(len(all_rows), 0, -1), all_rows, strict=True):
         assert row.keys() <= _STORED
-        changed = Nanoseconds(NOW - age * DAY * SECOND)
+        changed = Nanoseconds(NOW - age * DAY * SECOND - 1)
+        key = (row["scope"], row.get("username", ""), row.get("authtype", ""))
+        numbers[key] += 1
         put_aside = row.get("put_aside_days_ago", 1 if row.get("state") == "rejected" else None)
         yield Entry(
             parse_url(row["scope"]).scope,
@@ -62,6 +69,7 @@ def stored(rows: Iterable[Mapping[str, Any]]) -> Iterator[Entry]:
             put_aside=None if put_aside is None else Nanoseconds(NOW - put_aside * DAY * SECOND),
             pinned=row.get("pinned", False),
             approved=changed if row.get("approved") else None,
+            number=numbers[key] - 1,
         )
 
 

@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 
 KEYRING, PASSPHRASE, KEYFILE = 1, 2, 3
 SECRET, STATE, CREATED, UPDATED, EXPIRES, PUT_ASIDE = 1, 2, 3, 4, 5, 6
-LABEL, PERMISSION, PINNED, REFRESH_TOKEN, OWNER, APPROVED = 7, 8, 9, 10, 11, 13
-KNOWN = frozenset((*range(1, 12), APPROVED))
+LABEL, PERMISSION, PINNED, REFRESH_TOKEN, OWNER, APPROVED, BESIDE = 7, 8, 9, 10, 11, 13, 15
+KNOWN = frozenset((*range(1, 12), APPROVED, BESIDE))
+
+
+Key = tuple[bytes, bytes, tuple[bytes, ...], bytes, bytes]
+"""Protocol, host, segments, username, authtype."""
 
 
 class DamagedVaultError(Exception):
@@ -82,6 +86,8 @@ class Entry(NamedTuple):
     owner: str
     approved: int | None
     unknown: tuple[tuple[int, bytes], ...]
+    beside: bool = False
+    """Whether it stands in the record of the entry before it."""
 
 
 @dataclass
@@ -260,12 +266,23 @@ def read_body(body: bytes) -> tuple[Entry, ...]:
         key = body[start : cursor.at]
         require(key > last, "records stand in strictly ascending order of their keys")
         last = key
-        entries.append(_entry((protocol, host, path, username, authtype), _fields(cursor)))
+        parts = (protocol, host, path, username, authtype)
+        fields = _fields(cursor)
+        entries.append(_entry(parts, fields))
+        entries += [_beside(parts, value) for tag, value in fields if tag == BESIDE]
     padding = body[cursor.at :]
     require(len(body) % 4_096 == 0, "the body's length is a multiple of 4,096")
     require(len(padding) < 4_096, "the padding is 0 to 4,095 bytes")
     require(not any(padding), "the padding is zero")
     return tuple(entries)
+
+
+def _beside(key: Key, value: bytes) -> Entry:
+    cursor = Cursor(value)
+    fields = _fields(cursor)
+    require(cursor.at == len(value), "the fields of a token beside are all of its value")
+    require(all(tag != BESIDE for tag, _ in fields), "no token stands beside one that stands beside another")
+    return _entry(key, fields)._replace(beside=True)
 
 
 def _fields(cursor: Cursor) -> list[tuple[int, bytes]]:
@@ -275,15 +292,13 @@ def _fields(cursor: Cursor) -> list[tuple[int, bytes]]:
         tag = cursor.number(1)
         require(tag != 0, "tag 0 does not occur")
         require(tag >= last, "fields stand in ascending order of their tags")
-        require(tag != last or tag == PERMISSION or tag not in KNOWN, "a known tag occurs once")
+        require(tag != last or tag in {PERMISSION, BESIDE} or tag not in KNOWN, "a known tag occurs once")
         fields.append((tag, cursor.take(cursor.number(4))))
         last = tag
     return fields
 
 
-def _entry(
-    key: tuple[bytes, bytes, tuple[bytes, ...], bytes, bytes], fields: list[tuple[int, bytes]]
-) -> Entry:
+def _entry(key: Key, fields: list[tuple[int, bytes]]) -> Entry:
     known = dict(fields)
     require({SECRET, STATE, CREATED, UPDATED} <= known.keys(), "what is always there is there")
     require(known[STATE] in {b"\0", b"\1", b"\2"}, "the state is one byte: 0, 1 or 2")

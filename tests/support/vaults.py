@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,12 +16,12 @@ import git_credential_pat
 from git_credential_pat.backends import Change
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.git.settings import Settings
-from git_credential_pat.model.entry import Entry, Nanoseconds
+from git_credential_pat.model.entry import Entry, EntryKey, Nanoseconds
 from git_credential_pat.model.scope import Scope, parse_url
 from git_credential_pat.model.unlocking import SILENT, Unlocking
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from types import FrameType
 
 TESTS = Path(__file__).parents[1]
@@ -76,8 +77,17 @@ def store(backend: VaultBackend, *entries: Entry) -> None:
     backend.apply([Change(None, entry) for entry in entries])
 
 
-def entry_of(described: dict[str, Any]) -> Entry:
-    """Return an entry of the vectors as the program has it."""
+def entries_of(described: Iterable[dict[str, Any]]) -> tuple[Entry, ...]:
+    """Return the entries of a vector as the program has them."""
+    numbers: Counter[EntryKey] = Counter()
+    found = []
+    for entry in map(_entry_of, described):
+        found.append(entry._replace(number=numbers[entry.key]))
+        numbers[entry.key] += 1
+    return tuple(found)
+
+
+def _entry_of(described: dict[str, Any]) -> Entry:
 
     def value(described: str | dict[str, str]) -> bytes:
         return described.encode() if isinstance(described, str) else bytes.fromhex(described["hex"])

@@ -10,7 +10,7 @@ import pytest
 FOLDER = Path(__file__).parents[1] / "vectors"
 
 CONVERSATIONS = (
-    *("narrowest", "usernames", "organizations", "approvals", "rejections", "hostile", "gists"),
+    *("narrowest", "usernames", "organizations", "approvals", "rejections", "seeded", "hostile", "gists"),
     *("repository-tokens", "below-a-path"),
 )
 """The files of scopes/ that hold conversations."""

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from support import second_reader as reader
 from support.vault_vectors import writer
 
+from git_credential_pat.backends import Change, changed
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry, Nanoseconds
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.vault import records
 
 times = st.integers(0, 2**64 - 1)
-unknown_tags = st.integers(12, 255).filter(lambda tag: tag != 13)
+unknown_tags = st.integers(12, 255).filter(lambda tag: tag not in (13, 15))
 unknown_fields = st.lists(st.tuples(unknown_tags, st.binary(max_size=8)), max_size=3).map(
     lambda fields: tuple(sorted(fields, key=lambda field: field[0]))
 )
@@ -42,9 +43,12 @@ entries = st.builds(
     refresh_token=st.none() | st.binary(max_size=20),
     owner=st.text(max_size=5),
     approved=st.none() | times,
+    number=st.integers(0, 3),
     unknown=unknown_fields,
 )
-entry_lists = st.lists(entries, max_size=4, unique_by=lambda entry: entry.key)
+entry_lists = st.lists(entries, max_size=4, unique_by=lambda entry: entry.key).map(
+    lambda found: list(changed((), [Change(None, entry) for entry in found]))
+)
 
 PLAIN = Entry(Scope(b"https", b"h", (b"p",)), b"u", b"s", created=Nanoseconds(1), updated=Nanoseconds(2))
 

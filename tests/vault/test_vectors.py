@@ -13,7 +13,7 @@ from support import second_reader as reader
 from support.effort import at_most
 from support.vault_vectors.__main__ import FOLDER, generated
 from support.vault_vectors.stating import stated
-from support.vaults import Place, entry_of, store, token
+from support.vaults import Place, entries_of, store, token
 
 from git_credential_pat.errors import DamagedError, PatError
 from git_credential_pat.model.unlocking import Unlocking
@@ -105,7 +105,7 @@ def test_a_good_vault_opens_by_each_key_and_holds_what_its_description_says(
     _, backend, asked = opener(tmp_path, data, keys, monkeypatch)
     opened = backend.open()
     assert opened is not None
-    assert opened.entries == tuple(entry_of(entry) for entry in description["entries"])
+    assert opened.entries == entries_of(description["entries"])
     assert opened.data_key.hex() == description["derived"]["data_key"]
     assert opened.header.store_id.hex() == description["store_id"]
     assert opened.header.generation == int(description["generation"])
@@ -121,7 +121,7 @@ def test_a_good_vault_opens_by_each_key_and_holds_what_its_description_says(
 def test_the_program_writes_a_good_vault_byte_for_byte(name: str) -> None:
     data, description = good(name)
     data_key = bytes.fromhex(description["derived"]["data_key"])
-    entries = [entry_of(entry) for entry in reversed(description["entries"])]
+    entries = entries_of(description["entries"])[::-1]
     assert sealed.seal(sealed.parse(data).header, data_key, records.encode(entries)) == data
 
 

@@ -162,7 +162,7 @@ class _Placing:
         if entry.state != ACTIVE or entry.is_expired(self._now):
             return entry.status(self._now)
         first = self._first_at.get(entry.scope, entry)
-        if not username and first.secret != secret:
+        if entry.number or (not username and first.secret != secret):
             return _BESIDE
         if not place.open or entry.scope.covers(place.own):
             return ""

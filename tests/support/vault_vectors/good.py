@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from support.vault_vectors import writer
 from support.vault_vectors.writer import (
@@ -16,6 +16,9 @@ from support.vault_vectors.writer import (
     passphrase_slot,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 Bytes = str | dict[str, str]
 """Bytes in JSON: a string where they are UTF-8, else {"hex": "..."}."""
 
@@ -27,7 +30,7 @@ _OTHER_KEYRING = replace(KEYRING_SLOT, key=writer.OTHER_KEY_FILE)
 
 SLOTS: dict[str, tuple[Slot, ...]] = {
     **dict.fromkeys(("empty", "one-entry", "every-field", "odd-parts", "unknown-tags"), (Slot(),)),
-    **dict.fromkeys(("no-padding", "two-blocks", "late-generation"), (Slot(),)),
+    **dict.fromkeys(("no-padding", "two-blocks", "late-generation", "beside"), (Slot(),)),
     "two-slots": (_UNKNOWN, Slot()),
     "eight-slots": (
         Slot(kind=201, id=0, key=fixed_bytes("unknown kind", 32)),
@@ -68,7 +71,7 @@ SLOTS: dict[str, tuple[Slot, ...]] = {
 def vault_of(description: dict[str, Any], slots: tuple[Slot, ...]) -> Vault:
     """Return the vault with these slots that holds what its description says."""
     return Vault(
-        body=writer.body(*(_record(entry) for entry in description["entries"])),
+        body=writer.body(*_records(description["entries"])),
         slots=b"".join(slot.encoded() for slot in slots),
         slot_count=len(slots),
         generation=int(description["generation"]),
@@ -97,23 +100,34 @@ def _bytes(value: Bytes) -> bytes:
     return value.encode() if isinstance(value, str) else bytes.fromhex(value["hex"])
 
 
-def _record(entry: dict[str, Any]) -> bytes:
-    names = ("host", "username", "authtype", "protocol", "secret")
-    host, username, authtype, protocol, secret = (_bytes(entry[name]) for name in names)
+def _records(entries: list[dict[str, Any]]) -> list[bytes]:
+    starts = [at for at, entry in enumerate(entries) if not entry.get("beside")]
+    ends = [*starts[1:], len(entries)]
+    return [_record(*entries[start:end]) for start, end in zip(starts, ends, strict=False)]
+
+
+def _record(entry: dict[str, Any], *beside: dict[str, Any]) -> bytes:
+    names = ("host", "username", "authtype", "protocol")
+    host, username, authtype, protocol = (_bytes(entry[name]) for name in names)
     key = writer.key(host, tuple(map(_bytes, entry["path"])), username, authtype, protocol)
+    return key + _fields(entry, [_fields(other) for other in beside])
+
+
+def _fields(entry: dict[str, Any], beside: Iterable[bytes] = ()) -> bytes:
     state = ("active", "rejected", "doubtful").index(entry["state"])
     times = ((3, "created"), (4, "updated"), (5, "expires"), (6, "put_aside"), (13, "approved"))
     pairs: list[writer.Field] = [
-        (1, secret),
+        (1, _bytes(entry["secret"])),
         (2, bytes((state,))),
         *((tag, writer.u64(int(entry[name]))) for tag, name in times if entry[name] is not None),
         *((tag, entry[name].encode()) for tag, name in ((7, "label"), (11, "owner")) if entry[name]),
         *((8, permission.encode()) for permission in entry["permissions"]),
         *((tag, bytes.fromhex(value)) for tag, value in entry["unknown"]),
+        *((15, other) for other in beside),
     ]
     if entry["pinned"]:
         pairs.append((9, b""))
     if entry["refresh_token"] is not None:
         pairs.append((10, _bytes(entry["refresh_token"])))
     pairs.sort(key=lambda pair: pair[0])
-    return key + writer.fields(*pairs)
+    return writer.fields(*pairs)

@@ -27,7 +27,7 @@ RECORD = key() + TAIL
 
 
 def bad_inside() -> dict[str, bytes]:
-    bodies = {**_lengths(), **_order(), **_keys(), **_tags(), **_values()}
+    bodies = {**_lengths(), **_order(), **_keys(), **_tags(), **_values(), **_beside()}
     return {name: replace(WHOLE, body=content).encoded() for name, content in bodies.items()}
 
 
@@ -113,6 +113,22 @@ def _tags() -> dict[str, bytes]:
         "permissions-apart": record(*REQUIRED, (8, b"a"), (9, b""), (8, b"b")),
         "unknown-before-known": record(*REQUIRED, (200, b""), (9, b"")),
         "unknown-descending": record(*REQUIRED, (201, b""), (200, b"")),
+    }
+
+
+def _beside() -> dict[str, bytes]:
+    values = {
+        "beside-empty": b"",
+        "beside-without-secret": fields(STATE, CREATED, UPDATED),
+        "beside-cut": TAIL[:-1],
+        "beside-with-a-byte-after": TAIL + b"\0",
+        "beside-tags-descending": fields(STATE, SECRET, CREATED, UPDATED),
+        "beside-state-3": fields(SECRET, (2, b"\x03"), CREATED, UPDATED),
+        "beside-beside": fields(*REQUIRED, (15, TAIL)),
+    }
+    return {
+        "beside-apart": body(key() + fields(*REQUIRED, (15, TAIL), (16, b""), (15, TAIL))),
+        **{name: body(key() + fields(*REQUIRED, (15, TAIL), (15, value))) for name, value in values.items()},
     }
 
 

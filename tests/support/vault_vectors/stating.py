@@ -13,7 +13,7 @@ STATES = ("active", "rejected", "doubtful")
 
 def stated(entry: Entry) -> dict[str, Any]:
     return {
-        **{name: _stated(value) for name, value in entry._asdict().items()},
+        **{name: _stated(value) for name, value in entry._asdict().items() if name != "beside" or value},
         "state": STATES[entry.state],
         "unknown": [[tag, value.hex()] for tag, value in entry.unknown],
     }
