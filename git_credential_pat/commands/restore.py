@@ -1,4 +1,4 @@
-"""`restore URL`: makes a rejected or doubtful entry active again."""
+"""`restore URL`: makes a rejected, replaced or doubtful entry active again."""
 
 import click
 

@@ -78,6 +78,20 @@ MUTATIONS = (
     ),
     Mutation(
         "operations/changes.py",
+        "have what Git approves take the place of what the user stored",
+        "for kept in group if kept.is_approved), None)",
+        "for kept in group), None)",
+        (_CONVERSATION,),
+    ),
+    Mutation(
+        "operations/answering.py",
+        "answer the newest token, whoever stored it",
+        "(not entry.is_approved, entry.updated)",
+        "entry.updated",
+        (_CONVERSATION,),
+    ),
+    Mutation(
+        "operations/changes.py",
         "keep a repository's token for all of its owner",
         "    if family.is_for_repository(secret.value):\n",
         "    if family is None:\n",
