@@ -244,3 +244,22 @@ def test_no_trace_of_git_shows_a_token(server: GitServer, configured: Program) -
         assert f"git-credential-pat {operation}" in run.stderr
         assert token not in run.stdout.decode() + run.stderr
     assert logins(server) == {("fabrikam", "pat", 200), ("fabrikam", "pat", 401)}
+
+
+def test_a_token_in_a_url_does_not_take_the_place_of_the_seeded_one(
+    either: Program, server: GitServer
+) -> None:
+    """The host accepts both, as hosts do; the server here knows one at a time."""
+    done(either.git("clone", "--quiet", WEB, "mine"))
+    somebodys = "B" * 76 + "AZDO" + "f5g6"
+    server.set_token("fabrikam", somebodys)
+    try:
+        cloned = done(
+            either.git("clone", "--quiet", WEB.replace("https://", f"https://pat:{somebodys}@"), "theirs")
+        )
+    finally:
+        server.set_token("fabrikam", AZURE_TOKEN)
+    assert "the token that you stored for https://dev.azure.com/fabrikam still answers" in cloned.stderr
+    assert somebodys not in cloned.stderr
+    done(either.git("-C", "mine", "fetch"))
+    assert either.run("token", FABRIKAM).stdout.decode().strip() == AZURE_TOKEN
