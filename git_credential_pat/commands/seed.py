@@ -14,7 +14,7 @@ from git_credential_pat.commands.support.places import url_of
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.token_input import read_token, token_from_environment
 from git_credential_pat.commands.support.verifying import checked, server_at, with_answer
-from git_credential_pat.errors import UsageError
+from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.hosts import (
     Family,
     family_by_path,
@@ -51,6 +51,8 @@ class Options:
     allow_http: bool
     provider: str | None
     from_env: str | None
+    exact: bool
+    replace: bool
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,10 @@ class _Place:
 @click.option("--expires", metavar="YYYY-MM-DD", help="Last day (UTC) on which the token is valid.")
 @click.option("--days", type=click.IntRange(1, LONGEST), metavar="N", help="Valid for so many days from now.")
 @click.option("--label", default="", metavar="TEXT", help="A note for `list`.")
-@click.option(
-    "--permission", multiple=True, metavar="P", help="What the token may do, for `list`; repeatable."
-)
+@click.option("--permission", multiple=True, metavar="P", hidden=True)  # most hosts report it
 @click.option("--pinned", is_flag=True, help="Keep using it even if the host rejects it.")
+@click.option("--exact", is_flag=True, help="Store it only for the repository that URL names.")
+@click.option("--replace", is_flag=True, hidden=True)  # the message that needs it names it
 @click.option("--from-env", metavar="VAR", help="Read the token from this environment variable.")
 @click.option(
     "--no-verify", "verify", flag_value=False, default=True, help="Do not check the token with the host."
@@ -85,14 +87,15 @@ class _Place:
 @click.option(
     "--no-configure", "configure", flag_value=False, default=True, help="Do not change Git's configuration."
 )
-@click.option("--allow-http", is_flag=True, help="Allow http, where anyone on the network can read it.")
+@click.option("--allow-http", is_flag=True, hidden=True)  # as --replace
 @click.option("--provider", metavar="NAME", help="What the host runs, such as azure-devops-server.")
 @pass_session
 def command(session: Session, /, url: str, **options: object) -> None:
     """Store a token for URL and have Git use it.
 
     Asks for the token on the terminal, or reads it from the first line of standard input. A clone URL stands
-    for its organization, group or owner.
+    for its owner. The manual has more options:
+    --allow-http, --permission, --replace.
 
     \b
     Examples:
@@ -103,8 +106,7 @@ def command(session: Session, /, url: str, **options: object) -> None:
 
 
 def _seed(session: Session, text: str, options: Options) -> None:
-    for note in (options.label, *options.permission):
-        _check_note(note)
+    _check_options(options)
     token = None if options.from_env is None else token_from_environment(options.from_env, session)
     if text.endswith("/ORGANIZATION"):  # as the commands have it that are printed
         raise UsageError("put the organization's name in place of ORGANIZATION")
@@ -116,7 +118,7 @@ def _seed(session: Session, text: str, options: Options) -> None:
     may_ask = token is None and stdin_is_terminal()
     if token is None:
         token = read_token(place.scope, place.family, session)
-    place = replace(place, scope=place.family.seeds_at(place.named, token))
+    place = replace(place, scope=_scope(place, token, options, session, may_ask=may_ask))
     entry = _entry(place, username, token, options, session)._replace(expires=expires)
     is_known = False
     if options.verify and place.doubt:
@@ -137,6 +139,35 @@ def _seed(session: Session, text: str, options: Options) -> None:
     if news := session.backend.news():
         say(news)
     _configure(place, options, session)
+
+
+def _scope(place: _Place, token: bytes, options: Options, session: Session, *, may_ask: bool) -> Scope:
+    """Return where the token is kept: usually for its owner.
+
+    One that may be for a single repository does not take the place of the owner's without a word of the user.
+    """
+    usual, exact = place.family.seeds_at(place.named, token), place.family.exact_at(place.named)
+    found = session.backend.find(usual.protocol, usual.host)
+    if options.replace:
+        return usual
+    if options.exact or any(old.scope == exact for old in found):
+        return exact
+    others = (old for old in found if old.scope == usual and old.secret != token)
+    is_taken = any(old.may_answer(session.now) for old in others)
+    if not is_taken or not token.startswith(place.family.selective_tokens):
+        return usual
+    if may_ask:
+        answer = ask(
+            f"Another token for {usual.text} is stored. Keep both, this one for {exact.text} alone (k), "
+            "or replace the other (r)? "
+        )
+        if answer.strip().lower() in ("k", "r"):
+            return exact if answer.strip().lower() == "k" else usual
+        raise PatError("that is neither k nor r; nothing was stored")
+    raise PatError(
+        f"another token for {usual.text} is stored; give --exact to keep this one for {exact.text} alone, "
+        "or --replace"
+    )
 
 
 def _instead(entry: Entry, here: Sequence[Entry]) -> str:
@@ -255,9 +286,12 @@ def _check_username(given: bytes, family: Family) -> None:
         raise UsageError(f'{family.title} takes no "@" in a username; give --username {before}')
 
 
-def _check_note(note: str) -> None:
-    if not note.isprintable():  # nor are the surrogates that stand for bytes which are not UTF-8
+def _check_options(options: Options) -> None:
+    notes = (options.label, *options.permission)
+    if not all(map(str.isprintable, notes)):  # nor are the surrogates that stand for bytes beyond UTF-8
         raise UsageError("a label or permission has characters that cannot be shown; leave them out")
+    if options.exact and options.replace:
+        raise UsageError("--exact and --replace exclude each other; give one of them")
 
 
 def _changes(entry: Entry, family: Family, session: Session) -> list[Change]:

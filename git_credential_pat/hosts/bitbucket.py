@@ -36,6 +36,7 @@ class Bitbucket(OwnedPaths):
         b"account admin dashboard plugins profile repo site".split()
     )
     repository_tokens: ClassVar[tuple[bytes, ...]] = (_ACCESS,)
+    selective_tokens: ClassVar[tuple[bytes, ...]] = (_DATA_CENTER,)  # a repository's has the same form
 
     def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place | None:
         """Return the place below the workspace; on a Data Center below the project, which `scm` is before."""

@@ -90,6 +90,8 @@ class Family:
     """How tokens begin that end so soon that none is worth importing, and what they are."""
     repository_tokens: ClassVar[tuple[bytes, ...]] = ()
     """How tokens begin that may be good for one repository alone."""
+    selective_tokens: ClassVar[tuple[bytes, ...]] = ()
+    """How tokens begin that their owner may have made for some of his repositories, or for all."""
 
     def __init__(self, base: Path = ()) -> None:
         """Take the path on its host that the server stands at, in the capitals that it was given in."""
@@ -132,6 +134,11 @@ class Family:
         """Return where `seed URL` keeps a token; raise PatError if the URL names no place."""
         place = self.locate(*url) if self.is_for_repository(token) else None
         return self.kept_at(place, token) if place else self.seed_scope(*url)
+
+    def exact_at(self, url: Scope) -> Scope:
+        """Return exactly what `seed --exact URL` names: the repository, else what its path means."""
+        place = self.locate(*url._replace(path=self.repository_in(url.path) or url.path))
+        return place.exact if place and not place.open else self.seed_scope(*url)
 
     def kept_at(self, place: Place, token: bytes) -> Scope:
         """Return where this family keeps a token that is accepted at a place and held nowhere yet."""

@@ -46,6 +46,7 @@ class GitHub(OwnedPaths):
         b"pulls search settings sponsors stars topics trending".split()
     )
     repository_tokens: ClassVar[tuple[bytes, ...]] = (b"ghs_",)
+    selective_tokens: ClassVar[tuple[bytes, ...]] = (_FINE_GRAINED,)
     short_lived: ClassVar[Mapping[bytes, str]] = {
         b"ghs_": "an app's or a job's token, which lasts for an hour at most"
     }

@@ -36,6 +36,7 @@ class GitLab(OwnedPaths):
         b"- admin dashboard explore help import profile projects search".split()
     )
     repository_tokens: ClassVar[tuple[bytes, ...]] = (_DEPLOY, _JOB)
+    selective_tokens: ClassVar[tuple[bytes, ...]] = (_PERSONAL,)  # a project's token has the same form
     short_lived: ClassVar[Mapping[bytes, str]] = {_JOB: "a job's token, which ends with it"}
 
     def owner_in(self, path: Path) -> Path:

@@ -9,7 +9,7 @@ _git_credential_pat_lines() {
 _git_credential_pat_options() {
 	case $1 in
 	"") _git_credential_pat_lines --backend --version ;;
-	seed) _git_credential_pat_lines --username --expires --days --label --permission --pinned --from-env --no-verify --no-configure --allow-http --provider ;;
+	seed) _git_credential_pat_lines --username --expires --days --label --permission --pinned --exact --replace --from-env --no-verify --no-configure --allow-http --provider ;;
 	list | "agent status" | "vault info") _git_credential_pat_lines --json ;;
 	doctor) _git_credential_pat_lines --json --offline ;;
 	verify) _git_credential_pat_lines --username --json ;;

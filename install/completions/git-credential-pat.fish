@@ -50,6 +50,8 @@ $pat -n "__git_credential_pat_in seed" -l days -x -d "days from now"
 $pat -n "__git_credential_pat_in seed" -l label -x -d note
 $pat -n "__git_credential_pat_in seed" -l permission -x -d "what it may do"
 $pat -n "__git_credential_pat_in seed" -l pinned -d "keep it in use"
+$pat -n "__git_credential_pat_in seed" -l exact -d "only for this repository"
+$pat -n "__git_credential_pat_in seed" -l replace -d "replace the token of the owner"
 $pat -n "__git_credential_pat_in seed" -l from-env -x -a "(set -xn)" -d "environment variable"
 $pat -n "__git_credential_pat_in seed" -l no-verify -d "do not ask the host"
 $pat -n "__git_credential_pat_in seed" -l no-configure -d "do not change git config"

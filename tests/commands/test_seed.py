@@ -202,6 +202,62 @@ def test_over_what_works_no_more_a_token_keeps_label_and_permissions(
     assert GitCredential(program).fill(*REQUEST) == Login("pat", OTHER_AZURE_TOKEN)
 
 
+WEB_TOKEN, API_TOKEN = ("github_pat_" + letter * 82 for letter in "wa")
+ACME = "https://github.com/acme"
+
+
+def seed_acme(program: Program, path: str, token: str, *options: str) -> Run:
+    return seed(program, ACME + path, *options, stdin=token.encode())
+
+
+def scopes(program: Program) -> list[str]:
+    return [entry["scope"] for entry in entries(program) if entry["answers"]]
+
+
+@pytest.mark.parametrize(
+    ("host", "web", "api"),
+    [
+        ("https://github.com/acme/{}", WEB_TOKEN, API_TOKEN),
+        ("https://gitlab.com/acme/tools/{}.git", "glpat-" + "w" * 20, "glpat-" + "a" * 20),
+    ],
+    ids=["GitHub", "GitLab"],
+)
+def test_a_token_for_another_repository_does_not_replace_the_owners_without_a_word(
+    program: Program, host: str, web: str, api: str
+) -> None:
+    assert seed(program, host.format("web"), stdin=web.encode()).status == 0
+    owner = scopes(program)
+    line = refusal(seed(program, host.format("api"), stdin=api.encode()), 1)
+    assert "--exact" in line
+    assert "--replace" in line
+    assert seed(program, host.format("api"), "--exact", stdin=api.encode()).status == 0
+    assert scopes(program) == [*owner, host.format("api").removesuffix(".git")]
+    assert (token(program, host.format("web")), token(program, host.format("api"))) == (
+        web.encode(),
+        api.encode(),
+    )
+
+
+def test_a_token_that_replaces_or_cannot_be_for_one_repository_is_stored_for_the_owner(
+    program: Program,
+) -> None:
+    for path, token, options in (
+        ("/web", WEB_TOKEN, ()),
+        ("/web", WEB_TOKEN, ()),
+        ("/api", API_TOKEN, ("--replace",)),
+        ("", WEB_TOKEN, ()),
+        ("/api", "ghp_" + "c" * 36, ()),
+    ):
+        assert seed_acme(program, path, token, *options).status == 0
+        assert scopes(program) == [ACME]
+
+
+def test_a_repository_with_a_token_of_its_own_gets_the_next_one_too(program: Program) -> None:
+    for token, options in ((WEB_TOKEN, ("--exact",)), (API_TOKEN, ())):
+        assert seed_acme(program, "/web", token, *options).status == 0
+        assert scopes(program) == [f"{ACME}/web"]
+
+
 def test_the_token_is_in_no_file_and_in_no_output(program: Program) -> None:
     done = program.seed(FABRIKAM, AZURE_TOKEN, "--label", "work")
     commands = (["list"], ["list", "--json"], ["vault", "info"], ["restore", FABRIKAM], ["configure"])

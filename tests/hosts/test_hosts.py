@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -88,13 +89,18 @@ def _named(provider: str, scope: Scope) -> Family:
 
 @cases("scopes", "seeds")
 def test_a_url_seeds_the_scope_that_its_vector_says(case: Case) -> None:
-    try:
-        scope = parse_url(case["url"]).scope
-        family = _named(case["provider"], scope) if "provider" in case else family_of(scope)
-        seeded = family.seeds_at(family.meant(scope), as_bytes(case.get("token", ""))).text
-    except PatError:
-        seeded = "refused"
-    assert seeded == case["expect"]
+    def text(seeded: Callable[[Family, Scope], Scope]) -> str:
+        try:
+            scope = parse_url(case["url"]).scope
+            family = _named(case["provider"], scope) if "provider" in case else family_of(scope)
+            return seeded(family, family.meant(scope)).text
+        except PatError:
+            return "refused"
+
+    token = as_bytes(case.get("token", ""))
+    assert text(lambda family, url: family.seeds_at(url, token)) == case["expect"]
+    if "exact" in case:
+        assert text(lambda family, url: family.exact_at(url)) == case["exact"]
 
 
 def test_an_unknown_provider_is_a_usage_error_that_names_the_known_ones() -> None:

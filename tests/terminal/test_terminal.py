@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.checks import files, keep, only_entry
+from support.checks import entries, files, keep, only_entry
 from support.program import AZURE_TOKEN, FABRIKAM, Program
 from support.pty_program import Terminal
 
@@ -234,3 +234,29 @@ def test_nothing_to_do_shows_the_usage(program: Program) -> None:
     assert terminal.finish() == 2
     assert terminal.lines()[0] == "Usage: git credential-pat [OPTIONS] COMMAND [ARGS]..."
     assert max(map(len, terminal.lines())) <= 80
+
+
+# A token for another repository of an owner
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "scopes"),
+    [
+        ("k", 0, ["https://github.com/acme", "https://github.com/acme/api"]),
+        (" R ", 0, ["https://github.com/acme", "https://github.com/acme"]),
+        ("", 1, ["https://github.com/acme"]),
+    ],
+)
+def test_whether_a_repositorys_token_replaces_the_owners_is_asked(
+    program: Program, answer: str, status: int, scopes: list[str]
+) -> None:
+    first, second = ("github_pat_" + letter * 82 for letter in "ab")
+    program.seed("https://github.com/acme/web", first)
+    terminal = Terminal(program, *SEED, "https://github.com/acme/api", "--days", "9")
+    terminal.ask_hidden(PASTE)
+    terminal.enter(second)
+    terminal.wait_for("Another token for https://github.com/acme is stored. Keep both")
+    terminal.wait_for("or replace the other (r)? ")
+    terminal.enter(answer)
+    assert terminal.finish() == status
+    assert [entry["scope"] for entry in entries(program)] == scopes

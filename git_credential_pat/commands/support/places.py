@@ -133,9 +133,7 @@ def _why_none(scope: Scope, username: bytes | None, match: Match, session: Sessi
     expired = next((entry for entry in match.entries if entry.status(session.now) == EXPIRED), None)
     if expired is not None:
         return notices.expired(expired, match.target.family)
-    aside = next(
-        (entry for entry in match.entries if entry.state != ACTIVE and not entry.is_replaced), None
-    )
+    aside = next((entry for entry in match.entries if entry.state != ACTIVE and not entry.is_replaced), None)
     if aside is not None:
         return notices.rejected(aside)
     seed = notices.seed_first(scope, match.target.family, username)
