@@ -64,6 +64,11 @@ def fill(program: Program) -> None:
         assert program.run(operation, stdin=github).status == 0
 
 
+def said_by_both(program: Program) -> list[dict[str, object]]:
+    """Return what `list --json` says of each entry in either version."""
+    return [{name: value for name, value in entry.items() if name != "answers"} for entry in entries(program)]
+
+
 def use_keyring(program: Program, service: SecretService) -> None:
     """Have a home use the keyring backend."""
     program.environment["DBUS_SESSION_BUS_ADDRESS"] = service.address
@@ -90,18 +95,36 @@ def test_a_keyring_serves_both(versions: Versions, service: SecretService) -> No
 def see_that_both_are_served(versions: Versions) -> None:
     first, then = versions
     fill(first)
-    filled = entries(first)
+    filled = said_by_both(first)
     assert len(filled) == 4
-    assert entries(then) == filled
+    assert said_by_both(then) == filled
     then.seed("https://gitlab.com/acme", "glpat-" + "g" * 20, "--username", "jane")
     assert then.run("remove", CONTOSO, "--yes").status == 0
-    changed = entries(then)
-    assert entries(first) == changed
+    changed = said_by_both(then)
+    assert said_by_both(first) == changed
     assert {entry["scope"] for entry in changed} - {entry["scope"] for entry in filled} == {
         "https://gitlab.com/acme"
     }
     for program in versions:
         assert AZURE_TOKEN.encode() in program.run("get", stdin=REQUEST).stdout
+
+
+@pytest.mark.needs("gnome-keyring", "dbus")
+@pytest.mark.parametrize("in_keyring", [False, True], ids=["vault", "keyring"])
+def test_the_last_release_loses_nothing_that_stands_beside_a_token(
+    last: Path, program: Program, service: SecretService, *, in_keyring: bool
+) -> None:
+    if in_keyring:
+        use_keyring(program, service)
+    program.seed(FABRIKAM, AZURE_TOKEN)
+    program.seed(FABRIKAM, OTHER_AZURE_TOKEN)
+    older = Program(program.home, last)
+    older.environment |= program.environment
+    assert [entry["state"] for entry in entries(older)] == ["active"]
+    older.seed(FABRIKAM, "A" * 76 + "AZDO" + "f5g6")
+    assert [entry["state"] for entry in entries(program)] == ["active", "replaced"]
+    assert program.run("restore", FABRIKAM).status == 0
+    assert program.run("token", FABRIKAM).stdout.decode().strip() == AZURE_TOKEN
 
 
 def test_what_git_approved_stays_marked_so_by_either(versions: Versions) -> None:
