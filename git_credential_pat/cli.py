@@ -20,6 +20,7 @@ from git_credential_pat.frontends import (
     converse,
     front_end,
     program_of,
+    read_message,
     split_options,
 )
 from git_credential_pat.stdio import (
@@ -34,8 +35,8 @@ from git_credential_pat.stdio import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from git_credential_pat.frontends import Talk
-    from git_credential_pat.model.credential import Answer
-    from git_credential_pat.model.entry import Nanoseconds
+    from git_credential_pat.model.credential import Answer, Credential
+    from git_credential_pat.model.entry import Entry, Nanoseconds
     from git_credential_pat.model.request import Call
 
 
@@ -54,8 +55,10 @@ def main(arguments: list[str], request: bytes | None = None, outcome: Outcome = 
         if program == GIT and rest[1:] in (["--help"], ["-h"]) and rest[0] in OPERATIONS:
             rest = ["help", rest[0]]
         if program != GIT or (rest[:1] and rest[0] in OPERATIONS):
+            if request is None and program == GIT and rest == ["get"]:
+                request = read_message(read_input)
             read = read_input if request is None else BytesIO(request).read
-            return _answer(front_end(program).talk(rest, read), backend, options, outcome)
+            return _answer(front_end(program).talk(rest, read), backend, options, outcome, request or b"")
         return _manage(backend, options, rest, umask)
     except PatError as error:
         return report(error, _without_tokens(str(error)))
@@ -65,13 +68,13 @@ def main(arguments: list[str], request: bytes | None = None, outcome: Outcome = 
         return _internal_error(error)
 
 
-def _answer(talk: Talk, backend: str | None, options: list[str], outcome: Outcome) -> int:
-    """Answer a tool."""
+def _answer(talk: Talk, backend: str | None, options: list[str], outcome: Outcome, message: bytes) -> int:
+    """Answer a tool, which has sent a message."""
     ways: list[_FullWay] = []
 
     def carry_out(call: Call) -> Answer:
         if not ways:
-            ways.append(_FullWay(call.operation, backend, options, outcome))
+            ways.append(_FullWay(call.operation, backend, options, outcome, message))
         return ways[0].carry_out(call)
 
     converse(talk, carry_out, write_output)
@@ -83,16 +86,18 @@ def _answer(talk: Talk, backend: str | None, options: list[str], outcome: Outcom
 class _FullWay:
     """How a call is carried out that no agent answers: with a backend of its own, and by asking the user.
 
-    `outcome` is what came of asking the agent.
+    `outcome` is what came of asking the agent, and `message` what Git has sent.
     """
 
-    def __init__(self, operation: str, backend: str | None, options: list[str], outcome: Outcome) -> None:
+    def __init__(
+        self, operation: str, backend: str | None, options: list[str], outcome: Outcome, message: bytes
+    ) -> None:
         """Read the settings and open the backend; git runs while the libraries are loaded."""
         from git_credential_pat.git.settings import SettingsReader, leave_working_folder
         from git_credential_pat.system.processes import bare_environment
 
         self._environment = bare_environment()
-        leave_working_folder()
+        self._folder = leave_working_folder()
         reader = SettingsReader()
         _find_libraries()
         from git_credential_pat.agent.borrowing import Turn, unlocking
@@ -101,6 +106,7 @@ class _FullWay:
 
         self._options = options
         self._outcome = outcome
+        self._message = message
         self._settings = reader.finish(backend)
         self._turn = Turn(self._environment)
         may_ask = operation == "get"
@@ -118,12 +124,8 @@ class _FullWay:
         if self._may_share and self._outcome.is_absent and self._turn.is_taken:
             self._share_key()  # the passphrase was asked for, once
         if found.lack is not None:
-            from git_credential_pat.prompts.token import ask_token
-
-            token = ask_token(
-                found.lack, call.request, self._settings, self._turn, lambda: self._answer(call)
-            )
-            found = found._replace(credential=token)
+            token = self._asked_for(found.lack, call, refreshes=found.credential is not None)
+            found = found._replace(credential=token or found.credential)
         self._has_answered = found.credential is not None
         self._has_stored = call.operation == "store"
         return found
@@ -141,6 +143,24 @@ class _FullWay:
 
         moment = nearest() if call.operation == "get" else now()
         return answer(call, Around(self._store, self._settings, moment, _note_today))
+
+    def _asked_for(self, lack: Entry, call: Call, *, refreshes: bool) -> Credential | None:
+        """Return what the user answers, if the answer is not a matter of the helpers that Git asks next.
+
+        A refresh token is theirs: one of them may use it, and maybe only once, so they are not asked before.
+        """
+        from git_credential_pat.prompts.token import ask_token, may_ask
+
+        if not may_ask(self._settings):
+            return None
+        from git_credential_pat.git.helpers import following
+        from git_credential_pat.prompts.others import have_answer
+
+        request = call.request
+        others = following(request, self._folder, os.environ)
+        if others and (refreshes or have_answer(others, request, self._message, os.environ)):
+            return None
+        return ask_token(lack, request, self._settings, self._turn, lambda: self._answer(call))
 
     def _share_key(self) -> None:
         """Give the key of the vault that was opened to an agent, which is started if there is none."""

@@ -76,7 +76,8 @@ def _days(days: int) -> str:
 
 
 def _style(entry: Entry, session: Session) -> str:
-    if entry.state == ACTIVE and entry.expires_soon(session.now, session.settings.expiry_warning):
+    is_ending = entry.expires_soon(session.now, session.settings.expiry_warning) and not entry.is_fleeting
+    if entry.state == ACTIVE and is_ending:
         return "yellow"
     return _STYLES.get(entry.status(session.now), "")
 

@@ -34,6 +34,8 @@ def _about(entry: Entry, entries: Iterable[Entry], around: Surroundings) -> Iter
     another = f"create a new one at {page}" if page else "create a new one at its host"
     if not (entry.scope.path or family.host_covers):
         yield _without_organization(entry, around)
+    elif entry.is_fleeting and entry.state == ACTIVE:
+        return  # a helper gets the next one
     elif entry.status(around.now) == "expired":
         yield problem(f"the token for {scope} expired on {_day(entry)}; {another}", notices.seed_again(entry))
     elif entry.state == DOUBTFUL:

@@ -95,6 +95,14 @@ class Entry(NamedTuple):
         """Whether the user put it aside by a token in its place, and not its host by a rejection."""
         return self.state == REJECTED and self.put_aside == self.updated
 
+    @property
+    def is_fleeting(self) -> bool:
+        """Whether a program made it for a moment and makes the next one too, as OAuth's access tokens."""
+        if self.refresh_token is not None:
+            return True
+        lives = (self.expires or 0) * SECOND - self.created
+        return self.is_approved and self.expires is not None and lives <= DAY * SECOND
+
     def is_expired(self, now: Nanoseconds) -> bool:
         """Whether the token has expired at `now` (nanoseconds since 1970)."""
         return self.expires is not None and self.expires * SECOND <= now

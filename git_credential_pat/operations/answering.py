@@ -56,6 +56,10 @@ def get(target: Target, request: Request, around: Around) -> Answer:
     if entry is not None:
         credential = _credential(entry, target.family, request, around.settings)
         return Answer(credential, _remarks(entry, target.family, request, around))
+    lapsed = _refreshable(match, request, around.settings, around.now)
+    if lapsed is not None:
+        refresh = _refresh(lapsed, target.family, request, around.settings)
+        return Answer(refresh, lack=_lack(match, request, around.settings))
     return Answer(notices=_excuse(match, request, around.now), lack=_lack(match, request, around.settings))
 
 
@@ -120,12 +124,23 @@ def choose(match: Match, request: Request, settings: Settings, now: Nanoseconds)
     Rejected and expired entries are passed over, doubtful ones too where no organization is named, so
     that an older or a wider one can answer. So are those without any username: Git would send nothing.
     """
+    entries = [entry for entry in match.entries if _is_usable(entry, match, request, now)]
+    return _best(entries, match, request, settings)
+
+
+def _refreshable(match: Match, request: Request, settings: Settings, now: Nanoseconds) -> Entry | None:
+    """Return the expired entry whose refresh token answers a request that no token does, or None."""
+    entries = [entry for entry in match.entries if _is_refreshable(entry, match, now)]
+    return _best(entries, match, request, settings)
+
+
+def _best(entries: Sequence[Entry], match: Match, request: Request, settings: Settings) -> Entry | None:
+    """Return the newest of the narrowest scope that fits the username, of entries that could answer."""
     family = match.target.family
     usable = [
         entry
-        for entry in match.entries
-        if _is_usable(entry, match, request, now)
-        and (entry.authtype or entry.is_sign_on or stored_username(entry, family, settings))
+        for entry in entries
+        if entry.authtype or entry.is_sign_on or stored_username(entry, family, settings)
     ]
     same = [entry for entry in usable if is_named(entry, request.username, family, settings)]
     if family.rule == "exact" and request.username is not None:
@@ -166,7 +181,9 @@ def _remarks(entry: Entry, family: Family, request: Request, around: Around) -> 
     """Return the message beside an answer: that the token ends soon, that this Git cannot use it."""
     is_spent = spends_on_ntlm(family, request)
     warning = around.settings.expiry_warning
-    is_ending = entry.expires_soon(around.now, warning) and is_users_own(entry, family)
+    is_ending = (
+        entry.expires_soon(around.now, warning) and is_users_own(entry, family) and not entry.is_fleeting
+    )
     if not is_spent and not is_ending:
         return ()
     from git_credential_pat.operations import notices  # few answers need a word
@@ -187,6 +204,7 @@ def _excuse(match: Match, request: Request, now: Nanoseconds) -> tuple[str, ...]
         for entry in of_user(match.entries, request.username, family)
         if not entry.is_sign_on and is_users_own(entry, family)
     ]
+    meant = [entry for entry in meant if not (entry.is_fleeting and entry.status(now) == EXPIRED)]
     if not meant and match.how != AMBIGUOUS:
         return ()
     from git_credential_pat.operations import notices  # few misses need a word
@@ -225,9 +243,17 @@ def _lack(match: Match, request: Request, settings: Settings) -> Entry | None:
 def _is_usable(entry: Entry, match: Match, request: Request, now: Nanoseconds) -> bool:
     return (
         not entry.is_expired(now)
-        and (entry.state == ACTIVE or (entry.state == DOUBTFUL and match.how == NAMED))
+        and _is_accepted(entry, match)
         and (not entry.authtype or request.takes_header)
     )
+
+
+def _is_refreshable(entry: Entry, match: Match, now: Nanoseconds) -> bool:
+    return bool(entry.refresh_token) and entry.is_expired(now) and _is_accepted(entry, match)
+
+
+def _is_accepted(entry: Entry, match: Match) -> bool:
+    return entry.state == ACTIVE or (entry.state == DOUBTFUL and match.how == NAMED)
 
 
 def _is_swallowed(family: Family, request: Request) -> bool:
@@ -247,3 +273,12 @@ def _credential(entry: Entry, family: Family, request: Request, settings: Settin
     else:
         credential = Credential(username, entry.secret)
     return credential._replace(expires=entry.expires, refresh_token=entry.refresh_token)
+
+
+def _refresh(entry: Entry, family: Family, request: Request, settings: Settings) -> Credential:
+    """Return what is left of an expired entry: by it, a helper that follows gets the next token.
+
+    git-credential-cache answers the same, and Git before 2.41 ignores the line.
+    """
+    name = answered_username(entry, request.username, family, settings)
+    return Credential((entry.username if entry.authtype else name) or None, refresh_token=entry.refresh_token)

@@ -32,6 +32,11 @@ _PAUSE = 0.1
 """Seconds between looks for what another process's Git has kept."""
 
 
+def may_ask(settings: Settings) -> bool:
+    """Return whether Git would ask on a terminal that is there."""
+    return not settings.askpass and is_there()
+
+
 def ask_token(
     lack: Entry,
     request: Request,
@@ -44,8 +49,6 @@ def ask_token(
     `turn` keeps it from asking beside another process, and `look_again` answers the request anew: what that
     process was given may do here too. Raises NoTokenWantedError if the user breaks off.
     """
-    if settings.askpass or not is_there():
-        return None
     question = f"token {lack.scope.text}"
     if turn.take() or turn.was_answered(question):
         found = _kept_meanwhile(look_again, lambda: turn.was_answered(question))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import posix
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import PatError
@@ -120,3 +121,30 @@ def run(
     except OSError:
         raise PatError(f"cannot start {command[0]}; check its installation") from None
     return Ended(ended.returncode, ended.stdout or b"", ended.stderr or b"")
+
+
+def run_without_terminal(
+    line: str, environment: Mapping[str, str], given: bytes, limit: float
+) -> bytes | None:
+    """Run a line of sh that can reach no terminal; return what it prints, without its standard error.
+
+    If it takes `limit` seconds, it is killed with what it has started, and None is returned.
+    """
+    import subprocess  # only a question waits for it
+
+    with subprocess.Popen(
+        ["/bin/sh", "-c", line],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        start_new_session=True,
+    ) as shell:
+        try:
+            return shell.communicate(given, limit)[0]
+        except BaseException as error:  # Ctrl-C too
+            with suppress(ProcessLookupError):
+                os.killpg(shell.pid, _SIGKILL)
+            if isinstance(error, subprocess.TimeoutExpired):
+                return None
+            raise
