@@ -11,13 +11,14 @@ import threading
 import urllib.request
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from http.client import HTTPException
 from time import monotonic
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import urllib3
 
-from git_credential_pat import __version__
+from git_credential_pat import __version__, suggest
 from git_credential_pat.errors import PatError, UnreachableError
 from git_credential_pat.git import boolean, config
 from git_credential_pat.git.settings import config_files
@@ -27,6 +28,61 @@ from git_credential_pat.web import Question, Reply
 _BODY_LIMIT = 1 << 20
 """The most bytes of a body that are read; what a host says about a token is far shorter."""
 _LATE = "it does not answer in time"
+_PROXY_WANTS_LOGIN = 407
+_WITHOUT_QUESTIONS = {"GIT_ASKPASS": "", "GIT_TERMINAL_PROMPT": "0", "GCM_INTERACTIVE": "never"}
+
+
+@dataclass(frozen=True)
+class _Proxy:
+    """A proxy on the way to a host: the username and the password that Git's settings give it, if they do."""
+
+    scheme: str
+    host: str
+    """With its port."""
+    username: bytes | None = None
+    password: bytes | None = field(default=None, repr=False)
+    is_stored: bool = False
+    """Whether the password is one that a helper of Git's has."""
+
+    @property
+    def address(self) -> str:
+        """Its URL, without the login."""
+        return f"{self.scheme}://{self.host}"
+
+    @property
+    def headers(self) -> dict[str, str] | None:
+        """What is sent to it alone."""
+        if self.username is None:
+            return None
+        login = b":".join((self.username, self.password or b""))
+        return {"Proxy-Authorization": f"Basic {b64encode(login).decode('ascii')}"}
+
+    @property
+    def refusal(self) -> str:
+        """What is wrong if it wants a login, or another one."""
+        if self.username is None:
+            name = shown(f"NAME@{self.host}")
+            return (
+                f"the proxy wants a login; put the username into http.proxy, as {name}, "
+                "and Git asks for the password"
+            )
+        if self.password is not None and not self.is_stored:
+            return "the proxy rejects the username and the password in its URL; correct http.proxy"
+        seed = suggest.seed(self.address, "--username", os.fsdecode(self.username))
+        if self.is_stored:
+            return f"the proxy rejects the password that is stored for it; to replace it, run: {seed}"
+        return f"the proxy wants a password, and none is stored for it; run: {seed}"
+
+
+def _proxy_of(url: str) -> _Proxy:
+    """Take the URL of a proxy apart; raises UnreachableError for one that is none of HTTP's."""
+    parts = urlsplit(url if "://" in url else f"http://{url}")
+    if parts.scheme not in ("http", "https"):
+        raise UnreachableError(f"it is behind a {shown(parts.scheme)} proxy, which only Git can use")
+    username, password = (
+        None if part is None else unquote_to_bytes(part) for part in (parts.username, parts.password)
+    )
+    return _Proxy(parts.scheme, parts.netloc.rpartition("@")[2], username, password)
 
 
 class Web:
@@ -37,6 +93,7 @@ class Web:
         variables = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
         self._environment = variables | config_files(variables, folder)
         self._folder = folder
+        self._proxies: dict[_Proxy, _Proxy] = {}
 
     def ask(self, question: Question, deadline: float) -> Reply:
         """Return the host's reply; raise UnreachableError, which says why, if there is none in time.
@@ -115,6 +172,32 @@ class Web:
             path = self._environment.get("HOME", "") + path[1:]
         return os.path.join(self._folder, path) if path else ""
 
+    def _proxy(self, url: str, deadline: float) -> _Proxy | None:
+        """Return the proxy of a URL, with the password that Git's helpers have for it if the URL has none.
+
+        Git asks them if the URL has a username (http.c, "init_curl_proxy_auth").
+        """
+        if not url:
+            return None
+        proxy = _proxy_of(url)
+        if proxy.username is None or proxy.password is not None:
+            return proxy
+        if proxy not in self._proxies:
+            self._proxies[proxy] = self._with_stored_password(proxy, deadline)
+        return self._proxies[proxy]
+
+    def _with_stored_password(self, proxy: _Proxy, deadline: float) -> _Proxy:
+        """Return the proxy as Git's helpers complete it; nobody is asked, and no repository counts."""
+        username = os.fsdecode(proxy.username or b"")
+        request = f"protocol={proxy.scheme}\nhost={proxy.host}\nusername={username}\n\n"
+        environment = {**config.git_environment(self._environment), **_WITHOUT_QUESTIONS}
+        limit = max(0.1, deadline - monotonic())
+        filled = config.run_in("/", ["credential", "fill"], environment, limit, given=request)
+        said = dict(line.partition(b"=")[::2] for line in filled.output.split(b"\n"))
+        if filled.status or b"password" not in said:
+            return proxy
+        return replace(proxy, username=said[b"username"], password=said[b"password"], is_stored=True)
+
     def _outcome(self, question: Question, deadline: float) -> Reply | Exception:
         try:
             return self._exchange(question, deadline)
@@ -132,19 +215,27 @@ class Web:
         # As with Git, what holds for a host's certificate, and the one shown to it, is none of its proxy's.
         proxy_context = self._authorities(settings)
         context = self.trust(question.url, settings)
-        pool = _pool(self.proxy_for(question.url, settings), context, proxy_context)
+        proxy = self._proxy(self.proxy_for(question.url, settings), deadline)
+        pool = _pool(proxy, context, proxy_context)
         # The commands report in one line what was not to be checked.
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        response = pool.request(
-            "GET",
-            question.url,
-            headers={"User-Agent": f"git-credential-pat/{__version__}", **question.headers},
-            redirect=False,
-            retries=False,
-            timeout=max(0.1, deadline - monotonic()),
-            preload_content=False,
-        )
         try:
+            response = pool.request(
+                "GET",
+                question.url,
+                headers={"User-Agent": f"git-credential-pat/{__version__}", **question.headers},
+                redirect=False,
+                retries=False,
+                timeout=max(0.1, deadline - monotonic()),
+                preload_content=False,
+            )
+        except urllib3.exceptions.HTTPError as error:
+            if proxy and any(_wants_login(link) for link in _chain(error)):
+                raise UnreachableError(proxy.refusal) from None
+            raise
+        try:
+            if proxy and response.status == _PROXY_WANTS_LOGIN:
+                raise UnreachableError(proxy.refusal)
             headers = tuple((name.lower(), value) for name, value in response.headers.items())
             # Compression is not asked for, and what unfolds from a megabyte could fill the memory.
             return Reply(response.status, headers, response.read(_BODY_LIMIT, decode_content=False))
@@ -152,20 +243,18 @@ class Web:
             response.close()
 
 
-def _pool(proxy: str, context: ssl.SSLContext, proxy_context: ssl.SSLContext) -> urllib3.PoolManager:
-    if not proxy:
+def _pool(
+    proxy: _Proxy | None, context: ssl.SSLContext, proxy_context: ssl.SSLContext
+) -> urllib3.PoolManager:
+    if proxy is None:
         return urllib3.PoolManager(ssl_context=context)
-    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-    if parts.scheme not in ("http", "https"):
-        raise UnreachableError(f"it is behind a {shown(parts.scheme)} proxy, which only Git can use")
-    headers = None
-    if parts.username is not None:
-        login = b":".join(map(unquote_to_bytes, (parts.username, parts.password or "")))
-        headers = {"Proxy-Authorization": f"Basic {b64encode(login).decode('ascii')}"}
-    address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
     return urllib3.ProxyManager(
-        address, proxy_headers=headers, ssl_context=context, proxy_ssl_context=proxy_context
+        proxy.address, proxy_headers=proxy.headers, ssl_context=context, proxy_ssl_context=proxy_context
     )
+
+
+def _wants_login(error: BaseException) -> bool:
+    return f"Tunnel connection failed: {_PROXY_WANTS_LOGIN}" in str(error)  # as http.client words it
 
 
 def _reason(error: Exception) -> str:
@@ -193,17 +282,14 @@ def _certificate(error: BaseException) -> str:
     return f"its certificate is not trusted ({detail}); if it should be, set http.sslCAInfo"
 
 
-def _proxy(error: BaseException) -> str:
-    if "Tunnel connection failed: 407" in str(error):  # as http.client words it
-        return "the proxy wants a username and a password; put them into http.proxy"
-    return "the proxy does not let through or cannot be reached; see http.proxy"
-
-
 _REASONS: tuple[
     tuple[type[BaseException] | tuple[type[BaseException], ...], Callable[[BaseException], str]], ...
 ] = (
     (ssl.SSLCertVerificationError, _certificate),
-    (urllib3.exceptions.ProxyError, _proxy),
+    (
+        urllib3.exceptions.ProxyError,
+        lambda _: "the proxy does not let through or cannot be reached; see http.proxy",
+    ),
     (urllib3.exceptions.NameResolutionError, lambda _: "its name cannot be found; are you online?"),
     (ConnectionRefusedError, lambda _: "it refuses the connection"),
     (ssl.SSLError, lambda _: "it does not speak TLS as it should"),

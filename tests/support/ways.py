@@ -18,8 +18,8 @@ def configure(program: Program, **settings: str) -> None:
         assert program.git("config", "--global", key, of_url).status == 0
 
 
-def ask(program: Program, **variables: str) -> tuple[str, str]:
-    """Return verdict and reason for the one entry, with these variables in the environment."""
+def ask(program: Program, place: str = "", **variables: str) -> tuple[str, str]:
+    """Return verdict and reason for the one entry or that of a place, with these variables around."""
     program.environment.update(variables)
-    row = verify(program)
+    row = verify(program, *filter(None, [place]))
     return row["verdict"], row["why"]

@@ -9,7 +9,7 @@ import pytest
 import trustme
 from support.checks import keep
 from support.connect_proxy import ConnectProxy
-from support.program import AZURE_TOKEN, FABRIKAM
+from support.program import AZURE_TOKEN, FABRIKAM, attributes
 from support.verdicts import serve_organization, verify
 
 if TYPE_CHECKING:
@@ -66,6 +66,18 @@ def test_a_proxy_that_is_trusted_leads_to_the_host(
     assert run.status == 0, run
     assert proxy.logins == ["Basic amFuZTpvcGVuc2VzYW1l"]
     assert proxy.asked == ["dev.azure.com:443"]
+
+
+def test_a_password_that_git_keeps_for_it_is_used(program: Program, proxy: TlsProxy, authority: Path) -> None:
+    host = f"localhost:{proxy.address[1]}"
+    name, _, password = LOGIN.partition(":")
+    lines = ("protocol=https", f"host={host}", f"username={name}", f"password={password}")
+    program.git("config", "--global", "credential.helper", "pat")
+    assert program.git("credential", "approve", stdin=attributes(*lines)).status == 0
+    program.git("config", "--global", "http.proxy", f"https://{name}@{host}")
+    program.git("config", "--global", "http.sslCAInfo", str(authority))
+    assert program.run("verify", FABRIKAM).status == 0
+    assert proxy.logins == ["Basic amFuZTpvcGVuc2VzYW1l"]
 
 
 def test_a_host_that_is_not_checked_leaves_its_proxy_checked(program: Program, proxy: TlsProxy) -> None:

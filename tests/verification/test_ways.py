@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import subprocess
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,15 +12,25 @@ import pytest
 from support.api_replies import Crawling, HangUp
 from support.api_server import ApiServer, basic
 from support.checks import keep
-from support.connect_proxy import ConnectProxy
-from support.program import AZURE_TOKEN, FABRIKAM, Program
+from support.connect_proxy import BackgroundServer, ConnectProxy, QuietHandler
+from support.program import AZURE_TOKEN, FABRIKAM, Program, attributes
 from support.verdicts import JANE, results, serve_organization, verify
 from support.ways import ask, configure
 
+from git_credential_pat.errors import UnreachableError
+from git_credential_pat.web import Question
+from git_credential_pat.web.asking import Web
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from support.api_server import Reply
+
+PASSWORD = "open @sesame"
+LOGIN = f"jane:{PASSWORD}"
+ENCODED = "jane:open%20%40sesame"
+CANARY = "canary-of-the-proxy"
 
 
 @pytest.fixture
@@ -139,19 +150,141 @@ def test_a_proxy_gets_its_login_from_the_setting(
         assert ask(program) == ("valid", "")
 
 
-@pytest.mark.parametrize("login", ["", "jane:canary-of-the-proxy@"])
-def test_a_proxy_that_wants_another_login_is_reported_without_the_one_that_was_given(
-    server: ApiServer, program: Program, login: str
+@pytest.fixture
+def guarded(server: ApiServer, program: Program) -> Iterator[ConnectProxy]:
+    """A proxy that wants a login, of which Git's configuration has the username."""
+    program.git("config", "--global", "credential.helper", "pat")
+    with ConnectProxy(server.proxy.route, LOGIN) as proxy:
+        configure(program, proxy=proxy.url.replace("://", "://jane@"), sslCAInfo=str(server.ca_file))
+        yield proxy
+
+
+def approve(program: Program, proxy: ConnectProxy, password: str) -> None:
+    """Have Git keep a login of the proxy, as it does once the proxy has let it through."""
+    host = proxy.url.removeprefix("http://")
+    lines = ("protocol=http", f"host={host}", "username=jane", f"password={password}")
+    assert program.git("credential", "approve", stdin=attributes(*lines)).status == 0
+
+
+def seed_of(proxy: ConnectProxy) -> str:
+    return f"git credential-pat seed --allow-http {proxy.url} --username jane"
+
+
+def test_the_password_that_git_keeps_for_a_proxy_is_used_for_it_alone(
+    server: ApiServer, program: Program, guarded: ConnectProxy
 ) -> None:
-    with ConnectProxy(server.proxy.route, "jane:opensesame") as proxy:
-        configure(program, proxy=proxy.url.replace("://", f"://{login}"), sslCAInfo=str(server.ca_file))
-        run = program.run("verify", "--json")
+    approve(program, guarded, PASSWORD)
+    assert ask(program, FABRIKAM) == ("valid", "")
+    assert guarded.asked == ["dev.azure.com:443"]
+    headers = {name.lower() for request in server.log for name in request.headers}
+    assert "authorization" in headers
+    assert "proxy-authorization" not in headers
+
+
+def test_for_a_proxy_of_the_environment_it_is_used_too(program: Program, guarded: ConnectProxy) -> None:
+    approve(program, guarded, PASSWORD)
+    program.git("config", "--global", "--unset", "http.proxy")
+    assert ask(program, FABRIKAM, https_proxy=guarded.url.replace("://", "://jane@")) == ("valid", "")
+
+
+def test_another_helper_s_password_is_used_as_well(program: Program, guarded: ConnectProxy) -> None:
+    stored = program.home / "credentials"
+    stored.write_text(f"{guarded.url}\n".replace("://", f"://{ENCODED}@"))
+    program.git("config", "--global", "credential.helper", f"store --file {stored}")
+    assert ask(program) == ("valid", "")
+
+
+def test_the_password_in_a_url_goes_before_the_one_that_is_kept(
+    program: Program, guarded: ConnectProxy
+) -> None:
+    approve(program, guarded, "stale")
+    configure(program, proxy=guarded.url.replace("://", f"://{ENCODED}@"))
+    assert ask(program, FABRIKAM) == ("valid", "")
+
+
+def test_where_none_is_kept_the_command_that_is_named_helps(program: Program, guarded: ConnectProxy) -> None:
+    assert ask(program) == (
+        "not-verified",
+        f"dev.azure.com: the proxy wants a password, and none is stored for it; run: {seed_of(guarded)}",
+    )
+    run = program.shell(f"{seed_of(guarded)} --no-verify", stdin=f"{PASSWORD}\n".encode())
+    assert run.status == 0, run
+    assert ask(program, FABRIKAM) == ("valid", "")
+
+
+def test_a_kept_password_that_the_proxy_rejects_is_reported_and_stays(
+    server: ApiServer, program: Program, guarded: ConnectProxy
+) -> None:
+    approve(program, guarded, CANARY)
+    before = program.run("list", "--json").stdout
+    run = program.run("verify", FABRIKAM, "--json")
     (row,) = results(run)
     assert row["why"] == (
-        "dev.azure.com: the proxy wants a username and a password; put them into http.proxy"
+        "dev.azure.com: the proxy rejects the password that is stored for it; "
+        f"to replace it, run: {seed_of(guarded)}"
     )
-    assert b"canary" not in run.stdout
+    assert CANARY not in run.stdout.decode() + run.stderr
+    assert program.run("list", "--json").stdout == before
     assert server.log == []
+
+
+@pytest.mark.usefixtures("guarded")
+def test_for_a_proxy_s_password_nobody_is_asked_and_nothing_of_a_repository_runs(
+    program: Program, tmp_path: Path
+) -> None:
+    ran = tmp_path / "ran"
+    askpass = tmp_path / "askpass"
+    askpass.write_text(f"#!/bin/sh\ntouch {ran}\necho {PASSWORD}\n")
+    askpass.chmod(0o755)
+    repository = tmp_path / "hostile"
+    subprocess.run(["git", "init", "--quiet", str(repository)], check=True, env=program.environment)
+    program.git("config", "credential.helper", f"!{askpass};:", cwd=repository)
+    for variables in ({"GIT_ASKPASS": str(askpass)}, {"GIT_DIR": str(repository / ".git")}):
+        run = program.run("verify", "--json", cwd=repository, environment=variables)
+        assert "none is stored for it" in results(run)[0]["why"]
+    assert not ran.exists()
+
+
+def test_a_proxy_that_wants_a_login_without_a_username_is_reported(
+    server: ApiServer, program: Program, guarded: ConnectProxy
+) -> None:
+    configure(program, proxy=guarded.url)
+    approve(program, guarded, PASSWORD)  # Git does not ask for it either
+    assert ask(program, FABRIKAM)[1] == (
+        "dev.azure.com: the proxy wants a login; put the username into http.proxy, "
+        f"as NAME@{guarded.url.removeprefix('http://')}, and Git asks for the password"
+    )
+    assert server.log == []
+
+
+def test_a_proxy_that_rejects_the_login_in_its_url_is_reported_without_it(
+    server: ApiServer, program: Program, guarded: ConnectProxy
+) -> None:
+    configure(program, proxy=guarded.url.replace("://", f"://jane:{CANARY}@"))
+    run = program.run("verify", "--json")
+    (row,) = results(run)
+    assert row["why"] == (
+        "dev.azure.com: the proxy rejects the username and the password in its URL; correct http.proxy"
+    )
+    assert CANARY not in run.stdout.decode() + run.stderr
+    assert server.log == []
+
+
+class RefusingProxy(QuietHandler):
+    """Passes requests of plain HTTP on to nobody, but wants a login first."""
+
+    def do_GET(self) -> None:  # noqa: N802  # as http.server calls it
+        self.send_response(407)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+def test_a_proxy_of_plain_http_that_wants_a_login_is_no_answer_of_the_host(program: Program) -> None:
+    with BackgroundServer(RefusingProxy) as proxy:
+        configure(program, proxy="http://{}:{}".format(*proxy.address))
+        web = Web({name.encode(): value.encode() for name, value in program.environment.items()})
+        with pytest.raises(UnreachableError, match=r"git\.example\.com: the proxy wants a login; "):
+            web.ask(Question("http://git.example.com/"), time.monotonic() + 10)
 
 
 def test_a_proxy_of_a_kind_that_only_git_can_use_is_said_to_be_one(program: Program) -> None:

@@ -4,6 +4,7 @@ from reliability.mutations import Mutation
 
 _ISOLATION = "install/test_isolation.py::"
 _SIGNALS = "terminal/test_terminal_signals.py::"
+_OTHERS = "terminal/test_question_others.py::"
 _HARDENING = "test_hardening.py::"
 _IN_ROOT = f"{_HARDENING}test_it_works_in_no_folder_of_the_user_s_and_makes_nothing_for_others"
 _SURROUNDINGS = "campaign:hostile_surroundings=1"
@@ -57,6 +58,13 @@ MUTATIONS = (
         '    return {**kept, "GIT_DIR": os.devnull}\n',
         "    return dict(environment)\n",
         (_SURROUNDINGS, "verification/test_ways.py::test_a_repository_has_no_say_in_where_a_token_is_sent"),
+    ),
+    Mutation(
+        "git/helpers.py",
+        "run a repository's helper",
+        "row.scope in _PROTECTED",
+        'row.scope in (*_PROTECTED, "local")',
+        (f"{_OTHERS}test_a_repository_s_helper_is_not_run_in_advance_and_nothing_is_asked",),
     ),
     Mutation(
         "oskeyring/keyring.py",
