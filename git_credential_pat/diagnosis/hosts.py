@@ -48,7 +48,8 @@ def check_hosts(around: Surroundings) -> Iterator[Finding]:
 def _about(scope: Scope, reply: Reply | UnreachableError, around: Surroundings) -> Iterator[Finding]:
     host = scope.server.text
     if isinstance(reply, UnreachableError):
-        yield problem(str(reply), None)
+        text, _, fix = str(reply).partition("; run: ")
+        yield problem(text, fix or None)
         return
     off = _seconds_off(reply, around.now)
     if off is not None and abs(off) > _TOLERANCE:

@@ -70,7 +70,7 @@ class _Proxy:
             return "the proxy rejects the username and the password in its URL; correct http.proxy"
         seed = suggest.seed(self.address, "--username", os.fsdecode(self.username))
         if self.is_stored:
-            return f"the proxy rejects the password that is stored for it; to replace it, run: {seed}"
+            return f"the proxy rejects the password that is stored for it; run: {seed}"
         return f"the proxy wants a password, and none is stored for it; run: {seed}"
 
 
@@ -94,6 +94,7 @@ class Web:
         self._environment = variables | config_files(variables, folder)
         self._folder = folder
         self._proxies: dict[_Proxy, _Proxy] = {}
+        self._asking_helpers = threading.Lock()
 
     def ask(self, question: Question, deadline: float) -> Reply:
         """Return the host's reply; raise UnreachableError, which says why, if there is none in time.
@@ -182,9 +183,10 @@ class Web:
         proxy = _proxy_of(url)
         if proxy.username is None or proxy.password is not None:
             return proxy
-        if proxy not in self._proxies:
-            self._proxies[proxy] = self._with_stored_password(proxy, deadline)
-        return self._proxies[proxy]
+        with self._asking_helpers:  # `doctor` asks all hosts at the same time
+            if proxy not in self._proxies:
+                self._proxies[proxy] = self._with_stored_password(proxy, deadline)
+            return self._proxies[proxy]
 
     def _with_stored_password(self, proxy: _Proxy, deadline: float) -> _Proxy:
         """Return the proxy as Git's helpers complete it; nobody is asked, and no repository counts."""
@@ -192,7 +194,8 @@ class Web:
         request = f"protocol={proxy.scheme}\nhost={proxy.host}\nusername={username}\n\n"
         environment = {**config.git_environment(self._environment), **_WITHOUT_QUESTIONS}
         limit = max(0.1, deadline - monotonic())
-        filled = config.run_in("/", ["credential", "fill"], environment, limit, given=request)
+        command = ["-c", "pat.agent=never", "credential", "fill"]  # `doctor` starts no agent
+        filled = config.run_in("/", command, environment, limit, given=request)
         said = dict(line.partition(b"=")[::2] for line in filled.output.split(b"\n"))
         if filled.status or b"password" not in said:
             return proxy

@@ -7,8 +7,10 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from support.agents import agent_program
 from support.challenge_server import ChallengeServer
 from support.checks import keep
+from support.connect_proxy import ConnectProxy
 from support.doctor import Found, after, doctor, fixes, pretend_version, problems
 from support.program import AZURE_TOKEN, Program
 
@@ -179,6 +181,25 @@ def test_a_proxy_is_named_by_nothing_that_may_be_a_password(healthy: Program, pr
     verify = healthy.run("verify", "https://dev.azure.com/fabrikam")
     assert b"not-verified" in verify.stdout
     assert "canary" not in verify.stdout.decode() + verify.stderr
+
+
+def test_the_password_of_a_proxy_is_stored_nowhere_then_wrong_then_right() -> None:
+    with agent_program() as program, ConnectProxy(lambda _: None, "jane:right") as proxy:
+        del program.environment["https_proxy"]
+        keep(program, "https://dev.azure.com/fabrikam")
+        program.git("config", "--global", "credential.helper", str(program.launcher))
+        program.git("config", "--global", "http.proxy", proxy.url.replace("://", "://jane@"))
+        seed = f"git credential-pat seed --allow-http {proxy.url} --username jane"
+        wanted = "dev.azure.com: the proxy wants a password, and none is stored for it"
+        assert Found("hosts", "problem", wanted, seed) in online(program)
+        keep(program, proxy.url, "wrong", "jane")
+        rejected = "dev.azure.com: the proxy rejects the password that is stored for it"
+        assert Found("hosts", "problem", rejected, seed) in online(program)
+        assert program.run("remove", "--yes", proxy.url).status == 0
+        keep(program, proxy.url, "right", "jane")
+        let_through = "dev.azure.com: the proxy does not let through or cannot be reached; see http.proxy"
+        assert let_through in [finding.text for finding in online(program)]
+        assert program.status() is None, "no agent was started"
 
 
 @pytest.mark.slow

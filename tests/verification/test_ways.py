@@ -220,8 +220,7 @@ def test_a_kept_password_that_the_proxy_rejects_is_reported_and_stays(
     run = program.run("verify", FABRIKAM, "--json")
     (row,) = results(run)
     assert row["why"] == (
-        "dev.azure.com: the proxy rejects the password that is stored for it; "
-        f"to replace it, run: {seed_of(guarded)}"
+        f"dev.azure.com: the proxy rejects the password that is stored for it; run: {seed_of(guarded)}"
     )
     assert CANARY not in run.stdout.decode() + run.stderr
     assert program.run("list", "--json").stdout == before
