@@ -22,7 +22,7 @@ from git_credential_pat import __version__, suggest
 from git_credential_pat.errors import PatError, UnreachableError
 from git_credential_pat.git import boolean, config
 from git_credential_pat.git.settings import config_files
-from git_credential_pat.text import shown
+from git_credential_pat.text import has_controls, shown
 from git_credential_pat.web import Question, Reply
 
 _BODY_LIMIT = 1 << 20
@@ -181,7 +181,7 @@ class Web:
         if not url:
             return None
         proxy = _proxy_of(url)
-        if proxy.username is None or proxy.password is not None:
+        if proxy.username is None or proxy.password is not None or has_controls(proxy.username):
             return proxy
         with self._asking_helpers:  # `doctor` asks all hosts at the same time
             if proxy not in self._proxies:

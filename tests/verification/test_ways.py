@@ -194,6 +194,15 @@ def test_another_helper_s_password_is_used_as_well(program: Program, guarded: Co
     assert ask(program) == ("valid", "")
 
 
+def test_a_username_with_a_line_end_gets_no_other_host_s_password(
+    program: Program, guarded: ConnectProxy
+) -> None:
+    keep(program, "https://git.example.com", PASSWORD, "jane")
+    other = "jane%0Aprotocol=https%0Ahost=git.example.com%0Ausername=jane"
+    configure(program, proxy=guarded.url.replace("://", f"://{other}@"))
+    assert ask(program, FABRIKAM)[0] == "not-verified"
+
+
 def test_the_password_in_a_url_goes_before_the_one_that_is_kept(
     program: Program, guarded: ConnectProxy
 ) -> None:

@@ -23,8 +23,8 @@ MUTATIONS = (
     Mutation(
         "web/asking.py",
         "follow redirects",
-        "            redirect=False,\n            retries=False,\n",
-        "            redirect=True,\n            retries=3,\n",
+        "                redirect=False,\n                retries=False,\n",
+        "                redirect=True,\n                retries=3,\n",
         ("verification/test_secrets.py::test_a_redirect_gets_no_token_wherever_it_leads",),
     ),
     Mutation(
@@ -44,8 +44,8 @@ MUTATIONS = (
     Mutation(
         "web/asking.py",
         "hand a proxy's login to the host behind it",
-        "        address, proxy_headers=headers, ssl_context=context, proxy_ssl_context=proxy_context\n",
-        "        address, headers=headers, ssl_context=context, proxy_ssl_context=proxy_context\n",
+        "proxy.address, proxy_headers=proxy.headers, ",
+        "proxy.address, headers=proxy.headers, ",
         ("verification/test_ways.py::test_a_proxy_gets_its_login_from_the_setting",),
     ),
     Mutation(
