@@ -41,6 +41,8 @@ SOURCES = {
     "az-devops": Source("az_devops", takes_paths=False, many=False),
     "tfx": Source("tfx", takes_paths=False),
     "gcm": Source("gcm", takes_paths=True),
+    "gh": Source("gh", takes_paths=True),
+    "glab": Source("glab", takes_paths=True),
     "environment": Source("variables", takes_paths=False, many=False, can_scrub=False),
 }
 

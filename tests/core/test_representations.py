@@ -15,8 +15,10 @@ from git_credential_pat.frontends import git
 from git_credential_pat.hosts.support.verdict import Subject
 from git_credential_pat.importing.support.files import lines_of
 from git_credential_pat.importing.support.found import Around, Found, Reading, found_at
+from git_credential_pat.importing.support.go_keyring import Held
 from git_credential_pat.importing.support.plan import Guess, Outcome, Plan
-from git_credential_pat.importing.support.scrubbing import Login, Span, WholeFile
+from git_credential_pat.importing.support.scrubbing import Account, Login, Span, WholeFile
+from git_credential_pat.importing.support.yaml import settings_of
 from git_credential_pat.model.credential import Answer, Credential
 from git_credential_pat.model.entry import Entry
 from git_credential_pat.model.request import Request
@@ -58,6 +60,8 @@ HOLDERS: dict[str, Callable[[], object]] = {
     "Line": lambda: list(lines_of(SECRET)),
     "Span": lambda: SPAN,
     "WholeFile": lambda: WholeFile("/home/jane/.tfx", SECRET),
+    "Held": lambda: Held("jane", SECRET, Account(Keyring(), "gh:github.com", "jane")),
+    "Setting": lambda: list(settings_of("/home/jane/hosts.yml", b"token: " + SECRET)),
     "Login": lambda: Login("/x/.git/config", URL.encode(), b"https://git.example.com/x"),
     "Guess": lambda: Guess(SCOPE, SECRET),
     "Found": lambda: FOUND,

@@ -27,6 +27,8 @@ FILES = {
     "netrc": ".netrc",
     "az-devops": ".azure/azuredevops/personalAccessTokens",
     "gcm": ".gcm/store/git/a.credential",
+    "gh": ".config/gh/hosts.yml",
+    "glab": ".config/glab-cli/config.yml",
     "tfx": ".tfx/https__dev.azure.com_fabrikam/.allusers",
 }
 WORDS = (
@@ -37,7 +39,14 @@ pieces = st.sampled_from(
     [
         *WORDS.split(b" "),
         *(b"machine ", b"login ", b"password ", b"default ", b"macdef ", b"personal access token = "),
-        *(b" ", b"\t", b"\n", b"\r\n", b"\n\n", b"\0"),
+        *(
+            b"hosts:\n  github.com:\n    token: ",
+            b"github.com:\n  oauth_token: ",
+            b"users:",
+            b"!!null ",
+            b"- ",
+        ),
+        *(b"\n  ", b"\n    user: ", b" ", b"\t", b"\n", b"\r\n", b"\n\n", b"\0"),
         *(b"A" * 76 + b"AZDO" + b"b1c2", b"ghp_" + b"a1" * 18),
     ]
 )
@@ -100,6 +109,10 @@ AZ = "[azdevops-cli:https://dev.azure.com/org{number}]\npersonal access token = 
         pytest.param("netrc", '"', id="quotation marks"),
         pytest.param("az-devops", AZ, id="sections"),
         pytest.param("az-devops", "[azdevops-cli:", id="open sections"),
+        pytest.param(
+            "gh", "h{number}.example.com:\n    user: j\n    oauth_token: {token}\n", id="gh's hosts"
+        ),
+        pytest.param("gh", "a: 'b' \"c\" # d {token}          ", id="one long value"),
     ],
 )
 def test_twenty_thousand_of_anything_take_less_than_five_seconds(

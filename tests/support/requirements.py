@@ -70,6 +70,7 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "curl": _has("curl"),
     "pinentry": _has("pinentry-curses"),
     "gcm": _has("git-credential-manager"),
+    "gh": _has("gh"),
     "man": _has("man"),
     "uv": _has("uv"),
     "pipx": _has("pipx"),
