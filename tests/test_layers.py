@@ -306,8 +306,8 @@ def test_only_the_systems_own_package_knows_posix(file: Path) -> None:
     assert used == POSIX_OUTSIDE_SYSTEM.get(name_of(file), set())
 
 
-ABOUT_ONE_BACKEND = {"commands.vault": "backends.vault"}
-"""The commands that are about one backend alone; they ask its package for it."""
+ABOUT_ONE_BACKEND = {"commands.vault": "backends.vault", "importing.vault": "backends.vault"}
+"""A command and a source that are about one backend alone; they ask its package for it."""
 
 
 @pytest.mark.parametrize(

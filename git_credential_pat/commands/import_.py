@@ -11,6 +11,7 @@ import click
 from git_credential_pat.backends import Change
 from git_credential_pat.commands.support.git_lines import configure_git
 from git_credential_pat.commands.support.import_shown import counted, show
+from git_credential_pat.commands.support.passphrase_input import all_ways
 from git_credential_pat.commands.support.places import url_of
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.unplaced import say_unplaced
@@ -69,8 +70,8 @@ def command(session: Session, /, source: str, places: tuple[str, ...], **options
     """Store the tokens that another tool has.
 
     SOURCE is git-credentials (git credential-store), netrc, remotes (tokens in remote URLs), az-devops, tfx,
-    gcm (Git Credential Manager) or environment. PLACE is another file, a repository's or a store's folder, or
-    the URL of a token's organization or host.
+    gcm (Git Credential Manager), gh, glab, vault (a backup, or another machine's vault) or environment. PLACE
+    is another file, a repository's or a store's folder, or the URL of a token's organization or host.
 
     Never changes a stored token; changes the source only with --scrub. Asks Azure DevOps whether a username
     is the organization's name.
@@ -79,6 +80,7 @@ def command(session: Session, /, source: str, places: tuple[str, ...], **options
     Examples:
       git credential-pat import git-credentials --dry-run
       git credential-pat import remotes ~/src/web --scrub
+      git credential-pat import vault ~/tokens.backup
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     _import(session, source_named(source), places, Options(**options))
 
@@ -135,8 +137,8 @@ def _proven(reading: Reading, session: Session) -> set[Guess]:
 
 
 def _check_scrub(source: Source, options: Options) -> None:
-    if not source.can_scrub:
-        raise UsageError("variables end with their process; remove them where they are set")
+    if source.stays:
+        raise UsageError(source.stays)
     if not (options.yes or options.dry_run or stdin_is_terminal()):
         raise PatError("there is no terminal to ask before deleting; give --yes")
 
@@ -152,7 +154,13 @@ def _read(session: Session, source: Source, places: Sequence[str]) -> Reading:
     has_keyring = bool(settings.session_bus) or sys.platform != "linux"
     keyring = Keyring(settings.keyring_backend, session_bus=settings.session_bus, interactive=may_ask)
     around = Around(
-        environment["HOME"], session.folder, environment, keyring if has_keyring else None, may_ask
+        environment["HOME"],
+        session.folder,
+        environment,
+        keyring if has_keyring else None,
+        may_ask,
+        settings,
+        all_ways(session),
     )
     if not source.takes_paths:
         places = [url_of(place, session).scope.text for place in places]

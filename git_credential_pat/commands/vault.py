@@ -9,10 +9,9 @@ from git_credential_pat.agent.starting import give_key
 from git_credential_pat.backends.vault import no_vault, open_vault
 from git_credential_pat.backends.vault.copies import backup, read_copy, recover
 from git_credential_pat.backends.vault.slots import add_slot, place_of_key, rekey, remove_slot
-from git_credential_pat.commands.support.passphrase_input import PassphraseInput
+from git_credential_pat.commands.support.passphrase_input import all_ways
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.errors import LockedError, PatError
-from git_credential_pat.model.unlocking import Unlocking
 from git_credential_pat.stdio import say, stdin_is_terminal
 from git_credential_pat.system.terminal import confirm
 from git_credential_pat.vault.keyslots import KEY_SLOTS, kind_named, name_of, place_of
@@ -91,7 +90,7 @@ def _add_slot(session: Session, *, kind: str) -> None:
       git credential-pat vault add-slot passphrase
       git credential-pat vault add-slot keyring
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
-    backend = open_vault(session.settings, _all_ways(session))
+    backend = open_vault(session.settings, all_ways(session))
     header = backend.header()
     slot = add_slot(backend, kind_named(kind))
     place = place_of(slot, header, backend.around) if header else ""
@@ -113,7 +112,7 @@ def _remove_slot(session: Session, *, number: int) -> None:
       git credential-pat vault info
       git credential-pat vault remove-slot 1
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
-    backend = open_vault(session.settings, _all_ways(session))
+    backend = open_vault(session.settings, all_ways(session))
     place = place_of_key(backend, number)
     slot = remove_slot(backend, number)
     say(f"Slot {number} ({name_of(slot)}) no longer opens the vault.")
@@ -136,7 +135,7 @@ def _rekey(session: Session) -> None:
       git credential-pat vault rekey
       git credential-pat vault backup ~/before && git credential-pat vault rekey
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
-    backend = open_vault(session.settings, _all_ways(session))
+    backend = open_vault(session.settings, all_ways(session))
     rekey(backend)
     give_key(session.environment, backend)
     say("The vault has a new data key. The same slots open it.")
@@ -178,7 +177,7 @@ def _recover(session: Session, *, file: str, yes: bool) -> None:
       git credential-pat vault recover --yes ~/tokens.backup
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     path = session.resolved(file)
-    backend = open_vault(session.settings, _all_ways(session))
+    backend = open_vault(session.settings, all_ways(session))
     data, copy = read_copy(backend, path)
     count = f"{len(copy.entries)} entr{'y' if len(copy.entries) == 1 else 'ies'}"
     if backend.read_bytes() is not None and not yes and stdin_is_terminal():
@@ -189,11 +188,3 @@ def _recover(session: Session, *, file: str, yes: bool) -> None:
     say(f"The vault holds the {count} of {path}.")
     if aside:
         say(f"The previous vault is {aside}.")
-
-
-def _all_ways(session: Session) -> Unlocking:
-    """Return whatever means there are to open the vault; standard input may bring a passphrase."""
-    given = PassphraseInput(session.settings)
-    return session.unlocking._replace(
-        passphrase=given.ask, choose=given.choose, interactive=session.may_prompt
-    )

@@ -24,8 +24,8 @@ class Source(NamedTuple):
     """Whether a PLACE is a file or folder; else it is an organization's URL, for what names none."""
     many: bool = True
     """Whether several PLACEs make sense."""
-    can_scrub: bool = True
-    """Whether a token can be deleted there; not where it lasts no longer than a process."""
+    stays: str = ""
+    """Why no token can be deleted there, and what to do instead; empty if one can be."""
 
     @property
     def find(self) -> Callable[[Around, Sequence[str]], Reading]:
@@ -34,6 +34,8 @@ class Source(NamedTuple):
         return cast("Callable[[Around, Sequence[str]], Reading]", module.find)
 
 
+_OF_PROCESS = "variables end with their process; remove them where they are set"
+_SEALED = "a vault's file stays whole; delete it yourself once nothing else needs it"
 SOURCES = {
     "git-credentials": Source("git_credentials", takes_paths=True),
     "netrc": Source("netrc", takes_paths=True),
@@ -43,7 +45,8 @@ SOURCES = {
     "gcm": Source("gcm", takes_paths=True),
     "gh": Source("gh", takes_paths=True),
     "glab": Source("glab", takes_paths=True),
-    "environment": Source("variables", takes_paths=False, many=False, can_scrub=False),
+    "vault": Source("vault", takes_paths=True, stays=_SEALED),
+    "environment": Source("variables", takes_paths=False, many=False, stays=_OF_PROCESS),
 }
 
 

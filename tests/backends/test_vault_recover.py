@@ -160,14 +160,14 @@ def test_what_is_no_file_replaces_nothing(place: Place, tmp_path: Path, why: str
 def test_a_copy_of_another_vault_whose_key_is_not_here_replaces_nothing(place: Place, tmp_path: Path) -> None:
     other = Place(tmp_path / "other")
     store(other.backend(), CONTOSO)
-    said = refused(place, DamagedError, lambda: recover(place.backend(), str(other.vault)))
-    assert said.startswith(
-        f"the copy {other.vault} cannot be used: the key file {place.key} does not open it"
-    )
+    said = refused(place, LockedError, lambda: recover(place.backend(), str(other.vault)))
+    command = "git credential-pat vault add-slot passphrase"
+    add_passphrase = f"add a passphrase where it opens ({command}) and copy it again"
+    assert said == f"the key file {place.key} does not open {other.vault}; {add_passphrase}"
     place.key.unlink()
     said = refused(place, LockedError, lambda: recover(place.backend(), str(other.vault)))
-    assert str(place.key) in said
-    assert f"move {place.vault} away" not in said, "the vault of now is not what cannot be opened"
+    assert said.startswith(f"the vault's key file {place.key} is missing; ")
+    assert said.endswith(add_passphrase), "no vault is to be moved away"
     assert not place.key.exists()
 
 

@@ -1,10 +1,16 @@
 """Where a passphrase comes from: hidden questions on the terminal, or the first line of standard input."""
 
+from typing import TYPE_CHECKING
+
 from git_credential_pat.agent.borrowing import ask_passphrase
 from git_credential_pat.errors import LockedError, PatError
 from git_credential_pat.git.settings import Settings
 from git_credential_pat.stdio import input_lines, stdin_is_terminal
 from git_credential_pat.text import has_controls
+
+if TYPE_CHECKING:
+    from git_credential_pat.commands.support.session import Session
+    from git_credential_pat.model.unlocking import Unlocking
 
 LEAST_LENGTH = 8
 """The fewest characters of a passphrase, as NIST SP 800-63B has it."""
@@ -44,6 +50,14 @@ class PassphraseInput:
         if ask_passphrase("The same again: ") != phrase:
             raise PatError("the two passphrases differ; nothing was changed")
         return phrase
+
+
+def all_ways(session: "Session") -> "Unlocking":
+    """Return whatever means there are to open a vault; standard input may bring a passphrase."""
+    given = PassphraseInput(session.settings)
+    return session.unlocking._replace(
+        passphrase=given.ask, choose=given.choose, interactive=session.may_prompt
+    )
 
 
 def _usable(phrase: bytes) -> bytes:

@@ -9,11 +9,14 @@ from urllib.parse import unquote_to_bytes
 from git_credential_pat.errors import PatError
 from git_credential_pat.model.request import Request
 from git_credential_pat.model.scope import canonical_host, canonical_protocol
+from git_credential_pat.model.unlocking import SILENT, Unlocking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from git_credential_pat.git.settings import Settings
     from git_credential_pat.importing.support.scrubbing import Trace
+    from git_credential_pat.model.entry import Entry
     from git_credential_pat.oskeyring.keyring import Keyring
 
 NO_ORGANIZATION = "it names no organization; give the organization's URL as PLACE"
@@ -36,6 +39,8 @@ class Found:
     """What runs at a host that is not public: only a tool for that keeps tokens here."""
     is_server: bool = False
     """Whether the request's path is that of the server itself, below which all its owners are."""
+    entry: Entry | None = None
+    """What another vault has, in the place of a login: it is stored as it is there."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,9 @@ class Around:
     """The operating system's; None where there is certainly none."""
     may_ask: bool
     """Whether a person is there to type the passphrase of a key."""
+    settings: Settings | None = None
+    unlocking: Unlocking = SILENT
+    """The ways to open another vault."""
 
     def home_path(self, *below: str) -> str:
         """Return a path below the home folder."""

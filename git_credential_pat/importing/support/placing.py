@@ -18,7 +18,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.hosts import Family, is_public, looks_like_any_token, short_life
+from git_credential_pat.hosts import Family, family_of, is_public, looks_like_any_token, short_life
 from git_credential_pat.importing.support.plan import (
     ADDED,
     KEPT,
@@ -125,12 +125,30 @@ class _Placing:
 
     def outcome(self, found: Found) -> Outcome:
         """Decide on one login; what is added is known to the next."""
+        if found.entry is not None:
+            return self._brought(found, found.entry)
         if found.request is None:
             return Outcome(found, NOT_TAKEN, reason=found.reason)
         try:
             return self._placed(found, found.request)
         except PatError as error:
             return Outcome(found, NOT_TAKEN, reason=str(error))
+
+    def _brought(self, found: Found, entry: Entry) -> Outcome:
+        """Decide on an entry of another vault: it comes as it is where none has its key."""
+        family = family_of(entry.scope, self._settings.providers)
+        username = stored_username(entry, family, self._settings)
+        kept = self._by_key.get(entry.key)
+        if kept is None:
+            self._added.add(entry.key)
+            self._index(entry)
+            why = "" if entry.status(self._now) == ACTIVE else entry.status(self._now)
+            return Outcome(found, ADDED, entry, why, username)
+        if kept.secret == entry.secret:
+            return Outcome(found, KEPT, kept, username=username)
+        is_older = kept.updated < entry.updated
+        why = "an older token is stored; remove it first" if is_older else "another token is stored"
+        return Outcome(found, NOT_TAKEN, entry, why, username)
 
     def _placed(self, found: Found, request: Request) -> Outcome:
         target = self._target(request)

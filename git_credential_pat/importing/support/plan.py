@@ -46,9 +46,7 @@ class Outcome:
     @property
     def is_kept(self) -> bool:
         """Whether the token is stored now, and not only for as long as a rejected one is."""
-        return self.end == ADDED or (
-            self.end == KEPT and self.entry is not None and self.entry.state != REJECTED
-        )
+        return self.end != NOT_TAKEN and self.entry is not None and self.entry.state != REJECTED
 
     @property
     def is_unplaced(self) -> bool:

@@ -29,7 +29,7 @@ class Surroundings:
     It is no NamedTuple because that would compile the name of a type that is not loaded, for a millisecond.
     """
 
-    __slots__ = ("config", "keyring", "note", "path", "randomness", "unlocking")
+    __slots__ = ("advice", "config", "keyring", "note", "path", "randomness", "unlocking")
 
     def __init__(  # noqa: PLR0913, PLR0917  # a record of what it takes
         self,
@@ -39,18 +39,27 @@ class Surroundings:
         unlocking: Unlocking,
         randomness: Callable[[int], bytes],
         note: str = "",
+        advice: str = "",
     ) -> None:
-        """Take the vault's path, its config folder, and what messages say after the path."""
+        """Take the vault's path, its config folder, and what messages say after the path.
+
+        The advice is for a copy, which may be of another machine: what to do if no key here opens it.
+        """
         self.path = path
         self.config = config
         self.keyring = keyring
         self.unlocking = unlocking
         self.randomness = randomness
         self.note = note
+        self.advice = advice
 
     def at(self, path: str) -> Surroundings:
-        """Return the same for a vault at another path."""
-        return Surroundings(path, self.config, self.keyring, self.unlocking, self.randomness)
+        """Return the same for a copy of a vault, at another path."""
+        from git_credential_pat import suggest  # few calls need a word
+
+        command = suggest.own("vault", "add-slot", "passphrase")
+        advice = f"add a passphrase where it opens ({command}) and copy it again"
+        return Surroundings(path, self.config, self.keyring, self.unlocking, self.randomness, advice=advice)
 
     def silently(self) -> Surroundings:
         """Return the same where nobody is asked for a passphrase."""

@@ -29,9 +29,11 @@ def find_key(slots: Sequence[Slot], store_id: bytes, around: Surroundings) -> tu
     if key is None:
         raise LockedError(
             f"the vault's key file {quoted(path)} is missing; "
-            f"put it back from a backup, or move {around.vault} away and seed again"
+            f"put it back from a backup, or {around.advice or f'move {around.vault} away and seed again'}"
         )
     found = first_opened(slots, key, store_id)
+    if found is None and around.advice:
+        raise LockedError(f"the key file {quoted(path)} does not open {around.vault}; {around.advice}")
     if found is None:
         raise DamagedError(f"the key file {quoted(path)} does not open it")
     return found

@@ -25,7 +25,7 @@ def find_key(slots: Sequence[Slot], store_id: bytes, around: Surroundings) -> tu
     if key is None:
         raise LockedError(
             f"{keyring.title} does not hold the key of the vault {around.vault} (account {store_id.hex()}); "
-            "restore the item, or move the vault away and seed again"
+            f"restore the item, or {around.advice or 'move the vault away and seed again'}"
         )
     found = first_opened(slots, key, store_id)
     if found is None:
