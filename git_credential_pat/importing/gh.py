@@ -78,7 +78,7 @@ def _hosts(path: str, data: bytes) -> list[_Host]:
             continue
         match setting.names[1:]:
             case (b"user",):
-                host.user = setting.value
+                host.user = host.user or setting.value
                 host.accounts.setdefault(setting.value, setting)
             case (b"users", name):
                 host.accounts.setdefault(name, setting)

@@ -98,6 +98,14 @@ def test_every_account_is_taken_and_the_active_one_answers(program: Program) -> 
     assert git.fill(*asked) == Login("jane", JANE)
 
 
+def test_of_settings_that_stand_twice_the_first_counts_as_for_gh(program: Program) -> None:
+    hosts(
+        program, f"github.com:\n    user: octo\n    user:\n    oauth_token: {OCTO}\n    oauth_token: {JANE}\n"
+    )
+    assert [(row.username, row.outcome) for row in import_(program, "gh")] == [("octo", "added")]
+    assert token(program, "https://github.com/octo/web") == OCTO
+
+
 def test_scrub_takes_out_only_the_lines_of_tokens_that_are_kept(program: Program) -> None:
     keep(program, "https://github.com", token="another", username="jane")
     path = hosts(program, TWO_ACCOUNTS)

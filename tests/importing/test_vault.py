@@ -10,6 +10,7 @@ from support.checks import files, keep, refusal
 from support.git_credential import states
 from support.importing import import_, scopes, token
 from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, OTHER_AZURE_TOKEN, Program, Run, attributes
+from support.pty_program import Terminal
 from support.slots import PHRASE, lock_by_passphrase
 
 from git_credential_pat.backends import open_backend
@@ -81,6 +82,10 @@ def test_all_that_is_known_of_an_entry_comes_along(program: Program, other: Prog
         *[("added", ""), ("added", ""), ("added", "expired"), ("added", "rejected")]
     ]
     assert entries_of(program) == entries_of(other)
+    listed = program.git("config", "--global", "--list").stdout.decode()
+    assert ("github.com" in listed, "gitlab.com" in listed) == (True, False), (
+        "Git need not know a rejected one"
+    )
     assert program.run("restore", "https://gitlab.com/acme").status == 0
     assert token(program, "https://gitlab.com/acme") == AZURE_TOKEN
 
@@ -187,6 +192,17 @@ def test_a_passphrase_opens_it_anywhere(
     assert token(program, FABRIKAM) == AZURE_TOKEN
     why = refusal(program.run("import", "vault", str(other.vault), stdin=b"wrong words\n"), 3)
     assert why == f"no passphrase opened the vault {other.vault}; try again"
+
+
+def test_on_a_terminal_its_passphrase_is_asked_for(
+    program: Program, other: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock_by_passphrase(other, monkeypatch)
+    terminal = Terminal(program, "import", "vault", str(other.vault))
+    terminal.wait_for(f"Passphrase of the vault {other.vault}: ")
+    terminal.enter(PHRASE)
+    assert terminal.finish() == 0
+    assert token(program, FABRIKAM) == AZURE_TOKEN
 
 
 @pytest.mark.needs("gnome-keyring", "dbus")

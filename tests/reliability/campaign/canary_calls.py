@@ -106,16 +106,21 @@ def imports(home: Path, folder: Path) -> list[Call]:
     azure = home / ".azure" / "azuredevops" / "personalAccessTokens"
     tfx = home / ".tfx" / "https__dev.azure.com_fabrikam" / ".allusers"
     gcm = home / ".gcm" / "store" / "git" / "https" / "gcm.example.com" / "jane.credential"
+    gh = home / ".config" / "gh" / "hosts.yml"
+    glab = home / ".config" / "glab-cli" / "config.yml"
     texts = {
         folder / "netrc": f"machine netrc.example.com login jane password {TOKEN}\n",
         folder / "stored": f"https://jane:{TOKEN}@stored.example.com\n",
         azure: f"[azdevops-cli:{URL}]\nPersonal Access Token = {TOKEN}\n",
         tfx: f"pat:{TOKEN}",
         gcm: f"{TOKEN}\nservice=https://gcm.example.com\naccount=jane\n",
+        gh: f"gh.example.com:\n    user: jane\n    oauth_token: {TOKEN}\n",
+        glab: f"hosts:\n    glab.example.com:\n        token: !!null {TOKEN}\n",
     }
     for path, text in texts.items():
         write(path, text)
-    names = (f"netrc {folder}/netrc", f"git-credentials {folder}/stored", "az-devops", "tfx", "gcm")
+    named = (f"netrc {folder}/netrc", f"git-credentials {folder}/stored")
+    names = (*named, "az-devops", "tfx", "gcm", "gh", "glab")
     calls = [_call(f"import {name} --scrub --yes --no-configure") for name in names]
     calls.append(_call(f"import remotes {folder} --scrub --yes --no-configure", b"", "token@pipe"))
     taken = f"import environment {URL} --no-configure"
