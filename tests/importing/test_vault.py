@@ -90,6 +90,20 @@ def test_all_that_is_known_of_an_entry_comes_along(program: Program, other: Prog
     assert token(program, "https://gitlab.com/acme") == AZURE_TOKEN
 
 
+def test_what_stands_beside_a_token_comes_along_also_where_the_token_is_stored(
+    program: Program, other: Program
+) -> None:
+    other.seed(FABRIKAM, OTHER_AZURE_TOKEN)
+    program.seed(FABRIKAM, OTHER_AZURE_TOKEN)
+    for _ in range(2):
+        import_(program, "vault", str(other.vault), str(other.key))
+        fabrikams = [entry for entry in entries_of(program) if entry.scope.text == FABRIKAM]
+        assert [(entry.secret.decode(), entry.is_replaced) for entry in fabrikams] == [
+            (OTHER_AZURE_TOKEN, False),
+            (AZURE_TOKEN, True),
+        ]
+
+
 def test_a_backup_brings_back_what_was_removed_and_nothing_else(program: Program, tmp_path: Path) -> None:
     keep(program, FABRIKAM)
     keep(program, CONTOSO)

@@ -135,18 +135,20 @@ class _Placing:
             return Outcome(found, NOT_TAKEN, reason=str(error))
 
     def _brought(self, found: Found, entry: Entry) -> Outcome:
-        """Decide on an entry of another vault: it comes as it is where none has its key."""
+        """Decide on an entry of another vault: it comes as it is, but not over what answers here."""
         family = family_of(entry.scope, self._settings.providers)
         username = stored_username(entry, family, self._settings)
-        kept = self._by_key.get(entry.key)
-        if kept is None:
+        group = [kept for kept in self._by_key.values() if kept.is_beside(entry)]
+        same = next((kept for kept in group if kept.secret == entry.secret), None)
+        if same is not None:
+            return Outcome(found, KEPT, same, username=username)
+        if entry.number or not group:
+            entry = entry._replace(number=max((kept.number + 1 for kept in group), default=0))
             self._added.add(entry.key)
             self._index(entry)
             why = "" if entry.status(self._now) == ACTIVE else entry.status(self._now)
             return Outcome(found, ADDED, entry, why, username)
-        if kept.secret == entry.secret:
-            return Outcome(found, KEPT, kept, username=username)
-        is_older = kept.updated < entry.updated
+        is_older = group[0].updated < entry.updated
         why = "an older token is stored; remove it first" if is_older else "another token is stored"
         return Outcome(found, NOT_TAKEN, entry, why, username)
 
