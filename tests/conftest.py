@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, settings
-from support import api_fixtures, keyring_fixtures, program_fixtures
+from support import api_fixtures, gnupg, keyring_fixtures, program_fixtures
 from support.requirements import Requirements, add_options
 from support.standing_alone import outlive_terminal, stand_alone
 
@@ -28,5 +28,5 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         outlive_terminal()
     config.pluginmanager.register(Requirements(config), "requirements")
-    for fixtures in (api_fixtures, keyring_fixtures, program_fixtures):
+    for fixtures in (api_fixtures, gnupg, keyring_fixtures, program_fixtures):
         config.pluginmanager.register(fixtures)

@@ -44,7 +44,7 @@ def find(around: Around, places: Sequence[str]) -> Reading:
     plain = [path for folder in folders for path in _files(folder, stores.namespace, ".credential")]
     encrypted = [path for folder in folders for path in _files(folder, stores.namespace, ".gpg")]
     found = [_in_plain(path) for path in plain]
-    found += gnupg.each(encrypted, around, _in_text)
+    found += gnupg.each([(path, _in_text) for path in encrypted], around)
     notes: list[str] = []
     if around.keyring and not places:
         try:

@@ -124,11 +124,12 @@ class Keyring:
         return found
 
     def delete_items(self, attributes: dict[str, str]) -> None:
-        """Delete the items that have these attributes, where there are any; see `items`."""
+        """Delete the items that have these attributes and no others, where there are any; see `items`."""
 
         def delete(collection: "Collection") -> None:
             for item in collection.search_items(attributes):
-                item.delete()
+                if item.get_attributes() == attributes:
+                    item.delete()
 
         self._call(lambda library: on_collection(library, delete))
 

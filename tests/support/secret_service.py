@@ -167,8 +167,12 @@ class SecretService:
 
     def make(self, service: str, account: str, secret: bytes, **attributes: str) -> None:
         """Make an item as another program would, in addition to those that there are."""
+        self.make_item({"service": service, "username": account, **attributes}, secret)
+
+    def make_item(self, attributes: dict[str, str], secret: bytes) -> None:
+        """Make an item with these attributes alone."""
         with self._collection() as collection:
-            collection.create_item("made", {"service": service, "username": account, **attributes}, secret)
+            collection.create_item("made", attributes, secret)
 
     def edit(self, service: str, account: str, secret: bytes) -> None:
         """Change the secret of an item in its place, as a person does in Seahorse."""

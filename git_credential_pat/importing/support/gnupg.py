@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 
     from git_credential_pat.importing.support.scrubbing import Trace
 
+    Read = Callable[[str, bytes, Trace], Found]
+
 _PROGRAMS = ("gpg2", "gpg")
 _QUIETLY = ("--quiet", "--batch", "--no-tty")
 _LIMIT = 30.0
 """Seconds in which gpg must begin to print where nobody is asked anything."""
 
 
-def each(paths: Sequence[str], around: Around, read: Callable[[str, bytes, Trace], Found]) -> Iterator[Found]:
-    """Give what `read` makes of each file's path, text and trace, or the reason why it has no text."""
-    if not paths:
+def each(files: Sequence[tuple[str, Read]], around: Around) -> Iterator[Found]:
+    """Give what is read of each file's path, text and trace, or the reason why it has no text."""
+    if not files:
         return
     search = around.environment.get("PATH", "")
     program = next((found for name in _PROGRAMS if (found := find_program(name, search))), None)
-    with progress("Decrypting", len(paths)) as advance:
-        for path in paths:
+    with progress("Decrypting", len(files)) as advance:
+        for path, read in files:
             yield _decrypted(path, program, around, read)
             advance()
 
 
-def _decrypted(
-    path: str, program: str | None, around: Around, read: Callable[[str, bytes, Trace], Found]
-) -> Found:
+def _decrypted(path: str, program: str | None, around: Around, read: Read) -> Found:
     if program is None:
         return Found(quoted(path), reason="gpg is not on PATH, which decrypts it")
     ways = () if around.may_ask else ("--pinentry-mode", "error")

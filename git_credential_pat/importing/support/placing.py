@@ -193,7 +193,7 @@ class _Placing:
     def _entry(self, own: Scope, request: Request, family: Family) -> Entry:
         username, secret = _login(request, family)
         name = kept_username(username, own, secret, family, self._settings)
-        return Entry(own, name, secret, expires=request.expires)
+        return Entry(own, name, secret, expires=request.expires, refresh_token=request.refresh_token)
 
     def _decided(self, choices: Sequence[Entry], family: Family) -> tuple[str, Entry, str]:
         """Return what becomes of a token that no entry has yet, its entry, and why it is not taken.

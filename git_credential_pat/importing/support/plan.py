@@ -87,9 +87,10 @@ class Plan:
 
     @property
     def traces(self) -> list[Trace]:
-        """What may be deleted at the source: all that is stored for good, and where Git gets it."""
-        sure = [outcome.found for outcome in self.outcomes if outcome.is_kept and outcome.is_sure]
-        return [found.trace for found in sure if found.trace]
+        """What may be deleted at the source: all that is stored for good, and wherever Git gets it."""
+        sure = [one.found.trace for one in self.outcomes if one.is_kept and one.is_sure]
+        others = {one.found.trace for one in self.outcomes if not (one.is_kept and one.is_sure)}
+        return [trace for trace in sure if trace and trace not in others]
 
     @property
     def unplaced(self) -> list[Entry]:

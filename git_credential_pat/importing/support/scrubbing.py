@@ -57,6 +57,14 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """What only another program can delete; its name is that of no other."""
+
+    name: str
+    delete: Callable[[], None] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
 class Login:
     """A URL in a file of git's configuration, which loses its token wherever it stands there."""
 
@@ -75,7 +83,7 @@ def _written(value: bytes) -> bytes:
     return value.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
 
 
-Trace = Span | WholeFile | Account | Item | Login
+Trace = Span | WholeFile | Account | Item | Elsewhere | Login
 
 
 def scrub(traces: Iterable[Trace]) -> int:
@@ -167,6 +175,11 @@ def _erase_item(items: Sequence[Item]) -> None:
     item.keyring.delete_items(dict(item.attributes))
 
 
+def _erase_elsewhere(others: Sequence[Elsewhere]) -> None:
+    (other,) = others
+    other.delete()
+
+
 def _unchanged(path: str, error: OSError) -> PatError:
     return PatError(f"cannot change {quoted(path)}: {os.strerror(error.errno or 0)}")
 
@@ -176,5 +189,6 @@ _ERASERS: dict[type, Callable[[Sequence[Trace]], None]] = {
     WholeFile: _erase_file,  # type: ignore[dict-item]  # as above
     Account: _erase_account,  # type: ignore[dict-item]  # as above
     Item: _erase_item,  # type: ignore[dict-item]  # as above
+    Elsewhere: _erase_elsewhere,  # type: ignore[dict-item]  # as above
     Login: _erase_logins,  # type: ignore[dict-item]  # as above
 }
