@@ -69,9 +69,9 @@ class Options:
 def command(session: Session, /, source: str, places: tuple[str, ...], **options: bool) -> None:
     """Store the tokens that another tool has.
 
-    SOURCE is git-credentials (git credential-store), netrc, remotes (tokens in remote URLs), az-devops, tfx,
-    gcm (Git Credential Manager), gh, glab, vault (a backup, or another machine's vault) or environment. PLACE
-    is another file, a repository's or a store's folder, or the URL of a token's organization or host.
+    SOURCE is git-credentials (git credential-store), netrc, libsecret, osxkeychain (untried on a Mac), pass,
+    remotes (tokens in URLs), az-devops, tfx, gcm, gh, glab, vault (a backup or another machine's) or environment.
+    PLACE is another file or folder, or the URL of a token's organization or host.
 
     Never changes a stored token; changes the source only with --scrub. Asks Azure DevOps whether a username
     is the organization's name.

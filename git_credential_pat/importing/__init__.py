@@ -39,6 +39,9 @@ _SEALED = "a vault's file stays whole; delete it yourself once nothing else need
 SOURCES = {
     "git-credentials": Source("git_credentials", takes_paths=True),
     "netrc": Source("netrc", takes_paths=True),
+    "libsecret": Source("libsecret", takes_paths=True),
+    "osxkeychain": Source("osxkeychain", takes_paths=True),
+    "pass": Source("pass_", takes_paths=True),
     "remotes": Source("remotes", takes_paths=True),
     "az-devops": Source("az_devops", takes_paths=False, many=False),
     "tfx": Source("tfx", takes_paths=False),

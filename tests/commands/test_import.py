@@ -139,6 +139,7 @@ def test_no_token_is_in_any_output(program: Program) -> None:
     named = str(program.home / GITHUB_TOKEN)
     subprocess.run(["cp", "-p", path, named], check=True)
     sources = f"netrc remotes tfx gcm az-devops environment git-credentials {GITHUB_TOKEN}".split()
+    sources += ["libsecret", "osxkeychain", "pass"]
     commands = [(name, *options) for name in sources for options in (["--dry-run", "--json"], [])]
     last = (["--dry-run"], [named], ["--scrub", "--yes"])
     for command in [*commands, *(("git-credentials", *options) for options in last)]:

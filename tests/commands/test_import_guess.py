@@ -13,6 +13,7 @@ from support.checks import files, keep
 from support.git_credential import GitCredential, Login
 from support.importing import Row, import_, rows, scopes, token, write
 from support.program import AZURE_TOKEN, OTHER_AZURE_TOKEN, Program
+from support.stand_in_security import StandIn
 from support.verdicts import EXPIRED, JANE, serve_organization
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ def gcm(program: Program, username: str) -> None:
     write(path, f"{AZURE_TOKEN}\nservice={HOME}\naccount={username}\n")
 
 
+def osxkeychain(program: Program, username: str) -> None:
+    StandIn(program).items = [{"srvr": "dev.azure.com", "acct": username, "data": AZURE_TOKEN}]
+
+
 def remotes(program: Program, username: str) -> None:
     program.git("init", "-q", str(program.home))
     url = f"https://{username}:{AZURE_TOKEN}@dev.azure.com/"
@@ -54,6 +59,7 @@ SOURCES = {
     "git-credentials": git_credentials,
     "netrc": netrc,
     "gcm": gcm,
+    "osxkeychain": osxkeychain,
     "remotes": remotes,
     "environment": variables,
 }

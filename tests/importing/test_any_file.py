@@ -29,6 +29,7 @@ FILES = {
     "gcm": ".gcm/store/git/a.credential",
     "gh": ".config/gh/hosts.yml",
     "glab": ".config/glab-cli/config.yml",
+    "pass": ".config/pass-git-helper/git-pass-mapping.ini",
     "tfx": ".tfx/https__dev.azure.com_fabrikam/.allusers",
 }
 WORDS = (

@@ -20,6 +20,7 @@ apt-get -qq -c "$work/apt.conf" install --yes --download-only --no-install-recom
 for package in "$work"/cache/archives/*.deb; do
 	dpkg-deb -x "$package" "$root"
 done
+mv "$root/usr/share/doc/git/contrib/credential/libsecret" "$folder/libsecret" # the source of a helper
 rm -rf "$root/usr/share/doc" "$root/usr/share/locale"
 
 set -- "$root"/usr/lib/*/ld-linux-*.so.*

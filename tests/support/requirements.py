@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,9 @@ MARKERS = (
 BASH_COMPLETION = "/usr/share/bash-completion/bash_completion"
 """Where the package of that name has the functions that git's own completion is written with."""
 
+LIBSECRET = Path("/usr/share/doc/git/contrib/credential/libsecret/git-credential-libsecret.c")
+"""The source of that helper in Debian's git."""
+
 _ADMINISTRATORS_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 
 
@@ -49,6 +53,13 @@ def _has(program: str) -> Callable[[], bool]:
         return shutil.which(program, path=path) is not None
 
     return probe
+
+
+def _has_libsecret() -> bool:
+    """Return whether a helper for libsecret can be built, if its source is there."""
+    if not all(_has(program)() for program in ("gcc", "make", "pkg-config")):
+        return False
+    return subprocess.run(["pkg-config", "--exists", "libsecret-1"], check=False).returncode == 0
 
 
 _CONDITIONS = frozenset(("root",))
@@ -66,6 +77,10 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "wl-clipboard": _has("wl-copy"),
     "gpg": _has("gpg"),
     "gcc": _has("gcc"),
+    "libsecret": lambda: LIBSECRET.exists() and _has_libsecret(),
+    "newer-libsecret": lambda: newer_libsecret().exists() and _has_libsecret(),
+    "pass": _has("pass"),
+    "pass-git-helper": _has("pass-git-helper"),
     "script": _has("script"),
     "curl": _has("curl"),
     "pinentry": _has("pinentry-curses"),
@@ -154,6 +169,11 @@ class _Crew:
 def newer_git() -> Path:
     """Return where the newer Git is said to be; a path without a folder if nothing is said."""
     return Path(os.environ.get(NEWER_GIT, ""))
+
+
+def newer_libsecret() -> Path:
+    """Return where newer_git.sh puts the source of git-credential-libsecret."""
+    return newer_git().parent.parent / "libsecret" / LIBSECRET.name
 
 
 def git_suite() -> Path:
