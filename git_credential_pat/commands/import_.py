@@ -70,8 +70,8 @@ def command(session: Session, /, source: str, places: tuple[str, ...], **options
     """Store the tokens that another tool has.
 
     SOURCE is git-credentials (git credential-store), netrc, libsecret, osxkeychain (untried on a Mac), pass,
-    remotes (tokens in URLs), az-devops, tfx, gcm, gh, glab, vault (a backup or another machine's) or environment.
-    PLACE is another file or folder, or the URL of a token's organization or host.
+    remotes (tokens in URLs), az-devops, tfx, gcm, gh, glab, vault (a backup or another machine's) or
+    environment. PLACE is another file or folder, or an organization's or a host's URL.
 
     Never changes a stored token; changes the source only with --scrub. Asks Azure DevOps whether a username
     is the organization's name.
@@ -80,7 +80,6 @@ def command(session: Session, /, source: str, places: tuple[str, ...], **options
     Examples:
       git credential-pat import git-credentials --dry-run
       git credential-pat import remotes ~/src/web --scrub
-      git credential-pat import vault ~/tokens.backup
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     _import(session, source_named(source), places, Options(**options))
 
