@@ -5,7 +5,12 @@ from collections.abc import Sequence
 import click
 
 from git_credential_pat.backends import open_backend
-from git_credential_pat.commands.support.git_lines import lines_for, others_are_asked
+from git_credential_pat.commands.support.git_lines import (
+    asked_elsewhere,
+    lines_for,
+    obstacles,
+    others_are_asked,
+)
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.unplaced import say_unplaced
 from git_credential_pat.errors import DamagedError, LockedError
@@ -38,7 +43,12 @@ def command(session: Session, *, system: bool) -> None:
     entries = kept or []
     lines = lines_for([entry.scope for entry in entries], entries, session, needs_source=kept is None)
     uses = "uses" if block.add(path, lines) else "already uses"
-    say(f"Git {uses} this helper ({path}).{others_are_asked(lines)}")
+    others = obstacles([entry.scope for entry in entries], lines, session)
+    start = "This helper is in Git's configuration" if others else f"Git {uses} this helper"
+    beside = others_are_asked(lines)
+    say(f"{start} ({path}).{beside}")
+    for line in others or ([] if beside else asked_elsewhere(session)):
+        say(line)
     say_unplaced(notices.unplaced_among(entries))
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from git_credential_pat.diagnosis import (
     agent,
     clock,
+    headers,
     helpers,
     hosts,
     keyring,
@@ -44,6 +45,7 @@ CHECKS: dict[str, Callable[[Surroundings], Iterable[Finding]]] = {
     "questions": questions.check_questions,
     "helper": helpers.check_asked,
     "helper-found": helpers.check_found,
+    "other-helpers": helpers.check_first,
     "copies": helpers.check_copies,
     "paths": paths.check_paths,
     "permissions": vault.check_permissions,
@@ -55,6 +57,7 @@ CHECKS: dict[str, Callable[[Surroundings], Iterable[Finding]]] = {
     "clock": clock.check_clock,
     "remotes": remotes.check_remotes,
     "secrets": remotes.check_secrets,
+    "left-over-headers": headers.check_headers,
     "plaintext": plaintext.check_plaintext,
     "tls": tls.check_tls,
     "proxy": proxy.check_proxies,

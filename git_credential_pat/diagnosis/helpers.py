@@ -1,7 +1,7 @@
 """The credential helpers that Git asks: whether this one is among them, found, and alone where it must be.
 
 Git asks the helpers in the order of its configuration, and gives each of them a copy of what it approves.
-An empty `credential.helper` drops those before it.
+An empty `credential.helper` drops those before it. Whichever is asked first and has a token decides.
 """
 
 import os
@@ -10,16 +10,19 @@ import shlex
 from collections.abc import Iterable, Iterator
 
 from git_credential_pat import suggest
-from git_credential_pat.diagnosis.support.config import Row, distinct
+from git_credential_pat.diagnosis.support.config import Config, Row, distinct, in_use
+from git_credential_pat.diagnosis.support.places import urls_for
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.git.settings import NAME
 from git_credential_pat.hosts import configured_urls, family_of
 from git_credential_pat.model.finding import Finding, note, ok, problem
-from git_credential_pat.model.scope import parse_url
+from git_credential_pat.model.scope import Scope, parse_url
 from git_credential_pat.text import quoted, shown
 
 _ALWAYS = {url.replace("*", "organization"): url for url in configured_urls()}
 """What Git is always to ask this helper for: a URL of each host, and how messages name it."""
+_PROGRAM = re.compile(r"[a-z][\w.+-]*", re.IGNORECASE | re.ASCII)
+"""What a shell takes for a program and nothing else."""
 
 
 def places(around: Surroundings) -> list[str]:
@@ -28,42 +31,39 @@ def places(around: Surroundings) -> list[str]:
     return [*dict.fromkeys((*_ALWAYS, *kept))]
 
 
-def helpers_of(url: str, around: Surroundings) -> list[Row]:
-    """Return all rows that name a helper for a URL, the empty ones too."""
-    return [row for row in around.config.matching("credential", url) if row.name == "helper"]
+def asked(url: str, config: Config) -> list[Row]:
+    """Return the rows of the helpers that Git asks for a URL, in its order."""
+    return in_use(_helpers(config.matching("credential", url)))
 
 
-def asked(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows of the helpers that Git asks: what follows the last empty one."""
-    left: list[Row] = []
-    for row in rows:
-        left = [*left, row] if row.value else []
-    return left
-
-
-def is_asked(url: str, around: Surroundings) -> bool:
+def is_asked(url: str, config: Config) -> bool:
     """Whether Git asks this helper for a URL."""
-    return any(_is_ours(row) for row in asked(helpers_of(url, around)))
+    return any(map(_is_ours, asked(url, config)))
 
 
 def check_asked(around: Surroundings) -> Iterator[Finding]:
     """Report for which hosts Git does not ask this helper, by what hides it."""
-    unasked: dict[str, list[str]] = {}
-    urls = places(around)
-    for url in urls:
-        rows = helpers_of(url, around)
-        if not any(_is_ours(row) for row in asked(rows)):
-            unasked.setdefault(_way_in(url, rows, around), []).append(url)
-    for fix, hosts in unasked.items():
-        yield problem(f"Git does not ask this helper for {', '.join(map(_host, hosts))}", fix)
-    if not unasked:
+    found = [*_unasked(places(around), around.config, around.helper)]
+    yield from found
+    if not found:
         yield ok("Git asks this helper")
+
+
+def _unasked(urls: Iterable[str], config: Config, helper: str) -> Iterator[Finding]:
+    """Report for which of these URLs Git does not ask this helper, by what hides it."""
+    hidden: dict[str, list[str]] = {}
+    for url in urls:
+        rows = _helpers(config.matching("credential", url))
+        if not any(map(_is_ours, in_use(rows))):
+            hidden.setdefault(_way_in(url, rows, helper), []).append(url)
+    for fix, hosts in hidden.items():
+        yield problem(f"Git does not ask this helper for {', '.join(map(_host, hosts))}", fix)
 
 
 def check_found(around: Surroundings) -> Iterator[Finding]:
     """Report rows that name this helper in a way in which not every program that runs Git finds it."""
-    rows = [row for row in around.config.rows if row.section == "credential" and row.name == "helper"]
-    lost = [row for row in distinct(rows) if _is_ours(row) and not _is_found(_words(row)[0], around)]
+    rows = distinct(_helpers(around.config.rows))
+    lost = [row for row in rows if _is_ours(row) and not _is_found(_words(row)[0], around)]
     if lost:
         program = _words(lost[0])[0]
         where = f"at {quoted(program)}" if "/" in program else "by desktop programs, whose PATH is short"
@@ -74,6 +74,40 @@ def check_found(around: Surroundings) -> Iterator[Finding]:
         yield problem(f"Git's configuration names this helper, but it is not found {where}", fix)
 
 
+def check_first(around: Surroundings) -> Iterator[Finding]:
+    """Report the helpers that Git asks before this one, whose tokens it then uses."""
+    always = (parse_url(url).scope for url in _ALWAYS)
+    urls = urls_for([*always, *(entry.scope for entry in around.known_entries)], _helpers(around.config.rows))
+    yield from _others_first(urls, around.config, around.helper, waits=around.needs_others)
+
+
+def obstacles(scopes: Iterable[Scope], config: Config, helper: str, *, waits: bool) -> Iterator[Finding]:
+    """Report what keeps Git from asking this helper first for tokens of these scopes."""
+    urls = urls_for(scopes, _helpers(config.rows))
+    yield from _unasked(urls, config, helper)
+    yield from _others_first(urls, config, helper, waits=waits)
+
+
+def first_elsewhere(config: Config) -> str:
+    """Name the helper that Git asks before this one for hosts without lines of their own; empty if none."""
+    before = _before(asked("https://git.invalid", config))
+    return _title(before[0]) if before else ""
+
+
+def _others_first(urls: Iterable[str], config: Config, helper: str, *, waits: bool) -> Iterator[Finding]:
+    """Report each helper that is asked before this one.
+
+    While Azure DevOps `waits` for tokens' organizations, the other helpers are wanted there.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    for url in urls:
+        before = _before(asked(url, config))
+        if before and not (waits and _is_always_configured(url)):
+            found.setdefault((_title(before[0]), _way_before(before[0], url, helper)), []).append(url)
+    for (title, fix), hosts in found.items():
+        yield problem(f"Git asks the helper {title} before this one for {', '.join(map(_host, hosts))}", fix)
+
+
 def check_copies(around: Surroundings) -> Iterator[Finding]:
     """Report which other helpers get a copy of each token that Git approves."""
     copied: dict[Row, list[str]] = {}
@@ -81,15 +115,27 @@ def check_copies(around: Surroundings) -> Iterator[Finding]:
     for url in places(around):
         if waits and _is_always_configured(url):
             continue
-        chain = asked(helpers_of(url, around))
-        others = distinct(row for row in chain if not _is_ours(row))
-        for row in others if len(others) < len(chain) else ():
+        chain = asked(url, around.config)
+        if not any(map(_is_ours, chain)):
+            continue
+        first = _before(chain)  # which `check_first` reports
+        for row in distinct(row for row in chain if not (_is_ours(row) or row in first)):
             if _is_always_configured(url):
                 copied.setdefault(row, []).append(url)
             else:
-                yield note(_copies(row, [url]), _alone(url, around))
+                yield note(_copies(row, [url]), _alone(url, around.helper))
     for row, urls in copied.items():
         yield problem(_copies(row, urls), _way_out(row))
+
+
+def _helpers(rows: Iterable[Row]) -> list[Row]:
+    return [row for row in rows if row.section == "credential" and row.name == "helper"]
+
+
+def _before(chain: list[Row]) -> list[Row]:
+    """Return the helpers that Git asks before this one; none if it does not ask this one."""
+    at = next((at for at, row in enumerate(chain) if _is_ours(row)), 0)
+    return chain[:at]
 
 
 def _copies(row: Row, urls: Iterable[str]) -> str:
@@ -101,15 +147,16 @@ def _host(url: str) -> str:
     return _ALWAYS.get(url, url)
 
 
-def _way_in(url: str, rows: list[Row], around: Surroundings) -> str:
-    """Return the command after which Git asks this helper: what hides it goes, else it is added."""
+def _way_in(url: str, rows: list[Row], helper: str) -> str:
+    """Return the command after which Git asks this helper first: what hides it goes, else it is added."""
     resets = [row for row in rows if not row.value]
     if resets and any(_is_ours(row) for row in rows):
         last = resets[-1]
         if last.scope not in ("system", "global"):
             return last.unset("^$")
         if last.url and not _is_always_configured(url):
-            return last.command("--add", last.key, around.helper)
+            values = ("", helper) if in_use(rows) else (helper,)  # else another one would be asked first
+            return " && ".join(last.command("--add", last.key, value) for value in values)
     return suggest.configure()
 
 
@@ -122,9 +169,19 @@ def _way_out(row: Row) -> str:
     return row.unset(f"^{re.escape(row.value.partition(' ')[0])}( |$)")
 
 
-def _alone(url: str, around: Surroundings) -> str:
+def _way_before(first: Row, url: str, helper: str) -> str:
+    """Return the command after which no other helper is asked before this one."""
+    if first.scope not in ("system", "global"):
+        return _way_out(first)
+    if first.key == "credential.helper" and _is_always_configured(url):
+        return suggest.configure()
+    return _alone(_host(url), helper)
+
+
+def _alone(url: str, helper: str) -> str:
+    """Return the command after which Git asks this helper alone for a URL, whatever the lines before say."""
     key = f"credential.{url}.helper"
-    return " && ".join(suggest.git_config("--add", key, value) for value in ("", around.helper))
+    return " && ".join(suggest.git_config("--add", key, value) for value in ("", helper))
 
 
 def _is_always_configured(url: str) -> bool:
@@ -156,5 +213,6 @@ def _words(row: Row) -> list[str]:
 
 def _title(row: Row) -> str:
     """Name a helper without its arguments, which may hold anything."""
-    program = "" if row.value.startswith("!") else os.path.basename(_words(row)[0])
-    return f'"{shown(program)}"' if program else "of a shell command"
+    program = os.path.basename(_words(row)[0])
+    is_named = program and (not row.value.startswith("!") or _PROGRAM.fullmatch(program))
+    return f'"{shown(program)}"' if is_named else "of a shell command"

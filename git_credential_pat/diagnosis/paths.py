@@ -17,7 +17,7 @@ def path_rows(url: str, around: Surroundings) -> list[Row]:
 
 def check_paths(around: Surroundings) -> Iterator[Finding]:
     """Report for which hosts of stored tokens requests do not say which organization they are for."""
-    urls = [url for url in _urls(around) if is_asked(url, around)]
+    urls = [url for url in _urls(around) if is_asked(url, around.config)]
     missing = [url for url in urls if not _carries(url, around)]
     own = {entry.scope.server.text for entry in around.known_entries} | {*configured_urls()}
     for url in missing:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from git_credential_pat import suggest
-from git_credential_pat.diagnosis.helpers import asked, helpers_of, is_asked
+from git_credential_pat.diagnosis.helpers import asked, is_asked
 from git_credential_pat.diagnosis.paths import path_rows
 from git_credential_pat.diagnosis.support.config import Row
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
@@ -13,7 +13,7 @@ from git_credential_pat.hosts import configured_urls, family_of, looks_like_any_
 from git_credential_pat.importing import Around, source_named
 from git_credential_pat.model.finding import Finding, note, problem
 from git_credential_pat.model.request import Request
-from git_credential_pat.model.scope import Scope, parse_url
+from git_credential_pat.model.scope import Scope
 from git_credential_pat.operations.matching import locate
 from git_credential_pat.text import quoted
 
@@ -44,6 +44,8 @@ def _in_store(name: str, path: str, around: Surroundings) -> Iterator[Finding]:
     if not hosts:
         return
     text, fix = f"{quoted(path)} holds tokens for {', '.join(hosts)} in plain text", _import(name)
+    if os.path.basename(path) == ".netrc":
+        text += ", which Git sends before it asks a helper"
     lost = sorted({request.host.decode("ascii") for request in requests if _is_lost(request, around)})
     if lost and name != "netrc" and _is_alone(around):
         yield problem(f"{text}; Git does not get those for {lost[0]} without an organization", fix)
@@ -52,10 +54,6 @@ def _in_store(name: str, path: str, around: Surroundings) -> Iterator[Finding]:
 
 
 def _in_row(row: Row) -> Iterator[Finding]:
-    if row.section == "http" and row.name == "extraheader" and row.value.lower().startswith("authorization:"):
-        scope = _scope(row.url)
-        place = f" for {scope.text}" if scope else ""
-        yield note(f"http.extraHeader{place} contains a token or password in plain text", row.unset())
     is_own = row.is_protected and row.section == "url"  # a repository's are reported with all of its files
     if is_own and row.name in ("insteadof", "pushinsteadof") and _has_secret(row.url):
         yield problem(
@@ -101,16 +99,9 @@ def _is_alone(around: Surroundings) -> bool:
     url = configured_urls()[0]
     rows = path_rows(url, around)
     names_path = bool(rows) and rows[-1].is_true
-    return is_asked(url, around) and (names_path or len(asked(helpers_of(url, around))) == 1)
+    return is_asked(url, around.config) and (names_path or len(asked(url, around.config)) == 1)
 
 
 def _has_secret(url: str) -> bool:
     userinfo = os.fsencode(url.partition("://")[2].partition("/")[0].rpartition("@")[0])
     return b":" in userinfo or looks_like_any_token(userinfo)
-
-
-def _scope(url: str) -> Scope | None:
-    try:
-        return parse_url(url).scope
-    except PatError:
-        return None

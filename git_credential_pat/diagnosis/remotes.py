@@ -37,6 +37,15 @@ def check_remotes(around: Surroundings) -> Iterator[Finding]:
             yield from _about(remote, remote.url, around)
 
 
+def gets_token(url: Url, around: Surroundings) -> bool:
+    """Return whether `get` would answer for a URL, as far as it is known what is stored."""
+    request = _request(url, around)
+    target = locate(request, around.settings.providers)
+    if target is None or not around.known_entries:
+        return False
+    return choose(_match(target, request, around), request, around.settings, around.now) is not None
+
+
 def check_secrets(around: Surroundings) -> Iterator[Finding]:
     """Report every file of the repository that holds a URL with a token, its submodules' too."""
     top = around.config.top
@@ -72,7 +81,7 @@ def _named(settings: Sequence[str]) -> str:
 
 
 def _about(remote: Remote, url: Url, around: Surroundings) -> Iterator[Finding]:
-    if not holds_secret(url) and is_asked(url.scope.text, around):
+    if not holds_secret(url) and is_asked(url.scope.text, around.config):
         yield _answer(remote, url, around)
 
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from git_credential_pat import suggest
 from git_credential_pat.diagnosis.programs import git_version
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
-from git_credential_pat.hosts import Family
+from git_credential_pat.hosts import Family, family_of
 from git_credential_pat.model.finding import Finding, problem
 from git_credential_pat.model.request import schemes_of, spend_password
 from git_credential_pat.model.scope import Scope
@@ -35,6 +35,11 @@ def about_challenge(scope: Scope, reply: Reply, family: Family, around: Surround
     if spend_password(schemes):
         found += _windows(scope, around, has_basic=has_basic)
     return found
+
+
+def needs_header(scope: Scope, around: Surroundings) -> bool:
+    """Return whether a header in the configuration may be the only way to a server with Windows logins."""
+    return family_of(scope, around.settings.providers).forces_basic and git_version(around) < _AUTHTYPE_GIT
 
 
 def _windows(scope: Scope, around: Surroundings, *, has_basic: bool) -> list[Finding]:

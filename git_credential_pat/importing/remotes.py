@@ -84,6 +84,11 @@ def read(places: Sequence[str]) -> Reading:
     return Reading(tuple(found), tuple(notes))
 
 
+def configurations(folder: str) -> list[str]:
+    """Return the configuration files of a folder's repository, its submodules' and work trees' too."""
+    return [file.path for file in _files(folder) if file.kind == "config"]
+
+
 def _notes_on(file: _File, found: Sequence[Found]) -> Iterator[str]:
     """Return what the user must know of a file that was read: what of it is left."""
     name = quoted(file.path)

@@ -87,6 +87,18 @@ HELPERS = {
         "copies",
         f"{UNSET_HERE} credential.helper '^!'",
     ),
+    "another helper is asked first": Fault(
+        f"{KEEP_GITHUB}; printf '[credential]\\n\\thelper = store\\n' | cat - $HOME/.gitconfig >$HOME/new; "
+        "mv $HOME/new $HOME/.gitconfig",
+        "other-helpers",
+        f"{SET} --add {GH_RESET} '' && {SET} --add {GH_RESET} …",
+    ),
+    "a repository's helper is asked first": Fault(
+        "for helper in '' 'store --file x' $(command -v git-credential-pat); do "
+        'git config --add credential.helper "$helper"; done',
+        "other-helpers",
+        f"{UNSET_HERE} credential.helper '^store( |$)'",
+    ),
     "a path is not sent": Fault(f"{SET} --unset {PATH}", "paths", f"{SET} {PATH} true"),
     "a path is not sent for packages": Fault(
         f"{SET} --unset {PATH.replace('dev', 'pkgs.dev')}",
@@ -160,6 +172,22 @@ SETTINGS = {
 RESTORE = "git credential-pat restore https://dev.azure.com/fabrikam"
 REMOTE = "https://dev.azure.com/contoso/web/_git/api"
 TOKENS = {
+    "a header was left over": Fault(
+        f"{SET} http.extraHeader 'Authorization: Basic the-canary'",
+        "left-over-headers",
+        f"{UNSET} http.extraheader '^Authorization:'",
+    ),
+    "a header was left over in a repository": Fault(
+        "git config http.https://dev.azure.com/.extraHeader 'AUTHORIZATION: basic the-canary'",
+        "left-over-headers",
+        f"{UNSET_HERE} http.https://dev.azure.com/.extraheader '^AUTHORIZATION:'",
+    ),
+    "a header for another host": Fault(
+        f"{SET} http.https://github.com/.extraHeader 'Authorization: Basic the-canary'",
+        "left-over-headers",
+        f"{UNSET} http.https://github.com/.extraheader '^Authorization:'",
+        "note",
+    ),
     "a token was rejected": Fault(
         f"{ERASE}path=fabrikam/web\\n\\n' | git-credential-pat erase", "tokens", RESTORE
     ),
@@ -198,7 +226,10 @@ def test_a_fault_is_found_and_its_command_fixes_it(healthy: Program, repository:
     assert more == [] or fault.check == "permissions"
     assert "canary" not in finding.text
     editor = {"EDITOR": f"sed -i {fault.editor}"} if fault.editor else {}
-    assert _wrong(after(healthy, finding, cwd=at, environment=editor), fault.state) == []
+    assert (
+        _wrong(after(healthy, finding, cwd=at, stdin=OTHER_AZURE_TOKEN, environment=editor), fault.state)
+        == []
+    )
     if "moved" in name or "broken" in name:
         assert healthy.gitconfig.read_text() == before
 

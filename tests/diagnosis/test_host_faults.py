@@ -67,9 +67,11 @@ def test_an_old_git_spends_tokens_on_ntlm(
     )
     left = after(member, finding, "--json")
     assert [found for found in left if found.state == "problem"] == []
-    (noted,) = [found for found in left if found.check == "plaintext"]
+    (noted,) = [found for found in left if found.check == "left-over-headers"]
     assert noted.text == f"http.extraHeader for {SERVER} contains a token or password in plain text"
-    assert noted.fix == f"git config --file {member.gitconfig} --unset-all http.{SERVER}.extraheader"
+    assert noted.fix == (
+        f"git config --file {member.gitconfig} --unset-all http.{SERVER}.extraheader '^Authorization:'"
+    )
 
 
 @pytest.mark.parametrize(("version", "challenges"), [("2.46.0", ["Negotiate", "NTLM"]), ("", ["Negotiate"])])

@@ -170,7 +170,8 @@ class GitServer(TlsServer):
 
     `organizations` are the tokens of Azure DevOps organizations. `accounts` are those of other hosts, for
     "host/first-path-segment" or, where there is no such entry, for "host"; ports are left out. `proxy` leads
-    Git to the server, `ca_file` lets it trust the server, and `log` has every request in order.
+    Git to the server, `ca_file` lets it trust the server, and `log` has every request in order. Two
+    Authorization headers in one request are a bad request, as for GitHub.
     `challenges` is what hosts other than Azure DevOps Services ask for, a header each.
     """
 
@@ -239,7 +240,9 @@ class _GitHandler(QuietHandler):
             login = self._login
             if login and service == _WHO_AM_I:  # where Azure DevOps takes an empty username
                 login = login._replace(username="pat")
-            if not self.server.admits(location, login):
+            if len(self.headers.get_all("Authorization", [])) > 1:
+                self._send(HTTPStatus.BAD_REQUEST, [], io.BytesIO(b"Duplicate header"))
+            elif not self.server.admits(location, login):
                 challenges = _HOSTED_CHALLENGES if location.hosted else self.server.challenges
                 self._send(HTTPStatus.UNAUTHORIZED, [("WWW-Authenticate", each) for each in challenges])
             elif service == _WHO_AM_I and location.hosted:

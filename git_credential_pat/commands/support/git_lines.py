@@ -2,16 +2,20 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from git_credential_pat.commands.support.session import Session
-from git_credential_pat.errors import PatError
-from git_credential_pat.git import block
+from git_credential_pat.errors import PatError, UnreadableConfigError
+from git_credential_pat.git import block, config
 from git_credential_pat.git.settings import launcher_path, user_config_file
 from git_credential_pat.hosts import configured_urls, family_of
 from git_credential_pat.importing.support.elsewhere import is_stored_elsewhere
 from git_credential_pat.model.entry import Entry
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.operations import notices
+
+if TYPE_CHECKING:
+    from git_credential_pat.diagnosis.support.config import Config
 
 
 def lines_for(
@@ -25,8 +29,7 @@ def lines_for(
     """
     scopes = list(scopes)
     alone = configured_urls()
-    environment = {os.fsdecode(name): os.fsdecode(value) for name, value in session.environment.items()}
-    if needs_source or notices.unplaced_among(kept) or is_stored_elsewhere(kept, environment):
+    if needs_source or notices.unplaced_among(kept) or is_stored_elsewhere(kept, _variables(session)):
         places = (url for scope in scopes for url in family_of(scope).configured_for(scope))
         alone = tuple(dict.fromkeys(places))
     lines = block.helper_lines(block.helper_command(launcher_path()), alone)
@@ -37,12 +40,36 @@ def lines_for(
 
 def others_are_asked(lines: Iterable[block.Line]) -> str:
     """Return what to add where these lines let Git ask other helpers for Azure DevOps, too; or nothing."""
-    if any(line.url in configured_urls() for line in lines):
+    if not _are_asked(lines):
         return ""
     return (
         " For Azure DevOps, Git also asks your other helpers: they have tokens whose organization is not "
         "known yet."
     )
+
+
+def obstacles(scopes: Iterable[Scope], lines: Iterable[block.Line], session: Session) -> list[str]:
+    """Return a line for each thing that keeps Git from asking this helper first for these scopes."""
+    from git_credential_pat.diagnosis import helpers  # 80 ms that only commands need which configure Git
+
+    helper = block.helper_command(launcher_path())
+    try:
+        found = [*helpers.obstacles([*scopes], _config(session), helper, waits=_are_asked(lines))]
+    except UnreadableConfigError:  # or git takes too long: `doctor` reports it, and the lines are written
+        found = []
+    return [f"{finding.text}; to change that, run: {finding.fix}" for finding in found]
+
+
+def asked_elsewhere(session: Session) -> list[str]:
+    """Return a line about the helper that Git asks first for hosts without lines of their own, if any."""
+    from git_credential_pat.diagnosis import helpers  # as above
+
+    first = helpers.first_elsewhere(_config(session))
+    text = (
+        f"For hosts other than Azure DevOps, Git asks the helper {first} before this one; "
+        "`seed` and `doctor` print the command that changes that."
+    )
+    return [text] if first else []
 
 
 def configure_git(
@@ -55,20 +82,40 @@ def configure_git(
 ) -> str:
     """Write the lines for these scopes, and what runs at hosts by their URL; return a line that reports it.
 
-    Without `configure` only providers are noted. The line is empty if nothing had to be written. The tokens
-    are already stored and stay so if this fails; PatError says so.
+    Without `configure` only providers are noted. The line is empty if nothing had to be written. Where
+    Git does not ask this helper first, more lines say so. The tokens are already stored and stay so if this
+    fails; PatError says so.
     """
     try:
         lines: list[block.Line] = []
         if configure:
             lines += lines_for(scopes, session.backend.entries(), session, needs_source=needs_source)
         beside = others_are_asked(lines) if configure else ""
-        lines += [block.Line("pat", url, "provider", name) for url, name in providers.items()]
+        providing = [block.Line("pat", url, "provider", name) for url, name in providers.items()]
         path = user_config_file()
-        if lines and block.add(path, lines):
-            what = "Git uses this helper" if configure else f"Stored what runs at {' '.join(providers)}"
-            return f"{what} ({path}).{beside}"
+        is_changed = bool(lines or providing) and block.add(path, [*lines, *providing])
+        others = obstacles(scopes, lines, session) if configure else []
     except PatError as error:
         kept = "the token is stored" if len(set(scopes)) == 1 else "the tokens are stored"
         raise PatError(f"{kept}, but Git does not use this helper yet: {error}") from None
-    return ""
+    if not is_changed:
+        return "\n".join(others)
+    uses = "This helper is in Git's configuration" if others else "Git uses this helper"
+    what = uses if configure else f"Stored what runs at {' '.join(providers)}"
+    return "\n".join([f"{what} ({path}).{beside}", *others])
+
+
+def _are_asked(lines: Iterable[block.Line]) -> bool:
+    """Return whether these lines let Git ask other helpers for Azure DevOps, too."""
+    return not any(line.url in configured_urls() for line in lines)
+
+
+def _config(session: Session) -> "Config":
+    """Return protected configuration: what a repository's own says is for `doctor` to report."""
+    from git_credential_pat.diagnosis.support.config import Config  # as above
+
+    return Config(config.git_environment(_variables(session)), "/")
+
+
+def _variables(session: Session) -> dict[str, str]:
+    return {os.fsdecode(name): os.fsdecode(value) for name, value in session.environment.items()}

@@ -119,6 +119,25 @@ class Config:
         names = {row.key.partition(".row")[2] for row in found}
         return [row for number, row in enumerate(rows) if str(number) in names]
 
+    def collected(self, key: str, url: str) -> list[Row]:
+        """Return the rows of a setting with many values that Git uses for a URL, as in the section `http`.
+
+        Git passes over a row that is less close to the URL than one before it. An empty value drops those
+        before it. Each row is looked up together with those before it, all in one call.
+        """
+        section, _, name = key.lower().partition(".")
+        rows = [row for row in self.matching(section, url) if row.name == name]
+        text = "".join(
+            f"{_header(row)}\n\trow{last} = {number}\n"
+            for number, row in enumerate(rows)
+            for last in range(number, len(rows))
+        )
+        found = self._read(
+            ["--file", "-", "--get-urlmatch", section, url], config.git_environment(self._variables), text
+        )
+        closest = {row.key.rpartition(".row")[2]: row.value for row in found}
+        return in_use(row for number, row in enumerate(rows) if closest.get(str(number)) == str(number))
+
     def effective(self, key: str, url: str) -> str | None:
         """Return the value that holds for a URL where the closest row wins, as in the section `http`."""
         rows = self._read(["--get-urlmatch", key.partition(".")[0], url], self._variables)
@@ -174,6 +193,14 @@ class Config:
         except PatError:
             return None
         return None if ended.status else ended.output.decode("utf-8", "surrogateescape")
+
+
+def in_use(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows of a setting with many values that count: what follows the last empty one."""
+    left: list[Row] = []
+    for row in rows:
+        left = [*left, row] if row.value else []
+    return left
 
 
 def distinct(rows: Iterable[Row]) -> list[Row]:
