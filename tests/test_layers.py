@@ -106,6 +106,7 @@ OFF_PATH = (
     "backends.vault.diagnosing",
     "backends.vault.slots",
     "model.finding",
+    "operations.global_tokens",
     "hosts.support",
     "hosts.support.azure_answers",
     "hosts.support.azure_questions",

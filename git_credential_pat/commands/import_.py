@@ -10,6 +10,7 @@ import click
 
 from git_credential_pat.backends import Change
 from git_credential_pat.commands.support.git_lines import configure_git
+from git_credential_pat.commands.support.global_warning import warn_of_stored
 from git_credential_pat.commands.support.import_shown import counted, show
 from git_credential_pat.commands.support.passphrase_input import all_ways
 from git_credential_pat.commands.support.places import url_of
@@ -208,6 +209,7 @@ def _finish(session: Session, plan: Plan, options: Options, *, is_known: bool) -
     except PatError as error:
         failure = error
     show(plan, dry_run=False, as_json=options.as_json, is_known=is_known)
+    warn_of_stored(plan.scopes, session)
     for line in lines if not options.as_json else ():
         if line:
             say(line)

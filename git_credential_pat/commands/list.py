@@ -6,10 +6,12 @@ from collections.abc import Sequence
 import click
 
 from git_credential_pat import suggest
+from git_credential_pat.commands.support.global_warning import warn_of_global
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.showing import days_left, rfc3339, scope_of, username_of
 from git_credential_pat.model.entry import ACTIVE, SECOND, Entry
 from git_credential_pat.operations.answering import first_of
+from git_credential_pat.operations.global_tokens import global_among
 from git_credential_pat.stdio import notice, say
 from git_credential_pat.system.printing import print_table
 from git_credential_pat.text import printable, shown
@@ -30,14 +32,21 @@ def command(session: Session, *, as_json: bool) -> None:
       git credential-pat list --json
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     entries = session.backend.entries()
+    ending = global_among(entries)
     if as_json:
-        say(json.dumps({"entries": [_as_json(entry, entries, session) for entry in entries]}, indent=2))
+        facts = [
+            _as_json(entry, session)
+            | {"answers": _answers(entry, entries, session), "global_token": entry in ending}
+            for entry in entries
+        ]
+        say(json.dumps({"entries": facts}, indent=2))
     elif not entries:
         notice(f"no tokens are stored yet; run: {suggest.first_seed()}")
     else:
         rows = [_row(entry, entries, session) for entry in entries]
         styles = [_style(entry, session) for entry in entries]
         print_table(_COLUMNS, rows, styles, notes=3)
+        warn_of_global(ending, session)
 
 
 def _answers(entry: Entry, entries: Sequence[Entry], session: Session) -> bool:
@@ -82,7 +91,7 @@ def _style(entry: Entry, session: Session) -> str:
     return _STYLES.get(entry.status(session.now), "")
 
 
-def _as_json(entry: Entry, entries: Sequence[Entry], session: Session) -> dict[str, object]:
+def _as_json(entry: Entry, session: Session) -> dict[str, object]:
     return {
         "scope": entry.scope.text,
         "username": username_of(entry, session).decode("utf-8", "backslashreplace"),
@@ -95,5 +104,4 @@ def _as_json(entry: Entry, entries: Sequence[Entry], session: Session) -> dict[s
         "days_left": days_left(entry, session.now),
         "state": entry.status(session.now),
         "pinned": entry.pinned,
-        "answers": _answers(entry, entries, session),
     }

@@ -10,6 +10,7 @@ import click
 from git_credential_pat.backends import Change
 from git_credential_pat.commands.support.expiry import LONGEST, ask_expiry, date_of, expiry_of
 from git_credential_pat.commands.support.git_lines import configure_git
+from git_credential_pat.commands.support.global_warning import warn_of_stored
 from git_credential_pat.commands.support.places import url_of
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.token_input import read_token, token_from_environment
@@ -136,6 +137,7 @@ def _seed(session: Session, text: str, options: Options) -> None:
     say(f"Stored the token for {place.scope.text}{_instead(entry, here)}")
     if moved:
         say("Removed the copy without an organization.")
+    warn_of_stored([entry.scope], session)
     if news := session.backend.news():
         say(news)
     _configure(place, options, session)

@@ -18,6 +18,7 @@ from git_credential_pat.errors import PatError, UnreachableError, UsageError
 from git_credential_pat.hosts.support.verdict import INVALID, NOT_VERIFIED, VALID, Verdict
 from git_credential_pat.model.entry import ACTIVE, Entry
 from git_credential_pat.operations import notices
+from git_credential_pat.operations.global_tokens import global_among, what_ends
 from git_credential_pat.stdio import notice, say
 from git_credential_pat.system.printing import print_table, progress
 from git_credential_pat.text import shown
@@ -55,12 +56,14 @@ def command(session: Session, *, url: str | None, username: str | None, as_json:
             found[entry] = verdict
             advance()
     results = [(entry, found[entry]) for entry in entries]
+    ending = global_among(session.backend.entries())
     if as_json:
-        say(json.dumps({"results": [_as_json(*result, session) for result in results]}, indent=2))
+        facts = [_as_json(*result, session, is_global=result[0] in ending) for result in results]
+        say(json.dumps({"results": facts}, indent=2))
     elif not results:
         notice(f"no tokens are stored yet; run: {suggest.first_seed()}")
     else:
-        rows = [_row(*result, session) for result in results]
+        rows = [_row(*result, session, is_global=result[0] in ending) for result in results]
         print_table(_COLUMNS, rows, [_STYLES[verdict.outcome] for _, verdict in results], notes=1)
     try:
         store_answers(results, session)
@@ -81,7 +84,7 @@ def _status(outcomes: set[str]) -> int:
     return UnreachableError.status if NOT_VERIFIED in outcomes else 0
 
 
-def _row(entry: Entry, verdict: Verdict, session: Session) -> list[str]:
+def _row(entry: Entry, verdict: Verdict, session: Session, *, is_global: bool) -> list[str]:
     why = [verdict.why]
     if verdict.outcome == VALID and with_answer(entry, verdict).is_expired(session.now):
         why.append(
@@ -90,6 +93,8 @@ def _row(entry: Entry, verdict: Verdict, session: Session) -> list[str]:
         )
     elif verdict.outcome == VALID and entry.state != ACTIVE:
         why.append(f"it was rejected; to use it again, run: {notices.restore(entry)}")
+    if is_global:
+        why.append(f"it is {what_ends(entry, session.now)}; to replace it, run: {suggest.own('doctor')}")
     username = shown(username_of(entry, session))
     return [
         entry.scope.text,
@@ -100,7 +105,7 @@ def _row(entry: Entry, verdict: Verdict, session: Session) -> list[str]:
     ]
 
 
-def _as_json(entry: Entry, verdict: Verdict, session: Session) -> dict[str, object]:
+def _as_json(entry: Entry, verdict: Verdict, session: Session, *, is_global: bool) -> dict[str, object]:
     known = with_answer(entry, verdict)
     return {
         "scope": entry.scope.text,
@@ -110,4 +115,5 @@ def _as_json(entry: Entry, verdict: Verdict, session: Session) -> dict[str, obje
         "permissions": [*known.permissions],
         "expires": None if known.expires is None else rfc3339(known.expires),
         "why": verdict.why,
+        "global_token": is_global,
     }

@@ -54,6 +54,7 @@ CHECKS: dict[str, Callable[[Surroundings], Iterable[Finding]]] = {
     "slots": vault.check_slots,
     "agent": agent.check_agent,
     "tokens": tokens.check_tokens,
+    "global-tokens": tokens.check_global,
     "clock": clock.check_clock,
     "remotes": remotes.check_remotes,
     "secrets": remotes.check_secrets,

@@ -9,16 +9,30 @@ from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, SECOND, Entry, Nano
 from git_credential_pat.model.finding import Finding, ok, problem
 from git_credential_pat.operations import notices
 from git_credential_pat.operations.answering import is_users_own
+from git_credential_pat.operations.global_tokens import global_among, has_ended, what_ends
 from git_credential_pat.text import shown
 
 
 def check_tokens(around: Surroundings) -> Iterator[Finding]:
     """Report tokens that are expired, expire soon, were rejected, are in doubt or have no organization."""
     entries = around.entries
-    found = [finding for entry in entries for finding in _about(entry, entries, around)]
+    ended = [entry for entry in global_among(entries) if has_ended(entry, around.now)]  # for `check_global`
+    found = [finding for entry in entries if entry not in ended for finding in _about(entry, entries, around)]
     yield from found
-    if entries and not found:
+    if entries and not (found or ended):
         yield ok("no token is expired, rejected or about to expire")
+
+
+def check_global(around: Surroundings) -> Iterator[Finding]:
+    """Report each organization whose token is another one's too, and where it gets a token of its own."""
+    for entry in global_among(around.entries):
+        page = family_of(entry.scope).token_page(entry.scope)
+        yield problem(
+            f"the token for {entry.scope.text} is stored for other organizations too, so it is "
+            f"{what_ends(entry, around.now)}; "
+            f"create one for this organization alone at {page}",
+            notices.seed_again(entry),
+        )
 
 
 def _about(entry: Entry, entries: Iterable[Entry], around: Surroundings) -> Iterator[Finding]:

@@ -50,6 +50,7 @@ class AzureDevOps(Family):
     host_covers: ClassVar[bool] = False
     needs_token: ClassVar[bool] = True
     servers: ClassVar[str] = "azure-devops-server"
+    global_end: ClassVar[str] = "2026-12-01"
     short_lived: ClassVar[Mapping[bytes, str]] = {
         b"eyJ": "an Entra or job token, which lasts for hours at most"
     }

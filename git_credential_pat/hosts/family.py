@@ -88,6 +88,8 @@ class Family:
     """Whether an entry of the bare host is for every organization of it."""
     short_lived: ClassVar[Mapping[bytes, str]] = {}
     """How tokens begin that end so soon that none is worth importing, and what they are."""
+    global_end: ClassVar[str] = ""
+    """The day from which tokens for several organizations fail, `YYYY-MM-DD`; empty: they do not."""
     repository_tokens: ClassVar[tuple[bytes, ...]] = ()
     """How tokens begin that may be good for one repository alone."""
     selective_tokens: ClassVar[tuple[bytes, ...]] = ()
@@ -206,6 +208,10 @@ class Family:
     def expects_token(self, value: bytes) -> bool:
         """Return whether a token may well be one of this host's; only a warning hangs on it."""
         return self.looks_like_token(value)
+
+    def may_be_global(self, token: bytes) -> bool:
+        """Return whether a token that is stored for several organizations is one that `global_end` is for."""
+        return bool(token) and not token.startswith(tuple(self.short_lived))
 
     def token_page(self, scope: Scope) -> str | None:
         """Return the page where the user makes a token for `scope`, if it is known."""

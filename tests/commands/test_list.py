@@ -72,7 +72,8 @@ def test_a_pipe_gets_no_colours_and_unbroken_lines(program: Program) -> None:
 def test_where_a_table_does_not_fit_the_terminal_all_stands_below_the_scope(program: Program) -> None:
     long = "https://dev.azure.com/a-very-long-organization-name/a-very-long-project-name"
     seed(program, long, "--label", "a long label that says much", "--permission", "vso.code_write")
-    seed(program, FABRIKAM, "--username", "a-long-username-of-somebody", "--days", "3")
+    options = ("--username", "a-long-username-of-somebody", "--days", "3")
+    program.seed(FABRIKAM, OTHER_AZURE_TOKEN, "--no-configure", *options)
     day = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 3 * DAY))
     assert [line.rstrip() for line in shown(program).lines()] == [
         long,

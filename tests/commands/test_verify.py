@@ -185,6 +185,7 @@ def test_owner_permissions_and_expiry_are_stored_as_the_host_has_them(program: P
         "permissions": ["repo"],
         "expires": "2099-01-31T12:00:00Z",
         "why": "",
+        "global_token": False,
     }
     entry = only_entry(program)
     assert (entry["permissions"], entry["expires"]) == (["repo"], "2099-01-31T12:00:00Z")

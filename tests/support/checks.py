@@ -29,6 +29,7 @@ class ListedEntry(TypedDict):
     state: str
     pinned: bool
     answers: bool
+    global_token: bool
 
 
 def keep(program: Program, url: str, token: str = AZURE_TOKEN, username: str = "", **fields: object) -> None:

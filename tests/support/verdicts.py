@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from support.api_server import Reply
     from support.program import Program, Run
 
-KEYS = ("scope", "username", "verdict", "who", "permissions", "expires", "why")
+KEYS = ("scope", "username", "verdict", "who", "permissions", "expires", "why", "global_token")
 
 
 class Result(TypedDict):
@@ -25,6 +25,7 @@ class Result(TypedDict):
     permissions: list[str]
     expires: str | None
     why: str
+    global_token: bool
 
 
 JANE = Answer(
