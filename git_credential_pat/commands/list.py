@@ -1,7 +1,8 @@
 """`list`: every entry, and never any part of a token."""
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 
 import click
 
@@ -32,38 +33,41 @@ def command(session: Session, *, as_json: bool) -> None:
       git credential-pat list --json
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     entries = session.backend.entries()
-    ending = global_among(entries)
+    answering, ending = _answering(entries, session), global_among(entries)
     if as_json:
         facts = [
-            _as_json(entry, session)
-            | {"answers": _answers(entry, entries, session), "global_token": entry in ending}
+            _as_json(entry, session) | {"answers": entry in answering, "global_token": entry in ending}
             for entry in entries
         ]
         say(json.dumps({"entries": facts}, indent=2))
     elif not entries:
         notice(f"no tokens are stored yet; run: {suggest.first_seed()}")
     else:
-        rows = [_row(entry, entries, session) for entry in entries]
+        rows = [
+            _row(entry, session, is_spare=entry not in answering, is_global=entry in ending)
+            for entry in entries
+        ]
         styles = [_style(entry, session) for entry in entries]
         print_table(_COLUMNS, rows, styles, notes=3)
         warn_of_global(ending, session)
 
 
-def _answers(entry: Entry, entries: Sequence[Entry], session: Session) -> bool:
-    """Return whether Git gets this token, of those that are kept for one scope and username."""
-    beside = [other for other in entries if other.is_beside(entry) and other.may_answer(session.now)]
-    return bool(beside) and first_of(beside) == entry
+def _answering(entries: Iterable[Entry], session: Session) -> set[Entry]:
+    """Return the entries that Git gets, one of those of a scope and username that may answer."""
+    found: dict[tuple[object, ...], list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry.may_answer(session.now):
+            found[entry.key[:3]].append(entry)
+    return {first_of(beside) for beside in found.values()}
 
 
-def _row(entry: Entry, entries: Sequence[Entry], session: Session) -> list[str]:
+def _row(entry: Entry, session: Session, *, is_spare: bool, is_global: bool) -> list[str]:
     days = days_left(entry, session.now)
     expires = "" if entry.expires is None else rfc3339(entry.expires)[:10]
     if days is not None and not entry.is_expired(session.now):
         expires += f" ({_days(days)})"
-    state = entry.status(session.now)
-    if entry.may_answer(session.now) and not _answers(entry, entries, session):
-        state = "spare"
-    state += ", pinned" if entry.pinned else ""
+    state = "spare" if is_spare and entry.may_answer(session.now) else entry.status(session.now)
+    state += (", pinned" if entry.pinned else "") + (", global" if is_global else "")
     return [
         scope_of(entry),
         _name(entry, session),
