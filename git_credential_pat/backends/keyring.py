@@ -164,7 +164,7 @@ class KeyringBackend:
     def _row(self, entry: Entry, old: _Row | None, taken: Iterable[tuple[str, str]]) -> _Row:
         """Return an entry's row: with the account that it has, or the first one that is free."""
         family = family_of(entry.scope, self._settings.providers)
-        name = _encoded(entry.username or family.default_username(entry.secret) or _NAMELESS)
+        name = _encoded(entry.username or family.username_at(entry.scope, entry.secret) or _NAMELESS)
         row = _Row(entry._replace(secret=b""), old.account if old else name)
         number = 2
         while old is None and row.item in taken:

@@ -2,12 +2,11 @@
 
 import os
 import re
-from base64 import b64decode
 from collections.abc import Sequence
 
 import click
 
-from git_credential_pat.commands.support.places import token_at
+from git_credential_pat.commands.support.places import bare_token, token_at
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.git.settings import working_folder_is_gone
@@ -112,13 +111,7 @@ def _variables(
 
 
 def _token(entry: Entry) -> bytes:
-    """Return the bare token, also of an entry that Git has handed in as a ready header."""
-    token = entry.secret
-    if entry.authtype.lower() == b"basic":
-        try:
-            token = b64decode(token, validate=True).partition(b":")[2]
-        except ValueError:
-            token = b""
+    token = bare_token(entry)
     if not token or b"\0" in token:
         raise PatError(f"the token for {entry.scope.text} does not fit into a variable; seed it again")
     return token

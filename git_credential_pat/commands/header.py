@@ -17,7 +17,7 @@ from git_credential_pat.stdio import write_output
 def command(session: Session, url: str, username: str | None) -> None:
     """Print an HTTP header with the token, for REST calls.
 
-    Prints one line: `Authorization: Basic …`.
+    Prints one line: `Authorization: Basic …`, or `Bearer …` where Git sends that.
 
     \b
     Examples:

@@ -9,7 +9,7 @@ import click
 from git_credential_pat import suggest
 from git_credential_pat.commands.support.global_warning import warn_of_global
 from git_credential_pat.commands.support.session import Session, pass_session
-from git_credential_pat.commands.support.showing import days_left, rfc3339, scope_of, username_of
+from git_credential_pat.commands.support.showing import days_left, name_of, rfc3339, scope_of, username_of
 from git_credential_pat.model.entry import ACTIVE, SECOND, Entry
 from git_credential_pat.operations.answering import first_of
 from git_credential_pat.operations.global_tokens import global_among
@@ -70,18 +70,13 @@ def _row(entry: Entry, session: Session, *, is_spare: bool, is_global: bool) -> 
     state += (", pinned" if entry.pinned else "") + (", global" if is_global else "")
     return [
         scope_of(entry),
-        _name(entry, session),
+        name_of(entry, session),
         expires or "-",
         state,
         printable(entry.label),
         ", ".join(printable(permission) for permission in entry.permissions),
         printable(entry.owner),
     ]
-
-
-def _name(entry: Entry, session: Session) -> str:
-    username = username_of(entry, session)
-    return shown(username) if username else f"({shown(entry.authtype)})" if entry.authtype else "-"
 
 
 def _days(days: int) -> str:
@@ -99,6 +94,7 @@ def _as_json(entry: Entry, session: Session) -> dict[str, object]:
     return {
         "scope": entry.scope.text,
         "username": username_of(entry, session).decode("utf-8", "backslashreplace"),
+        "authtype": shown(entry.authtype),
         "label": entry.label,
         "owner": entry.owner,
         "permissions": [*entry.permissions],

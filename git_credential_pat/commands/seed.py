@@ -16,6 +16,7 @@ from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.token_input import read_token, token_from_environment
 from git_credential_pat.commands.support.verifying import checked, server_at, with_answer
 from git_credential_pat.errors import PatError, UsageError
+from git_credential_pat.git.config import takes_headers
 from git_credential_pat.hosts import (
     Family,
     family_by_path,
@@ -26,12 +27,17 @@ from git_credential_pat.hosts import (
 )
 from git_credential_pat.hosts.support import repository
 from git_credential_pat.hosts.support.verdict import VALID
-from git_credential_pat.model.entry import REJECTED, Entry
+from git_credential_pat.model.entry import BEARER, REJECTED, Entry
 from git_credential_pat.model.scope import Scope, Url
 from git_credential_pat.operations import notices
 from git_credential_pat.operations.answering import commit
 from git_credential_pat.operations.changes import overdue, seed_changes
-from git_credential_pat.operations.usernames import USERNAME_LIMIT, default_username
+from git_credential_pat.operations.usernames import (
+    USERNAME_LIMIT,
+    default_username,
+    needs_own_name,
+    stored_username,
+)
 from git_credential_pat.stdio import notice, say, stdin_is_terminal
 from git_credential_pat.system.terminal import ask
 from git_credential_pat.text import has_controls, shown
@@ -54,6 +60,7 @@ class Options:
     from_env: str | None
     exact: bool
     replace: bool
+    authtype: str | None
 
 
 @dataclass(frozen=True)
@@ -90,12 +97,12 @@ class _Place:
 )
 @click.option("--allow-http", is_flag=True, hidden=True)  # as --replace
 @click.option("--provider", metavar="NAME", help="What the host runs, such as azure-devops-server.")
+@click.option("--authtype", type=click.Choice(["bearer"]), help="Sign in by Bearer; needs Git 2.46 or later.")
 @pass_session
 def command(session: Session, /, url: str, **options: object) -> None:
     """Store a token for URL and have Git use it.
 
-    Asks for the token on the terminal, or reads it from the first line of standard input. A clone URL stands
-    for its owner. The manual has more options:
+    Asks for the token, or reads standard input. A clone URL means its owner. The manual has more options:
     --allow-http, --permission, --replace.
 
     \b
@@ -121,12 +128,7 @@ def _seed(session: Session, text: str, options: Options) -> None:
         token = read_token(place.scope, place.family, session)
     place = replace(place, scope=_scope(place, token, options, session, may_ask=may_ask))
     entry = _entry(place, username, token, options, session)._replace(expires=expires)
-    is_known = False
-    if options.verify and place.doubt:
-        notice(f"warning: the token could not be verified ({place.doubt}); it will be stored anyway")
-    elif options.verify:
-        verdict = checked(entry, place.family, repository.named_by(place.named, place.family), session)
-        entry, is_known = with_answer(entry, verdict), verdict.outcome == VALID
+    entry, is_known = _verified(entry, place, url, options, session)
     if not is_known and not place.family.expects_token(token):
         notice(f"warning: this does not look like a token of {place.family.title}; it will be stored anyway")
     if may_ask and entry.expires is None:
@@ -140,6 +142,8 @@ def _seed(session: Session, text: str, options: Options) -> None:
     warn_of_stored([entry.scope], session)
     if news := session.backend.news():
         say(news)
+    if entry.authtype and not takes_headers():
+        notice(f"warning: {notices.needs_newer_git(entry)}")
     _configure(place, options, session)
 
 
@@ -187,18 +191,32 @@ def _instead(entry: Entry, here: Sequence[Entry]) -> str:
 def _entry(place: _Place, username: bytes, token: bytes, options: Options, session: Session) -> Entry:
     """Return what is to be stored, as far as the user says it."""
     default = default_username(place.scope, token, place.family, session.settings)
-    if not username and not default:
-        raise UsageError("a token of this kind works only with its own username; give --username NAME")
     return Entry(
         place.scope,
         b"" if username == default and place.family.rule != "exact" else username,
         token,
+        BEARER if options.authtype else b"",
         created=session.now,
         updated=session.now,
         label=options.label,
         permissions=options.permission,
         pinned=options.pinned,
     )
+
+
+def _verified(
+    entry: Entry, place: _Place, url: Url, options: Options, session: Session
+) -> tuple[Entry, bool]:
+    """Return an entry with what its host says of it, and whether the host knows the token."""
+    if not (options.verify and place.family.says_username):
+        entry = _with_username(entry, place, url, session)
+    is_known = False
+    if options.verify and place.doubt:
+        notice(f"warning: the token could not be verified ({place.doubt}); it will be stored anyway")
+    elif options.verify:
+        verdict = checked(entry, place.family, repository.named_by(place.named, place.family), session)
+        entry, is_known = with_answer(entry, verdict), verdict.outcome == VALID
+    return _with_username(entry, place, url, session), is_known
 
 
 def _place(url: Url, options: Options, session: Session) -> _Place:
@@ -265,9 +283,9 @@ def _username(place: _Place, url: Url, options: Options, session: Session) -> by
     """Return the username to keep, or an empty one where the family or the settings have a default."""
     if options.username is not None:
         given = options.username.encode("utf-8", "surrogateescape")
-        _check_username(given, place.family)
+        _check_username(given, place)
         return given
-    if place.family.rule != "exact":
+    if place.family.rule != "exact" or options.authtype:
         return b""
     named = url.username or session.settings.username_for(place.scope)
     if not named and stdin_is_terminal():
@@ -278,14 +296,29 @@ def _username(place: _Place, url: Url, options: Options, session: Session) -> by
     return named
 
 
-def _check_username(given: bytes, family: Family) -> None:
+def _with_username(entry: Entry, place: _Place, url: Url, session: Session) -> Entry:
+    """Return an entry with the username that its token needs, if it has none; it is never guessed."""
+    if entry.authtype or stored_username(entry, place.family, session.settings):
+        return entry
+    named = url.username or b""
+    if not named and stdin_is_terminal():
+        session.settings.require_prompts("give --username")
+        named = ask(f"Username at {place.scope.text}: ").strip().encode("utf-8", "surrogateescape")
+    if not named:
+        bearer = ", or --authtype bearer for a project's" if place.family.says_username else ""
+        raise UsageError(f"this token works only with its own username; give --username NAME{bearer}")
+    _check_username(named, place)
+    return entry._replace(username=named)
+
+
+def _check_username(given: bytes, place: _Place) -> None:
     if not given or len(given) > USERNAME_LIMIT or has_controls(given):
         raise UsageError("that is not a username: it is empty, too long or has control characters")
     if looks_like_any_token(given.partition(b"@")[0]):
         raise UsageError("the username looks like a token; revoke it, and give a new one on standard input")
-    if family.rule != "exact" and b"@" in given:
+    if b"@" in given and not needs_own_name(place.scope, b"", place.family):
         before = shown(given.partition(b"@")[0])
-        raise UsageError(f'{family.title} takes no "@" in a username; give --username {before}')
+        raise UsageError(f'{place.family.title} takes no "@" in a username; give --username {before}')
 
 
 def _check_options(options: Options) -> None:
@@ -309,10 +342,17 @@ def _changes(entry: Entry, family: Family, session: Session) -> list[Change]:
 
 
 def _here(entry: Entry, family: Family, found: Sequence[Entry]) -> list[Entry]:
-    """Return what `entry` is to answer instead of: all of its scope where usernames do not matter."""
-    is_for_all = family.rule == "any" and not entry.username
-    here = [old for old in found if old.scope == entry.scope]
-    return sorted((old for old in here if is_for_all or old.is_beside(entry)), key=lambda old: -old.updated)
+    """Return what `entry` is to answer instead of: all of its scope where usernames do not matter.
+
+    Where they are stored, the same token under another username, or none, is one.
+    """
+
+    def gives_way(old: Entry) -> bool:
+        is_same = family.rule != "exact" and old.secret == entry.secret
+        return old.is_beside(entry) or is_same or (family.rule == "any" and not entry.username)
+
+    here = [old for old in found if old.scope == entry.scope and gives_way(old)]
+    return sorted(here, key=lambda old: -old.updated)
 
 
 def _moved(entry: Entry, found: Sequence[Entry]) -> list[Entry]:

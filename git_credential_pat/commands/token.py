@@ -2,7 +2,7 @@
 
 import click
 
-from git_credential_pat.commands.support.places import token_at
+from git_credential_pat.commands.support.places import bare_token, token_at
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.stdio import say, write_output
 from git_credential_pat.system import clipboard
@@ -27,10 +27,11 @@ def command(session: Session, url: str, username: str | None, *, copy: bool, spa
         clipboard.run_spawned(spawned)
         return
     entry, _ = token_at(url, username, session)
+    token = bare_token(entry)
     if not copy:
-        write_output(entry.secret + b"\n")
+        write_output(token + b"\n")
         return
-    if clipboard.copy(entry.secret, session.settings.data_folder):
+    if clipboard.copy(token, session.settings.data_folder):
         say(f"Copied the token for {entry.scope.text}; it is cleared in {clipboard.SECONDS} seconds.")
     else:
         say(

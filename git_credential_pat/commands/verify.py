@@ -7,7 +7,7 @@ import click
 from git_credential_pat import suggest
 from git_credential_pat.commands.support.places import entries_at, repository_at
 from git_credential_pat.commands.support.session import Session, pass_session
-from git_credential_pat.commands.support.showing import rfc3339, username_of
+from git_credential_pat.commands.support.showing import name_of, rfc3339, username_of
 from git_credential_pat.commands.support.verifying import (
     store_answers,
     verdicts,
@@ -21,7 +21,6 @@ from git_credential_pat.operations import notices
 from git_credential_pat.operations.global_tokens import global_among, what_ends
 from git_credential_pat.stdio import notice, say
 from git_credential_pat.system.printing import print_table, progress
-from git_credential_pat.text import shown
 
 _COLUMNS = ("SCOPE", "USERNAME", "VERDICT", "OWNER", "WHY")
 _STYLES = {VALID: "green", INVALID: "red", NOT_VERIFIED: "yellow"}
@@ -95,10 +94,9 @@ def _row(entry: Entry, verdict: Verdict, session: Session, *, is_global: bool) -
         why.append(f"it was rejected; to use it again, run: {notices.restore(entry)}")
     if is_global:
         why.append(f"it is {what_ends(entry, session.now)}; to replace it, run: {suggest.own('doctor')}")
-    username = shown(username_of(entry, session))
     return [
         entry.scope.text,
-        username or "-",
+        name_of(entry, session),
         verdict.outcome,
         verdict.owner or "-",
         "; ".join(filter(None, why)),

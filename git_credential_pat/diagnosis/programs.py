@@ -12,6 +12,8 @@ from git_credential_pat.text import quoted, shown
 
 _OLDEST = (2, 30)
 """The first Git whose `git config` knows all options that are used and named here."""
+AUTHTYPE_GIT = (2, 46)
+"""The first Git that takes ready headers of helpers."""
 _USUAL_FOLDERS = "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin"
 _INSTALLERS = {
     "apt-get": "sudo apt-get install git",

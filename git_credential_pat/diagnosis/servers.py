@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from git_credential_pat import suggest
-from git_credential_pat.diagnosis.programs import git_version
+from git_credential_pat.diagnosis.programs import AUTHTYPE_GIT, git_version
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.hosts import Family, family_of
 from git_credential_pat.model.finding import Finding, problem
@@ -11,7 +11,6 @@ from git_credential_pat.model.request import schemes_of, spend_password
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.web import Reply
 
-_AUTHTYPE_GIT = (2, 46)
 """The first Git that takes a ready header from a helper, so that NTLM does not get the token."""
 _HEADER_ALONE = {"emptyAuth": "false", "proxyAuthMethod": "basic"}
 """What keeps Git and its curl from a Windows login of their own beside the header from a helper.
@@ -39,7 +38,7 @@ def about_challenge(scope: Scope, reply: Reply, family: Family, around: Surround
 
 def needs_header(scope: Scope, around: Surroundings) -> bool:
     """Return whether a header in the configuration may be the only way to a server with Windows logins."""
-    return family_of(scope, around.settings.providers).forces_basic and git_version(around) < _AUTHTYPE_GIT
+    return family_of(scope, around.settings.providers).forces_basic and git_version(around) < AUTHTYPE_GIT
 
 
 def _windows(scope: Scope, around: Surroundings, *, has_basic: bool) -> list[Finding]:
@@ -53,7 +52,7 @@ def _windows(scope: Scope, around: Surroundings, *, has_basic: bool) -> list[Fin
                 " && ".join(unset),
             )
         )
-    if git_version(around) < _AUTHTYPE_GIT and not _is_set("extraHeader", "", scope, around):
+    if git_version(around) < AUTHTYPE_GIT and not _is_set("extraHeader", "", scope, around):
         found.append(_old_git(scope, around))
     return found
 

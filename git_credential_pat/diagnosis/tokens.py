@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from time import gmtime, strftime
 
+from git_credential_pat import suggest
+from git_credential_pat.diagnosis.programs import AUTHTYPE_GIT, git_version, install_git
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.hosts import Family, family_of, looks_like_any_token
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, SECOND, Entry, Nanoseconds
@@ -10,11 +12,12 @@ from git_credential_pat.model.finding import Finding, ok, problem
 from git_credential_pat.operations import notices
 from git_credential_pat.operations.answering import is_users_own
 from git_credential_pat.operations.global_tokens import global_among, has_ended, what_ends
+from git_credential_pat.operations.usernames import stored_username
 from git_credential_pat.text import shown
 
 
 def check_tokens(around: Surroundings) -> Iterator[Finding]:
-    """Report tokens that are expired, expire soon, were rejected, are in doubt or have no organization."""
+    """Report tokens that do not answer, or soon will not: for their time, their state, or what they lack."""
     entries = around.entries
     ended = [entry for entry in global_among(entries) if has_ended(entry, around.now)]  # for `check_global`
     found = [finding for entry in entries if entry not in ended for finding in _about(entry, entries, around)]
@@ -61,6 +64,12 @@ def _about(entry: Entry, entries: Iterable[Entry], around: Surroundings) -> Iter
         yield problem(
             f"the token for {scope} was rejected; if it no longer works, {another}",
             notices.restore(entry),
+        )
+    elif entry.authtype and git_version(around) < AUTHTYPE_GIT:
+        yield problem(notices.needs_newer_git(entry), install_git(around.variables.get("PATH", "")))
+    elif family.says_username and not (entry.authtype or stored_username(entry, family, around.settings)):
+        yield problem(
+            f"the token for {scope} has no username, which its host needs", suggest.own("verify", scope)
         )
     elif entry.is_expired(Nanoseconds(around.now + around.settings.expiry_warning * SECOND)):
         yield problem(f"the token for {scope} expires on {_day(entry)}; {another}", notices.seed_again(entry))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _OTHER_CONFIG = frozenset(
     ("GIT_CONFIG", "GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX")
 )
+_LIMIT = 10.0
+"""Seconds for a git whose answer a command of the user only warns of."""
 _WITHOUT_VALUE = "true"
 """What Git takes a key without a value for."""
 
@@ -112,6 +114,12 @@ def system_file(limit: float | None = None) -> str:
     if status or not path:
         raise PatError("git does not say where its system configuration is; configure without --system")
     return os.fsdecode(path)
+
+
+def takes_headers() -> bool:
+    """Return whether Git takes a ready header from a helper, as it does from 2.46 on; git itself is asked."""
+    ended = run_in("/", ["credential", "capability"], git_environment(), _LIMIT)
+    return b"capability authtype" in ended.output.splitlines()
 
 
 def git_path(environment: Mapping[str, str] = os.environ) -> str:

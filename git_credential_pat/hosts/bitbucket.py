@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from git_credential_pat.hosts.family import OwnedPaths, Path, Place, UsernameRule
+from git_credential_pat.model.entry import BEARER
 from git_credential_pat.model.scope import Scope, ascii_folded
 
 if TYPE_CHECKING:
-    from git_credential_pat.hosts.support.verdict import Asking, Subject
+    from git_credential_pat.hosts.support.verdict import Asking, Subject, Verdict
     from git_credential_pat.web import Reply
 
 _API = b"ATATT3"
@@ -18,10 +19,13 @@ _DATA_CENTER = b"BBDC-"
 _CLOUD = b"bitbucket.org"
 _CLONES = b"scm"
 """What stands before the project in the clone addresses of a Data Center."""
+_CLONE = 3
+"""How many segments a clone address has: `scm`, the project and the repository."""
 _PAGES = {b"projects": b"", b"users": b"~"}
 """What stands before a project or a user in the addresses of its pages, and the mark of a user's project."""
 
 _OK = 200
+_REFUSED = (401, 403)
 
 
 class Bitbucket(OwnedPaths):
@@ -30,6 +34,7 @@ class Bitbucket(OwnedPaths):
     name: ClassVar[str] = "bitbucket"
     title: ClassVar[str] = "Bitbucket"
     rule: ClassVar[UsernameRule] = "stored"
+    says_username: ClassVar[bool] = True
     permissions: ClassVar[str] = "read:repository:bitbucket and write:repository:bitbucket"
     owner_pages: ClassVar[frozenset[bytes]] = frozenset((b"workspace", b"workspaces"))
     other_pages: ClassVar[frozenset[bytes]] = frozenset(
@@ -60,12 +65,26 @@ class Bitbucket(OwnedPaths):
         return path[: min(marks, default=0)]
 
     def default_username(self, token: bytes) -> bytes:
-        """Return the fixed username for API tokens, or that for repository and workspace tokens."""
+        """Return bitbucket.org's username for API tokens, or for those of repositories and workspaces."""
         return b"x-bitbucket-api-token-auth" if token.startswith(_API) else b"x-token-auth"
+
+    def username_at(self, scope: Scope, token: bytes) -> bytes:
+        """Return nothing for a Data Center, which takes a token with its owner's own username alone."""
+        return self.default_username(token) if scope.host == _CLOUD else b""
 
     def looks_like_token(self, value: bytes) -> bool:
         """Know the tokens of both; app passwords (`ATBB`) no longer work anywhere."""
         return value.startswith((_API, _ACCESS, _DATA_CENTER))
+
+    def repository_in(self, path: Path) -> Path:
+        """Return the clone address of a Data Center's page, too, without what is below it."""
+        start = len(self.base or self.base_of(path))
+        below = path[start:]
+        if below[:1] and below[0].lower() in _PAGES:
+            below = _clone_path((below[0].lower(), *below[1:]))
+        elif below[:1] != (_CLONES,):
+            return super().repository_in(path)
+        return path[:start] + below[:_CLONE] if len(below) >= _CLONE else ()
 
     def token_page(self, scope: Scope) -> str | None:
         """Return the page of the user's account."""
@@ -97,7 +116,7 @@ class Bitbucket(OwnedPaths):
                 "Bitbucket checks API tokens only with the account's e-mail address; give a clone URL"
             )
         url = f"{self.also_asked(subject.scope)}/2.0/user"
-        reply = yield Question(url, {"Authorization": f"Bearer {subject.text}"})
+        reply = yield Question(url, subject.bearer())
         if reply.status != _OK:
             return refused(reply)
         return valid(member(reply.json(), "display_name"))
@@ -116,18 +135,52 @@ class Bitbucket(OwnedPaths):
         return is_page or any("bitbucket" in fault for fault in faults if isinstance(fault, str))
 
     def _verify_at_data_center(self, subject: Subject) -> Asking:
-        from git_credential_pat.hosts.support.verdict import not_verified, refused, valid
+        """Ask by Bearer, which each token works by, whose it is; then whether that name goes with it."""
+        from urllib.parse import unquote
+
+        from git_credential_pat.hosts.support.verdict import not_verified, printable, refused, valid
         from git_credential_pat.web import Question
 
         url = f"{subject.server}/rest/api/1.0/projects?limit=1"
-        reply = yield Question(url, {"Authorization": f"Bearer {subject.text}"})
+        reply = yield Question(url, subject.bearer())
         if reply.status != _OK:
             return refused(reply, stranger="" if self.is_own(reply) else "Bitbucket")
         if not isinstance(reply.json(), dict):
             return not_verified("the answer is not that of Bitbucket")
-        if not reply.value("x-ausername"):
+        name = unquote(reply.value("x-ausername"))
+        if not name or name != printable(name):
             return not_verified("the host does not say whose it is, and answers anyone")
-        return valid(reply.value("x-ausername"))
+        if subject.authtype:  # this is how Git sends it
+            return valid(name)
+        by_name = yield Question(url, subject.as_git(name.encode()))
+        return _by_name(subject, name, by_name)
+
+
+def _by_name(subject: Subject, name: str, reply: Reply) -> Verdict:
+    """Return the verdict on a token by the reply to it as the password of its own user.
+
+    That works for people alone. The user of a project's or a repository's token cannot sign in: Git needs to
+    send such a token by Bearer.
+    """
+    from dataclasses import replace
+
+    from git_credential_pat import suggest
+    from git_credential_pat.hosts.support.verdict import invalid, refused, valid
+
+    given, place = subject.username.decode("utf-8", "replace"), subject.scope.text
+    if reply.status not in (_OK, *_REFUSED):
+        return refused(reply)
+    is_person = reply.status == _OK
+    if not given:
+        known = valid(name)
+        return replace(known, username=name.encode()) if is_person else replace(known, authtype=BEARER)
+    if not is_person:
+        again = suggest.seed(place, "--authtype", "bearer")
+        return invalid(f"the host takes it by Bearer alone, as that of a project; run: {again}")
+    if given.lower() != name.lower():
+        again = suggest.seed(place, "--username", name)
+        return invalid(f"it works only with its owner's username; run: {again}")
+    return valid(name)
 
 
 def _clone_path(below: Path) -> Path:

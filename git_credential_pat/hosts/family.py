@@ -84,6 +84,8 @@ class Family:
     """Whether NTLM or Negotiate beside Basic would swallow the token (RFC 7617 is what we need)."""
     erases_below: ClassVar[bool] = False
     """Whether a rejection without path and password is for every path, as with Git's own helpers."""
+    says_username: ClassVar[bool] = False
+    """Whether a host says, when it verifies a token, with which username it works."""
     host_covers: ClassVar[bool] = True
     """Whether an entry of the bare host is for every organization of it."""
     short_lived: ClassVar[Mapping[bytes, str]] = {}
@@ -199,6 +201,11 @@ class Family:
         """Return the username for an entry that was stored without one."""
         del token
         return b""
+
+    def username_at(self, scope: Scope, token: bytes) -> bytes:
+        """Return the username for a token that has none; empty where only its owner's own will do."""
+        del scope
+        return self.default_username(token)
 
     def looks_like_token(self, value: bytes) -> bool:
         """Return whether a value has the shape of one of this host's tokens."""
@@ -316,6 +323,13 @@ class OwnedPaths(Family):
         """Return how many segments of a path below the server name a repository: its owner and itself."""
         del path
         return 2
+
+    def repository_in(self, path: Path) -> Path:
+        """Return what is before the pages of a repository: up to `.git`, else its owner and itself."""
+        ends = [at for at, segment in enumerate(path, 1) if segment.endswith(b".git")]
+        depth = len(self.base) + 2
+        end = ends[0] if ends else depth
+        return path[:end] if len(path) >= max(end, depth) else ()
 
 
 def _folded(path: Path) -> Path:

@@ -73,8 +73,11 @@ class GitLab(OwnedPaths):
         return f"{self.server(scope).text}/-/user_settings/personal_access_tokens"
 
     def repository_in(self, path: Path) -> Path:
-        """Take a path for a repository's if it ends in `.git`: else it may be a group's."""
-        return path if path and _is_clone(path[-1]) else ()
+        """Take a path for a repository's up to `.git` or before a page's `-`: else it may be a group's."""
+        start = len(self.base)
+        repository = path[: start + self.repository_depth(path[start:])]
+        is_repository = len(repository) < len(path) or any(map(_is_clone, repository[-1:]))
+        return repository if is_repository else ()
 
     def verify(self, subject: Subject) -> Asking:
         """Ask as the token's prefix says: a deploy token only opens repositories."""

@@ -32,6 +32,12 @@ REPLACED = "replaced"
 DOUBTFUL = "doubtful"
 """Rejected when its organization was only inferred: answered only where the organization is named."""
 
+BEARER = b"Bearer"
+"""The scheme of a header that has the token itself (RFC 6750)."""
+
+_UNSPEAKABLE = frozenset(b"\n\r\0")
+"""Bytes that no username or password has: Git's lines cannot carry them."""
+
 
 EntryKey = tuple[Scope, bytes, bytes, int]
 """What distinguishes two entries: scope, username, authtype (empty for a password), and a number."""
@@ -81,6 +87,17 @@ class Entry(NamedTuple):
         return self.key[:3] == other.key[:3]
 
     @property
+    def is_bearer(self) -> bool:
+        """Whether Git gets the token as a header of its own, after the word Bearer."""
+        return self.authtype.lower() == BEARER.lower()
+
+    @property
+    def login(self) -> tuple[bytes, bytes] | None:
+        """The username and the token; None for a ready header that has none."""
+        is_token = self.is_bearer or not self.authtype
+        return (self.username, self.secret) if is_token else basic_login(self.authtype, self.secret)
+
+    @property
     def is_sign_on(self) -> bool:
         """Whether this is Git's empty username and password for hosts with single sign-on."""
         return not (self.username or self.secret or self.authtype)
@@ -120,3 +137,17 @@ class Entry(NamedTuple):
         if self.is_replaced:
             return REPLACED
         return EXPIRED if self.state != REJECTED and self.is_expired(now) else self.state
+
+
+def basic_login(authtype: bytes, value: bytes) -> tuple[bytes, bytes] | None:
+    """Return the username and password of a header of the scheme Basic (RFC 7617), or None."""
+    if authtype.lower() != b"basic":
+        return None
+    import binascii  # a shared library, which most calls need not load
+
+    try:
+        plain = binascii.a2b_base64(value)
+    except binascii.Error:
+        return None
+    username, colon, password = plain.partition(b":")
+    return (username, password) if colon and not _UNSPEAKABLE.intersection(plain) else None

@@ -57,10 +57,10 @@ def get(target: Target, request: Request, around: Around) -> Answer:
         credential = _credential(entry, target.family, request, around.settings)
         return Answer(credential, _remarks(entry, target.family, request, around))
     lapsed = _refreshable(match, request, around.settings, around.now)
+    lack = None if _of_newer_git(match, request, around.now) else _lack(match, request, around.settings)
     if lapsed is not None:
-        refresh = _refresh(lapsed, target.family, request, around.settings)
-        return Answer(refresh, lack=_lack(match, request, around.settings))
-    return Answer(notices=_excuse(match, request, around.now), lack=_lack(match, request, around.settings))
+        return Answer(_refresh(lapsed, target.family, request, around.settings), lack=lack)
+    return Answer(notices=_excuse(match, request, around.now), lack=lack)
 
 
 def store(target: Target, request: Request, around: Around) -> Answer:
@@ -209,12 +209,24 @@ def _excuse(match: Match, request: Request, now: Nanoseconds) -> tuple[str, ...]
         return ()
     from git_credential_pat.operations import notices  # few misses need a word
 
+    waiting = [entry for entry in meant if entry in _of_newer_git(match, request, now)]
+    if waiting:
+        return (notices.needs_newer_git(waiting[0]),)
     states = {entry.status(now): entry for entry in reversed(meant)}  # the narrowest of each
     if EXPIRED in states:
         return (notices.expired(states[EXPIRED], family),)
     if match.how == AMBIGUOUS or (DOUBTFUL in states and match.how != NAMED):
         return (notices.unnamed_organization(Scope(request.protocol, request.host)),)
+    if ACTIVE in states and family.says_username:
+        return (notices.nameless(states[ACTIVE]),)
     return (notices.rejected(states[REJECTED]),) if REJECTED in states else ()
+
+
+def _of_newer_git(match: Match, request: Request, now: Nanoseconds) -> list[Entry]:
+    """Return the ready headers that would answer, if Git took any."""
+    able = request._replace(takes_header=True)
+    headers = [entry for entry in match.entries if entry.authtype and not request.takes_header]
+    return [entry for entry in headers if _is_usable(entry, match, able, now)]
 
 
 def is_users_own(entry: Entry, family: Family) -> bool:

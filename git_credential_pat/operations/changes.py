@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from git_credential_pat.backends import Change
 from git_credential_pat.model import NamedTuple
-from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, SECOND, Entry
+from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, SECOND, Entry, basic_login
 from git_credential_pat.operations.matching import AMBIGUOUS, INFERRED
 from git_credential_pat.operations.usernames import is_named, kept_username, of_user
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from git_credential_pat.model.entry import Nanoseconds, Seconds
     from git_credential_pat.model.request import Request
     from git_credential_pat.operations.matching import Match
-
-_UNSPEAKABLE = frozenset(b"\n\r\0")
-"""Bytes that no username or password has: Git's lines cannot carry them."""
 
 
 class Secret(NamedTuple):
@@ -165,21 +162,9 @@ def _secret(request: Request) -> Secret | None:
     if request.password is not None:
         return Secret(request.password)
     if request.authtype and request.credential:
-        return Secret(request.credential, request.authtype, _basic(request.authtype, request.credential))
+        login = basic_login(request.authtype, request.credential)
+        return Secret(request.credential, request.authtype, login)
     return None
-
-
-def _basic(authtype: bytes, value: bytes) -> tuple[bytes, bytes] | None:
-    if authtype.lower() != b"basic":
-        return None
-    import binascii  # a shared library, which most calls need not load
-
-    try:
-        plain = binascii.a2b_base64(value)
-    except binascii.Error:
-        return None
-    username, colon, password = plain.partition(b":")
-    return (username, password) if colon and not _UNSPEAKABLE.intersection(plain) else None
 
 
 def _is_past(expires: Seconds | None, now: Nanoseconds) -> bool:
@@ -199,7 +184,8 @@ def _holding(match: Match, secret: Secret, username: bytes | None) -> list[Entry
     found = of_user(same, username, family)
     name, password = secret.basic or (username, None if secret.authtype else secret.value)
     for entry in entries:
-        basic = _basic(entry.authtype, entry.secret) if entry.authtype else (entry.username, entry.secret)
+        is_header = bool(entry.authtype)
+        basic = basic_login(entry.authtype, entry.secret) if is_header else (entry.username, entry.secret)
         if entry not in found and basic is not None and basic[1] == password:
             found += of_user([entry], name, family)
     return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from git_credential_pat import suggest
 from git_credential_pat.hosts import Family, family_of, looks_like_any_token
 from git_credential_pat.model.entry import ACTIVE, DAY, SECOND, Entry
+from git_credential_pat.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,9 +67,22 @@ def placing(entry: Entry, family: Family, organization: str) -> str:
     return suggest.placing(entry.scope.text, username_option(name), organization)
 
 
+def needs_newer_git(entry: Entry) -> str:
+    """Return the line about a token that only a Git with `authtype` can send."""
+    url, scheme = entry.scope.text, shown(entry.authtype)
+    return f"Git sends the token for {url} as {scheme}, which needs Git 2.46 or later; update Git"
+
+
+def nameless(entry: Entry) -> str:
+    """Return the line about a token that is stored without the username that its host needs."""
+    url = entry.scope.text
+    return f"the token for {url} has no username, which its host needs; run: {suggest.own('verify', url)}"
+
+
 def seed_again(entry: Entry) -> str:
     """Return the command that puts another token in the place of an entry's."""
-    return suggest.seed(entry.scope.text, *username_option(entry.username))
+    bearer = ("--authtype", "bearer") if entry.is_bearer else ()
+    return suggest.seed(entry.scope.text, *username_option(entry.username), *bearer)
 
 
 def restore(entry: Entry) -> str:

@@ -9,7 +9,7 @@ _git_credential_pat_lines() {
 _git_credential_pat_options() {
 	case $1 in
 	"") _git_credential_pat_lines --backend --version ;;
-	seed) _git_credential_pat_lines --username --expires --days --label --permission --pinned --exact --replace --from-env --no-verify --no-configure --allow-http --provider ;;
+	seed) _git_credential_pat_lines --username --expires --days --label --permission --pinned --exact --replace --from-env --no-verify --no-configure --allow-http --provider --authtype ;;
 	list | "agent status" | "vault info") _git_credential_pat_lines --json ;;
 	doctor) _git_credential_pat_lines --json --offline ;;
 	verify) _git_credential_pat_lines --username --json ;;
@@ -70,6 +70,7 @@ _git_credential_pat_words() {
 	case $command,$last in
 	*,--backend) _git_credential_pat_taken backends ;;
 	*,--provider) _git_credential_pat_taken providers ;;
+	*,--authtype) _git_credential_pat_lines bearer ;;
 	*,--from-env | *,--env) compgen -v -- "$cur" ;;
 	*,--username | *,--expires | *,--days | *,--label | *,--permission | *,--feed | *,--timeout) ;;
 	exec,--) compgen -c -- "$cur" ;;

@@ -57,6 +57,7 @@ $pat -n "__git_credential_pat_in seed" -l no-verify -d "do not ask the host"
 $pat -n "__git_credential_pat_in seed" -l no-configure -d "do not change git config"
 $pat -n "__git_credential_pat_in seed" -l allow-http -d "allow a host without TLS"
 $pat -n "__git_credential_pat_in seed" -l provider -x -a "(__git_credential_pat_taken providers)"
+$pat -n "__git_credential_pat_in seed" -l authtype -x -a bearer -d "sign in by Bearer"
 for command in list verify import doctor "vault info" "agent status"
     $pat -n "__git_credential_pat_in $command" -l json -d "for scripts"
 end

@@ -10,6 +10,10 @@ from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, NO_AGENT, OTHER_AZUR
 
 ENDPOINTS = "ARTIFACTS_CREDENTIALPROVIDER_EXTERNAL_FEED_ENDPOINTS"
 OLDER_ENDPOINTS = "VSS_NUGET_EXTERNAL_FEED_ENDPOINTS"
+NO_TOKEN = (
+    "what is stored for https://git.example.com is a ready header without a token; "
+    "run: git credential-pat header https://git.example.com"
+)
 LAUNCHERS_OWN = {"PWD"}
 """What a shell that starts a program sets."""
 
@@ -244,12 +248,31 @@ def test_a_token_that_git_handed_in_as_a_header_is_given_bare(
     assert added(program, "https://git.example.com", "--env", "T") == {"T": "secret"}
 
 
-@pytest.mark.parametrize("credential", ["not base64!", "amFuZTo=", "amFuZTphAGI="])
-def test_what_fits_no_variable_is_refused(program: Program, credential: str) -> None:
-    keep(program, "https://git.example.com", token=credential, authtype=b"Basic")
-    assert refusal(program.run("exec", "https://git.example.com", "--env", "T", "--", "true"), 1) == (
-        "the token for https://git.example.com does not fit into a variable; seed it again"
-    )
+@pytest.mark.parametrize(
+    ("authtype", "credential", "why"),
+    [
+        (b"", "a\0b", "the token for https://git.example.com does not fit into a variable; seed it again"),
+        (
+            b"Basic",
+            "amFuZTo=",
+            "the token for https://git.example.com does not fit into a variable; seed it again",
+        ),
+        *((b"Basic", value, NO_TOKEN) for value in ("not base64!", "amFuZTphAGI=")),
+        (b"Negotiate", "YII=", NO_TOKEN),
+    ],
+)
+def test_what_fits_no_variable_is_refused(
+    program: Program, authtype: bytes, credential: str, why: str
+) -> None:
+    keep(program, "https://git.example.com", token=credential, username="jane", authtype=authtype)
+    assert refusal(program.run("exec", "https://git.example.com", "--env", "T", "--", "true"), 1) == why
+
+
+@pytest.mark.parametrize("command", ["token", "exec"])
+def test_a_header_without_a_token_is_not_given_out_as_one(program: Program, command: str) -> None:
+    keep(program, "https://git.example.com", token="YII=", authtype=b"Negotiate")
+    words = ["--env", "T", "--", "true"] if command == "exec" else []
+    assert refusal(program.run(command, "https://git.example.com", *words), 1) == NO_TOKEN
 
 
 def test_username_picks_one_of_several(program: Program) -> None:

@@ -8,6 +8,7 @@ import pytest
 from support.api_server import Answer, ApiServer
 from support.checks import line_of, only_entry
 from support.git_credential import GitCredential, Login
+from support.verdicts import serve_git
 
 if TYPE_CHECKING:
     from support.api_server import ApiHandler
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 HOST = "https://shared.example.com"
 JSON = (("Content-Type", "application/json"),)
+CREDENTIALS = {"Authorization", "PRIVATE-TOKEN"}
+SERVICES = ("upload", "receive")
 STRANGER = Answer(401, (*JSON, ("WWW-Authenticate", 'Basic realm="wiki"')), b'{"message": "Unauthorized"}')
 
 
@@ -37,6 +40,8 @@ class Server(NamedTuple):
     token: str
     clone: str
     scope: str
+    unsaid: tuple[str, ...] = ()
+    """What is to be given if the host is not asked."""
 
 
 SERVERS = {
@@ -72,6 +77,7 @@ SERVERS = {
         "BBDC-" + "a1B2" * 11,
         "scm/PROJ/web.git",
         "scm/proj",
+        ("--username", "jane"),
     ),
 }
 every_server = pytest.mark.parametrize("provider", SERVERS)
@@ -94,12 +100,14 @@ def test_it_is_found_at_whatever_path_and_gets_the_token_there_alone(
     kind = SERVERS[provider]
     server.serve(f"{HOST}/{kind.question}", STRANGER, None)
     server.serve(f"{HOST}{base}/{kind.question}", kind.api, None)
+    serve_git(server, f"{HOST}{base}/{kind.clone}", None)
     done = seed(visitor, f"{HOST}{base}/{kind.clone}", provider)
     assert (done.status, done.stderr) == (0, ""), done
     assert noted(visitor) == f"pat.{HOST}{base}.provider {provider}"
     assert only_entry(visitor)["scope"] == f"{HOST}{base}/{kind.scope}".lower()
-    with_token = [request for request in server.log if kind.api.header in request.headers]
-    assert [request.url for request in with_token] == [f"{HOST}{base}/{kind.question}"]
+    with_token = [request for request in server.log if CREDENTIALS & request.headers.keys()]
+    own = [kind.question, *(f"{kind.clone}/info/refs?service=git-{name}-pack" for name in SERVICES)]
+    assert {request.url for request in with_token} == {f"{HOST}{base}/{path}" for path in own}
     filled = GitCredential(visitor).fill(
         "protocol=https", "host=shared.example.com", f"path={base[1:]}/{kind.clone}".replace("=/", "=")
     )
@@ -112,7 +120,7 @@ def test_where_none_answers_the_token_is_sent_nowhere_and_kept(
 ) -> None:
     kind = SERVERS[provider]
     server.serve(f"{HOST}/{kind.question}", STRANGER, None)
-    done = seed(visitor, f"{HOST}/{kind.clone}", provider)
+    done = seed(visitor, f"{HOST}/{kind.clone}", provider, *kind.unsaid)
     assert done.status == 0
     assert line_of(done).startswith("warning: the token could not be verified (no ")
     assert f"git config --global pat.{HOST}/PATH.provider {provider}" in line_of(done)
@@ -121,7 +129,7 @@ def test_where_none_answers_the_token_is_sent_nowhere_and_kept(
 
 def test_where_the_host_cannot_be_reached_the_address_decides(visitor: Program) -> None:
     visitor.git("config", "--global", "http.proxy", "http://127.0.0.1:9")
-    done = seed(visitor, f"{HOST}/apps/bitbucket/scm/PROJ/web.git", "bitbucket")
+    done = seed(visitor, f"{HOST}/apps/bitbucket/scm/PROJ/web.git", "bitbucket", "--username", "jane")
     assert (done.status, noted(visitor)) == (0, f"pat.{HOST}/apps/bitbucket.provider bitbucket")
     assert only_entry(visitor)["scope"] == f"{HOST}/apps/bitbucket/scm/proj"
 
@@ -139,9 +147,10 @@ def test_a_server_that_the_settings_name_is_not_looked_for(
     kind = SERVERS[provider]
     visitor.git("config", "--global", f"pat.{HOST}/code.provider", provider)
     server.serve(f"{HOST}/code/{kind.question}", kind.api, None)
+    serve_git(server, f"{HOST}/code/{kind.clone}", None)
     done = seed(visitor, f"{HOST}/code/{kind.clone}", provider)
     assert (done.status, done.stderr) == (0, ""), done
-    assert [request.url for request in server.log] == [f"{HOST}/code/{kind.question}"]
+    assert [request for request in server.log if not request.url.startswith(f"{HOST}/code/")] == []
     assert noted(visitor) == f"pat.{HOST}/code.provider {provider}"
 
 

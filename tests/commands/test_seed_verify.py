@@ -16,6 +16,7 @@ from support.verdicts import (
     GITHUB,
     GITHUB_TOKEN,
     JANE,
+    serve_git,
     serve_github,
     serve_organization,
     serve_repository,
@@ -222,3 +223,42 @@ def test_ctrl_c_while_the_host_is_asked_keeps_nothing(server: ApiServer, program
     assert terminal.seen.rfind("\x1b[?25h") >= terminal.seen.rfind("\x1b[?25l")
     assert terminal.lines()[-1].startswith("git-credential-pat: interrupted")
     assert files(program) == before
+
+
+# A token that its host knows and the repository refuses
+
+SSO = Answer(
+    403,
+    (("Content-Type", "text/plain; charset=utf-8"),),
+    b"The `octo' organization has enabled or enforced SAML SSO.\nTo access this repository, visit the page\n",
+)
+REFUSED = "it is a token of octocat, but may not fetch this repository; the host says: "
+WORDS = "The `octo' organization has enabled or enforced SAML SSO. To access this repository, visit the page"
+
+
+def test_a_token_without_single_sign_on_is_invalid_at_the_repository_and_valid_elsewhere(
+    server: ApiServer, program: Program
+) -> None:
+    web = f"{GITHUB}/web.git"
+    server.serve(f"{web}/info/refs?service=git-upload-pack", SSO, basic("x-access-token", GITHUB_TOKEN))
+    said = refusal(seed(program, web, token=GITHUB_TOKEN), 1)
+    assert said.startswith(f"github.com rejected this token: {REFUSED}{WORDS}; nothing was stored")
+    assert entries(program) == []
+    assert seed(program, GITHUB, token=GITHUB_TOKEN).status == 0
+    run = program.run("verify", web, "--json")
+    assert run.status == 1
+    assert json.loads(run.stdout)["results"][0]["why"] == f"{REFUSED}{WORDS}"
+    assert program.run("verify", GITHUB).status == 0
+
+
+def test_what_the_host_says_of_a_token_stays_known_after_a_repository_was_tried(
+    server: ApiServer, program: Program
+) -> None:
+    serve_git(server, f"{GITHUB}/web.git", basic("x-access-token", GITHUB_TOKEN))
+    push = f"{GITHUB}/web.git/info/refs?service=git-receive-pack"
+    denied = Answer(403, (("Content-Type", "text/plain"),), b"Permission to octo/web.git denied to octocat.")
+    server.serve(push, denied, basic("x-access-token", GITHUB_TOKEN))
+    done = seed(program, f"{GITHUB}/web.git", token=GITHUB_TOKEN)
+    assert b"but not push; the host says: Permission to octo/web.git denied to octocat." in done.stdout
+    entry = only_entry(program)
+    assert (entry["permissions"], entry["expires"]) == (["repo"], "2099-01-31T12:00:00Z")

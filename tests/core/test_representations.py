@@ -69,7 +69,7 @@ HOLDERS: dict[str, Callable[[], object]] = {
     "Plan": lambda: Plan((Outcome(FOUND, "added", ENTRY),)),
     "Around": lambda: Around("/home/jane", "/", {"GH_TOKEN": TEXT}, Keyring(), may_ask=False),
     "Subject": lambda: Subject(SCOPE, b"jane", SECRET),
-    "Question": lambda: Question("https://git.example.com/", Subject(SCOPE, b"jane", SECRET).basic(b"jane")),
+    "Question": lambda: Question("https://git.example.com/", Subject(SCOPE, b"jane", SECRET).as_git()),
     "Reply": lambda: Reply(200, (("x-token", TEXT),), SECRET),
 }
 """One of each kind, by its name."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.checks import entries, keep
-from support.doctor import doctor, fixes, only_problem, problems
+from support.doctor import doctor, fixes, only_problem, pretend_version, problems
 from support.program import FABRIKAM, OTHER_AZURE_TOKEN
 
 from git_credential_pat.diagnosis.clock import check_clock
@@ -51,6 +51,32 @@ def test_of_several_usernames_the_right_one_is_named(healthy: Program) -> None:
     finding = only_problem(healthy)
     assert finding.fix == f"git credential-pat restore {gitlab} --username joe"
     assert fixes(healthy, finding)
+
+
+DATA_CENTER = "https://bitbucket.example.com/scm/web"
+
+
+def test_a_token_by_bearer_needs_a_git_that_can_send_it(healthy: Program) -> None:
+    healthy.git("config", "--global", "pat.https://bitbucket.example.com.provider", "bitbucket")
+    healthy.git("config", "--global", "credential.https://bitbucket.example.com.useHttpPath", "true")
+    keep(healthy, DATA_CENTER, "BBDC-" + "a1B2" * 11, authtype=b"Bearer")
+    pretend_version(healthy, "2.45.2")
+    finding = only_problem(healthy)
+    assert finding.check == "tokens"
+    assert finding.text.startswith(f"Git sends the token for {DATA_CENTER} as Bearer, which needs Git 2.46")
+    (healthy.home / "pretending" / "git").unlink()
+    (healthy.home / "pretending").rmdir()
+    pretend_version(healthy, "2.46.0")
+    assert [found for found in doctor(healthy) if found.state != "ok"] == []
+
+
+def test_a_token_of_a_data_center_needs_a_username(healthy: Program) -> None:
+    healthy.git("config", "--global", "pat.https://bitbucket.example.com.provider", "bitbucket")
+    healthy.git("config", "--global", "credential.https://bitbucket.example.com.useHttpPath", "true")
+    keep(healthy, DATA_CENTER, "BBDC-" + "a1B2" * 11)
+    finding = only_problem(healthy)
+    assert (finding.check, finding.fix) == ("tokens", f"git credential-pat verify {DATA_CENTER}")
+    assert "has no username" in finding.text
 
 
 def test_a_rejected_token_in_whose_place_another_answers_is_no_problem(healthy: Program) -> None:

@@ -22,7 +22,8 @@ from git_credential_pat.hosts import (
     looks_like_any_token,
     without_tokens,
 )
-from git_credential_pat.model.scope import Scope, parse_url
+from git_credential_pat.hosts.support import repository
+from git_credential_pat.model.scope import Provider, Scope, parse_url
 from git_credential_pat.operations.matching import locate
 
 PLACES = ("azure-devops", "azure-devops-server", "code-hosts", "generic")
@@ -142,6 +143,52 @@ def test_the_longest_fitting_setting_assigns_the_family_but_not_that_of_a_public
 )
 def test_the_public_services_are_public_and_no_other_host(host: bytes, *, expected: bool) -> None:
     assert is_public(Scope(b"https", host)) is expected
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("https://github.com/octo", None),
+        ("https://github.com/octo/web", "https://github.com/octo/web"),
+        ("https://github.com/octo/Web.git/info/lfs", "https://github.com/octo/Web.git"),
+        ("https://github.com/octo/web/pull/7/files", "https://github.com/octo/web"),
+        ("https://gist.github.com/octo/0a1b", None),
+        ("https://gitlab.com/group/tools", None),
+        ("https://gitlab.com/group/tools/web.git", "https://gitlab.com/group/tools/web.git"),
+        ("https://gitlab.com/group/tools/web/-/issues/7", "https://gitlab.com/group/tools/web"),
+        ("https://bitbucket.org/acme", None),
+        ("https://bitbucket.org/acme/web/src/main/", "https://bitbucket.org/acme/web"),
+        ("https://codeberg.org/jane/web/issues", "https://codeberg.org/jane/web"),
+        ("https://one.example.com/scm/WEB", None),
+        ("https://one.example.com/scm/WEB/web.git", "https://one.example.com/scm/WEB/web.git"),
+        ("https://one.example.com/apps/scm/WEB/web.git", "https://one.example.com/apps/scm/WEB/web.git"),
+        ("https://one.example.com/projects/WEB/repos/web/browse", "https://one.example.com/scm/WEB/web"),
+        ("https://one.example.com/users/jane/repos/web", "https://one.example.com/scm/~jane/web"),
+        ("https://two.example.com/code/scm/WEB/web/x", "https://two.example.com/code/scm/WEB/web"),
+        ("https://git.example.com/any/thing", "https://git.example.com/any/thing"),
+    ],
+)
+def test_a_url_names_the_repository_that_git_would_ask(url: str, named: str | None) -> None:
+    one, two = "https://one.example.com", "https://two.example.com/code"
+    providers = [Provider(parse_url(base).scope, "bitbucket") for base in (one, two)]
+    scope = parse_url(url).scope
+    found = repository.named_by(scope, family_of(scope, providers))
+    assert (found and found.text) == named
+
+
+@pytest.mark.parametrize(
+    ("scope", "token", "username"),
+    [
+        ("https://bitbucket.org/acme", b"anything", b"x-token-auth"),
+        ("https://bitbucket.example.com/scm/web", b"BBDC-x", b""),
+        ("https://bitbucket.example.com/scm/web", b"MDM0MjM5NDc2MDxx", b""),
+        ("https://gitlab.example.com/group", b"gldt-x", b""),
+        ("https://gitlab.example.com/group", b"glpat-x", b"oauth2"),
+    ],
+)
+def test_a_token_with_a_username_of_its_own_has_no_default(scope: str, token: bytes, username: bytes) -> None:
+    family = family_named("gitlab" if "gitlab" in scope else "bitbucket")
+    assert family.username_at(parse_url(scope).scope, token) == username
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from install.shells import offered_by_bash
-from support.api_server import Answer, ApiServer
+from support.api_server import Answer, ApiServer, basic
 from support.made_up import Row, installed_with
 from support.program import LAUNCHER, Program, attributes
+from support.verdicts import serve_git
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,7 +84,10 @@ def run(
     return finished.stdout.decode()
 
 
-def test_a_family_of_one_file_and_one_row_is_known_to_every_command(program: Program) -> None:
+def test_a_family_of_one_file_and_one_row_is_known_to_every_command(
+    server: ApiServer, program: Program
+) -> None:
+    serve_git(server, f"{OCTO}/web.git", basic("smith", TOKEN))
     said = run(program, "seed", f"{OCTO}/web.git", "--days", "3", stdin=f"{TOKEN}\n".encode())
     assert "forge.example.com accepted the token of Mona." in said
     assert f"Stored the token for {OCTO}." in said

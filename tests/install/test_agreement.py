@@ -38,7 +38,7 @@ def helped(program: Program, *path: str) -> Command:
         word = line.split()[0] if line.strip() else ""
         if not line.startswith(" "):
             section = line
-        elif line.startswith("  options: --"):  # what the manual explains
+        elif "more options: --" in line:  # what the manual explains
             options |= set(OPTION.findall(line))
         elif section not in ("", "Options:") and re.match(r"  [a-z]", line):
             below.add(word)

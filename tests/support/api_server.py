@@ -98,6 +98,7 @@ class ApiServer(TlsServer):
         self.log: list[ApiRequest] = []
         self.ending = threading.Event()
         self._served: dict[str, _Served] = {}
+        self._also: dict[str, list[_Served]] = {}
         self._unsigned: dict[str, Reply] = {}
         super().__init__(ApiHandler, folder, names, until)
 
@@ -110,8 +111,11 @@ class ApiServer(TlsServer):
 
         Without a line the reply is for everybody, and what anybody sends is wrong.
         """
-        name, _, value = (credential or "").partition(": ")
-        self._served[_key(url)] = _Served(reply, (name.lower(), value) if credential else None)
+        self._served[_key(url)] = _Served(reply, _header(credential) if credential else None)
+
+    def serve_also(self, url: str, reply: Reply, credential: str) -> None:
+        """Reply so to whoever sends this header line, beside what is served there to others."""
+        self._also.setdefault(_key(url), []).append(_Served(reply, _header(credential)))
 
     def serve_unsigned(self, url: str, reply: Reply) -> None:
         """Reply so at exactly this URL to whoever brings no credential."""
@@ -121,10 +125,12 @@ class ApiServer(TlsServer):
         """Note a request and return what to do with it."""
         host = (urlsplit(f"//{request.headers.get('Host', '')}").hostname or "").lower()
         url = _key(f"https://{host}{request.path}")
-        served = self._served.get(url)
-        wanted = served.credential if served else None
         given = [line for line in request.headers.items() if line[0].lower() in _CREDENTIALS]
-        is_right = [(name.lower(), value) for name, value in given] == [wanted]
+        sent = [(name.lower(), value) for name, value in given]
+        also = (one for one in self._also.get(url, ()) if [one.credential] == sent)
+        served = next(also, self._served.get(url))
+        wanted = served.credential if served else None
+        is_right = sent == [wanted]
         headers = {
             **dict(request.headers.items()),
             **{name: RIGHT if is_right else WRONG for name, _ in given},
@@ -161,6 +167,11 @@ class ApiHandler(QuietHandler):
 def basic(username: str, token: str) -> str:
     """Return the header line of HTTP Basic (RFC 7617)."""
     return f"Authorization: Basic {base64.b64encode(f'{username}:{token}'.encode()).decode()}"
+
+
+def _header(line: str) -> tuple[str, str]:
+    name, _, value = line.partition(": ")
+    return name.lower(), value
 
 
 def _key(url: str) -> str:

@@ -19,6 +19,7 @@ class ListedEntry(TypedDict):
 
     scope: str
     username: str
+    authtype: str
     label: str
     owner: str
     permissions: list[str]

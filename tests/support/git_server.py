@@ -43,6 +43,7 @@ _HOSTED_NAMES = ("dev.azure.com", "*.dev.azure.com", "*.visualstudio.com", "*.pk
 _OTHER_NAMES = (
     "github.com",
     "gitlab.com",
+    "bitbucket.example.com",
     "bitbucket.org",
     "codeberg.org",
     "git.example.com",
@@ -66,8 +67,11 @@ _TESTER = {
 _SERVICES = ("/info/refs", "/git-upload-pack", "/git-receive-pack")
 
 
+BEARER = "(Bearer)"
+
+
 class Login(NamedTuple):
-    """What a client sent in an Authorization header."""
+    """What a client sent in an Authorization header; by Bearer, the username is `BEARER`."""
 
     username: str
     password: str
@@ -85,12 +89,18 @@ class RequestRecord(NamedTuple):
 
 @dataclass(frozen=True)
 class Account:
-    """Who may use a place: a password or token, and the username that goes with it (None for any)."""
+    """Who may use a place: a password or token, and the username that goes with it (None for any).
+
+    One that goes by Bearer goes by nothing else.
+    """
 
     password: str = field(repr=False)
     username: str | None = None
+    by_bearer: bool = False
 
     def admits(self, login: Login) -> bool:
+        if self.by_bearer != (login.username == BEARER):
+            return False
         return login.password == self.password and self.username in (None, login.username)
 
 
@@ -262,6 +272,8 @@ class _GitHandler(QuietHandler):
     @property
     def _login(self) -> Login | None:
         scheme, _, value = self.headers.get("Authorization", "").partition(" ")
+        if scheme == "Bearer":
+            return Login(BEARER, value)
         try:
             username, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
         except ValueError:

@@ -57,8 +57,18 @@ def serve_github(server: ApiServer) -> None:
 
 def serve_repository(server: ApiServer, url: str, service: str, reply: Reply | None = None) -> None:
     """Let Azure DevOps reply so to whoever fetches from or pushes to a repository with the usual token."""
-    granted = Answer(200, (("Content-Type", f"application/x-{service}-advertisement"),), b"0000")
-    server.serve(f"{url}/info/refs?service={service}", reply or granted, basic("pat", AZURE_TOKEN))
+    server.serve(f"{url}/info/refs?service={service}", reply or granted(service), basic("pat", AZURE_TOKEN))
+
+
+def serve_git(server: ApiServer, url: str, credential: str | None) -> None:
+    """Let whoever sends this header line fetch and push; without a line, anybody."""
+    for service in ("git-upload-pack", "git-receive-pack"):
+        server.serve(f"{url}/info/refs?service={service}", granted(service), credential)
+
+
+def granted(service: str) -> Answer:
+    """Return what a Git server answers to the first request of a service."""
+    return Answer(200, (("Content-Type", f"application/x-{service}-advertisement"),), b"0000")
 
 
 def serve_organization(server: ApiServer, organization: str, token: str, reply: Reply = JANE) -> None:

@@ -16,7 +16,19 @@ if TYPE_CHECKING:
     from support.program import Program
 
 FILES = sorted(file.stem for file in (FOLDER / "answers").glob("*.json"))
-SHARED = {"name", "place", "url", "base", "unsigned", "provider", "token", "username", "requests", "expect"}
+SHARED = {
+    "name",
+    "place",
+    "url",
+    "base",
+    "unsigned",
+    "provider",
+    "token",
+    "username",
+    "authtype",
+    "requests",
+    "expect",
+}
 EXPECTED = {"verdict", "who", "permissions", "expires", "says", "never_says"}
 OF_TRANSPORT = {"Host", "User-Agent", "Accept", "Accept-Encoding", "Connection"}
 """Headers that say nothing of a user; of these a file states only what its host wants."""
@@ -47,13 +59,13 @@ def prepare(server: ApiServer, program: Program, case: Case) -> list[str]:
         if name in case:
             for header, value in request["headers"].items():
                 if "TOKEN" in value:
-                    server.serve(
-                        request["url"], answer(case[name]), header_line(header, value, case["token"])
-                    )
+                    serve = server.serve_also if request["url"].lower() in urls else server.serve
+                    serve(request["url"], answer(case[name]), header_line(header, value, case["token"]))
             if not request["headers"]:
                 server.serve_unsigned(request["url"], answer(case[name]))
             urls.append(request["url"].lower())
-    keep(program, case["place"], case["token"], case.get("username", ""))
+    authtype = case.get("authtype", "").encode()
+    keep(program, case["place"], case["token"], case.get("username", ""), authtype=authtype)
     if "provider" in case:
         program.git("config", "--global", f"pat.{case['base']}.provider", case["provider"])
     return urls

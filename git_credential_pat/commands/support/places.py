@@ -57,6 +57,16 @@ def token_at(text: str, username: str | None, session: Session) -> tuple[Entry, 
     return entry, target.family
 
 
+def bare_token(entry: Entry) -> bytes:
+    """Return the token alone, also of an entry that is a ready header; raise PatError if that has none."""
+    if entry.login is None:
+        raise PatError(
+            f"what is stored for {entry.scope.text} is a ready header without a token; "
+            f"run: {suggest.own('header', entry.scope.text)}"
+        )
+    return entry.login[1]
+
+
 def entries_at(text: str, username: str | None, session: Session) -> tuple[list[Entry], Family]:
     """Return every entry of the narrowest scope that covers a place, in whatever state, newest first.
 

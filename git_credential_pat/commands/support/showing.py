@@ -6,6 +6,7 @@ from git_credential_pat.commands.support.session import Session
 from git_credential_pat.hosts import family_of, looks_like_any_token
 from git_credential_pat.model.entry import DAY, SECOND, Entry, Nanoseconds
 from git_credential_pat.operations.usernames import stored_username
+from git_credential_pat.text import shown
 
 _LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
 
@@ -15,6 +16,12 @@ def username_of(entry: Entry, session: Session) -> bytes:
     family = family_of(entry.scope, session.settings.providers)
     name = stored_username(entry, family, session.settings)
     return b"(a token)" if looks_like_any_token(name) else name
+
+
+def name_of(entry: Entry, session: Session) -> str:
+    """Return the username for a table; in its place the scheme of a header, else a dash."""
+    username = username_of(entry, session)
+    return shown(username) if username else f"({shown(entry.authtype)})" if entry.authtype else "-"
 
 
 def scope_of(entry: Entry) -> str:

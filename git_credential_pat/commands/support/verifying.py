@@ -36,10 +36,13 @@ _AT_ONCE = 8
 
 def verdict_on(entry: Entry, family: Family, remote: Scope | None, session: Session) -> Verdict:
     """Return what the host says of an entry's token; `remote` is a repository to try it at, if known."""
-    if entry.authtype:
+    if entry.login is None:
         return not_verified("it is a ready header, which only Git can try")
-    username = stored_username(entry, family, session.settings)
-    return verify(Subject(entry.scope, username, entry.secret, remote), family, session.web.ask)
+    username, token = entry.login
+    authtype = entry.authtype if entry.is_bearer else b""
+    username = username or stored_username(entry, family, session.settings)
+    subject = Subject(entry.scope, username, token, remote, authtype=authtype)
+    return verify(subject, family, session.web.ask)
 
 
 def server_at(scope: Scope, family: Family, session: Session) -> tuple[Path | None, str]:
@@ -104,9 +107,11 @@ def checked(entry: Entry, family: Family, remote: Scope | None, session: Session
 
 
 def with_answer(entry: Entry, verdict: Verdict) -> Entry:
-    """Return an entry with its host's answer: whose it is, what it may do, until when."""
+    """Return an entry with its host's answer: whose it is, what it may do, until when, how Git signs in."""
     if verdict.outcome != VALID:
         return entry
+    if not (entry.username or entry.authtype):
+        entry = entry._replace(username=verdict.username, authtype=verdict.authtype)
     return entry._replace(
         owner=verdict.owner or entry.owner,
         permissions=verdict.permissions or entry.permissions,
@@ -118,11 +123,16 @@ def store_answers(results: Sequence[tuple[Entry, Verdict]], session: Session) ->
     """Store the hosts' answers about entries; one that another process changed meanwhile is left as it is."""
 
     def decide() -> list[Change]:
-        kept = set(session.backend.entries())
-        return [
-            Change(entry, with_answer(entry, verdict))
-            for entry, verdict in results
-            if entry in kept and with_answer(entry, verdict) != entry
-        ]
+        kept = {entry.key: entry for entry in session.backend.entries()}
+        answers = [(entry, with_answer(entry, verdict)) for entry, verdict in results]
+        changed = [(old, new) for old, new in answers if kept.get(old.key) == old and new != old]
+        return [change for old, new in changed for change in _changes(old, new, kept.get(new.key))]
 
     commit(session.backend, decide)
+
+
+def _changes(old: Entry, new: Entry, there: Entry | None) -> list[Change]:
+    """Return the changes that put one entry in another's place; one that is there under its key stays."""
+    if new.key == old.key:
+        return [Change(old, new)]
+    return [Change(old, None), *([] if there else [Change(None, new)])]

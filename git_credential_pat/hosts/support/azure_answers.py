@@ -8,6 +8,7 @@ from collections.abc import Callable
 from urllib.parse import unquote_plus, urlsplit
 
 from git_credential_pat.hosts.support.verdict import Verdict, invalid, member, not_verified, refused, valid
+from git_credential_pat.hosts.support.verdict import words as plain_words
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.web import Reply
 
@@ -62,6 +63,11 @@ def names_user(reply: Reply) -> bool:
 def names_policy(reply: Reply) -> bool:
     """Return whether a reply is that of a conditional access policy, which says nothing of permissions."""
     return _says(_POLICY)(reply)
+
+
+def words(reply: Reply) -> str:
+    """Return the host's own words for people: those of its header, else of plain text."""
+    return unquote_plus(reply.value("x-tfs-serviceerror")) or plain_words(reply)
 
 
 def is_iis_basic(reply: Reply) -> bool:

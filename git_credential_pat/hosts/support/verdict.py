@@ -18,6 +18,8 @@ VALID = "valid"
 INVALID = "invalid"
 NOT_VERIFIED = "not-verified"
 
+_MOST_WORDS = 400
+"""Characters of a host's own words; GitHub's about single sign-on have a long link in them."""
 _MOST_PERMISSIONS = 100
 """No host has as many; what one made up must not fill the vault."""
 
@@ -27,6 +29,7 @@ class Subject:
     """A token and where it is to work: `remote` is the repository that the user named, if one was.
 
     `base` is the path that its server stands at: no question about the token goes elsewhere on its host.
+    `authtype` is the scheme of the header if Git sends the token in one of its own, such as Bearer.
     """
 
     scope: Scope
@@ -34,6 +37,7 @@ class Subject:
     token: bytes = field(repr=False)
     remote: Scope | None = None
     base: Path = ()
+    authtype: bytes = b""
 
     @property
     def server(self) -> str:
@@ -45,17 +49,25 @@ class Subject:
         """The token as text, for a header."""
         return self.token.decode("latin-1")
 
-    def basic(self, username: bytes) -> dict[str, str]:
-        """Return the header that signs in with the token as the password (RFC 7617)."""
-        return {"Authorization": f"Basic {b64encode(username + b':' + self.token).decode('ascii')}"}
+    def bearer(self) -> dict[str, str]:
+        """Return the header that signs in with the token alone (RFC 6750)."""
+        return {"Authorization": f"Bearer {self.text}"}
+
+    def as_git(self, username: bytes | None = None) -> dict[str, str]:
+        """Return the header that Git sends: the token with its scheme, else as a password (RFC 7617)."""
+        if self.authtype:
+            return {"Authorization": f"{self.authtype.decode('latin-1')} {self.text}"}
+        name = self.username if username is None else username
+        return {"Authorization": f"Basic {b64encode(name + b':' + self.token).decode('ascii')}"}
 
 
 @dataclass(frozen=True)
 class Verdict:
     """Whether a token works; and, if the host reports it, whose it is, what it may do, and until when.
 
-    `why` is half a sentence about the token, for people; empty where `outcome` says everything.
-    `expires` is in seconds since 1970.
+    `why` is half a sentence about the token, for people; empty where `outcome` says everything. `said` is
+    what the host says itself, as it came. `expires` is in seconds since 1970. `username` and `authtype` are
+    what Git is to sign in with, if the host says that of a token for which nothing was given.
     """
 
     outcome: str
@@ -63,6 +75,9 @@ class Verdict:
     owner: str = ""
     permissions: tuple[str, ...] = ()
     expires: Seconds | None = None
+    said: str = field(default="", repr=False)
+    username: bytes = b""
+    authtype: bytes = b""
 
     def with_facts(self, permissions: tuple[str, ...], expires: Seconds | None) -> "Verdict":
         """Return the same verdict with what the token may do, and until when."""
@@ -121,6 +136,23 @@ def printable(value: object) -> str:
     """
     text = value if isinstance(value, str) else ""
     return without_tokens("".join(character for character in text if character.isprintable()))[:100]
+
+
+def words(reply: Reply) -> str:
+    """Return what a host says of a refusal, if Git would show it too: plain text, and no page or data."""
+    return reply.text if reply.value("content-type").lower().startswith("text/plain") else ""
+
+
+def quotation(said: str, secrets: Iterable[str]) -> str:
+    """Return a host's words on one line, as they may be shown: printable, limited, without these secrets.
+
+    Controls go first and the rest is cut last, so that neither hides a part of a secret.
+    """
+    text = "".join(character for character in " ".join(said.split()) if character.isprintable())
+    for secret in secrets:
+        text = text.replace(secret, "(a token)")
+    text = without_tokens(text)
+    return text if len(text) <= _MOST_WORDS else f"{text[: _MOST_WORDS - 3]}..."
 
 
 def permitted(names: Iterable[object]) -> tuple[str, ...]:

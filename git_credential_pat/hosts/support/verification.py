@@ -10,11 +10,14 @@ from time import monotonic
 from git_credential_pat import suggest
 from git_credential_pat.errors import UnreachableError
 from git_credential_pat.hosts import Family, Path, is_public
+from git_credential_pat.hosts.support import repository
 from git_credential_pat.hosts.support.verdict import (
+    Asking,
     Subject,
     Verdict,
     not_verified,
     printable,
+    quotation,
 )
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.web import Question, Reply
@@ -74,7 +77,7 @@ def named_by_setting(scope: Scope, family: Family) -> str:
 def _answered(
     subject: Subject, family: Family, ask: Callable[[Question, float], Reply], deadline: float
 ) -> Verdict:
-    asking = family.verify(subject)
+    asking = _with_repository(subject, family)
     try:
         question = next(asking)
         while True:
@@ -85,11 +88,35 @@ def _answered(
         return verdict
 
 
+def _with_repository(subject: Subject, family: Family) -> Asking:
+    """Ask as the family does, then the repository that the user named if the family has not asked it."""
+    asking = family.verify(subject)
+    is_asked = False
+    try:
+        question = next(asking)
+        while True:
+            is_asked = is_asked or repository.is_asked_by(question)
+            question = asking.send((yield question))
+    except StopIteration as ended:
+        verdict: Verdict = ended.value
+    if is_asked:
+        return verdict
+    username, authtype = verdict.username or subject.username, verdict.authtype or subject.authtype
+    return (yield from repository.tried(replace(subject, username=username, authtype=authtype), verdict))
+
+
 def _without(subject: Subject, verdict: Verdict) -> Verdict:
-    """Return a verdict without the token, which a host may repeat and whose shape may be no known one."""
+    """Return a verdict without the token, which a host may repeat and whose shape may be no known one.
+
+    The host's words become a part of the reason here.
+    """
     token = printable(subject.text) or subject.text
     owner, *permissions = (text.replace(token, "(a token)") for text in (verdict.owner, *verdict.permissions))
-    return replace(verdict, owner=owner, permissions=tuple(permissions))
+    names = (verdict.username, subject.username, b"")
+    headers = [subject.as_git(name)["Authorization"].partition(" ")[2] for name in names]
+    said = quotation(verdict.said, (*headers, subject.text, token))
+    why = verdict.why + (f"; the host says: {said}" if said else "")
+    return replace(verdict, owner=owner, permissions=tuple(permissions), why=why)
 
 
 def _check_server(question: Question, subject: Subject, family: Family) -> None:

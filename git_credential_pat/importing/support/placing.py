@@ -249,9 +249,10 @@ class _Placing:
         self._by_key[entry.key] = entry
         if entry.state == ACTIVE:
             self._first_at.setdefault(entry.scope, entry)
-        if not entry.authtype:
-            self._by_secret[entry.scope, entry.secret].append(entry)
-            place = (entry.scope.protocol, entry.scope.host, entry.secret)
+        if entry.login is not None:
+            secret = entry.login[1]
+            self._by_secret[entry.scope, secret].append(entry)
+            place = (entry.scope.protocol, entry.scope.host, secret)
             on_host = self._on_host.setdefault(place, entry)
             if entry.scope.path and not on_host.scope.path:
                 self._on_host[place] = entry

@@ -50,4 +50,11 @@ MUTATIONS = (
         "        return _answered(subject, family, ask, deadline)\n",
         (f"{_HOSTS}test_a_host_that_repeats_a_token_of_no_known_shape_does_not_get_it_shown_or_kept",),
     ),
+    Mutation(
+        "hosts/support/verdict.py",
+        "show a token in a host's own words",
+        '        text = text.replace(secret, "(a token)")\n',
+        "        pass\n",
+        ("verification/test_answers.py::test_an_answer_means_what_it_says",),
+    ),
 )
