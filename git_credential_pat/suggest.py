@@ -42,9 +42,20 @@ def configure() -> str:
     return own("configure")
 
 
+def as_root(program: str, *words: str, sudo: bool) -> str:
+    """Return a command of this program for root, whose PATH may lack it; `program` is `pat` or its path."""
+    start = "git credential-pat" if program == "pat" else quoted(program)
+    return _command(f"sudo {start}" if sudo else start, words)
+
+
 def git_config(*words: str) -> str:
     """Return a command on the user's own configuration of Git: a key and its value, or an option first."""
     return _command("git config --global", words)
+
+
+def git_config_of_all(*words: str, sudo: bool) -> str:
+    """Return a command on the configuration of every user of the machine."""
+    return _command("sudo git config --system" if sudo else "git config --system", words)
 
 
 def header_into(key: str, url: str) -> str:

@@ -74,7 +74,8 @@ put "$here/completions/git-credential-pat.fish" "$share/fish/vendor_completions.
 cp -- "$notes" "$manifest"
 
 "$launcher" agent stop >/dev/null || : # one of before would go on with the program of before
-"$launcher" configure
+status=0
+"$launcher" configure || status=$? # where the configuration is read-only, it prints the lines to put there
 say "Installed $("$launcher" --version): $launcher"
 case :$PATH: in
 *":$bin:"*)
@@ -86,3 +87,4 @@ case :$PATH: in
 	say "Then seed a token: git credential-pat seed https://dev.azure.com/ORGANIZATION"
 	;;
 esac
+exit "$status"

@@ -95,11 +95,14 @@ def is_private(folder: bytes) -> bool:
 def make_folder(environment: "Mapping[bytes, bytes]") -> "bytes | None":
     """Return the first folder that may be used for the agent's socket; make it if need be. None if none may.
 
-    Nothing is made in a folder of somebody else: root, with the home of a user, would shut that user out.
+    Nothing is made in a folder or a home of somebody else: root would shut that user out.
     """
+    from git_credential_pat.system.users import anothers_home  # a call that the agent answers makes none
+
     for folder in folders(environment):
-        _make_in_own(folder.rpartition(b"/")[0])
-        _make_in_own(folder)
+        if anothers_home(folder.decode("utf-8", "surrogateescape")) is None:
+            _make_in_own(folder.rpartition(b"/")[0])
+            _make_in_own(folder)
         if is_private(folder):
             return folder
     return None

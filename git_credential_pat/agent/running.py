@@ -20,6 +20,7 @@ from git_credential_pat.agent.watch import SettingsWatch
 from git_credential_pat.errors import PatError
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.system.background import harden, keep_from_children, take_over
+from git_credential_pat.system.users import require_own_home
 from git_credential_pat.text import quoted
 from git_credential_pat.vault.format import KEY_SIZE
 
@@ -48,6 +49,7 @@ def run_foreground(calling: Calling, data_key: bytes) -> None:
     """Serve on systemd's socket, or on one of our own; raises PatError if another agent does already."""
     folder = identity.make_folder(calling.environment)
     if folder is None:
+        require_own_home(*map(os.fsdecode, identity.folders(calling.environment)))
         places = ", ".join(quoted(os.fsdecode(place)) for place in identity.folders(calling.environment))
         raise PatError(f"the agent needs a private folder; none of these is one: {places}")
     if _is_activated(calling.environment):

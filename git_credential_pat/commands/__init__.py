@@ -27,6 +27,7 @@ from git_credential_pat.commands import (
     vault,
     verify,
 )
+from git_credential_pat.commands.support.git_lines import LinesToPasteError
 from git_credential_pat.commands.support.recipes import RECIPES
 from git_credential_pat.commands.support.session import Session
 from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
@@ -128,6 +129,10 @@ def run(session: Session, arguments: Sequence[str]) -> int:
             obj=session,
         )
         session.share_key()
+    except LinesToPasteError as error:
+        if error.text:
+            say(error.text)
+        raise
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else _PROGRAM
         raise UsageError(f'{_one_line(error)}; see "{command} --help"') from None

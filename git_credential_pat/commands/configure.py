@@ -6,6 +6,7 @@ import click
 
 from git_credential_pat.backends import open_backend
 from git_credential_pat.commands.support.git_lines import (
+    add_lines,
     asked_elsewhere,
     lines_for,
     obstacles,
@@ -42,7 +43,7 @@ def command(session: Session, *, system: bool) -> None:
     kept = [] if system else _kept(session)
     entries = kept or []
     lines = lines_for([entry.scope for entry in entries], entries, session, needs_source=kept is None)
-    uses = "uses" if block.add(path, lines) else "already uses"
+    uses = "uses" if add_lines(path, lines, system=system) else "already uses"
     others = obstacles([entry.scope for entry in entries], lines, session)
     start = "This helper is in Git's configuration" if others else f"Git {uses} this helper"
     beside = others_are_asked(lines)

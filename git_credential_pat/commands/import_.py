@@ -9,7 +9,7 @@ from time import monotonic
 import click
 
 from git_credential_pat.backends import Change
-from git_credential_pat.commands.support.git_lines import configure_git
+from git_credential_pat.commands.support.git_lines import LinesToPasteError, configure_git
 from git_credential_pat.commands.support.global_warning import warn_of_stored
 from git_credential_pat.commands.support.import_shown import counted, show
 from git_credential_pat.commands.support.passphrase_input import all_ways
@@ -18,6 +18,7 @@ from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.unplaced import say_unplaced
 from git_credential_pat.commands.support.verifying import verdicts, warn_of_unchecked
 from git_credential_pat.errors import PatError, UsageError
+from git_credential_pat.git.settings import user_config_file
 from git_credential_pat.hosts.support.verdict import NOT_VERIFIED, VALID
 from git_credential_pat.importing import Around, Reading, Source, source_named
 from git_credential_pat.importing.support.placing import guesses, planned
@@ -27,6 +28,7 @@ from git_credential_pat.model.entry import Entry
 from git_credential_pat.operations.answering import commit
 from git_credential_pat.oskeyring.keyring import Keyring
 from git_credential_pat.stdio import notice, say, stdin_is_terminal
+from git_credential_pat.suggest import configure
 from git_credential_pat.system.printing import progress
 from git_credential_pat.system.terminal import confirm, is_there
 
@@ -88,6 +90,8 @@ def command(session: Session, /, source: str, places: tuple[str, ...], **options
 def _import(session: Session, source: Source, places: Sequence[str], options: Options) -> None:
     if options.scrub:
         _check_scrub(source, options)
+    if not options.dry_run:
+        session.require_own_home(*([user_config_file()] if options.configure else []))
     reading = _read(session, source, places)
     proven = _proven(reading, session) if options.verify else set()
     plans: list[Plan] = []
@@ -207,7 +211,7 @@ def _finish(session: Session, plan: Plan, options: Options, *, is_known: bool) -
         elif traces:
             lines.append(f"{counted(len(traces)).capitalize()} can be deleted at the source: give --scrub.")
     except PatError as error:
-        failure = error
+        failure = _as_json_has_it(error) if options.as_json else error
     show(plan, dry_run=False, as_json=options.as_json, is_known=is_known)
     warn_of_stored(plan.scopes, session)
     for line in lines if not options.as_json else ():
@@ -217,3 +221,10 @@ def _finish(session: Session, plan: Plan, options: Options, *, is_known: bool) -
         say_unplaced(plan.unplaced)
     if failure:
         raise failure
+
+
+def _as_json_has_it(error: PatError) -> PatError:
+    """Return the message without lines to paste, where standard output has nothing but the object."""
+    if not (isinstance(error, LinesToPasteError) and error.text):
+        return error
+    return PatError(f"the tokens are stored, but Git does not use this helper yet; run: {configure()}")

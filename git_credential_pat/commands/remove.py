@@ -26,6 +26,7 @@ def command(session: Session, url: str, username: str | None, *, every: bool, ye
       git credential-pat remove https://dev.azure.com/fabrikam
       git credential-pat remove https://gitlab.com/group --username jane
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
+    session.require_own_home()
     entries, family = entries_at(url, username, session)
     scope = entries[0].scope.text
     names = usernames(entries, family, session)

@@ -17,6 +17,7 @@ from git_credential_pat.commands.support.token_input import read_token, token_fr
 from git_credential_pat.commands.support.verifying import checked, server_at, with_answer
 from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.git.config import takes_headers
+from git_credential_pat.git.settings import user_config_file
 from git_credential_pat.hosts import (
     Family,
     family_by_path,
@@ -119,6 +120,7 @@ def _seed(session: Session, text: str, options: Options) -> None:
     if text.endswith("/ORGANIZATION"):  # as the commands have it that are printed
         raise UsageError("put the organization's name in place of ORGANIZATION")
     url = url_of(text, session)
+    session.require_own_home(*([user_config_file()] if options.configure else []))
     place = _place(url, options, session)
     username = _username(place, url, options, session)
     expires = expiry_of(options.expires, options.days, session.now)

@@ -3,7 +3,7 @@
 import click
 
 from git_credential_pat import suggest
-from git_credential_pat.git import block
+from git_credential_pat.commands.support.git_lines import remove_lines
 from git_credential_pat.git.config import system_file
 from git_credential_pat.git.settings import user_config_file
 from git_credential_pat.stdio import say
@@ -22,7 +22,7 @@ def command(*, system: bool) -> None:
       sudo git credential-pat unconfigure --system
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     path = system_file() if system else user_config_file()
-    removed = block.remove(path)
+    removed = remove_lines(path, system=system)
     say(f"Git no longer uses this helper ({path})." if removed else f"This helper has no lines in {path}.")
     for line in removed:
         if line.name == "provider":

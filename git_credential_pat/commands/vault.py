@@ -6,7 +6,7 @@ import click
 
 from git_credential_pat import suggest
 from git_credential_pat.agent.starting import give_key
-from git_credential_pat.backends.vault import no_vault, open_vault
+from git_credential_pat.backends.vault import VaultBackend, no_vault, open_vault
 from git_credential_pat.backends.vault.copies import backup, read_copy, recover
 from git_credential_pat.backends.vault.slots import add_slot, place_of_key, rekey, remove_slot
 from git_credential_pat.commands.support.passphrase_input import all_ways
@@ -90,7 +90,7 @@ def _add_slot(session: Session, *, kind: str) -> None:
       git credential-pat vault add-slot passphrase
       git credential-pat vault add-slot keyring
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
-    backend = open_vault(session.settings, all_ways(session))
+    backend = _opened(session)
     header = backend.header()
     slot = add_slot(backend, kind_named(kind))
     place = place_of(slot, header, backend.around) if header else ""
@@ -112,7 +112,7 @@ def _remove_slot(session: Session, *, number: int) -> None:
       git credential-pat vault info
       git credential-pat vault remove-slot 1
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
-    backend = open_vault(session.settings, all_ways(session))
+    backend = _opened(session)
     place = place_of_key(backend, number)
     slot = remove_slot(backend, number)
     say(f"Slot {number} ({name_of(slot)}) no longer opens the vault.")
@@ -135,7 +135,7 @@ def _rekey(session: Session) -> None:
       git credential-pat vault rekey
       git credential-pat vault backup ~/before && git credential-pat vault rekey
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
-    backend = open_vault(session.settings, all_ways(session))
+    backend = _opened(session)
     rekey(backend)
     give_key(session.environment, backend)
     say("The vault has a new data key. The same slots open it.")
@@ -177,7 +177,7 @@ def _recover(session: Session, *, file: str, yes: bool) -> None:
       git credential-pat vault recover --yes ~/tokens.backup
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     path = session.resolved(file)
-    backend = open_vault(session.settings, all_ways(session))
+    backend = _opened(session)
     data, copy = read_copy(backend, path)
     count = f"{len(copy.entries)} entr{'y' if len(copy.entries) == 1 else 'ies'}"
     if backend.read_bytes() is not None and not yes and stdin_is_terminal():
@@ -188,3 +188,9 @@ def _recover(session: Session, *, file: str, yes: bool) -> None:
     say(f"The vault holds the {count} of {path}.")
     if aside:
         say(f"The previous vault is {aside}.")
+
+
+def _opened(session: Session) -> VaultBackend:
+    """Return the vault that is to change."""
+    session.require_own_home()
+    return open_vault(session.settings, all_ways(session))

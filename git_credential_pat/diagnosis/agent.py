@@ -9,14 +9,15 @@ from git_credential_pat.agent.control import status_of
 from git_credential_pat.agent.identity import is_private
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.model.finding import Finding, ok, problem
-from git_credential_pat.system.users import is_own
+from git_credential_pat.system.users import anothers_home, is_own
 from git_credential_pat.text import quoted
 
 
 def check_agent(around: Surroundings) -> Iterator[Finding]:
     """Report faults of the agent and its folders; no agent is started."""
     for folder in identity.folders(around.environment):
-        if os.path.lexists(folder) and not is_private(folder):
+        is_anothers = anothers_home(os.fsdecode(folder)) is not None  # which another check reports
+        if os.path.lexists(folder) and not is_private(folder) and not is_anothers:
             yield _open_folder(os.fsdecode(folder))
     status = status_of(around.environment)
     if status is not None:

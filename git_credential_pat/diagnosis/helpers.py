@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from git_credential_pat import suggest
 from git_credential_pat.diagnosis.support.config import Config, Row, distinct, in_use
+from git_credential_pat.diagnosis.support.fixes import Fixes
 from git_credential_pat.diagnosis.support.places import urls_for
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.git.settings import NAME
@@ -43,19 +44,19 @@ def is_asked(url: str, config: Config) -> bool:
 
 def check_asked(around: Surroundings) -> Iterator[Finding]:
     """Report for which hosts Git does not ask this helper, by what hides it."""
-    found = [*_unasked(places(around), around.config, around.helper)]
+    found = [*_unasked(places(around), around.config, around)]
     yield from found
     if not found:
         yield ok("Git asks this helper")
 
 
-def _unasked(urls: Iterable[str], config: Config, helper: str) -> Iterator[Finding]:
+def _unasked(urls: Iterable[str], config: Config, fixes: Fixes) -> Iterator[Finding]:
     """Report for which of these URLs Git does not ask this helper, by what hides it."""
     hidden: dict[str, list[str]] = {}
     for url in urls:
         rows = _helpers(config.matching("credential", url))
         if not any(map(_is_ours, in_use(rows))):
-            hidden.setdefault(_way_in(url, rows, helper), []).append(url)
+            hidden.setdefault(_way_in(url, rows, fixes), []).append(url)
     for fix, hosts in hidden.items():
         yield problem(f"Git does not ask this helper for {', '.join(map(_host, hosts))}", fix)
 
@@ -78,14 +79,14 @@ def check_first(around: Surroundings) -> Iterator[Finding]:
     """Report the helpers that Git asks before this one, whose tokens it then uses."""
     always = (parse_url(url).scope for url in _ALWAYS)
     urls = urls_for([*always, *(entry.scope for entry in around.known_entries)], _helpers(around.config.rows))
-    yield from _others_first(urls, around.config, around.helper, waits=around.needs_others)
+    yield from _others_first(urls, around.config, around, waits=around.needs_others)
 
 
-def obstacles(scopes: Iterable[Scope], config: Config, helper: str, *, waits: bool) -> Iterator[Finding]:
+def obstacles(scopes: Iterable[Scope], config: Config, fixes: Fixes, *, waits: bool) -> Iterator[Finding]:
     """Report what keeps Git from asking this helper first for tokens of these scopes."""
     urls = urls_for(scopes, _helpers(config.rows))
-    yield from _unasked(urls, config, helper)
-    yield from _others_first(urls, config, helper, waits=waits)
+    yield from _unasked(urls, config, fixes)
+    yield from _others_first(urls, config, fixes, waits=waits)
 
 
 def first_elsewhere(config: Config) -> str:
@@ -94,16 +95,16 @@ def first_elsewhere(config: Config) -> str:
     return _title(before[0]) if before else ""
 
 
-def _others_first(urls: Iterable[str], config: Config, helper: str, *, waits: bool) -> Iterator[Finding]:
+def _others_first(urls: Iterable[str], config: Config, fixes: Fixes, *, waits: bool) -> Iterator[Finding]:
     """Report each helper that is asked before this one.
 
     While Azure DevOps `waits` for tokens' organizations, the other helpers are wanted there.
     """
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[tuple[str, str | None], list[str]] = {}
     for url in urls:
         before = _before(asked(url, config))
         if before and not (waits and _is_always_configured(url)):
-            found.setdefault((_title(before[0]), _way_before(before[0], url, helper)), []).append(url)
+            found.setdefault((_title(before[0]), _way_before(before[0], url, fixes)), []).append(url)
     for (title, fix), hosts in found.items():
         yield problem(f"Git asks the helper {title} before this one for {', '.join(map(_host, hosts))}", fix)
 
@@ -123,9 +124,9 @@ def check_copies(around: Surroundings) -> Iterator[Finding]:
             if _is_always_configured(url):
                 copied.setdefault(row, []).append(url)
             else:
-                yield note(_copies(row, [url]), _alone(url, around.helper))
+                yield note(_copies(row, [url]), _alone(url, around))
     for row, urls in copied.items():
-        yield problem(_copies(row, urls), _way_out(row))
+        yield problem(_copies(row, urls), _way_out(row, around))
 
 
 def _helpers(rows: Iterable[Row]) -> list[Row]:
@@ -147,7 +148,7 @@ def _host(url: str) -> str:
     return _ALWAYS.get(url, url)
 
 
-def _way_in(url: str, rows: list[Row], helper: str) -> str:
+def _way_in(url: str, rows: list[Row], fixes: Fixes) -> str:
     """Return the command after which Git asks this helper first: what hides it goes, else it is added."""
     resets = [row for row in rows if not row.value]
     if resets and any(_is_ours(row) for row in rows):
@@ -155,33 +156,38 @@ def _way_in(url: str, rows: list[Row], helper: str) -> str:
         if last.scope not in ("system", "global"):
             return last.unset("^$")
         if last.url and not _is_always_configured(url):
-            values = ("", helper) if in_use(rows) else (helper,)  # else another one would be asked first
+            values = (
+                ("", fixes.helper) if in_use(rows) else (fixes.helper,)
+            )  # else another one would be asked first
             return " && ".join(last.command("--add", last.key, value) for value in values)
-    return suggest.configure()
+    return fixes.configure
 
 
-def _way_out(row: Row) -> str:
-    """Return the command that takes a neighbour out, without its arguments, which may hold anything."""
+def _way_out(row: Row, fixes: Fixes) -> str | None:
+    """Return the command that takes a neighbour out, without its arguments, which may hold anything.
+
+    None where only the user's own file could reset it, and that is read-only.
+    """
     if row.key == "credential.helper" and row.scope in ("system", "global"):
-        return suggest.configure()
+        return None if fixes.read_only else suggest.configure()
     if row.value.startswith("!"):
         return row.unset("^!")
     return row.unset(f"^{re.escape(row.value.partition(' ')[0])}( |$)")
 
 
-def _way_before(first: Row, url: str, helper: str) -> str:
+def _way_before(first: Row, url: str, fixes: Fixes) -> str | None:
     """Return the command after which no other helper is asked before this one."""
     if first.scope not in ("system", "global"):
-        return _way_out(first)
+        return _way_out(first, fixes)
     if first.key == "credential.helper" and _is_always_configured(url):
-        return suggest.configure()
-    return _alone(_host(url), helper)
+        return fixes.configure
+    return _alone(_host(url), fixes)
 
 
-def _alone(url: str, helper: str) -> str:
+def _alone(url: str, fixes: Fixes) -> str:
     """Return the command after which Git asks this helper alone for a URL, whatever the lines before say."""
     key = f"credential.{url}.helper"
-    return " && ".join(suggest.git_config("--add", key, value) for value in ("", helper))
+    return " && ".join(fixes.setting("--add", key, value) for value in ("", fixes.helper))
 
 
 def _is_always_configured(url: str) -> bool:

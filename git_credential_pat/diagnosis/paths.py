@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from git_credential_pat import suggest
 from git_credential_pat.diagnosis.helpers import is_asked
 from git_credential_pat.diagnosis.support.config import Row
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
@@ -44,7 +43,7 @@ def _carries(url: str, around: Surroundings) -> bool:
 def path_command(url: str, around: Surroundings) -> str:
     """Return the command after which requests for the host of a URL carry the path."""
     key = f"credential.{url}.useHttpPath"
-    setting = suggest.git_config(key, "true")
+    setting = around.setting(key, "true")
     rows = path_rows(url, around)
     if not rows:
         return setting

@@ -60,7 +60,7 @@ def _windows(scope: Scope, around: Surroundings, *, has_basic: bool) -> list[Fin
 def _unset(scope: Scope, around: Surroundings) -> list[str]:
     """Return the commands for those settings of `_HEADER_ALONE` that are not made."""
     return [
-        suggest.git_config(_key(name, scope), value)
+        around.setting(_key(name, scope), value)
         for name, value in _HEADER_ALONE.items()
         if not _is_set(name, value, scope, around)
     ]

@@ -4,9 +4,10 @@ The block is ours to rewrite; everything else in the file stays as it is, byte f
 notes what must be known to restore the file: whether it existed, and whether it ended in a line end.
 """
 
+import errno
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from git_credential_pat.errors import PatError
@@ -16,14 +17,18 @@ from git_credential_pat.model import NamedTuple
 from git_credential_pat.suggest import configure, own
 from git_credential_pat.system.files import change_foreign
 from git_credential_pat.system.processes import find_program
+from git_credential_pat.system.users import denied, require_own_home
 from git_credential_pat.text import has_controls
 
 _BEGIN = f"# git-credential-pat: begin; this block is written by `{configure()}` and `seed`"
 _END = f"# git-credential-pat: end; `{own('unconfigure')}` removes it"
 _NO_FILE = " (there was no file)"
 _NO_LINE_END = " (there was no line end)"
+_NO_FILE_AT_ALL = "it keeps nothing"
 _HEADER = re.compile(r'\[(credential|pat)(?: "((?:[^"\\]|\\.)*)")?\]')
 _BARE_PATH = "/usr/local/bin:/usr/bin:/bin"
+_UNWRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY)
+"""How a file fails that is not to be changed; the last is that of a file that is mounted by itself."""
 
 
 class Line(NamedTuple):
@@ -33,6 +38,17 @@ class Line(NamedTuple):
     url: str
     name: str
     value: str
+
+
+class UnwritableError(PatError):
+    """The file is read-only: another program or user makes it. `lines` are those that it concerns."""
+
+    def __init__(self, path: str, reason: str, lines: Sequence[Line] = ()) -> None:
+        """Take the path, why it cannot be changed, and the lines."""
+        super().__init__(f"cannot change {path}: {reason}")
+        self.path = path
+        self.reason = reason
+        self.lines = lines
 
 
 def helper_command(launcher: str) -> str:
@@ -68,8 +84,11 @@ def path_line(url: str) -> Line:
 
 
 def check_file(path: str) -> None:
-    """Raise PatError if something other than a file stands at a configuration file's path."""
-    if os.path.exists(path) and not os.path.isfile(path):
+    """Raise PatError if something other than a file stands at a configuration file's path.
+
+    /dev/null may stand there: it is an empty file that cannot be changed.
+    """
+    if os.path.exists(path) and not os.path.isfile(path) and not _is_null(path):
         raise PatError(f"{path} is not a regular file; git's settings cannot be kept there")
 
 
@@ -84,6 +103,7 @@ def add(path: str, lines: Iterable[Line]) -> bool:
 
     def change(text: str, *, is_missing: bool) -> str:
         nonlocal has_changed
+        has_changed = False
         parts = _divided(text)
         theirs = _effective(parts.rest)
         merged = _merged(parts.ours, [line for line in lines if not _is_set(line, theirs)])
@@ -96,8 +116,42 @@ def add(path: str, lines: Iterable[Line]) -> bool:
         block = f"{_BEGIN}{flag}\n{_rendered(merged)}{_END}\n"
         return parts.rest + ("\n" if unended else "") + block
 
-    _change(path, change)
+    _change(path, change, lines)
     return has_changed
+
+
+def not_in_force(lines: Iterable[Line]) -> list[Line]:
+    """Return the lines that Git has nowhere in its protected configuration, or that others there undo."""
+    rows = _effective()
+    return [line for line in lines if not _is_in_force(line, rows)]
+
+
+def hold_from_below(lines: Iterable[Line]) -> bool:
+    """Return whether lines that are not in force would be in the system configuration, which comes first."""
+    rows = _effective()
+    return not any(
+        row[:3] == line[:3] and (line.name != "helper" or not row.value) for line in lines for row in rows
+    )
+
+
+def text_of(lines: Iterable[Line]) -> str:
+    """Return lines as they stand in a file of Git's configuration."""
+    return _rendered(lines).removesuffix("\n")
+
+
+def obstacle(path: str) -> str:
+    """Return why a configuration file cannot be changed, by what can be seen; empty if it can."""
+    real = os.path.realpath(path)
+    if _is_null(real):
+        return _NO_FILE_AT_ALL
+    folder = os.path.dirname(real)
+    while not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+        return os.strerror(errno.EROFS)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return os.strerror(errno.EACCES)
+    return os.strerror(errno.EBUSY) if _is_mounted(real) else ""
 
 
 def remove(path: str) -> list[Line]:
@@ -110,7 +164,7 @@ def remove(path: str) -> list[Line]:
         ours[:] = parts.ours
         return None if parts.is_alone else parts.rest if parts.has_block else text
 
-    _change(path, change)
+    _change(path, change, ours)
     return ours
 
 
@@ -118,8 +172,11 @@ class _Change(Protocol):
     def __call__(self, text: str, *, is_missing: bool) -> str | None: ...
 
 
-def _change(path: str, change: _Change) -> None:
-    """Change a configuration file under git's own lock; links are followed, as git follows them."""
+def _change(path: str, change: _Change, lines: Sequence[Line]) -> None:
+    """Change a configuration file under git's own lock; links are followed, as git follows them.
+
+    A file that is to stay as it is may be read-only. Raises UnwritableError, about `lines`, if another is.
+    """
     check_file(path)
     real = os.path.realpath(path)
 
@@ -129,11 +186,49 @@ def _change(path: str, change: _Change) -> None:
             return None
         return None if text is None else text.encode("utf-8", "surrogateescape")
 
+    require_own_home(real)
+    reason = _NO_FILE_AT_ALL if _is_null(real) else _changed(real, change_bytes)
+    if reason and change_bytes(before := _contents(real)) != before:
+        raise UnwritableError(real, reason, lines)
+
+
+def _changed(path: str, change: Callable[[bytes | None], bytes | None]) -> str:
+    """Change a file; return why that cannot be if the file is read-only."""
     try:
-        os.makedirs(os.path.dirname(real), exist_ok=True)
-        change_foreign(real, change_bytes)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        change_foreign(path, change)
     except OSError as error:
-        raise PatError(f"cannot change {real}: {os.strerror(error.errno or 0)}") from None
+        reason = os.strerror(error.errno or 0)
+        if error.errno not in _UNWRITABLE:
+            raise PatError(f"cannot change {path}: {reason}") from None
+        refusal = denied(path) if isinstance(error, PermissionError) else None
+        if refusal is not None:
+            raise refusal from None
+        return reason
+    return ""
+
+
+def _contents(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise PatError(f"cannot read {path}: {os.strerror(error.errno or 0)}") from None
+
+
+def _is_mounted(path: str) -> bool:
+    """Return whether a file is mounted by itself, as into a container; no other can take its place."""
+    try:
+        with open("/proc/self/mountinfo", "rb") as file:  # proc(5): a blank in a path is written as \\040
+            return any(line.split()[4] == os.fsencode(path).replace(b" ", b"\\040") for line in file)
+    except OSError:  # not Linux
+        return os.path.ismount(path)
+
+
+def _is_null(path: str) -> bool:
+    return os.path.exists(path) and os.path.samefile(path, os.devnull)
 
 
 class _Parts(NamedTuple):
@@ -219,14 +314,14 @@ def _foreign(block: str) -> str:
     return "".join(kept)
 
 
-def _effective(text: str) -> list[Line]:
-    """Return our kind of settings in a piece of configuration, as git itself reads it.
+def _effective(text: str | None = None) -> list[Line]:
+    """Return our kind of settings in a piece of configuration, or in all of it, as git itself reads it.
 
     Files that it includes count, but for those of relative names: by "-" git would refuse the piece for them.
     """
-    source = ["--file", "/dev/stdin", "--includes"]
+    source = [] if text is None else ["--file", "/dev/stdin", "--includes"]
     lines: list[Line] = []
-    for row in config.read([*source, "--get-regexp", r"^(credential|pat)\."], given=text):
+    for row in config.read([*source, "--get-regexp", r"^(credential|pat)\."], given=text or ""):
         section, _, rest = row.key.partition(".")
         url, _, name = rest.rpartition(".")
         lines.append(Line(section, url, "useHttpPath" if name == "usehttppath" else name, row.value))
@@ -239,6 +334,17 @@ def _is_set(line: Line, theirs: Sequence[Line]) -> bool:
         return line in theirs
     helpers = [old.value for old in theirs if old[:3] == line[:3] and _is_ours(old)]
     return any(helpers) and (not line.url or "" in helpers)
+
+
+def _is_in_force(line: Line, rows: Sequence[Line]) -> bool:
+    """Return whether Git does what a line says: the last value holds, and what follows the last reset."""
+    values = [row.value for row in rows if row[:3] == line[:3]]
+    if line.name != "helper":
+        return values[-1:] == [line.value]
+    resets = [at for at, value in enumerate(values) if not value]
+    after = values[resets[-1] + 1 :] if resets else values
+    ours = any(_is_ours(line._replace(value=value)) for value in after)
+    return ours and (not line.url or bool(resets))
 
 
 def _merged(ours: Sequence[Line], wanted: Iterable[Line]) -> list[Line]:

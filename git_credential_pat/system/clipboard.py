@@ -25,6 +25,7 @@ from git_credential_pat.system.background import (
     take_over,
 )
 from git_credential_pat.system.processes import DEFAULT_PATH, bare_environment, find_program, run
+from git_credential_pat.system.users import require_own_home
 
 SECONDS = 45
 """How long a token stays on the clipboard."""
@@ -148,7 +149,8 @@ def _start_clearing(name: str, place: str, given: dict[int, int], data: bytes, f
     mark = os.urandom(_MARK)
     place_mark = sha256(os.fsencode(name + place)).hexdigest()
     note = os.fsencode(os.path.join(folder, f"copied-{place_mark}"))
-    with suppress(OSError):  # without it, a later copy may be cleared too early
+    with suppress(OSError, PatError):  # without it, a later copy may be cleared too early
+        require_own_home(folder)
         os.makedirs(folder, mode=0o700, exist_ok=True)
         with open(note, "wb") as file:
             file.write(mark)

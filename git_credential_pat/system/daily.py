@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from git_credential_pat.model.entry import DAY, SECOND
+from git_credential_pat.system.users import anothers_home
 
 if TYPE_CHECKING:
     from git_credential_pat.model.entry import Nanoseconds
@@ -21,9 +22,11 @@ _MAKE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 def note_today(folder: str, mark: str, now: Nanoseconds) -> bool:
     """Note in a folder that a line is printed today; return False if that was noted before.
 
-    `now` is nanoseconds since 1970. Where nothing can be noted, on a full disk say, a line that comes
-    again is better than none.
+    `now` is nanoseconds since 1970. Where nothing can be noted, on a full disk or in another user's home say,
+    a line that comes again is better than none.
     """
+    if anothers_home(folder) is not None:
+        return True
     day = f"{_PREFIX}{now // SECOND // DAY}-"
     path = os.path.join(folder, day + mark)
     try:

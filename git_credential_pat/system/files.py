@@ -3,7 +3,8 @@
 A file is replaced under a lock by writing a temporary beside it, flushing it to the disk and renaming
 it, so that a reader sees the old contents or the new ones at every moment and after every crash.
 Folders and files that anyone else could read or swap are refused with the command that fixes them;
-they are never fixed silently.
+they are never fixed silently. Root changes nothing in another user's home, and reads there what is that
+user's.
 """
 
 from __future__ import annotations
@@ -16,7 +17,14 @@ from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.model import NamedTuple
-from git_credential_pat.system.users import give_to_owner_of, is_own
+from git_credential_pat.system.users import (
+    belonging_to_another,
+    denied,
+    give_to_owner_of,
+    is_own,
+    is_readable_here,
+    require_own_home,
+)
 from git_credential_pat.text import quoted
 
 if TYPE_CHECKING:
@@ -130,12 +138,16 @@ class Folder:
             raise PatError(f"{path} is changed, but the disk does not confirm it: {reason}") from None
 
     def _make(self) -> None:
+        require_own_home(self.path)
         try:
             os.makedirs(self.path, mode=0o700, exist_ok=True)
         except FileExistsError:
             return  # whatever it is, opening it reports it
         except OSError as error:
-            raise PatError(f"cannot make the folder {quoted(self.path)}: {_reason(error)}") from None
+            refusal = denied(self.path) if isinstance(error, PermissionError) else None
+            raise refusal or PatError(
+                f"cannot make the folder {quoted(self.path)}: {_reason(error)}"
+            ) from None
 
     @contextmanager
     def _open(self) -> Iterator[int]:
@@ -182,7 +194,8 @@ class Folder:
             return PatError(f"{path} is not a regular file; move it away")
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return PatError(f"the disk is full; {path} was not changed; free some space and try again")
-        return PatError(f"cannot use {path}: {_reason(error)}")
+        refusal = denied(self.file_path(name)) if isinstance(error, PermissionError) else None
+        return refusal or PatError(f"cannot use {path}: {_reason(error)}")
 
     @staticmethod
     def _sweep(folder: int) -> None:
@@ -193,6 +206,7 @@ class Folder:
 
 def write_once(path: str, data: bytes) -> None:
     """Make a file that is not there yet, 0600, durably; raise PatError, and leave none, if that fails."""
+    require_own_home(path)
     parent, name = os.path.split(path)
     try:
         folder = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -281,9 +295,8 @@ def _take_mode_and_owner(path: str, descriptor: int) -> None:
 
 
 def _check_owner(path: str, status: os.stat_result) -> None:
-    if not is_own(status):
-        name = quoted(path)
-        raise PatError(f'{name} belongs to another user; run: sudo chown "$(id -un)" {name}')
+    if not is_own(status) and not is_readable_here(status, path):
+        raise belonging_to_another(path)
 
 
 def _reason(error: OSError) -> str:

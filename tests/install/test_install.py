@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from install.conftest import ORIGINAL_GITCONFIG, PROJECT, VERSION, Installed, run_script
 from support.program import AZURE_TOKEN, FABRIKAM, Program, attributes
+from support.users import give_to_nobody
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # pip, its index and a busy machine
 FILES = {
@@ -106,10 +107,26 @@ def test_uninstalling_what_is_not_there_says_so(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.needs("root")
+@pytest.mark.parametrize("script", ["install.sh", "uninstall.sh"])
+def test_as_root_the_scripts_change_nothing_in_another_users_home(script: str, tmp_path: Path) -> None:
+    hers = tmp_path / "hers"
+    hers.mkdir()
+    give_to_nobody(hers)
+    for home, *prefix in ([hers], [tmp_path, "--prefix", str(hers / "apps" / "pat")]):
+        done = run_script(script, tmp_path, *prefix, HOME=str(home))
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"{script}: {hers} belongs to nobody, and root changes nothing there; ")
+        assert [*hers.iterdir()] == []
+
+
+_BASIC_TOOLS = ("sh", "dirname", "cat", "sed", "mktemp", "rm", "grep", "mkdir", "id", "ls", "awk")
+
+
 def machine_with(folder: Path, *programs: str) -> str:
     """Return a PATH with these programs and the basic tools, and nothing else."""
     folder.mkdir()
-    for name in ("sh", "dirname", "cat", "sed", "mktemp", "rm", "grep", "mkdir", *programs):
+    for name in (*_BASIC_TOOLS, *programs):
         found = shutil.which(name)
         assert found is not None, name
         (folder / name).symlink_to(found)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from support.forked import needs_start, shared_nursery
+from support.users import AS_NOBODY
 
 LAUNCHER = Path(sysconfig.get_path("scripts")) / "git-credential-pat"
 """The launcher of the environment that the tests run in."""
@@ -81,6 +82,10 @@ class Program:
     ) -> Run:
         """Run the launcher with standard input from a pipe."""
         return self._run([str(self.launcher), *arguments], stdin, environment, cwd)
+
+    def run_as_nobody(self, *arguments: str, stdin: bytes = b"") -> Run:
+        """Run the launcher as another user than root, who must be given what is to be changed."""
+        return self._run([*AS_NOBODY, str(self.launcher), *arguments], stdin, None, None)
 
     def git(
         self,

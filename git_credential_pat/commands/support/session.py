@@ -18,7 +18,7 @@ from git_credential_pat.git.settings import (
 )
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.unlocking import Unlocking
-from git_credential_pat.system import clock
+from git_credential_pat.system import clock, users
 
 if TYPE_CHECKING:
     from git_credential_pat.model.entry import Nanoseconds
@@ -87,6 +87,13 @@ class Session:
     def may_prompt(self) -> bool:
         """Whether the operating system's keyring may show a prompt of its own."""
         return not self.settings.no_prompt
+
+    def require_own_home(self, *paths: str) -> None:
+        """Raise PatError, before anything is asked, if root would make or change what is in another's home.
+
+        That is where tokens and keys are stored, and `paths`.
+        """
+        users.require_own_home(self.settings.data_folder, self.settings.config_folder, *paths)
 
     @cached_property
     def web(self) -> "Web":

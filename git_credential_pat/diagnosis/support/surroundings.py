@@ -7,9 +7,9 @@ from functools import cached_property
 from git_credential_pat.agent.borrowing import unlocking
 from git_credential_pat.backends import Backend, open_backend
 from git_credential_pat.diagnosis.support.config import Config
+from git_credential_pat.diagnosis.support.fixes import Fixes
 from git_credential_pat.errors import PatError
-from git_credential_pat.git.block import helper_command
-from git_credential_pat.git.settings import Settings, SettingsReader, launcher_path
+from git_credential_pat.git.settings import Settings, SettingsReader
 from git_credential_pat.importing.support.elsewhere import is_stored_elsewhere
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.entry import Entry, Nanoseconds
@@ -44,7 +44,7 @@ class Remote(NamedTuple):
         return url if url.scope.protocol in _WEB else None
 
 
-class Surroundings:
+class Surroundings(Fixes):
     """The current folder, the environment and all that the program would use there.
 
     Every property raises PatError if what it is made of cannot be had.
@@ -60,8 +60,8 @@ class Surroundings:
         is_offline: bool,
     ) -> None:
         """Take the environment, the current folder, the backend of the command line and the time (ns)."""
+        super().__init__({os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()})
         self.environment = environment
-        self.variables = {os.fsdecode(name): os.fsdecode(value) for name, value in environment.items()}
         self.folder = folder
         self.now = now
         self.is_offline = is_offline
@@ -105,11 +105,6 @@ class Surroundings:
         """Whether tokens of Azure DevOps are not placed here yet, so that Git needs its other helpers too."""
         kept = self.known_entries
         return bool(unplaced_among(kept)) or is_stored_elsewhere(kept, self.variables)
-
-    @cached_property
-    def helper(self) -> str:
-        """What `credential.helper` must be for Git to find this program from anywhere."""
-        return helper_command(launcher_path(self.variables))
 
     @property
     def remotes(self) -> tuple[Remote, ...]:

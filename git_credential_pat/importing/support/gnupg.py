@@ -10,6 +10,7 @@ from git_credential_pat.importing.support.found import Around, Found
 from git_credential_pat.importing.support.scrubbing import WholeFile
 from git_credential_pat.system.printing import progress
 from git_credential_pat.system.processes import find_program, start
+from git_credential_pat.system.users import require_own_home
 from git_credential_pat.text import quoted
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def each(files: Sequence[tuple[str, Read]], around: Around) -> Iterator[Found]:
     """Give what is read of each file's path, text and trace, or the reason why it has no text."""
     if not files:
         return
+    require_own_home(around.environment.get("GNUPGHOME") or os.path.join(around.home, ".gnupg"))  # gpg writes
     search = around.environment.get("PATH", "")
     program = next((found for name in _PROGRAMS if (found := find_program(name, search))), None)
     with progress("Decrypting", len(files)) as advance:

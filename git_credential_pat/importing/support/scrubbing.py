@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from git_credential_pat.errors import PatError
 from git_credential_pat.importing.support.files import read_file
 from git_credential_pat.system.files import change_foreign
+from git_credential_pat.system.users import denied, require_own_home
 from git_credential_pat.text import quoted
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ def _without_spans(data: bytes, spans: Sequence[Span]) -> bytes:
 
 def _erase_file(files: Sequence[WholeFile]) -> None:
     (file,) = files
+    require_own_home(file.path)
     if read_file(file.path) != file.data:
         raise PatError(f"{quoted(file.path)} changed meanwhile; it was not deleted; try again")
     try:
@@ -181,7 +183,8 @@ def _erase_elsewhere(others: Sequence[Elsewhere]) -> None:
 
 
 def _unchanged(path: str, error: OSError) -> PatError:
-    return PatError(f"cannot change {quoted(path)}: {os.strerror(error.errno or 0)}")
+    refusal = denied(path) if isinstance(error, PermissionError) else None
+    return refusal or PatError(f"cannot change {quoted(path)}: {os.strerror(error.errno or 0)}")
 
 
 _ERASERS: dict[type, Callable[[Sequence[Trace]], None]] = {

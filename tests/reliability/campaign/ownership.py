@@ -206,7 +206,10 @@ def attack_as_others(trial: Trial, place: Place) -> None:
     subprocess.run(["chmod", "-R", "a+rwX", str(program.home)], check=True)
     package = Path(git_credential_pat.__file__).parent
     half = ["setpriv", f"--ruid={NOBODY}", sys.executable, "-I", "-S", str(package / "__main__.py")]
-    ways = (([*AS_NOBODY, str(LAUNCHER)], "; run: sudo chown "), (half, "(set-uid); run it as yourself"))
+    ways = (
+        ([*AS_NOBODY, str(LAUNCHER)], " belongs to root; run it as that user, "),
+        (half, "(set-uid); run it as yourself"),
+    )
     before = state(program.home)
     for words, given in (READERS | WRITERS).items():
         for command, fix in ways:

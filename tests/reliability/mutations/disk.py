@@ -157,4 +157,18 @@ MUTATIONS = (
         "before",
         ("git/test_gitconfig.py::test_unconfigure_gives_every_byte_back",),
     ),
+    Mutation(
+        "system/files.py",
+        "make root's folders in another user's home",
+        "        require_own_home(self.path)\n",
+        "",
+        ("git/test_others_homes.py::test_git_approves_for_root_and_nothing_is_made",),
+    ),
+    Mutation(
+        "system/users.py",
+        "let root read what any user has put there",
+        "    return home is not None and home.owner == status.st_uid\n",
+        "    return True\n",
+        ("vault/test_file.py::test_what_belongs_to_another_user_is_refused_until_the_command_was_run",),
+    ),
 )
