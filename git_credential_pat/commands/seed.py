@@ -1,9 +1,7 @@
 """`seed URL`: one-time token seeding."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from ipaddress import ip_address
-from urllib.parse import urlsplit
+from dataclasses import replace
 
 import click
 
@@ -12,18 +10,15 @@ from git_credential_pat.commands.support.expiry import LONGEST, ask_expiry, date
 from git_credential_pat.commands.support.git_lines import configure_git
 from git_credential_pat.commands.support.global_warning import warn_of_stored
 from git_credential_pat.commands.support.places import url_of
+from git_credential_pat.commands.support.seed_place import Options, Place, or_provider, place_of, recognized
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.token_input import read_token, token_from_environment
-from git_credential_pat.commands.support.verifying import checked, server_at, with_answer
+from git_credential_pat.commands.support.verifying import checked, with_answer
 from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.git.config import takes_headers
 from git_credential_pat.git.settings import user_config_file
 from git_credential_pat.hosts import (
     Family,
-    family_by_path,
-    family_named,
-    family_of,
-    is_public,
     looks_like_any_token,
 )
 from git_credential_pat.hosts.support import repository
@@ -42,41 +37,6 @@ from git_credential_pat.operations.usernames import (
 from git_credential_pat.stdio import notice, say, stdin_is_terminal
 from git_credential_pat.system.terminal import ask
 from git_credential_pat.text import has_controls, shown
-
-
-@dataclass(frozen=True)
-class Options:
-    """The command line, as it was given."""
-
-    username: str | None
-    expires: str | None
-    days: int | None
-    label: str
-    permission: tuple[str, ...]
-    pinned: bool
-    verify: bool
-    configure: bool
-    allow_http: bool
-    provider: str | None
-    from_env: str | None
-    exact: bool
-    replace: bool
-    authtype: str | None
-
-
-@dataclass(frozen=True)
-class _Place:
-    """What the URL means: the token's scope, its family, and the provider that git config must name.
-
-    `named` is the URL's own place. `doubt` says why it is not known where the server stands, which then gets
-    no token to verify.
-    """
-
-    scope: Scope
-    named: Scope
-    family: Family
-    provider: str | None
-    doubt: str = ""
 
 
 @click.command("seed")
@@ -121,13 +81,15 @@ def _seed(session: Session, text: str, options: Options) -> None:
         raise UsageError("put the organization's name in place of ORGANIZATION")
     url = url_of(text, session)
     session.require_own_home(*([user_config_file()] if options.configure else []))
-    place = _place(url, options, session)
-    username = _username(place, url, options, session)
+    place = recognized(place_of(url, options, session), url, b"", options, session)
     expires = expiry_of(options.expires, options.days, session.now)
     session.backend.find(place.scope.protocol, place.scope.host)  # fails before anything is asked
     may_ask = token is None and stdin_is_terminal()
+    username = _username(place, url, options, session) if may_ask else b""
     if token is None:
         token = read_token(place.scope, place.family, session)
+    place = recognized(place, url, token, options, session)
+    username = username or _username(place, url, options, session, token)
     place = replace(place, scope=_scope(place, token, options, session, may_ask=may_ask))
     entry = _entry(place, username, token, options, session)._replace(expires=expires)
     entry, is_known = _verified(entry, place, url, options, session)
@@ -149,7 +111,7 @@ def _seed(session: Session, text: str, options: Options) -> None:
     _configure(place, options, session)
 
 
-def _scope(place: _Place, token: bytes, options: Options, session: Session, *, may_ask: bool) -> Scope:
+def _scope(place: Place, token: bytes, options: Options, session: Session, *, may_ask: bool) -> Scope:
     """Return where the token is kept: usually for its owner.
 
     One that may be for a single repository does not take the place of the owner's without a word of the user.
@@ -190,7 +152,7 @@ def _instead(entry: Entry, here: Sequence[Entry]) -> str:
     return f", in place of {what}{back}"
 
 
-def _entry(place: _Place, username: bytes, token: bytes, options: Options, session: Session) -> Entry:
+def _entry(place: Place, username: bytes, token: bytes, options: Options, session: Session) -> Entry:
     """Return what is to be stored, as far as the user says it."""
     default = default_username(place.scope, token, place.family, session.settings)
     return Entry(
@@ -206,9 +168,7 @@ def _entry(place: _Place, username: bytes, token: bytes, options: Options, sessi
     )
 
 
-def _verified(
-    entry: Entry, place: _Place, url: Url, options: Options, session: Session
-) -> tuple[Entry, bool]:
+def _verified(entry: Entry, place: Place, url: Url, options: Options, session: Session) -> tuple[Entry, bool]:
     """Return an entry with what its host says of it, and whether the host knows the token."""
     if not (options.verify and place.family.says_username):
         entry = _with_username(entry, place, url, session)
@@ -221,67 +181,7 @@ def _verified(
     return _with_username(entry, place, url, session), is_known
 
 
-def _place(url: Url, options: Options, session: Session) -> _Place:
-    scope, providers = url.scope, session.settings.providers
-    provider = options.provider
-    family = family_of(scope, providers)
-    if provider is not None and is_public(scope) and not family.is_named(family_named(provider).name):
-        raise UsageError(f"{scope.host.decode('ascii')} is {family.title}; leave out --provider")
-    by_path = family_by_path(scope.path)
-    if provider is None and not family.is_known and by_path is not None:
-        provider = by_path.name
-    if scope.protocol == b"http":
-        _check_http(scope, options)
-    elif scope.protocol in (b"ssh", b"git", b"file"):
-        raise UsageError(f"{scope.protocol.decode('ascii')} needs no token; give the https URL")
-    doubt = ""
-    if is_public(scope):
-        provider = None
-    elif provider is not None:
-        family, provider, doubt = _standing(scope, provider, family, options, session)
-    named = family.meant(scope)  # `url_of` did not know what --provider says
-    return _Place(family.seed_scope(*named), named, family, provider, doubt)
-
-
-def _standing(
-    scope: Scope, provider: str, known: Family, options: Options, session: Session
-) -> tuple[Family, str | None, str]:
-    """Return the family of a server by where it stands, the provider to note of it, and what is in doubt.
-
-    `known` is what git config says already. Otherwise the address decides.
-    """
-    is_known = known.is_named(provider)
-    if is_known and (known.base or not scope.path):
-        return known, None, ""
-    family, found, doubt = family_named(provider), None, ""
-    if options.verify and scope.path and family.is_self_hosted:
-        found, doubt = server_at(scope, family, session)
-    if found is None:
-        found = known.base if is_known else family.base_of(scope.path)
-    return family_named(provider, found), None if is_known and found == known.base else provider, doubt
-
-
-def _check_http(scope: Scope, options: Options) -> None:
-    if is_public(scope):
-        raise UsageError(f"{scope.host.decode('ascii')} speaks https only; give the https URL")
-    if _is_loopback(scope.host.decode("ascii")):
-        return
-    if not options.allow_http:
-        raise UsageError(
-            "over http, anyone on the network can read the token; give the https URL, or --allow-http"
-        )
-    notice("warning: over http, anyone on the network can read the token")
-
-
-def _is_loopback(host: str) -> bool:
-    name = urlsplit(f"//{host}").hostname or ""
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost"
-
-
-def _username(place: _Place, url: Url, options: Options, session: Session) -> bytes:
+def _username(place: Place, url: Url, options: Options, session: Session, token: bytes = b"") -> bytes:
     """Return the username to keep, or an empty one where the family or the settings have a default."""
     if options.username is not None:
         given = options.username.encode("utf-8", "surrogateescape")
@@ -294,11 +194,12 @@ def _username(place: _Place, url: Url, options: Options, session: Session) -> by
         session.settings.require_prompts("give --username")
         named = ask(f"Username at {place.scope.text}: ").strip().encode("utf-8", "surrogateescape")
     if not named or has_controls(named):
-        raise UsageError("this host needs a username too; give --username NAME")
+        other = or_provider(place, url, token, options, session)
+        raise UsageError(f"this host needs a username too; give --username NAME{other}")
     return named
 
 
-def _with_username(entry: Entry, place: _Place, url: Url, session: Session) -> Entry:
+def _with_username(entry: Entry, place: Place, url: Url, session: Session) -> Entry:
     """Return an entry with the username that its token needs, if it has none; it is never guessed."""
     if entry.authtype or stored_username(entry, place.family, session.settings):
         return entry
@@ -313,7 +214,7 @@ def _with_username(entry: Entry, place: _Place, url: Url, session: Session) -> E
     return entry._replace(username=named)
 
 
-def _check_username(given: bytes, place: _Place) -> None:
+def _check_username(given: bytes, place: Place) -> None:
     if not given or len(given) > USERNAME_LIMIT or has_controls(given):
         raise UsageError("that is not a username: it is empty, too long or has control characters")
     if looks_like_any_token(given.partition(b"@")[0]):
@@ -367,7 +268,7 @@ def _on_host(entry: Entry, session: Session) -> tuple[Entry, ...]:
     return session.backend.find(entry.scope.protocol, entry.scope.host)
 
 
-def _configure(place: _Place, options: Options, session: Session) -> None:
+def _configure(place: Place, options: Options, session: Session) -> None:
     """Write what Git must know into its configuration."""
     server = place.family.server(place.scope).text
     providers = {} if place.provider is None else {server: place.provider}

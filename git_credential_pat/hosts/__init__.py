@@ -30,6 +30,8 @@ __all__ = [
     "configured_names",
     "configured_urls",
     "families",
+    "families_by_host",
+    "families_by_token",
     "family_by_path",
     "family_named",
     "family_of",
@@ -113,6 +115,21 @@ def configured_names() -> tuple[bytes, ...]:
 def family_by_path(path: Path) -> Family | None:
     """Return the family whose servers alone have paths of this kind, or None where a path says nothing."""
     return next((family for family in families() if family.has_path(path)), None)
+
+
+def families_by_host(host: bytes) -> list[Family]:
+    """Return the families whose servers people name so, as gitlab.example.com; it proves nothing."""
+    words = {label.partition(b"-")[0] for label in host.partition(b":")[0].split(b".")}
+    return [family for family in families() if words & family.usual_names]
+
+
+def families_by_token(token: bytes) -> list[Family]:
+    """Return the families that people run servers of and whose tokens look so; it proves nothing."""
+    return [
+        family
+        for family in families()
+        if family.is_self_hosted and len(token) >= _SHORTEST_TOKEN and family.looks_like_token(token)
+    ]
 
 
 def looks_like_any_token(value: bytes) -> bool:

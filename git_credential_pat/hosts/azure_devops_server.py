@@ -27,6 +27,7 @@ class AzureDevOpsServer(Family):
 
     name: ClassVar[str] = "azure-devops-server"
     title: ClassVar[str] = "Azure DevOps Server"
+    usual_names: ClassVar[frozenset[bytes]] = frozenset((b"tfs", b"azuredevops"))
     rule: ClassVar[UsernameRule] = "any"
     permissions: ClassVar[str] = "Code: Read & write"
     forces_basic: ClassVar[bool] = True

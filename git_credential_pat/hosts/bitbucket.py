@@ -33,6 +33,7 @@ class Bitbucket(OwnedPaths):
 
     name: ClassVar[str] = "bitbucket"
     title: ClassVar[str] = "Bitbucket"
+    usual_names: ClassVar[frozenset[bytes]] = frozenset((b"bitbucket", b"stash"))
     rule: ClassVar[UsernameRule] = "stored"
     says_username: ClassVar[bool] = True
     permissions: ClassVar[str] = "read:repository:bitbucket and write:repository:bitbucket"

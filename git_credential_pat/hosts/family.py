@@ -70,6 +70,8 @@ class Family:
     """Whether its hosts are known to take tokens."""
     is_self_hosted: ClassVar[bool] = False
     """Whether people run servers of it, which `is_own` knows by a reply, and which `--provider` is for."""
+    usual_names: ClassVar[frozenset[bytes]] = frozenset()
+    """The words by which people name its servers, at the start of a label: they suggest it."""
     needs_token: ClassVar[bool] = False
     """Whether its hosts let nobody in without a token."""
     servers: ClassVar[str] = ""

@@ -26,6 +26,7 @@ class Gitea(OwnedPaths):
 
     name: ClassVar[str] = "gitea"
     title: ClassVar[str] = "Gitea"
+    usual_names: ClassVar[frozenset[bytes]] = frozenset((b"gitea", b"forgejo"))
     rule: ClassVar[UsernameRule] = "any"
     owner_pages: ClassVar[frozenset[bytes]] = frozenset((b"org",))
     other_pages: ClassVar[frozenset[bytes]] = frozenset(

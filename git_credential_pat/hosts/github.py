@@ -38,6 +38,7 @@ class GitHub(OwnedPaths):
 
     name: ClassVar[str] = "github"
     title: ClassVar[str] = "GitHub"
+    usual_names: ClassVar[frozenset[bytes]] = frozenset((b"github", b"ghe"))
     rule: ClassVar[UsernameRule] = "any"
     permissions: ClassVar[str] = "Contents: Read and write (classic tokens: repo)"
     owner_pages: ClassVar[frozenset[bytes]] = frozenset((b"orgs", b"organizations", b"users"))

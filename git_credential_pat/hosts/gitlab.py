@@ -29,6 +29,7 @@ class GitLab(OwnedPaths):
 
     name: ClassVar[str] = "gitlab"
     title: ClassVar[str] = "GitLab"
+    usual_names: ClassVar[frozenset[bytes]] = frozenset((b"gitlab",))
     rule: ClassVar[UsernameRule] = "stored"
     permissions: ClassVar[str] = "write_repository"
     owner_pages: ClassVar[frozenset[bytes]] = frozenset((b"groups", b"users"))

@@ -175,3 +175,51 @@ def test_tokens_of_two_repositories_are_seeded_beside_each_other(program: Progra
     for name in ("web", "api"):
         filled = git.fill("protocol=https", "host=bitbucket.org", f"path=acme/{name}.git")
         assert filled == Login("x-token-auth", f"{token}{name}")
+
+
+# What the host's name or the token suggests
+
+
+NAMED = {"gitlab": "https://gitlab.example.com", "bitbucket": "https://bitbucket.example.com"}
+
+
+def seed_plainly(program: Program, url: str, provider: str, *options: str) -> Run:
+    return program.run("seed", url, *options, stdin=f"{SERVERS[provider].token}\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("provider", "host"), [*NAMED.items(), *((provider, HOST) for provider in SERVERS)], ids=str
+)
+def test_a_server_that_its_name_or_the_token_suggests_needs_no_provider(
+    server: ApiServer, visitor: Program, provider: str, host: str
+) -> None:
+    kind = SERVERS[provider]
+    server.serve(f"{host}/{kind.question}", kind.api, None)
+    serve_git(server, f"{host}/{kind.clone}", None)
+    done = seed_plainly(visitor, f"{host}/{kind.clone}", provider)
+    assert (done.status, done.stderr) == (0, ""), done
+    assert done.stdout.decode().startswith(f"{host} is ")
+    assert noted(visitor) == f"pat.{host}.provider {provider}"
+    assert only_entry(visitor)["scope"] == f"{host}/{kind.scope}"
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("--no-verify",)], ids=["the host is another", "the host is not asked"]
+)
+def test_a_server_that_does_not_confirm_it_gets_no_token_and_the_provider_is_named(
+    server: ApiServer, visitor: Program, options: tuple[str, ...]
+) -> None:
+    kind = SERVERS["gitlab"]
+    for host in (NAMED["gitlab"], HOST):
+        server.serve(f"{host}/{kind.question}", STRANGER, None)
+        done = seed_plainly(visitor, f"{host}/{kind.clone}", "gitlab", *options)
+        assert done.status == 2
+        assert line_of(done).endswith("give --username NAME, or --provider gitlab if it is GitLab")
+    assert [request for request in server.log if CREDENTIALS & request.headers.keys()] == []
+
+
+def test_what_the_user_said_runs_there_is_not_doubted(server: ApiServer, visitor: Program) -> None:
+    visitor.git("config", "--global", f"pat.{NAMED['gitlab']}.provider", "generic")
+    done = seed_plainly(visitor, NAMED["gitlab"], "gitlab")
+    assert (done.status, server.log) == (2, [])
+    assert line_of(done).endswith("give --username NAME")

@@ -17,8 +17,17 @@ from collections import defaultdict
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from git_credential_pat import suggest
 from git_credential_pat.errors import PatError
-from git_credential_pat.hosts import Family, family_of, is_public, looks_like_any_token, short_life
+from git_credential_pat.hosts import (
+    Family,
+    families_by_host,
+    families_by_token,
+    family_of,
+    is_public,
+    looks_like_any_token,
+    short_life,
+)
 from git_credential_pat.importing.support.plan import (
     ADDED,
     KEPT,
@@ -203,7 +212,7 @@ class _Placing:
         """
         entry, exact = choices[0], choices[-1]
         if not stored_username(entry, family, self._settings):
-            return NOT_TAKEN, entry, "this host needs the username too"
+            return NOT_TAKEN, entry, f"this host needs the username too{_or_provider(entry)}"
         if entry.key in self._by_key and entry.key not in self._added:
             return NOT_TAKEN, entry, "another token is stored"
         if entry.key in self._added:
@@ -279,6 +288,14 @@ def _check(username: bytes, secret: bytes, request: Request, now: Nanoseconds) -
         raise PatError(why)
     if request.expires is not None and request.expires * SECOND <= now:
         raise PatError("it has expired")
+
+
+def _or_provider(entry: Entry) -> str:
+    """Return the command after which no username is needed, if the host's name or the token suggests it."""
+    for family in [*families_by_host(entry.scope.host), *families_by_token(entry.secret)]:
+        setting = suggest.git_config(f"pat.{entry.scope.server.text}.provider", family.name)
+        return f"; if it is {family.title}, run: {setting}"
+    return ""
 
 
 def _why_nowhere(request: Request) -> str:
