@@ -6,12 +6,13 @@ import click
 
 from git_credential_pat import suggest
 from git_credential_pat.agent.starting import give_key
-from git_credential_pat.backends.vault import VaultBackend, no_vault, open_vault
+from git_credential_pat.backends.vault import no_vault, open_vault
 from git_credential_pat.backends.vault.copies import backup, read_copy, recover
 from git_credential_pat.backends.vault.slots import add_slot, place_of_key, rekey, remove_slot
 from git_credential_pat.commands.support.passphrase_input import all_ways
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.errors import LockedError, PatError
+from git_credential_pat.model.unlocking import Unlocking
 from git_credential_pat.stdio import say, stdin_is_terminal
 from git_credential_pat.system.terminal import confirm
 from git_credential_pat.vault.keyslots import KEY_SLOTS, kind_named, name_of, place_of
@@ -90,7 +91,7 @@ def _add_slot(session: Session, *, kind: str) -> None:
       git credential-pat vault add-slot passphrase
       git credential-pat vault add-slot keyring
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
-    backend = _opened(session)
+    backend = open_vault(session.settings, _ways_to_change(session))
     header = backend.header()
     slot = add_slot(backend, kind_named(kind))
     place = place_of(slot, header, backend.around) if header else ""
@@ -112,7 +113,7 @@ def _remove_slot(session: Session, *, number: int) -> None:
       git credential-pat vault info
       git credential-pat vault remove-slot 1
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
-    backend = _opened(session)
+    backend = open_vault(session.settings, _ways_to_change(session))
     place = place_of_key(backend, number)
     slot = remove_slot(backend, number)
     say(f"Slot {number} ({name_of(slot)}) no longer opens the vault.")
@@ -135,7 +136,7 @@ def _rekey(session: Session) -> None:
       git credential-pat vault rekey
       git credential-pat vault backup ~/before && git credential-pat vault rekey
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
-    backend = _opened(session)
+    backend = open_vault(session.settings, _ways_to_change(session))
     rekey(backend)
     give_key(session.environment, backend)
     say("The vault has a new data key. The same slots open it.")
@@ -177,7 +178,7 @@ def _recover(session: Session, *, file: str, yes: bool) -> None:
       git credential-pat vault recover --yes ~/tokens.backup
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
     path = session.resolved(file)
-    backend = _opened(session)
+    backend = open_vault(session.settings, _ways_to_change(session))
     data, copy = read_copy(backend, path)
     count = f"{len(copy.entries)} entr{'y' if len(copy.entries) == 1 else 'ies'}"
     if backend.read_bytes() is not None and not yes and stdin_is_terminal():
@@ -190,7 +191,7 @@ def _recover(session: Session, *, file: str, yes: bool) -> None:
         say(f"The previous vault is {aside}.")
 
 
-def _opened(session: Session) -> VaultBackend:
-    """Return the vault that is to change."""
+def _ways_to_change(session: Session) -> Unlocking:
+    """Return the ways to open a vault that is to change."""
     session.require_own_home()
-    return open_vault(session.settings, all_ways(session))
+    return all_ways(session)

@@ -12,7 +12,7 @@ from sys import modules
 from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import UsageError
-from git_credential_pat.hosts.family import Family, Path, Place
+from git_credential_pat.hosts.family import HOST, OWNER, Family, Path, Place
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.text import shown
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from git_credential_pat.model.scope import Provider, Scope, Url
 
 __all__ = [
+    "HOST",
     "HOSTS",
+    "OWNER",
     "Family",
     "Host",
     "Path",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from git_credential_pat.errors import PatError, UsageError
-from git_credential_pat.hosts.family import Family, Path, Place, UsernameRule
+from git_credential_pat.hosts.family import OPEN, Family, Path, Place, UsernameRule
 from git_credential_pat.model.scope import Scope, ascii_folded, parse_url
 from git_credential_pat.text import shown
 
@@ -71,7 +71,7 @@ class AzureDevOps(Family):
                 return None
             segments = (label, *(segments[1:] if segments[:1] == (b"defaultcollection",) else segments))
         elif not segments:
-            return Place(_HOME, own=_HOME, open=True)
+            return Place(_HOME, own=_HOME, names=OPEN)
         if not _is_organization(segments[0]):
             return None
         scope = _HOME._replace(path=_with_project(segments))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from git_credential_pat.hosts.azure_devops import COLLECTION, TOKENS, azure_repository, is_azure_pat
-from git_credential_pat.hosts.family import Family, Path, Place, UsernameRule
+from git_credential_pat.hosts.family import OPEN, OWNER, Family, Path, Place, UsernameRule
 from git_credential_pat.model.scope import Scope, ascii_folded
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class AzureDevOpsServer(Family):
     def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place | None:
         """Return the place on the server; without a path, a collection may be inferred."""
         scope = Scope(protocol, host, ascii_folded(path or ()))
-        return Place(scope, own=self.server(scope).folded, open=not path)
+        return Place(scope, own=self.server(scope).folded, names=OWNER if path else OPEN)
 
     def seed_scope(self, protocol: bytes, host: bytes, path: Path) -> Scope:
         """Return the server for a clone or web URL, else exactly the collection that the URL stops at."""

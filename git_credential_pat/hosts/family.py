@@ -32,25 +32,35 @@ _DEEPEST = 3
 """The most segments of a path that a server is looked for at."""
 
 
+# What a request names of the organization or owner that its host may want:
+#
+# OWNER  It names one, or the host has none. The entries that cover the request answer.
+# HOST   It names the host of owners alone. What is stored for all of the host answers, else the only owner's.
+# OPEN   It names none, though the host needs one. A username may name it, else the only one is inferred.
+OWNER, HOST, OPEN = "owner", "host", "open"
+
+
 class Place(NamedTuple):
     """Where a request points.
 
     `scope` is the canonical scope of the whole request. `own` is where this family keeps a token that
     Git approved and nothing narrower holds. A stored scope covers the request if it covers `scope` and
-    has at least `least` segments. `open` says that the request names no organization, so that one may
-    be named by the username or inferred. `repository` is the one that the request is for, if `scope` lies
-    below it.
+    has at least `least` segments. `names` is one of the states above. `repository` is the one that the
+    request is for, if `scope` lies below it.
     """
 
     scope: Scope
     own: Scope
     least: int = 0
-    open: bool = False
+    names: str = OWNER
     repository: Scope | None = None
     asked: bytes = b""
     """The request's host, where the scope is at another: earlier versions kept entries there."""
-    names_owner: bool = True
-    """Whether an owner need not be inferred if nothing is stored for the whole host."""
+
+    @property
+    def open(self) -> bool:
+        """Whether the request names no organization, though its host needs one."""
+        return self.names == OPEN
 
     @property
     def exact(self) -> Scope:
@@ -313,7 +323,7 @@ class OwnedPaths(Family):
         return Place(
             scope,
             own=scope._replace(path=scope.path[: start + 1]),
-            names_owner=len(scope.path) > start,
+            names=OWNER if len(scope.path) > start else HOST,
             repository=scope._replace(path=scope.path[:depth]),
         )
 

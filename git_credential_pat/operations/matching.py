@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from git_credential_pat.hosts import Family, Place, family_of, is_public
+from git_credential_pat.hosts import HOST, Family, Place, family_of, is_public
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.entry import DOUBTFUL, Entry
 from git_credential_pat.model.scope import Provider, Scope, split_path
@@ -73,7 +73,7 @@ def resolve(target: Target, username: bytes | None, entries: Iterable[Entry]) ->
     covering = _covering(family, place.scope, place.least, unmatched.everything)
     if not place.open:
         named = unmatched._replace(entries=covering, how=NAMED)
-        inferred = unmatched if covering or place.names_owner else _inferred(unmatched, b"")
+        inferred = _inferred(unmatched, b"") if place.names == HOST and not covering else unmatched
         return named if inferred.how == UNKNOWN else inferred
     if family.host_covers and covering:
         return unmatched._replace(entries=covering, how=HOST_WIDE)

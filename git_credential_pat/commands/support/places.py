@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from git_credential_pat import suggest
 from git_credential_pat.commands.support.session import Session
 from git_credential_pat.errors import PatError, UsageError
-from git_credential_pat.hosts import Family, family_of, holds_secret
+from git_credential_pat.hosts import OWNER, Family, family_of, holds_secret
 from git_credential_pat.hosts.support import repository
 from git_credential_pat.model.entry import ACTIVE, EXPIRED, Entry
 from git_credential_pat.model.request import Request, request_at
@@ -88,7 +88,7 @@ def entries_at(text: str, username: str | None, session: Session) -> tuple[list[
 def _covering(target: Target, session: Session) -> list[Entry]:
     """Return the entries of the narrowest scope that covers a place; of an open one those without a path."""
     entries = _entries(target, session)
-    if target.place.open or not target.place.names_owner:
+    if target.place.names != OWNER:
         return [entry for entry in entries if entry.scope == target.place.scope]
     covering = resolve(target, None, entries).entries
     return [entry for entry in covering if entry.scope == covering[0].scope]
