@@ -97,7 +97,7 @@ def make_folder(environment: "Mapping[bytes, bytes]") -> "bytes | None":
 
     Nothing is made in a folder or a home of somebody else: root would shut that user out.
     """
-    from git_credential_pat.system.users import anothers_home  # a call that the agent answers makes none
+    from git_credential_pat.system.homes import anothers_home  # a call that the agent answers makes none
 
     for folder in folders(environment):
         if anothers_home(folder.decode("utf-8", "surrogateescape")) is None:

@@ -20,7 +20,7 @@ from git_credential_pat.agent.watch import SettingsWatch
 from git_credential_pat.errors import PatError
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.system.background import harden, keep_from_children, take_over
-from git_credential_pat.system.users import require_own_home
+from git_credential_pat.system.homes import require_own_home
 from git_credential_pat.text import quoted
 from git_credential_pat.vault.format import KEY_SIZE
 

@@ -9,7 +9,8 @@ from git_credential_pat.agent.control import status_of
 from git_credential_pat.agent.identity import is_private
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.model.finding import Finding, ok, problem
-from git_credential_pat.system.users import anothers_home, is_own
+from git_credential_pat.system.homes import anothers_home
+from git_credential_pat.system.users import is_own
 from git_credential_pat.text import quoted
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.git.settings import user_config_file, user_config_files
 from git_credential_pat.model.finding import Finding, note, problem, refused
-from git_credential_pat.system.users import anothers_home, denied, foreign_part, is_root
+from git_credential_pat.system.homes import anothers_home, denied, foreign_part
+from git_credential_pat.system.users import is_root
 from git_credential_pat.text import quoted
 
 

@@ -16,8 +16,8 @@ from git_credential_pat.git.settings import NAME
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.suggest import configure, own
 from git_credential_pat.system.files import change_foreign
+from git_credential_pat.system.homes import denied, require_own_home
 from git_credential_pat.system.processes import find_program
-from git_credential_pat.system.users import denied, require_own_home
 from git_credential_pat.text import has_controls
 
 _BEGIN = f"# git-credential-pat: begin; this block is written by `{configure()}` and `seed`"

@@ -24,8 +24,8 @@ from git_credential_pat.system.background import (
     start_detached,
     take_over,
 )
+from git_credential_pat.system.homes import require_own_home
 from git_credential_pat.system.processes import DEFAULT_PATH, bare_environment, find_program, run
-from git_credential_pat.system.users import require_own_home
 
 SECONDS = 45
 """How long a token stays on the clipboard."""

@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from git_credential_pat.model.entry import DAY, SECOND
-from git_credential_pat.system.users import anothers_home
+from git_credential_pat.system.homes import anothers_home
 
 if TYPE_CHECKING:
     from git_credential_pat.model.entry import Nanoseconds

@@ -17,14 +17,7 @@ from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.model import NamedTuple
-from git_credential_pat.system.users import (
-    belonging_to_another,
-    denied,
-    give_to_owner_of,
-    is_own,
-    is_readable_here,
-    require_own_home,
-)
+from git_credential_pat.system.users import give_to_owner_of, is_own
 from git_credential_pat.text import quoted
 
 if TYPE_CHECKING:
@@ -138,6 +131,8 @@ class Folder:
             raise PatError(f"{path} is changed, but the disk does not confirm it: {reason}") from None
 
     def _make(self) -> None:
+        from git_credential_pat.system.homes import denied, require_own_home  # few calls make anything
+
         require_own_home(self.path)
         try:
             os.makedirs(self.path, mode=0o700, exist_ok=True)
@@ -194,8 +189,11 @@ class Folder:
             return PatError(f"{path} is not a regular file; move it away")
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return PatError(f"the disk is full; {path} was not changed; free some space and try again")
-        refusal = denied(self.file_path(name)) if isinstance(error, PermissionError) else None
-        return refusal or PatError(f"cannot use {path}: {_reason(error)}")
+        if isinstance(error, PermissionError):
+            from git_credential_pat.system.homes import denied  # as above
+
+            return denied(self.file_path(name)) or PatError(f"cannot use {path}: {_reason(error)}")
+        return PatError(f"cannot use {path}: {_reason(error)}")
 
     @staticmethod
     def _sweep(folder: int) -> None:
@@ -206,6 +204,8 @@ class Folder:
 
 def write_once(path: str, data: bytes) -> None:
     """Make a file that is not there yet, 0600, durably; raise PatError, and leave none, if that fails."""
+    from git_credential_pat.system.homes import require_own_home  # as above
+
     require_own_home(path)
     parent, name = os.path.split(path)
     try:
@@ -295,7 +295,11 @@ def _take_mode_and_owner(path: str, descriptor: int) -> None:
 
 
 def _check_owner(path: str, status: os.stat_result) -> None:
-    if not is_own(status) and not is_readable_here(status, path):
+    if is_own(status):
+        return
+    from git_credential_pat.system.homes import belonging_to_another, is_readable_here  # as above
+
+    if not is_readable_here(status, path):
         raise belonging_to_another(path)
 
 

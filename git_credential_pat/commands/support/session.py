@@ -18,7 +18,7 @@ from git_credential_pat.git.settings import (
 )
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.unlocking import Unlocking
-from git_credential_pat.system import clock, users
+from git_credential_pat.system import clock, homes
 
 if TYPE_CHECKING:
     from git_credential_pat.model.entry import Nanoseconds
@@ -93,7 +93,7 @@ class Session:
 
         That is where tokens and keys are stored, and `paths`.
         """
-        users.require_own_home(self.settings.data_folder, self.settings.config_folder, *paths)
+        homes.require_own_home(self.settings.data_folder, self.settings.config_folder, *paths)
 
     @cached_property
     def web(self) -> "Web":

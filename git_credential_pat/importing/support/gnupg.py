@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from git_credential_pat.importing.support.files import read_file
 from git_credential_pat.importing.support.found import Around, Found
 from git_credential_pat.importing.support.scrubbing import WholeFile
+from git_credential_pat.system.homes import require_own_home
 from git_credential_pat.system.printing import progress
 from git_credential_pat.system.processes import find_program, start
-from git_credential_pat.system.users import require_own_home
 from git_credential_pat.text import quoted
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from git_credential_pat.errors import PatError
 from git_credential_pat.importing.support.files import read_file
 from git_credential_pat.system.files import change_foreign
-from git_credential_pat.system.users import denied, require_own_home
+from git_credential_pat.system.homes import denied, require_own_home
 from git_credential_pat.text import quoted
 
 if TYPE_CHECKING:

@@ -165,7 +165,7 @@ MUTATIONS = (
         ("git/test_others_homes.py::test_git_approves_for_root_and_nothing_is_made",),
     ),
     Mutation(
-        "system/users.py",
+        "system/homes.py",
         "let root read what any user has put there",
         "    return home is not None and home.owner == status.st_uid\n",
         "    return True\n",
