@@ -106,7 +106,7 @@ def _rows_for(request: Request, rows: list[config.Row], environment: Mapping[str
     return [
         row
         for at, row in enumerate(rows)
-        if f"credential.row{at}" in fitting or _fits_partly(_pattern(row), request)
+        if f"credential.row{at}" in fitting or fits_partly(_pattern(row), request)
     ]
 
 
@@ -133,7 +133,7 @@ def _url_of(request: Request) -> str:
     return f"{request.protocol.decode()}://{user}{request.host.decode()}{path}"
 
 
-def _fits_partly(pattern: str, request: Request) -> bool:
+def fits_partly(pattern: str, request: Request) -> bool:
     """Return whether a name that lacks a protocol or a host fits, as `example.com` and `https://`.
 
     Each part that it has must be the request's (credential.c, "match_partial_url").

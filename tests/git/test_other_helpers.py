@@ -47,6 +47,8 @@ FIRST = {
     "for one owner": (f"{SET} credential.{ACME}.helper other", '"other"'),
     "for one repository": (f"{SET} credential.{ACME}/web.helper other", '"other"'),
     "by a pattern": (f"{SET} credential.https://*.com.helper other", '"other"'),
+    "by a host alone": (f"{SET} credential.github.com.helper other", '"other"'),
+    "by a protocol alone": (f"{SET} credential.https://.helper other", '"other"'),
     "with a path of its own": (f'{SET} {KEY} "!\\"$HOME/bin/git-credential-other\\" x"', None),
     "as a function": (
         f"{SET} {KEY} '!f() {{ echo username=jane; echo password=theirs; }}; f'",
@@ -69,7 +71,7 @@ def neighboured(tmp_path: Path) -> Program:
         (bin_folder / name).symlink_to(other)
     del program.environment["GIT_CONFIG_NOSYSTEM"]
     program.environment["GIT_CONFIG_SYSTEM"] = str(program.home / "system.gitconfig")
-    program.environment["PATH"] = f"{program.environment['PATH']}:{bin_folder}"
+    program.environment["PATH"] = f"{bin_folder}:{program.environment['PATH']}"  # before a real gh
     return program
 
 

@@ -11,7 +11,10 @@ from functools import cached_property
 
 from git_credential_pat.errors import PatError
 from git_credential_pat.git import boolean, config
+from git_credential_pat.git.helpers import fits_partly
 from git_credential_pat.model import NamedTuple
+from git_credential_pat.model.request import request_at
+from git_credential_pat.model.scope import parse_url
 from git_credential_pat.system.processes import DEFAULT_PATH, Ended
 from git_credential_pat.text import has_controls, quoted
 
@@ -105,7 +108,10 @@ class Config:
         return tuple(map(self._row, config.rows(listing, before=2)))
 
     def matching(self, section: str, url: str) -> list[Row]:
-        """Return the rows of a section that Git applies to a URL, in its order; Git itself matches them."""
+        """Return the rows of a section that Git applies to a URL, in its order.
+
+        Git itself matches them, but for partial URLs, as only `credential` may have.
+        """
         if (section, url) not in self._matched:
             self._matched[section, url] = self._matching(section, url)
         return self._matched[section, url]
@@ -117,7 +123,12 @@ class Config:
             ["--file", "-", "--get-urlmatch", section, url], config.git_environment(self._variables), text
         )
         names = {row.key.partition(".row")[2] for row in found}
-        return [row for number, row in enumerate(rows) if str(number) in names]
+        request = request_at(parse_url(url).scope) if section == "credential" else None
+        return [
+            row
+            for number, row in enumerate(rows)
+            if str(number) in names or (request and fits_partly(row.url, request))
+        ]
 
     def collected(self, key: str, url: str) -> list[Row]:
         """Return the rows of a setting with many values that Git uses for a URL, as in the section `http`.
