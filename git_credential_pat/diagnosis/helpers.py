@@ -22,6 +22,7 @@ from git_credential_pat.text import quoted, shown
 
 _ALWAYS = {url.replace("*", "organization"): url for url in configured_urls()}
 """What Git is always to ask this helper for: a URL of each host, and how messages name it."""
+_MOST_HOSTS = 20
 _PROGRAM = re.compile(r"[a-z][\w.+-]*", re.IGNORECASE | re.ASCII)
 """What a shell takes for a program and nothing else."""
 
@@ -58,7 +59,7 @@ def _unasked(urls: Iterable[str], config: Config, fixes: Fixes) -> Iterator[Find
         if not any(map(_is_ours, in_use(rows))):
             hidden.setdefault(_way_in(url, rows, fixes), []).append(url)
     for fix, hosts in hidden.items():
-        yield problem(f"Git does not ask this helper for {', '.join(map(_host, hosts))}", fix)
+        yield problem(f"Git does not ask this helper for {_hosts(hosts)}", fix)
 
 
 def check_found(around: Surroundings) -> Iterator[Finding]:
@@ -106,7 +107,7 @@ def _others_first(urls: Iterable[str], config: Config, fixes: Fixes, *, waits: b
         if before and not (waits and _is_always_configured(url)):
             found.setdefault((_title(before[0]), _way_before(before[0], url, fixes)), []).append(url)
     for (title, fix), hosts in found.items():
-        yield problem(f"Git asks the helper {title} before this one for {', '.join(map(_host, hosts))}", fix)
+        yield problem(f"Git asks the helper {title} before this one for {_hosts(hosts)}", fix)
 
 
 def check_copies(around: Surroundings) -> Iterator[Finding]:
@@ -140,8 +141,14 @@ def _before(chain: list[Row]) -> list[Row]:
 
 
 def _copies(row: Row, urls: Iterable[str]) -> str:
-    hosts = ", ".join(map(_host, urls))
-    return f"the helper {_title(row)} also answers and stores copies of the tokens for {hosts}"
+    return f"the helper {_title(row)} also answers and stores copies of the tokens for {_hosts(urls)}"
+
+
+def _hosts(urls: Iterable[str]) -> str:
+    """Name the first hosts of these URLs, and say how many more there are."""
+    names = [*dict.fromkeys(map(_host, urls))]
+    more = len(names) - _MOST_HOSTS
+    return ", ".join(names[:_MOST_HOSTS]) + (f" and {more} more" if more > 0 else "")
 
 
 def _host(url: str) -> str:

@@ -230,10 +230,17 @@ def _kept(secret: Secret, match: Match, request: Request, settings: Settings, no
         approved=now,
     )
     group = [kept for kept in match.everything if kept.is_beside(entry)]
-    replaced = next((kept for kept in group if kept.is_approved), None)
+    replaced = next((kept for kept in group if kept.is_approved or _gives_way(kept, now)), None)
     if replaced is not None:
         return Change(replaced, replacing(entry, replaced)._replace(number=replaced.number))
+    if not any(kept.state == ACTIVE and not kept.is_expired(now) for kept in group):
+        entry = replacing(entry, next(iter(group), None))._replace(unknown=())  # it may well be the next one
     return Change(None, entry._replace(number=max((kept.number + 1 for kept in group), default=0)))
+
+
+def _gives_way(entry: Entry, now: Nanoseconds) -> bool:
+    """Return whether what comes next was got by this entry's refresh token."""
+    return entry.refresh_token is not None and entry.is_expired(now)
 
 
 def _named(match: Match, request: Request, settings: Settings) -> list[Entry]:

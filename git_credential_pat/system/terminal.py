@@ -115,6 +115,8 @@ class _Hidden:
         self._came = 0
         """The signal that is to end the process."""
         self._leaving = False
+        self._is_continued = False
+        """Whether the job was continued since the question was asked."""
 
     def read(self) -> str:
         """Ask and return the answer; raises KeyboardInterrupt, and ends the process by a signal's default.
@@ -130,6 +132,7 @@ class _Hidden:
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
                 handlers[number] = signal.signal(number, self._end)
             handlers[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, self._stop)
+            handlers[signal.SIGCONT] = signal.signal(signal.SIGCONT, self._note_continued)
             self._ask()
             line = _read_line(self._terminal)
         except _SignalledError:
@@ -149,6 +152,7 @@ class _Hidden:
     def _ask(self) -> None:
         import termios
 
+        self._is_continued = False
         termios.tcsetattr(self._terminal, termios.TCSADRAIN, self._silent)
         os.write(self._terminal, self._prompt)
 
@@ -173,11 +177,22 @@ class _Hidden:
             raise _SignalledError
 
     def _stop(self, number: int, _frame: object) -> None:
+        """Stop as the whole job does, but not after it was continued: nobody would continue it again.
+
+        The signal that stops is blocked until that is known, and one that continues takes it back meanwhile.
+        """
         import signal
 
         self._restore()
+        signal.pthread_sigmask(signal.SIG_BLOCK, [number])
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
+        if self._is_continued:
+            signal.signal(number, signal.SIG_IGN)  # which drops it
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [number])
         signal.signal(number, self._stop)
         if not self._leaving:
             self._ask()
+
+    def _note_continued(self, _number: int, _frame: object) -> None:
+        self._is_continued = True

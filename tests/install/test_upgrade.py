@@ -66,7 +66,8 @@ def fill(program: Program) -> None:
 
 def said_by_both(program: Program) -> list[dict[str, object]]:
     """Return what `list --json` says of each entry in either version."""
-    return [{name: value for name, value in entry.items() if name != "answers"} for entry in entries(program)]
+    added = ("answers", "authtype", "global_token")
+    return [{name: value for name, value in entry.items() if name not in added} for entry in entries(program)]
 
 
 def use_keyring(program: Program, service: SecretService) -> None:

@@ -76,8 +76,8 @@ def rejected(scope: str) -> str:
 
 
 def states(program: Program) -> dict[str, str]:
-    """Return what the program lists: the state of every entry, by "scope username"."""
+    """Return what the program lists: the state of the first entry of each "scope username"."""
     listed = program.run("list", "--json")
     assert (listed.status, listed.stderr) == (0, ""), listed
     entries = json.loads(listed.stdout)["entries"]
-    return {f"{entry['scope']} {entry['username']}": entry["state"] for entry in entries}
+    return {f"{entry['scope']} {entry['username']}": entry["state"] for entry in reversed(entries)}

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from support.asking import DEPLOY_TOKEN, GITLAB, OTHER_QUESTION, QUESTION, answered, unasked
-from support.checks import keep, only_entry
+from support.checks import answering_first, keep
 from support.cloning import APP, WEB, WRONG_TOKEN
 from support.git_credential import states
 from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, OTHER_AZURE_TOKEN, Program
@@ -98,9 +98,10 @@ def test_what_works_no_more_is_reported_then_replaced_and_label_and_permissions_
     )
     assert terminal.seen.count(said) == 1
     assert terminal.seen.index(said) < terminal.seen.index("Password for '")
-    entry = only_entry(user)
+    entry, old = answering_first(user)
     assert (entry["state"], entry["expires"], entry["username"]) == ("active", None, "jane")
     assert (entry["label"], entry["permissions"]) == ("laptop", ["vso.code_write"])
+    assert old["state"] == works_no_more
     assert user.run("token", FABRIKAM).stdout == f"{AZURE_TOKEN}\n".encode()
 
 

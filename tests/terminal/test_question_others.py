@@ -33,8 +33,8 @@ def script(program: Program, name: str, answer: str) -> Path:
     """Return a helper that writes down what it hears to a `get`, and then runs a line of sh."""
     path = program.home / "bin" / name
     path.parent.mkdir(exist_ok=True)
-    hears = '[ "$1" = get ] || exit 0\necho -- >>"$HOME/heard"\ntee -a "$HOME/heard" | '
-    path.write_text(f"#!/bin/sh\n{hears}{{ {answer}\n}}\n")
+    hears = '[ "$1" = get ] || exit 0\nrequest=$(cat)\nprintf "%s\\n" -- "$request" >>"$HOME/heard"'
+    path.write_text(f'#!/bin/sh\n{hears}\nprintf "%s\\n\\n" "$request" | {{ {answer}\n}}\n')
     path.chmod(0o755)
     program.environment["PATH"] = f"{path.parent}:{program.environment['PATH']}"
     return path

@@ -16,6 +16,8 @@ from git_credential_pat.model.scope import Scope
 from git_credential_pat.operations import notices
 from git_credential_pat.system.users import is_root
 
+_MOST_LINES = 5
+
 if TYPE_CHECKING:
     from git_credential_pat.diagnosis.support.config import Config
 
@@ -131,10 +133,13 @@ def obstacles(scopes: Iterable[Scope], lines: Iterable[block.Line], session: Ses
         found = [*helpers.obstacles([*scopes], _config(session), fixes, waits=_are_asked(lines))]
     except UnreadableConfigError:  # or git takes too long: `doctor` reports it, and the lines are written
         found = []
-    return [
+    shown = [
         f"{finding.text}; to change that, run: {finding.fix}" if finding.fix else f"{finding.text}."
-        for finding in found
+        for finding in found[:_MOST_LINES]
     ]
+    left = len(found) - len(shown)
+    more = f"{left} more such lines; to see them, run: {suggest.own('doctor')}"
+    return [*shown, more] if left else shown
 
 
 def asked_elsewhere(session: Session) -> list[str]:

@@ -7,6 +7,7 @@ nothing that they name, and a limit keeps whatever they include from holding it 
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from functools import cached_property
 
 from git_credential_pat.errors import PatError
@@ -21,6 +22,7 @@ from git_credential_pat.text import has_controls, quoted
 _LIMIT = 3.0
 """Seconds for one call of git."""
 _PROTECTED = ("system", "global", "command")
+_HOST = re.compile(r"[^/]*://(?:[^/@]*@)?(?P<host>[^/:]*)")
 _BAD_FILE = re.compile(r"bad config line \d+ in file (?P<path>.+)")
 
 
@@ -112,9 +114,12 @@ class Config:
 
         Git itself matches them, but for partial URLs, as only `credential` may have.
         """
-        if (section, url) not in self._matched:
-            self._matched[section, url] = self._matching(section, url)
-        return self._matched[section, url]
+        rows = [row for row in self.rows if row.section == section and row.url]
+        is_alone = any(_may_fit(row.url, url) for row in rows)
+        key = section, url if is_alone else ""  # what no row names has the same rows as its like
+        if key not in self._matched:
+            self._matched[key] = self._matching(section, url)
+        return self._matched[key]
 
     def _matching(self, section: str, url: str) -> list[Row]:
         rows = [row for row in self.rows if row.section == section and not has_controls(os.fsencode(row.url))]
@@ -204,6 +209,13 @@ class Config:
         except PatError:
             return None
         return None if ended.status else ended.output.decode("utf-8", "surrogateescape")
+
+
+def _may_fit(pattern: str, url: str) -> bool:
+    """Return whether a row of a section may be for a URL, as far as their hosts say; all have some host."""
+    wanted, host = _HOST.match(pattern), _HOST.match(url)
+    name = wanted["host"].lower() if wanted else ""
+    return not name or host is None or fnmatchcase(host["host"].lower(), name)
 
 
 def in_use(rows: Iterable[Row]) -> list[Row]:

@@ -79,7 +79,7 @@ MUTATIONS = (
     Mutation(
         "operations/changes.py",
         "have what Git approves take the place of what the user stored",
-        "for kept in group if kept.is_approved), None)",
+        "for kept in group if kept.is_approved or _gives_way(kept, now)), None)",
         "for kept in group), None)",
         (_CONVERSATION,),
     ),
