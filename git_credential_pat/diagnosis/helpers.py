@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from git_credential_pat import suggest
 from git_credential_pat.diagnosis.support.config import Config, Row, distinct, in_use
@@ -35,7 +36,7 @@ def places(around: Surroundings) -> list[str]:
 
 def asked(url: str, config: Config) -> list[Row]:
     """Return the rows of the helpers that Git asks for a URL, in its order."""
-    return in_use(_helpers(config.matching("credential", url)))
+    return in_use(config.matching("credential", url, "helper"))
 
 
 def is_asked(url: str, config: Config) -> bool:
@@ -55,7 +56,7 @@ def _unasked(urls: Iterable[str], config: Config, fixes: Fixes) -> Iterator[Find
     """Report for which of these URLs Git does not ask this helper, by what hides it."""
     hidden: dict[str, list[str]] = {}
     for url in urls:
-        rows = _helpers(config.matching("credential", url))
+        rows = config.matching("credential", url, "helper")
         if not any(map(_is_ours, in_use(rows))):
             hidden.setdefault(_way_in(url, rows, fixes), []).append(url)
     for fix, hosts in hidden.items():
@@ -201,6 +202,7 @@ def _is_always_configured(url: str) -> bool:
     return bool(family_of(parse_url(url).scope).configured)
 
 
+@cache
 def _is_ours(row: Row) -> bool:
     program = _words(row)[0]
     return program == "pat" or os.path.basename(program) == NAME

@@ -11,7 +11,7 @@ from git_credential_pat.model.finding import Finding, note, ok, problem
 
 def path_rows(url: str, around: Surroundings) -> list[Row]:
     """Return the rows that say for a URL whether requests carry the path; the last one holds."""
-    return [row for row in around.config.matching("credential", url) if row.name == "usehttppath"]
+    return around.config.matching("credential", url, "usehttppath")
 
 
 def check_paths(around: Surroundings) -> Iterator[Finding]:

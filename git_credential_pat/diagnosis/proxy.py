@@ -77,7 +77,7 @@ def _split(proxy: str) -> SplitResult:
 
 
 def _fix(proxy: str, url: str, around: Surroundings) -> str | None:
-    rows = [row for row in around.config.matching("http", url) if row.name == "proxy" and row.value == proxy]
+    rows = [row for row in around.config.matching("http", url, "proxy") if row.value == proxy]
     if rows:
         return rows[-1].unset()
     names = [name for name in _VARIABLES if around.variables.get(name) == proxy]

@@ -89,7 +89,9 @@ class Config:
         self._path = variables.get("PATH", DEFAULT_PATH)
         self._variables = dict(variables)
         self.folder = folder
-        self._matched: dict[tuple[str, str], list[Row]] = {}
+        self._matched: dict[tuple[str, str, str], list[Row]] = {}
+        self._patterns: dict[tuple[str, str], list[str]] = {}
+        self._named: dict[tuple[str, str], list[Row]] = {}
 
     @cached_property
     def top(self) -> str | None:
@@ -109,20 +111,34 @@ class Config:
         listing = self._listing if self.is_whole else self._list(protected)
         return tuple(map(self._row, config.rows(listing, before=2)))
 
-    def matching(self, section: str, url: str) -> list[Row]:
-        """Return the rows of a section that Git applies to a URL, in its order.
+    def matching(self, section: str, url: str, name: str = "") -> list[Row]:
+        """Return the rows of a section that Git applies to a URL, in its order: all, or those of a name.
 
         Git itself matches them, but for partial URLs, as only `credential` may have.
         """
-        rows = [row for row in self.rows if row.section == section and row.url]
-        is_alone = any(_may_fit(row.url, url) for row in rows)
-        key = section, url if is_alone else ""  # what no row names has the same rows as its like
+        rows = self._of(section, name)
+        if (section, name) not in self._patterns:
+            self._patterns[section, name] = [_host_of(row.url) for row in rows if row.url]
+        host = _host_of(url)
+        is_alone = any(not wanted or fnmatchcase(host, wanted) for wanted in self._patterns[section, name])
+        key = section, name, url if is_alone else ""  # what no row names has the same rows as its like
         if key not in self._matched:
-            self._matched[key] = self._matching(section, url)
+            self._matched[key] = self._matching(section, url, rows)
         return self._matched[key]
 
-    def _matching(self, section: str, url: str) -> list[Row]:
-        rows = [row for row in self.rows if row.section == section and not has_controls(os.fsencode(row.url))]
+    def _of(self, section: str, name: str) -> list[Row]:
+        """Return the rows of a section, or those of a name, whose URL can be written down."""
+        if (section, name) not in self._named:
+            self._named[section, name] = [
+                row
+                for row in self.rows
+                if row.section == section
+                and name in ("", row.name)
+                and not has_controls(os.fsencode(row.url))
+            ]
+        return self._named[section, name]
+
+    def _matching(self, section: str, url: str, rows: list[Row]) -> list[Row]:
         text = "".join(f"{_header(row)}\n\trow{number}\n" for number, row in enumerate(rows))
         found = self._read(
             ["--file", "-", "--get-urlmatch", section, url], config.git_environment(self._variables), text
@@ -142,7 +158,7 @@ class Config:
         before it. Each row is looked up together with those before it, all in one call.
         """
         section, _, name = key.lower().partition(".")
-        rows = [row for row in self.matching(section, url) if row.name == name]
+        rows = self.matching(section, url, name)
         text = "".join(
             f"{_header(row)}\n\trow{last} = {number}\n"
             for number, row in enumerate(rows)
@@ -211,11 +227,10 @@ class Config:
         return None if ended.status else ended.output.decode("utf-8", "surrogateescape")
 
 
-def _may_fit(pattern: str, url: str) -> bool:
-    """Return whether a row of a section may be for a URL, as far as their hosts say; all have some host."""
-    wanted, host = _HOST.match(pattern), _HOST.match(url)
-    name = wanted["host"].lower() if wanted else ""
-    return not name or host is None or fnmatchcase(host["host"].lower(), name)
+def _host_of(url: str) -> str:
+    """Return the host of a URL, or of a pattern of some, in lower case; empty if it names none."""
+    found = _HOST.match(url)
+    return found["host"].lower() if found else ""
 
 
 def in_use(rows: Iterable[Row]) -> list[Row]:
