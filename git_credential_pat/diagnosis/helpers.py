@@ -86,7 +86,14 @@ def check_first(around: Surroundings) -> Iterator[Finding]:
 
 def obstacles(scopes: Iterable[Scope], config: Config, fixes: Fixes, *, waits: bool) -> Iterator[Finding]:
     """Report what keeps Git from asking this helper first for tokens of these scopes."""
-    urls = urls_for(scopes, _helpers(config.rows))
+    named: list[Scope] = []
+    unnamed: list[Scope] = []
+    for scope in scopes:
+        host = scope.host.decode("ascii").partition(":")[0]
+        (named if config.names_host("credential", "helper", host) else unnamed).append(scope)
+    if unnamed and not any(map(_is_ours, asked(unnamed[0].server.text, config)[:1])):
+        named += unnamed  # the same is in the way at each
+    urls = urls_for(named, _helpers(config.rows))
     yield from _unasked(urls, config, fixes)
     yield from _others_first(urls, config, fixes, waits=waits)
 

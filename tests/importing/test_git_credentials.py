@@ -79,6 +79,8 @@ OF_NO_USE = {
     "https://:word@git.example.com": NO_USERNAME,
     "https://no-known-shape:x-oauth-basic@git.example.com": NO_USERNAME,
     "https://:gldt-aaaaaaaaaaaaaaaaaaaa@gitlab.com": NO_USERNAME,
+    "https://:word@gitlab.example.com": f"{NO_USERNAME}; if it is GitLab, run: "
+    "git config --global pat.https://gitlab.example.com.provider gitlab",
     "https://jane:wo%0Ard@git.example.com": "it has control characters",
     "https://ja%07ne:word@git.example.com": "it has control characters",
     f"https://jane:{'a' * 32_769}@git.example.com": "it is too long",

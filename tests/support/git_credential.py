@@ -80,4 +80,7 @@ def states(program: Program) -> dict[str, str]:
     listed = program.run("list", "--json")
     assert (listed.status, listed.stderr) == (0, ""), listed
     entries = json.loads(listed.stdout)["entries"]
-    return {f"{entry['scope']} {entry['username']}": entry["state"] for entry in reversed(entries)}
+    found: dict[str, str] = {}
+    for entry in entries:
+        found.setdefault(f"{entry['scope']} {entry['username']}", entry["state"])
+    return found

@@ -90,7 +90,7 @@ class Config:
         self._variables = dict(variables)
         self.folder = folder
         self._matched: dict[tuple[str, str, str], list[Row]] = {}
-        self._patterns: dict[tuple[str, str], list[str]] = {}
+        self._hosts: dict[tuple[str, str], tuple[set[str], list[str]]] = {}
         self._named: dict[tuple[str, str], list[Row]] = {}
 
     @cached_property
@@ -117,14 +117,24 @@ class Config:
         Git itself matches them, but for partial URLs, as only `credential` may have.
         """
         rows = self._of(section, name)
-        if (section, name) not in self._patterns:
-            self._patterns[section, name] = [_host_of(row.url) for row in rows if row.url]
-        host = _host_of(url)
-        is_alone = any(not wanted or fnmatchcase(host, wanted) for wanted in self._patterns[section, name])
-        key = section, name, url if is_alone else ""  # what no row names has the same rows as its like
+        # Hosts that no row names have the same rows.
+        key = section, name, url if self.names_host(section, name, _host_of(url)) else ""
         if key not in self._matched:
             self._matched[key] = self._matching(section, url, rows)
         return self._matched[key]
+
+    def names_host(self, section: str, name: str, host: str) -> bool:
+        """Return whether a row of a section, or of a name there, may be for this host and not for each."""
+        named, patterns = self._hosts_of(section, name)
+        return host in named or any(fnmatchcase(host, pattern) for pattern in patterns)
+
+    def _hosts_of(self, section: str, name: str) -> tuple[set[str], list[str]]:
+        """Return the hosts that such rows name, and the patterns of hosts; one that names none is for all."""
+        if (section, name) not in self._hosts:
+            hosts = {_host_of(row.url) or "*" for row in self._of(section, name) if row.url}
+            patterns = [host for host in hosts if "*" in host]
+            self._hosts[section, name] = hosts, patterns
+        return self._hosts[section, name]
 
     def _of(self, section: str, name: str) -> list[Row]:
         """Return the rows of a section, or those of a name, whose URL can be written down."""

@@ -212,7 +212,7 @@ class _Placing:
         """
         entry, exact = choices[0], choices[-1]
         if not stored_username(entry, family, self._settings):
-            return NOT_TAKEN, entry, f"this host needs the username too{_or_provider(entry)}"
+            return NOT_TAKEN, entry, f"this host needs the username too{_or_provider(entry, family)}"
         if entry.key in self._by_key and entry.key not in self._added:
             return NOT_TAKEN, entry, "another token is stored"
         if entry.key in self._added:
@@ -290,9 +290,10 @@ def _check(username: bytes, secret: bytes, request: Request, now: Nanoseconds) -
         raise PatError("it has expired")
 
 
-def _or_provider(entry: Entry) -> str:
+def _or_provider(entry: Entry, known: Family) -> str:
     """Return the command after which no username is needed, if the host's name or the token suggests it."""
-    for family in [*families_by_host(entry.scope.host), *families_by_token(entry.secret)]:
+    suggested = [*families_by_host(entry.scope.host), *families_by_token(entry.secret)]
+    for family in suggested if not known.is_known else ():
         setting = suggest.git_config(f"pat.{entry.scope.server.text}.provider", family.name)
         return f"; if it is {family.title}, run: {setting}"
     return ""
