@@ -17,10 +17,7 @@ from git_credential_pat.commands.support.verifying import checked, with_answer
 from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.git.config import takes_headers
 from git_credential_pat.git.settings import user_config_file
-from git_credential_pat.hosts import (
-    Family,
-    looks_like_any_token,
-)
+from git_credential_pat.hosts import Family, looks_like_any_token
 from git_credential_pat.hosts.support import repository
 from git_credential_pat.hosts.support.verdict import VALID
 from git_credential_pat.model.entry import BEARER, REJECTED, Entry
