@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from support.vault_vectors import writer
@@ -233,7 +234,9 @@ def _fields(chance: Random) -> bytes:
         (2, chance.choice((b"\0", b"\1", b"\2"))),
         *((tag, u64(chance.choice((0, 1_700_000_000 * 10**9, 2**64 - 1)))) for tag in (3, 4)),
         *((tag, chance.choice(values)) for tag, values in OPTIONAL if _once_in(4, chance)),
+        *((15, _fields(chance)) for _ in range(2) if _once_in(8, chance)),
     ]
+    pairs.sort(key=itemgetter(0))
     fields = [Field(tag, value) for tag, value in pairs]
     while _once_in(6, chance) and fields:
         chance.choice((*LIST_CHANGES, *FIELD_CHANGES))(fields, chance.randrange(len(fields)), chance)
@@ -255,7 +258,7 @@ FIELD_CHANGES: tuple[Callable[[list[Field], int, Random], object], ...] = (
         fields, Field(chance.choice((0, 5, 7, 8, 9, 11, 13)), chance.choice(VALUES))
     ),
     lambda fields, _at, chance: _put(fields, Field(chance.choice((7, 11)), b"")),
-    lambda fields, at, chance: _set(fields, at, tag=chance.choice((*range(14), 255))),
+    lambda fields, at, chance: _set(fields, at, tag=chance.choice((*range(16), 255))),
     lambda fields, at, chance: _set(
         fields, at, length=max(0, len(fields[at].value) + chance.choice((-1, 1)))
     ),

@@ -68,6 +68,11 @@ def token(name: str, secret: bytes = b"a-token") -> Entry:
     return Entry(scope, b"", secret, created=Nanoseconds(1), updated=Nanoseconds(1))
 
 
+def approved_token(name: str, secret: bytes) -> Entry:
+    """Return such an entry that Git's approval made, so that the next approval replaces it."""
+    return token(name, secret)._replace(approved=Nanoseconds(1))
+
+
 def entry_at(url: str, secret: bytes, username: bytes = b"") -> Entry:
     """Return an entry for the place that a URL names, as it stands there."""
     return Entry(parse_url(url).scope, username, secret, created=Nanoseconds(1), updated=Nanoseconds(1))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from reliability.campaign.row import Row, Trial, main
 from support.small_disks import PAGE, fill, remount, small_disk
-from support.vaults import store, token
+from support.vaults import approved_token, store, token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,7 +93,7 @@ def disk(pages: int) -> Iterator[Home]:
     """Give a home with a vault of so many pages, on a small disk of its own."""
     with TemporaryDirectory(prefix="pat-") as folder, small_disk(Path(folder) / "home") as home:
         others = [token(f"other-{number}", bytes(PAGE)) for number in range(pages - 2)]
-        store(home.place.backend(), *others, token("fabrikam", b"old"))
+        store(home.place.backend(), *others, approved_token("fabrikam", b"old"))
         assert PAGE * (pages - 1) < home.place.vault.stat().st_size <= PAGE * pages
         yield home
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from reliability.campaign.row import Row, Trial, main
 from support.agents import NEEDS_GIT, NO_GIT, AgentProgram, agent_program
 from support.program import LAUNCHER
-from support.vaults import Place, killed_count, store, token
+from support.vaults import Place, approved_token, killed_count, store, token
 
 from git_credential_pat.backends.vault import VaultBackend
 from git_credential_pat.errors import PatError
@@ -55,7 +55,7 @@ class Numbers:
         self._data = data
         self._settings = Settings(str(data), str(config))
         self.last = 0
-        store(VaultBackend(self._settings), token("fabrikam", b"0"), OTHER)
+        store(VaultBackend(self._settings), approved_token("fabrikam", b"0"), OTHER)
 
     def after_kill(self, confirmed: int, *, amid: bool) -> Kill:
         """Look what a kill left, when numbers up to `confirmed` were said to be kept."""

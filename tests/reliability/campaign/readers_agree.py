@@ -41,12 +41,17 @@ class Machine:
         self._config: dict[bytes | None, Path] = {}
 
     def opened(self, data: bytes, keys: Keys) -> Opened:
-        """Have the program open a vault's bytes, as if they lay in its place."""
+        """Have the program open a vault's bytes in its place."""
         item = "git-credential-pat", data[16:32].hex()
         self._keyring.items = {} if keys.keyring is None else {item: keys.keyring}
         ways = Unlocking(None if keys.passphrase is None else lambda _question: keys.passphrase or b"")
-        settings = Settings(str(self._folder / "data"), str(self._config_with(keys.key_file)))
-        return VaultBackend(settings, ways).read_copy(data, "/vault")
+        place = self._folder / "data"
+        place.mkdir(mode=0o700, exist_ok=True)
+        (place / "vault").touch(0o600)
+        (place / "vault").write_bytes(data)
+        opened = VaultBackend(Settings(str(place), str(self._config_with(keys.key_file))), ways).open()
+        assert opened
+        return opened
 
     def _config_with(self, key_file: bytes | None) -> Path:
         if key_file not in self._config:
@@ -65,7 +70,7 @@ def parts(entry: Entry) -> tuple[object, ...]:
     return (
         scope.protocol, scope.host, scope.path, entry.username, entry.authtype, entry.secret, state,
         entry.created, entry.updated, entry.expires, entry.put_aside, entry.label, entry.permissions,
-        entry.pinned, entry.refresh_token, entry.owner, entry.approved, entry.unknown,
+        entry.pinned, entry.refresh_token, entry.owner, entry.approved, entry.unknown, entry.number > 0,
     )  # fmt: skip
 
 
