@@ -23,7 +23,7 @@ TFS = "https://tfs.example.com/tfs"
 
 def entry(url: str, token: str = AZURE_TOKEN, username: str = "", state: str = ACTIVE, **more: int) -> Entry:
     scope = parse_url(url).scope
-    return Entry(scope, username.encode(), token.encode(), state=state, **more)  # type: ignore[arg-type]
+    return Entry(scope, username.encode(), token.encode(), state=state, **more)  # type: ignore[arg-type]  # Entry's own
 
 
 BOTH = (entry(CONTOSO), entry(FABRIKAM))

@@ -53,7 +53,7 @@ def desktop(program: Program, service: SecretService) -> SecretService:
 
 @pytest.fixture
 def store(desktop: SecretService, helper: Path) -> Store:
-    """Return what has the real helper store a login."""
+    """Return a function that stores a login by the real helper."""
 
     def store(*lines: str, protocol: str = "https") -> None:
         given = attributes(f"protocol={protocol}", *lines)
