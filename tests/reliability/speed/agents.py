@@ -10,9 +10,9 @@ from selectors import EVENT_READ, DefaultSelector
 from time import perf_counter
 from typing import NamedTuple
 
-from reliability.speed.contender import Contender
+from reliability.speed.contender import FLOOR, Contender
 from reliability.speed.running import PATIENCE, start
-from reliability.speed.targets import AGENT_MEMORY, BY_AGENT_1_000, CROWD, CROWD_SECONDS
+from reliability.speed.targets import AGENT_MEMORY, BY_AGENT_1_000, CROWD, CROWD_FACTOR
 from support.program import LAUNCHER
 from support.vaults import at_most
 
@@ -31,9 +31,14 @@ def facts(contenders: Mapping[str, Contender]) -> list[Fact]:
     contender = contenders.get(BY_AGENT_1_000)
     if contender is None:
         return []
-    slowest = slowest_of(contender, CROWD)
+    crowded = slowest_of(contender, CROWD) / slowest_of(contenders[FLOOR], CROWD)
     return [
-        Fact(f"the slowest of {CROWD} gets by agent at once", slowest, "s", CROWD_SECONDS),
+        Fact(
+            f"the slowest of {CROWD} gets by agent at once, to that of {FLOOR}",
+            crowded,
+            "times",
+            CROWD_FACTOR,
+        ),
         Fact("memory of an agent with 1,000 entries", agent_mebibytes(contender), "MiB", AGENT_MEMORY),
     ]
 

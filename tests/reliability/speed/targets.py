@@ -39,8 +39,8 @@ AGENT_MEMORY = 45
 """The most that an agent may hold with 1,000 entries, in MiB."""
 CROWD = 200
 """How many calls come at once."""
-CROWD_SECONDS = 2
-"""The longest that one of them may take."""
+CROWD_FACTOR = 1.4
+"""The longest that one of them may take, in times the slowest of as many starts of Python at once."""
 
 
 def gated() -> frozenset[str]:
