@@ -122,6 +122,7 @@ def short_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", ALL, ids=lambda scenario: f"{scenario.file}: {scenario.name}")
 def test_every_command_that_a_message_suggests_works_when_it_is_pasted(
     scenario: Scenario, short_folder: Path

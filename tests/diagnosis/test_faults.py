@@ -210,6 +210,7 @@ FILES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*HELPERS, *SETTINGS, *TOKENS, *FILES])
 def test_a_fault_is_found_and_its_command_fixes_it(healthy: Program, repository: Path, name: str) -> None:
     fault = {**HELPERS, **SETTINGS, **TOKENS, **FILES}[name]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 SECRET = "dGhlaXJzOmNhbmFyeQ=="
 THEIRS = f"AUTHORIZATION: basic {SECRET}"
 """As actions/checkout writes it; the username in it is "theirs"."""

@@ -14,7 +14,7 @@ from support.users import NOBODY, give_to_nobody
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.needs("root")
+pytestmark = [pytest.mark.needs("root"), pytest.mark.slow]
 
 UNKNOWN = 54_321
 """The number of a user that no system knows, as a container's home may have it."""

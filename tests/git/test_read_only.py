@@ -17,7 +17,7 @@ from support.users import give_to_nobody
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.needs("root")
+pytestmark = [pytest.mark.needs("root"), pytest.mark.slow]
 
 TOKEN = f"{AZURE_TOKEN}\n".encode()
 SEED = ("seed", "--no-verify")

@@ -51,6 +51,7 @@ def run(example: Path, *options: str, programs: str = "man zsh", **variables: st
     return finished.returncode, [line for line in lines if "not tried" in line] + lines[-1:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "with workers"])
 def test_a_run_of_everything_is_quick_and_says_what_it_left_out(
     example: Path, workers: tuple[str, ...]
