@@ -13,6 +13,7 @@ from git_credential_pat.commands.support.places import url_of
 from git_credential_pat.commands.support.seed_place import Options, Place, or_provider, place_of, recognized
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.token_input import read_token, token_from_environment
+from git_credential_pat.commands.support.tool_setup import updated_tools
 from git_credential_pat.commands.support.verifying import checked, with_answer
 from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.git.config import takes_headers
@@ -55,13 +56,14 @@ from git_credential_pat.text import has_controls, shown
 )
 @click.option("--allow-http", is_flag=True, hidden=True)  # as --replace
 @click.option("--provider", metavar="NAME", help="What the host runs, such as azure-devops-server.")
-@click.option("--authtype", type=click.Choice(["bearer"]), help="Sign in by Bearer; needs Git 2.46 or later.")
+@click.option("--for", "purpose", type=click.Choice(["packages"]), help="Name what packages need, too.")
+@click.option("--authtype", type=click.Choice(["bearer"]), hidden=True)  # most hosts say so themselves
 @pass_session
 def command(session: Session, /, url: str, **options: object) -> None:
     """Store a token for URL and have Git use it.
 
-    Asks for the token, or reads standard input. A clone URL means its owner. The manual has more options:
-    --allow-http, --permission, --replace.
+    Asks for the token, or reads standard input. A clone URL means its owner.
+    There are more options: --allow-http, --authtype, --permission, --replace.
 
     \b
     Examples:
@@ -79,12 +81,13 @@ def _seed(session: Session, text: str, options: Options) -> None:
     url = url_of(text, session)
     session.require_own_home(*([user_config_file()] if options.configure else []))
     place = recognized(place_of(url, options, session), url, b"", options, session)
+    packages = _is_for_packages(place, options)
     expires = expiry_of(options.expires, options.days, session.now)
     session.backend.find(place.scope.protocol, place.scope.host)  # fails before anything is asked
     may_ask = token is None and stdin_is_terminal()
     username = _username(place, url, options, session) if may_ask else b""
     if token is None:
-        token = read_token(place.scope, place.family, session)
+        token = read_token(place.scope, place.family, session, packages=packages)
     place = recognized(place, url, token, options, session)
     username = username or _username(place, url, options, session, token)
     place = replace(place, scope=_scope(place, token, options, session, may_ask=may_ask))
@@ -101,11 +104,15 @@ def _seed(session: Session, text: str, options: Options) -> None:
     if moved:
         say("Removed the copy without an organization.")
     warn_of_stored([entry.scope], session)
+    if packages and (unfit := notices.unfit_for_packages(entry, place.family)):
+        notice(f"warning: {unfit}")
     if news := session.backend.news():
         say(news)
     if entry.authtype and not takes_headers():
-        notice(f"warning: {notices.needs_newer_git(entry)}")
+        notice(f"warning: {notices.unsendable(entry)}")
     _configure(place, options, session)
+    if updated := updated_tools(session):
+        say(updated)
 
 
 def _scope(place: Place, token: bytes, options: Options, session: Session, *, may_ask: bool) -> Scope:
@@ -227,6 +234,13 @@ def _check_options(options: Options) -> None:
         raise UsageError("a label or permission has characters that cannot be shown; leave them out")
     if options.exact and options.replace:
         raise UsageError("--exact and --replace exclude each other; give one of them")
+
+
+def _is_for_packages(place: Place, options: Options) -> bool:
+    if options.purpose is not None and not place.family.package_permissions:
+        title = place.family.title
+        raise UsageError(f"it is not known which permissions packages need at {title}; leave out --for")
+    return options.purpose is not None
 
 
 def _changes(entry: Entry, family: Family, session: Session) -> list[Change]:

@@ -67,8 +67,16 @@ HOSTS = (
         any_port=True,
     ),
     Host("azure-devops-server", "azure_devops_server:AzureDevOpsServer"),
-    Host("github", "github:GitHub", names=(b"github.com", b"gist.github.com"), suffixes=(b".ghe.com",)),
-    Host("gitlab", "gitlab:GitLab", names=(b"gitlab.com",)),
+    Host(
+        "github",
+        "github:GitHub",
+        names=(
+            *(b"github.com", b"gist.github.com", b"ghcr.io", b"npm.pkg.github.com", b"nuget.pkg.github.com"),
+            *(b"maven.pkg.github.com", b"rubygems.pkg.github.com"),
+        ),
+        suffixes=(b".ghe.com",),
+    ),
+    Host("gitlab", "gitlab:GitLab", names=(b"gitlab.com", b"registry.gitlab.com")),
     Host("bitbucket", "bitbucket:Bitbucket", names=(b"bitbucket.org",)),
     Host("gitea", "gitea:Gitea", names=(b"codeberg.org", b"gitea.com")),
     Host("generic", "generic:Generic"),

@@ -2,6 +2,7 @@
 
 The organization stands in the host label (`fabrikam.visualstudio.com`) or is the path's first segment
 (`dev.azure.com/fabrikam`). Names are compared without regard to case. Only https on port 443 is theirs.
+The address of a package's file may have a GUID in its place, which says nothing of the organization.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from git_credential_pat.model.scope import Scope, ascii_folded, parse_url
 from git_credential_pat.text import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from git_credential_pat.hosts.support.packages import Packages
     from git_credential_pat.hosts.support.variables import Variables
     from git_credential_pat.hosts.support.verdict import Asking, Subject
 
-_PATH_HOSTS = (b"dev.azure.com", b"pkgs.dev.azure.com", b"vssps.dev.azure.com")
+_PACKAGES = b"pkgs.dev.azure.com"
+_PATH_HOSTS = (b"dev.azure.com", _PACKAGES, b"vssps.dev.azure.com")
 _LABEL_SUFFIXES = (b".pkgs.visualstudio.com", b".vssps.visualstudio.com", b".visualstudio.com")
 _SERVICE_HOSTS = (
     b"app.vssps.visualstudio.com",
@@ -31,6 +34,10 @@ _HOME = Scope(b"https", b"dev.azure.com")
 
 _LABEL_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789-"
 _BASE32_BYTES = b"abcdefghijklmnopqrstuvwxyz234567"
+_HEX_BYTES = b"0123456789abcdef"
+_GUID = [8, 4, 4, 4, 12]
+"""How many digits the parts of a GUID have."""
+_PACKAGING = "vso.packaging"
 _REPOSITORY = b"_git"
 _VIEWS = (b"_full", b"_optimized")
 """What may stand between `_git` and a repository's name."""
@@ -47,6 +54,7 @@ class AzureDevOps(Family):
     title: ClassVar[str] = "Azure DevOps"
     rule: ClassVar[UsernameRule] = "any"
     permissions: ClassVar[str] = "Code: Read & write"
+    package_permissions: ClassVar[str] = "Packaging: Read & write (to install only: Packaging: Read)"
     host_covers: ClassVar[bool] = False
     needs_token: ClassVar[bool] = True
     servers: ClassVar[str] = "azure-devops-server"
@@ -70,7 +78,7 @@ class AzureDevOps(Family):
             if label is None:
                 return None
             segments = (label, *(segments[1:] if segments[:1] == (b"defaultcollection",) else segments))
-        elif not segments:
+        elif not segments or (host == _PACKAGES and _is_guid(segments[0])):
             return Place(_HOME, own=_HOME, names=OPEN)
         if not _is_organization(segments[0]):
             return None
@@ -112,6 +120,13 @@ class AzureDevOps(Family):
         """Expect a PAT; a token that begins `eyJ` is an Entra or job token."""
         return is_azure_pat(value)
 
+    def package_obstacle(self, token: bytes, permissions: Iterable[str] = ()) -> str:
+        """Know the permission for packages, by the names that the host's interface has."""
+        del token
+        known = {permission for permission in permissions if permission.startswith("vso.")}
+        lacks = known and not any(permission.startswith(_PACKAGING) for permission in known)
+        return f'it lacks the permission "{_PACKAGING}"' if lacks else ""
+
     def token_page(self, scope: Scope) -> str | None:
         """Return the organization's own page."""
         return f"{self.organization(scope).text}/_usersSettings/tokens" if scope.path else None
@@ -141,6 +156,19 @@ class AzureDevOps(Family):
         steering = dict.fromkeys(COLLECTION, f"{organization.text}/")
         others = {"AZDO_ORG_SERVICE_URL": organization.text}
         return Variables((*TOKENS, "AZDO_PERSONAL_ACCESS_TOKEN"), others, steering)
+
+    def packages(self, organization: Scope) -> Packages:
+        """Return the organization's feeds; uv keeps organizations apart by the username of an index."""
+        from git_credential_pat.hosts.support.packages import Packages
+
+        if not organization.path:
+            return super().packages(organization)
+        name, host = organization.path[0].decode("ascii"), "pkgs.dev.azure.com"
+        return Packages(
+            (host, "dev.azure.com", f"{name}.pkgs.visualstudio.com"),
+            indexes=(f"https://{name}@{host}/{name}/",),
+            registries=(f"https://{host}/{name}/",),
+        )
 
     def feed(self, feed: str, organization: Scope) -> str:
         """Return a feed's URL; refuse one that is not of the organization, which must not get its token."""
@@ -203,6 +231,11 @@ def _is_organization(label: bytes) -> bool:
         and not label.startswith(b"-")
         and not label.endswith(b"-")
     )
+
+
+def _is_guid(segment: bytes) -> bool:
+    parts = segment.split(b"-")
+    return [*map(len, parts)] == _GUID and not b"".join(parts).translate(None, _HEX_BYTES)
 
 
 def _with_project(segments: Path) -> Path:

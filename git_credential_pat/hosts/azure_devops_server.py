@@ -30,6 +30,7 @@ class AzureDevOpsServer(Family):
     usual_names: ClassVar[frozenset[bytes]] = frozenset((b"tfs", b"azuredevops"))
     rule: ClassVar[UsernameRule] = "any"
     permissions: ClassVar[str] = "Code: Read & write"
+    package_permissions: ClassVar[str] = "Packaging: Read & write (to install only: Packaging: Read)"
     forces_basic: ClassVar[bool] = True
     is_self_hosted: ClassVar[bool] = True
     needs_token: ClassVar[bool] = True

@@ -14,6 +14,7 @@ from git_credential_pat.model.scope import Scope
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from git_credential_pat.hosts.support.packages import Packages
     from git_credential_pat.hosts.support.variables import Source, Variables
     from git_credential_pat.hosts.support.verdict import Asking, Subject
     from git_credential_pat.web import Reply
@@ -92,8 +93,14 @@ class Family:
     """Variables that are there in its jobs, and those that then have the job's own token."""
     permissions: ClassVar[str] = ""
     """What a token needs for clone and push, in the words of the host's own page."""
+    package_permissions: ClassVar[str] = ""
+    """What it needs beside them for packages; empty where tokens are not for packages, or nobody knows."""
     forces_basic: ClassVar[bool] = False
     """Whether NTLM or Negotiate beside Basic would swallow the token (RFC 7617 is what we need)."""
+    takes_bearer: ClassVar[bool] = False
+    """Whether its registries of packages want a token after the word Bearer, and not as a password."""
+    nix_format: ClassVar[str] = ""
+    """How Nix wants a token of it, with braces in the token's place; empty: Nix does not know its hosts."""
     erases_below: ClassVar[bool] = False
     """Whether a rejection without path and password is for every path, as with Git's own helpers."""
     says_username: ClassVar[bool] = False
@@ -130,6 +137,15 @@ class Family:
         """Return the scope that a stored one counts as: earlier versions knew less of some hosts."""
         return stored
 
+    def owner_of_packages(self, url: Scope) -> Scope | None:
+        """Return whose packages an address is of, at the host of the owner's token; None for other addresses.
+
+        It is the server where the address names no owner, and the clone address where it names a repository.
+        Only a family with owners in its paths has such addresses; those of others are as their other ones.
+        """
+        del url
+        return None
+
     def meant(self, url: Scope) -> Scope:
         """Return what a URL means that a person copied: the address of an owner's page means the owner.
 
@@ -153,7 +169,7 @@ class Family:
 
     def exact_at(self, url: Scope) -> Scope:
         """Return exactly what `seed --exact URL` names: the repository, else what its path means."""
-        place = self.locate(*url._replace(path=self.repository_in(url.path) or url.path))
+        place = self.locate(*url._replace(path=self.repository_at(url) or url.path))
         return place.exact if place and not place.open else self.seed_scope(*url)
 
     def kept_at(self, place: Place, token: bytes) -> Scope:
@@ -184,6 +200,10 @@ class Family:
     def repository_in(self, path: Path) -> Path:
         """Return the path of the repository that a URL's path names, or nothing."""
         return path
+
+    def repository_at(self, url: Scope) -> Path:
+        """Return the path of the repository that a URL names, or nothing: that of packages names none."""
+        return () if self.owner_of_packages(url) else self.repository_in(url.path)
 
     def needing_path(self, scope: Scope) -> tuple[str, ...]:
         """Return the URLs of hosts whose requests must name their path, or no entry of `scope` answers."""
@@ -237,6 +257,18 @@ class Family:
         del scope
         return None
 
+    def package_token_page(self, scope: Scope) -> str | None:
+        """Return the page where the user makes a token that packages take, if it is known."""
+        return self.token_page(scope)
+
+    def package_obstacle(self, token: bytes, permissions: Iterable[str] = ()) -> str:
+        """Return, as half a sentence, why a token cannot read packages; nothing if it can, or nobody knows.
+
+        `permissions` are those that the host reports, if it does.
+        """
+        del token, permissions
+        return ""
+
     def verify(self, subject: Subject) -> Asking:
         """Ask the host whether a token works; without an interface, as Git would ask a repository."""
         from git_credential_pat.hosts.support import repository
@@ -273,6 +305,12 @@ class Family:
         del organization
         return Variables()
 
+    def packages(self, organization: Scope) -> Packages:
+        """Return where the packages of an organization lie, for tools that are configured by places."""
+        from git_credential_pat.hosts.support.packages import Packages
+
+        return Packages((organization.host.decode("ascii", "backslashreplace"),))
+
     def feed(self, feed: str, organization: Scope) -> str:
         """Return the URL of a feed of packages that is given by URL or by name.
 
@@ -290,6 +328,27 @@ class OwnedPaths(Family):
     """How the paths of pages begin that go on with an owner; no owner has such a name."""
     other_pages: ClassVar[frozenset[bytes]] = frozenset()
     """How the paths of pages begin that are no owner's, such as a user's settings."""
+
+    def at_packages(self, protocol: bytes, host: bytes, path: Path | None) -> Place | None:
+        """Return the place of an address of packages, or None for any other."""
+        owner = self.owner_of_packages(Scope(protocol, host, path or ()))
+        if owner is None:
+            return None
+        return self.owned(*owner)._replace(asked=host if host != owner.host else b"")
+
+    def counts_as(self, stored: Scope) -> Scope:
+        """Know the scopes of versions to which the hosts of packages were any other host."""
+        place = self.at_packages(*stored)
+        return place.scope if place and place.asked else stored
+
+    def seed_scope(self, protocol: bytes, host: bytes, path: Path) -> Scope:
+        """Take an address of packages for their owner's; refuse one that says nothing of the owner."""
+        owner = self.owner_of_packages(Scope(protocol, host, path))
+        if owner is None:
+            return super().seed_scope(protocol, host, path)
+        if path and len(owner.path) == len(self.base):
+            raise self.without_owner(Scope(protocol, host))
+        return self.seed_scope(*owner)
 
     def meant(self, url: Scope) -> Scope:
         """Take what is before the owner off the address of a page."""
@@ -313,7 +372,7 @@ class OwnedPaths(Family):
 
     def locate(self, protocol: bytes, host: bytes, path: Path | None) -> Place | None:
         """Return the place below the owner."""
-        return self.owned(protocol, host, path)
+        return self.at_packages(protocol, host, path) or self.owned(protocol, host, path)
 
     def owned(self, protocol: bytes, host: bytes, path: Path | None) -> Place:
         """Return the place of a path below its first segment, the owner."""
@@ -342,6 +401,11 @@ class OwnedPaths(Family):
         depth = len(self.base) + 2
         end = ends[0] if ends else depth
         return path[:end] if len(path) >= max(end, depth) else ()
+
+
+def without_registry(path: Path) -> Path:
+    """Return the name in a path of a registry of containers, whose interface has `v2` before it (OCI)."""
+    return path[1:] if path[:1] == (b"v2",) else path
 
 
 def _folded(path: Path) -> Path:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from git_credential_pat.hosts.family import OwnedPaths, Path, UsernameRule
+from git_credential_pat.hosts.family import OwnedPaths, Path, UsernameRule, without_registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from git_credential_pat.hosts.support.packages import Packages
     from git_credential_pat.hosts.support.variables import Source, Variables
     from git_credential_pat.hosts.support.verdict import Asking, Subject
     from git_credential_pat.model.scope import Scope
@@ -18,6 +19,9 @@ _TOKEN_LENGTH = 40
 _TOKENS = ("GITEA_TOKEN", "GITEA_SERVER_TOKEN")
 _SERVERS = ("GITEA_SERVER_URL", "GITEA_INSTANCE_URL")
 _OF_JOBS = ("GITHUB_TOKEN", "GITEA_TOKEN")
+_PACKAGES = (b"api", b"packages")
+_SIGN_IN = (b"token",)
+"""Where the registry of containers makes the tokens of its own, for any owner."""
 _OK = 200
 
 
@@ -37,6 +41,19 @@ class Gitea(OwnedPaths):
         "FORGEJO_ACTIONS": _OF_JOBS,
     }
     permissions: ClassVar[str] = "repository: Read and write"
+    package_permissions: ClassVar[str] = "package: Read and write (to install only: package: Read)"
+    takes_bearer: ClassVar[bool] = True
+
+    def owner_of_packages(self, url: Scope) -> Scope | None:
+        """Know packages, and the registry of containers."""
+        start = len(self.base)
+        below = url.path[start:]
+        if below[:2] == _PACKAGES:
+            return url._replace(path=url.path[:start] + below[2:3])
+        containers = without_registry(below)
+        if containers == below:
+            return None
+        return url._replace(path=url.path[:start] + (() if containers == _SIGN_IN else containers[:1]))
 
     def base_of(self, path: Path) -> Path:
         """Return what is before owner and repository in a clone address that ends in `.git`."""
@@ -81,6 +98,15 @@ class Gitea(OwnedPaths):
         from git_credential_pat.hosts.support.variables import Source
 
         return tuple(Source(name, _SERVERS) for name in _TOKENS)
+
+    def packages(self, organization: Scope) -> Packages:
+        """Return the owner's registries, which lie on the server itself, images too."""
+        from git_credential_pat.hosts.support.packages import Packages
+
+        (host,) = super().packages(organization).hosts
+        owner = organization.text.removeprefix(self.server(organization).text)
+        below = f"{self.server(organization).text}/api/packages{owner}/npm/"
+        return Packages((host,), registries=(below,) if owner else (), images=(host,))
 
     def variables(self, organization: Scope) -> Variables:
         """Return the variables of tea and of jobs, which take the server from others."""

@@ -3,17 +3,21 @@
 A gist is at a host of its own, `gist.` before that of its server, and the owner is its first segment too: so
 both are one place. A tenant of GitHub's data residency is `NAME.ghe.com`. The interface of each of these
 servers has a host of its own, `api.` before it; that of an Enterprise Server lies below its address.
+
+Packages of each kind are at a host of their own, too, or below `_registry` of an Enterprise Server. They
+belong to an owner, as repositories do, but a package's name is no repository's.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from git_credential_pat.hosts.family import OwnedPaths, Path, Place, UsernameRule
+from git_credential_pat.hosts.family import OwnedPaths, Path, Place, UsernameRule, without_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from git_credential_pat.hosts.support.packages import Packages
     from git_credential_pat.hosts.support.variables import Source, Variables
     from git_credential_pat.hosts.support.verdict import Asking, Subject
     from git_credential_pat.model.entry import Seconds
@@ -27,6 +31,21 @@ _FINE_GRAINED_LENGTH = 93
 _HOME = b"github.com"
 _TENANTS = b".ghe.com"
 _GISTS = b"gist."
+_CONTAINERS, _NPM, _NUGET, _MAVEN, _GEMS = b"containers", b"npm", b"nuget", b"maven", b"rubygems"
+_PACKAGES = {b"ghcr.io": _CONTAINERS} | {
+    kind + b".pkg." + _HOME: kind for kind in (_NPM, _NUGET, _MAVEN, _GEMS)
+}
+"""The hosts of github.com's packages, and the kind of each."""
+_PACKAGES_OF_TENANTS = (_CONTAINERS, _NPM, _NUGET, _GEMS)
+"""What stands before the name of a tenant in the hosts of its packages."""
+_REGISTRY = b"_registry"
+"""What stands before the kind in the addresses of an Enterprise Server's packages."""
+_SIGN_IN = (b"token",)
+"""Where a registry of containers makes the tokens of its own, for any owner."""
+_WITHOUT_OWNER = ((b"-",), (b"download",))
+"""How paths of npm begin that name their owner only as a package's scope."""
+_READ_PACKAGES = {"read:packages", "write:packages"}
+"""Each of these permissions lets a token read packages."""
 _SERVERS = ("GH_HOST", "GITHUB_SERVER_URL")
 _ENTERPRISE_TOKENS = ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
 _OK, _FORBIDDEN = 200, 403
@@ -41,6 +60,9 @@ class GitHub(OwnedPaths):
     usual_names: ClassVar[frozenset[bytes]] = frozenset((b"github", b"ghe"))
     rule: ClassVar[UsernameRule] = "any"
     permissions: ClassVar[str] = "Contents: Read and write (classic tokens: repo)"
+    package_permissions: ClassVar[str] = "write:packages of a classic token (to install only: read:packages)"
+    takes_bearer: ClassVar[bool] = True
+    nix_format: ClassVar[str] = "{}"
     owner_pages: ClassVar[frozenset[bytes]] = frozenset((b"orgs", b"organizations", b"users"))
     other_pages: ClassVar[frozenset[bytes]] = frozenset(
         b"account apps codespaces dashboard enterprises explore issues login marketplace new notifications "
@@ -57,10 +79,24 @@ class GitHub(OwnedPaths):
         home = host.removeprefix(_GISTS)
         if _is_hosted(home):
             return self.owned(protocol, home, path)._replace(asked=host if home != host else b"")
-        return None if host.endswith(_TENANTS) else self.owned(protocol, host, path)
+        packages = self.at_packages(protocol, host, path)
+        return packages or (None if host.endswith(_TENANTS) else self.owned(protocol, host, path))
+
+    def owner_of_packages(self, url: Scope) -> Scope | None:
+        """Know the hosts of packages, and what is below `_registry` of an Enterprise Server."""
+        home, kind = _packages_at(url.host)
+        if kind:
+            return url._replace(host=home, path=_owner(kind, url.path))
+        start = len(self.base)
+        below = url.path[start:]
+        if below[:1] != (_REGISTRY,):
+            return None
+        return url._replace(path=url.path[:start] + _owner(b"".join(below[1:2]), below[2:]))
 
     def counts_as(self, stored: Scope) -> Scope:
         """Know the scopes of versions to which gists and tenants were any other host."""
+        if self.owner_of_packages(stored):
+            return super().counts_as(stored)
         place = self.locate(*stored)
         return place.scope if place else stored
 
@@ -84,6 +120,17 @@ class GitHub(OwnedPaths):
     def token_page(self, scope: Scope) -> str | None:
         """Return the settings page of the signed-in user."""
         return f"{self.server(scope).text}/settings/personal-access-tokens"
+
+    def package_token_page(self, scope: Scope) -> str | None:
+        """Return the page for classic tokens."""
+        return f"{self.server(scope).text}/settings/tokens"
+
+    def package_obstacle(self, token: bytes, permissions: Iterable[str] = ()) -> str:
+        """Know that fine-grained tokens cannot read packages, and classic ones only with a permission."""
+        if token.startswith(_FINE_GRAINED):
+            return "it is fine-grained, and packages take classic tokens alone"
+        known = {*permissions}
+        return 'it lacks the permission "read:packages"' if known and not known & _READ_PACKAGES else ""
 
     def also_asked(self, server: Scope) -> str:
         """Return the interface of github.com or of a tenant."""
@@ -129,6 +176,22 @@ class GitHub(OwnedPaths):
             *(Source(name, _SERVERS, is_for=others) for name in _ENTERPRISE_TOKENS),
         )
 
+    def packages(self, organization: Scope) -> Packages:
+        """Return the hosts of GitHub Packages, one for each kind; an Enterprise Server may have none."""
+        from git_credential_pat.hosts.support.packages import Packages
+
+        if not _is_hosted(organization.host):
+            return super().packages(organization)
+        host = organization.host.decode("ascii")
+        by_kind = {kind: f"{kind.decode('ascii')}.{host}" for kind in _PACKAGES_OF_TENANTS}
+        if organization.host == _HOME:
+            by_kind = {kind: name.decode("ascii") for name, kind in _PACKAGES.items()}
+        return Packages(
+            (host, *by_kind.values()),
+            registries=(f"https://{by_kind[_NPM]}/",),
+            images=(by_kind[_CONTAINERS],),
+        )
+
     def variables(self, organization: Scope) -> Variables:
         """Return the variables of gh and of jobs."""
         from git_credential_pat.hosts.support.variables import Variables
@@ -147,6 +210,25 @@ def _is_hosted(host: bytes) -> bool:
     """Return whether GitHub runs a host: github.com, or a tenant of ghe.com, whose name is one label."""
     tenant = host.removesuffix(_TENANTS)
     return host == _HOME or (tenant != host and bool(tenant) and b"." not in tenant)
+
+
+def _packages_at(host: bytes) -> tuple[bytes, bytes]:
+    """Return the host of the owners whose packages a host has, and the kind, which is empty for others."""
+    if host in _PACKAGES:
+        return _HOME, _PACKAGES[host]
+    kind, _, home = host.partition(b".")
+    is_tenants = kind in _PACKAGES_OF_TENANTS and home != _HOME and _is_hosted(home)
+    return (home, kind) if is_tenants else (host, b"")
+
+
+def _owner(kind: bytes, path: Path) -> Path:
+    """Return the owner in the path of a package, or nothing where it names none."""
+    if kind == _CONTAINERS:
+        return () if path == _SIGN_IN else without_registry(path)[:1]
+    if kind == _NPM:
+        scopes = [segment[1:] for segment in path if segment.startswith(b"@") and len(segment) > 1]
+        return tuple(scopes[:1]) or (() if path[:1] in _WITHOUT_OWNER else path[:1])
+    return path[:1]
 
 
 def _is_too_often(reply: Reply) -> bool:

@@ -1,18 +1,22 @@
-"""GitLab: a personal token takes any username, a deploy token exactly its own name."""
+"""GitLab: a personal token takes any username, a deploy token exactly its own name.
+
+The interface names a project or a group by its path, or by a number, which says nothing of its group.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from git_credential_pat.hosts.family import OwnedPaths, Path, UsernameRule
+from git_credential_pat.hosts.family import OwnedPaths, Path, UsernameRule, without_registry
+from git_credential_pat.model.scope import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from git_credential_pat.hosts.support.packages import Packages
     from git_credential_pat.hosts.support.variables import Source, Variables
     from git_credential_pat.hosts.support.verdict import Asking, Subject, Verdict
     from git_credential_pat.model.entry import Seconds
-    from git_credential_pat.model.scope import Scope
     from git_credential_pat.web import Reply
 
 _DEPLOY = b"gldt-"
@@ -21,6 +25,19 @@ _PERSONAL = b"glpat-"
 _SHORTEST = 25
 _SERVERS = ("GITLAB_HOST", "GL_HOST", "GITLAB_URI", "CI_SERVER_URL")
 _BELOW = {"GITLAB_HOST": "GITLAB_SUBFOLDER", "GL_HOST": "GITLAB_SUBFOLDER"}
+_HOME, _CONTAINERS = b"gitlab.com", b"registry.gitlab.com"
+_API = (b"api", b"v4")
+_PROJECTS = b"projects"
+_GROUPS = (b"groups", b"group")
+_SIGN_IN = (b"jwt", b"auth")
+"""Where registries of containers have the tokens of their own made, for any group."""
+_ENDS = (b"-", b"packages")
+"""What follows the path of a group or project in the addresses of its packages."""
+_READ_PACKAGES = {
+    *("api", "read_api", "read_registry", "write_registry"),
+    *("read_package_registry", "write_package_registry"),
+}
+"""Each of these permissions lets a token read packages or images."""
 _OK = 200
 
 
@@ -32,6 +49,11 @@ class GitLab(OwnedPaths):
     usual_names: ClassVar[frozenset[bytes]] = frozenset((b"gitlab",))
     rule: ClassVar[UsernameRule] = "stored"
     permissions: ClassVar[str] = "write_repository"
+    package_permissions: ClassVar[str] = (
+        "api (to install only: read_api; for images alone: write_registry or read_registry)"
+    )
+    takes_bearer: ClassVar[bool] = True
+    nix_format: ClassVar[str] = "PAT:{}"
     owner_pages: ClassVar[frozenset[bytes]] = frozenset((b"groups", b"users"))
     other_pages: ClassVar[frozenset[bytes]] = frozenset(
         b"- admin dashboard explore help import profile projects search".split()
@@ -44,8 +66,26 @@ class GitLab(OwnedPaths):
         """Return the group, which may be below others: what is before the `-` of its pages."""
         return path[: path.index(b"-")] if b"-" in path else path
 
+    def owner_of_packages(self, url: Scope) -> Scope | None:
+        """Know the interface, the registry of gitlab.com, and what its groups keep of other registries."""
+        start = len(self.base)
+        below = url.path[start:]
+        if url.host == _CONTAINERS:
+            return url._replace(host=_HOME, path=_clone(without_registry(url.path)))
+        if below[:2] == _API:
+            owner = _owner(below[2:])
+        elif below == _SIGN_IN:
+            owner = ()
+        elif below != without_registry(below):
+            owner = _clone(without_registry(below))
+        else:
+            return None
+        return url._replace(path=url.path[:start] + owner)
+
     def seed_scope(self, protocol: bytes, host: bytes, path: Path) -> Scope:
         """Return the top group for a clone or web URL, else exactly the group that the URL stops at."""
+        if self.owner_of_packages(Scope(protocol, host, path)):
+            return super().seed_scope(protocol, host, path)
         start = len(self.base)
         named = path[: start + self.repository_depth(path[start:])]
         place = self.owned(protocol, host, named)
@@ -72,6 +112,12 @@ class GitLab(OwnedPaths):
     def token_page(self, scope: Scope) -> str | None:
         """Return the settings page of the signed-in user."""
         return f"{self.server(scope).text}/-/user_settings/personal_access_tokens"
+
+    def package_obstacle(self, token: bytes, permissions: Iterable[str] = ()) -> str:
+        """Know the permissions one of which packages or images need."""
+        del token
+        known = {*permissions}
+        return 'it lacks the permission "read_api"' if known and not known & _READ_PACKAGES else ""
 
     def repository_in(self, path: Path) -> Path:
         """Take a path for a repository's up to `.git` or before a page's `-`: else it may be a group's."""
@@ -108,6 +154,14 @@ class GitLab(OwnedPaths):
 
         return tuple(Source(name, _SERVERS, _BELOW) for name in ("GITLAB_TOKEN", "GITLAB_ACCESS_TOKEN"))
 
+    def packages(self, organization: Scope) -> Packages:
+        """Return the server, whose registries of packages lie below it, and gitlab.com's host of images."""
+        from git_credential_pat.hosts.support.packages import Packages
+
+        (host,) = super().packages(organization).hosts
+        images = (_CONTAINERS.decode("ascii"),) if organization.host == _HOME else ()
+        return Packages((host, *images), registries=(f"{self.server(organization).text}/",), images=images)
+
     def variables(self, organization: Scope) -> Variables:
         """Return the variables of glab; some that steer it and others name the host alone."""
         from git_credential_pat.hosts.support.variables import Variables
@@ -136,6 +190,25 @@ class GitLab(OwnedPaths):
         from git_credential_pat.hosts.support.verdict import refused
 
         return refused(reply, stranger="" if self.is_own(reply) else "GitLab")
+
+
+def _owner(path: Path) -> Path:
+    """Return the group in a path of the interface, or the project as its clone address has it; or nothing."""
+    kind, named = path[:1], path[1:]
+    if named[:1] and named[0].isdigit():
+        return ()
+    if kind == (_PROJECTS,):
+        return _clone(named[: _end_of(named, 2)])  # a group is before the project
+    return named[: _end_of(named, 1)] if kind and kind[0] in _GROUPS else ()
+
+
+def _end_of(path: Path, least: int) -> int | None:
+    return next((at for at, segment in enumerate(path) if at >= least and segment in _ENDS), None)
+
+
+def _clone(path: Path) -> Path:
+    """Return the path of a project as its clone address has it."""
+    return (*path[:-1], path[-1] + b".git") if path else ()
 
 
 def _is_clone(segment: bytes) -> bool:

@@ -132,10 +132,11 @@ class Url(NamedTuple):
         return f"Url({self.scope.text!r})"
 
 
-def parse_url(text: str) -> Url:
+def parse_url(text: str, *, encoded_slashes: bool = False) -> Url:
     """Take apart a URL that a person wrote; query and fragment are dropped, the path is percent-decoded.
 
-    Raises PatError, which never repeats the user information, if it is not `protocol://host[/path]`.
+    With `encoded_slashes` they divide the path as others do, which they do to Git. Raises PatError, which
+    never repeats the user information, if it is not `protocol://host[/path]`.
     """
     if len(text) > _URL_LIMIT:
         raise PatError(f"the URL is longer than {_URL_LIMIT} characters; give that of the organization")
@@ -146,6 +147,8 @@ def parse_url(text: str) -> Url:
     authority, _, raw_path = rest.partition(b"/")
     userinfo, at, host = authority.rpartition(b"@")
     known_protocol = canonical_protocol(protocol)
+    if encoded_slashes:
+        raw_path = raw_path.replace(b"%2F", b"/").replace(b"%2f", b"/")
     segments = split_path(raw_path)
     path = None if segments is None else tuple(_decoded(segment) for segment in segments)
     if path is None or any(segment in (b".", b"..") for segment in path):

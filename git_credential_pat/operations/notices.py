@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from git_credential_pat.model.scope import Scope
 
 _HASH_DIGITS = 32
+_GIT = "Git"
 
 
 def expired(entry: Entry, family: Family) -> str:
@@ -46,9 +47,14 @@ def rejected(entry: Entry) -> str:
     )
 
 
-def unnamed_organization(host: Scope) -> str:
-    """Return the line about a request without an organization; `host` is as Git names it."""
+def unnamed_organization(host: Scope, tool: str = _GIT) -> str:
+    """Return the line about a request without an organization; `host` is as the tool names it."""
     url = host.text
+    if tool != _GIT:
+        return (
+            f"{tool} does not say which organization of {url} it means, and the stored tokens are each for "
+            f"one; to see what can be done, run: {suggest.own('help', 'tools')}"
+        )
     return (
         f"Git does not send the organization to {url}, and the stored tokens are each for one organization; "
         f"run: {_with_paths(url)}"
@@ -67,10 +73,22 @@ def placing(entry: Entry, family: Family, organization: str) -> str:
     return suggest.placing(entry.scope.text, username_option(name), organization)
 
 
-def needs_newer_git(entry: Entry) -> str:
-    """Return the line about a token that only a Git with `authtype` can send."""
+def unsendable(entry: Entry, tool: str = _GIT) -> str:
+    """Return the line about a token that is sent as a header, which this tool or this Git cannot do."""
     url, scheme = entry.scope.text, shown(entry.authtype)
+    if tool != _GIT:
+        return f"the token for {url} is sent as {scheme}, which {tool} cannot do"
     return f"Git sends the token for {url} as {scheme}, which needs Git 2.46 or later; update Git"
+
+
+def unfit_for_packages(entry: Entry, family: Family) -> str:
+    """Return the line about a token that cannot read packages; nothing if it can, or nobody knows."""
+    token = entry.login[1] if entry.login else b""
+    obstacle = family.package_obstacle(token, entry.permissions)
+    if not obstacle:
+        return ""
+    again = suggest.seed(entry.scope.text, "--for", "packages", *username_option(entry.username))
+    return f"the token for {entry.scope.text} cannot read packages: {obstacle}; run: {again}"
 
 
 def nameless(entry: Entry) -> str:

@@ -82,12 +82,17 @@ def _kept_meanwhile(look_again: Callable[[], Answer], may_come: Callable[[], boo
     return found.credential
 
 
-def explanation(scope: Scope, family: Family) -> list[str]:
-    """Return the lines that say where to make a token for a scope, and which permission it needs."""
-    page = family.token_page(scope)
+def explanation(scope: Scope, family: Family, *, packages: bool = False) -> list[str]:
+    """Return the lines that say where to make a token for a scope, and which permissions it needs.
+
+    Those that packages need are named with `packages`.
+    """
+    page = family.package_token_page(scope) if packages else family.token_page(scope)
     lines = [f"Create a token at {_short(page)}"] if page else []
     if family.permissions:
         lines.append(f'To clone and push, it needs the permission "{family.permissions}".')
+    if packages:
+        lines.append(f'For packages, it also needs "{family.package_permissions}".')
     return lines
 
 

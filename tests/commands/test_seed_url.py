@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from support.checks import files, keep, only_entry, refusal
+from support.checks import entries, files, keep, only_entry, refusal
 from support.program import AZURE_TOKEN, FABRIKAM, Program, Run, attributes
 
 PASSWORD = "hunter2-canary"
+CLASSIC, PERSONAL = f"ghp_{'A' * 36}", f"glpat-{'A' * 20}"
 
 
 def seed(program: Program, *arguments: str, token: str = AZURE_TOKEN) -> Run:
@@ -43,6 +44,43 @@ def test_a_url_names_a_scope_and_seed_says_which(program: Program, url: str, sco
     assert done.stdout.decode().splitlines()[0] == f"Stored the token for {scope}."
 
 
+@pytest.mark.parametrize(
+    ("url", "token", "scope"),
+    [
+        ("https://npm.pkg.github.com/@Octo%2fweb", CLASSIC, "https://github.com/octo"),
+        ("https://gitlab.com/api/v4/projects/Octo%2FWeb/packages/pypi", PERSONAL, "https://gitlab.com/octo"),
+        ("https://gitlab.com/api/v4/groups/octo%2Fa/-/packages/npm/", PERSONAL, "https://gitlab.com/octo/a"),
+        ("https://ghcr.io/Octo/web", CLASSIC, "https://github.com/octo"),
+        ("ghcr.io/octo/web:1.0", CLASSIC, "https://github.com/octo"),
+        ("registry.gitlab.com/octo/tools/web", PERSONAL, "https://gitlab.com/octo"),
+    ],
+)
+def test_the_address_of_a_package_means_its_owner_for_every_command(
+    program: Program, url: str, token: str, scope: str
+) -> None:
+    assert seed(program, url, token=token).stdout.decode().splitlines()[0] == f"Stored the token for {scope}."
+    assert program.run("token", url).stdout.decode() == f"{token}\n"
+    assert program.run("remove", "--yes", url).status == 0
+    assert entries(program) == []
+
+
+def test_for_packages_a_token_that_cannot_read_them_is_stored_with_a_warning(program: Program) -> None:
+    octo, fine_grained = "https://github.com/octo", f"github_pat_{'A' * 82}"
+    done = seed(program, "--for", "packages", octo, token=fine_grained)
+    assert done.stderr == (
+        f"git-credential-pat: warning: the token for {octo} cannot read packages: it is fine-grained, and "
+        f"packages take classic tokens alone; run: git credential-pat seed {octo} --for packages\n"
+    )
+    assert seed(program, octo, token=fine_grained).stderr == ""
+    assert seed(program, "--for", "packages", octo, token=CLASSIC).stderr == ""
+
+
+@pytest.mark.parametrize("url", ["https://bitbucket.org/octo", "https://git.example.com/octo"])
+def test_for_packages_is_refused_where_nobody_knows_what_they_need(program: Program, url: str) -> None:
+    line = refused(program, "--for", "packages", "--username", "jane", url)
+    assert line.startswith("it is not known which permissions packages need at ")
+
+
 def test_the_name_of_a_known_organization_stands_for_its_url(program: Program) -> None:
     keep(program, FABRIKAM)
     assert seed(program, "Fabrikam", "--label", "again").status == 0
@@ -59,6 +97,13 @@ def test_the_name_of_a_known_organization_stands_for_its_url(program: Program) -
         "https://dev.azure.com/fabrikam/../contoso",
         "https://dev.azure.com/fab%2frikam",
         "https://dev.azure.com/fabrikam%0a",
+        "https://npm.pkg.github.com/@octo%2f..%2fweb",
+        "https://gitlab.com/api/v4/projects/7/packages/pypi/simple",
+        "https://ghcr.io/token",
+        "jane@ghcr.io/octo",
+        "ghcr.io:8443/octo",
+        "ghcr.io.example.com/octo",
+        "https://gitlab.com%2F@evil.example/api/v4/projects/a%2Fb",
         "://dev.azure.com",
         "http://fabrikam.visualstudio.com",
         "http://github.com/octo",

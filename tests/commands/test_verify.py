@@ -122,6 +122,15 @@ def test_a_url_of_a_repository_is_tried_as_git_would_under_the_tokens_own_host(
     ]
 
 
+@pytest.mark.parametrize("url", ["https://ghcr.io/octo/web", "https://npm.pkg.github.com/@octo/web"])
+def test_the_url_of_a_package_asks_the_host_of_its_token_alone(
+    server: ApiServer, program: Program, url: str
+) -> None:
+    keep(program, GITHUB, GITHUB_TOKEN)
+    assert verify(program, url)["verdict"] == "valid"
+    assert [record.url for record in server.log] == ["https://api.github.com/user"]
+
+
 def test_a_username_picks_one_of_several(server: ApiServer, program: Program) -> None:
     keep(program, FABRIKAM, username="jane")
     keep(program, FABRIKAM, OTHER_AZURE_TOKEN, username="john")

@@ -26,7 +26,7 @@ from git_credential_pat.hosts.support import repository
 from git_credential_pat.model.scope import Provider, Scope, parse_url
 from git_credential_pat.operations.matching import locate
 
-PLACES = ("azure-devops", "azure-devops-server", "code-hosts", "generic")
+PLACES = ("azure-devops", "azure-devops-server", "code-hosts", "generic", "package-places")
 AZURE_84 = b"A" * 76 + b"AZDO" + b"B" * 4
 AZURE_52 = b"abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrst"
 
@@ -159,6 +159,12 @@ def test_the_public_services_are_public_and_no_other_host(host: bytes, *, expect
         ("https://bitbucket.org/acme", None),
         ("https://bitbucket.org/acme/web/src/main/", "https://bitbucket.org/acme/web"),
         ("https://codeberg.org/jane/web/issues", "https://codeberg.org/jane/web"),
+        ("https://ghcr.io/octo/web", None),
+        ("https://npm.pkg.github.com/@octo/web", None),
+        ("https://gitlab.com/api/v4/projects/group/web/packages/npm", None),
+        ("https://gitlab.com/api/v4/projects/group/web/-/packages/npm", None),
+        ("https://gitlab.com/api/v4/groups/7/-/packages/npm", None),
+        ("https://codeberg.org/api/packages/jane/npm", None),
         ("https://one.example.com/scm/WEB", None),
         ("https://one.example.com/scm/WEB/web.git", "https://one.example.com/scm/WEB/web.git"),
         ("https://one.example.com/apps/scm/WEB/web.git", "https://one.example.com/apps/scm/WEB/web.git"),
@@ -268,6 +274,30 @@ def test_a_web_token_is_not_what_a_user_seeds_for_azure() -> None:
     assert family_named("generic").expects_token(b"anything")
     assert family_named("github").expects_token(b"ghp_" + b"A" * 36)
     assert not family_named("github").expects_token(b"anything")
+
+
+LACKS = 'it lacks the permission "{}"'
+
+
+@pytest.mark.parametrize(
+    ("provider", "token", "permissions", "obstacle"),
+    [
+        ("github", b"github_pat_x", (), "it is fine-grained, and packages take classic tokens alone"),
+        ("github", b"ghp_x", (), ""),
+        ("github", b"ghp_x", ("repo", "read:packages"), ""),
+        ("github", b"ghp_x", ("write:packages",), ""),
+        ("github", b"gho_x", ("repo", "gist"), LACKS.format("read:packages")),
+        ("gitlab", b"glpat-x", (), ""),
+        ("gitlab", b"glpat-x", ("read_registry",), ""),
+        ("gitlab", b"glpat-x", ("write_repository",), LACKS.format("read_api")),
+        ("azure-devops", AZURE_84, (), ""),
+        ("generic", b"x", ("read",), ""),
+    ],
+)
+def test_it_is_known_which_tokens_cannot_read_packages(
+    provider: str, token: bytes, permissions: tuple[str, ...], obstacle: str
+) -> None:
+    assert family_named(provider).package_obstacle(token, permissions) == obstacle
 
 
 AZURE_PAGE = "https://dev.azure.com/fabrikam/_usersSettings/tokens"

@@ -33,6 +33,7 @@ NAMES = (
     *("github.com", "api.github.com", "github.example.com", "gitlab.com", "gitlab.example.com"),
     *("bitbucket.org", "api.bitbucket.org", "bitbucket.example.com", "codeberg.org", "git.example.com"),
     *("shared.example.com", "northwind.ghe.com", "api.northwind.ghe.com", "forge.example.com"),
+    *("ghcr.io", "npm.pkg.github.com", "registry.gitlab.com"),
     *("localhost", "127.0.0.1"),
 )
 

@@ -11,7 +11,7 @@ FOLDER = Path(__file__).parents[1] / "vectors"
 
 CONVERSATIONS = (
     *("narrowest", "usernames", "organizations", "approvals", "rejections", "seeded", "hostile", "gists"),
-    *("repository-tokens", "below-a-path", "refresh-tokens", "bearer"),
+    *("repository-tokens", "below-a-path", "refresh-tokens", "bearer", "package-tokens"),
 )
 """The files of scopes/ that hold conversations."""
 

@@ -45,6 +45,37 @@ def test_the_token_is_asked_for_hidden_with_its_page_and_what_it_needs(program: 
     assert (token(program), only_entry(program)["expires"]) == (AZURE_TOKEN, None)
 
 
+@pytest.mark.parametrize(
+    ("url", "page", "code", "packages"),
+    [
+        (
+            FABRIKAM,
+            f"{FABRIKAM}/_usersSettings/tokens",
+            "Code: Read & write",
+            "Packaging: Read & write (to install only: Packaging: Read)",
+        ),
+        (
+            "https://github.com/octo",
+            "https://github.com/settings/tokens",
+            "Contents: Read and write (classic tokens: repo)",
+            "write:packages of a classic token (to install only: read:packages)",
+        ),
+    ],
+)
+def test_for_packages_the_question_names_what_they_need_beside(
+    program: Program, url: str, page: str, code: str, packages: str
+) -> None:
+    terminal = Terminal(program, *SEED, "--for", "packages", url)
+    assert terminal.wait_for(PASTE).splitlines() == [
+        f"Create a token at {page}",
+        f'To clone and push, it needs the permission "{code}".',
+        f'For packages, it also needs "{packages}".',
+        f"Token for {url}{PASTE}",
+    ]
+    terminal.enter("")
+    assert terminal.finish() == 1
+
+
 def test_a_very_long_paste_is_taken_whole_and_one_that_the_terminal_did_not_take_whole_is_refused(
     program: Program,
 ) -> None:

@@ -23,14 +23,35 @@ _LONGEST_NAME = 50  # of an organization of Azure DevOps; a longer word may be a
 def url_of(text: str, session: Session) -> Url:
     """Take a URL apart, or find the organization of that name; refuse a URL that holds a secret."""
     if "://" not in text:
-        return Url(_known_organization(text, session), None)
-    url = parse_url(text)
+        return _image(text, session) or Url(_known_organization(text, session), None)
+    url = _parsed(text, session)
     if holds_secret(url):
         raise UsageError(
             "the URL contains a password or token, which others may see; give the URL without it, "
             "and revoke that one"
         )
     return url._replace(scope=family_of(url.scope, session.settings.providers).meant(url.scope))
+
+
+def _image(text: str, session: Session) -> Url | None:
+    """Return the URL of an image, which people name without a protocol, as ghcr.io/OWNER/NAME; else None."""
+    try:
+        url = parse_url(f"https://{text}")
+    except PatError:
+        return None
+    owner = family_of(url.scope, session.settings.providers).owner_of_packages(url.scope)
+    return url if owner and url.userinfo is None else None
+
+
+def _parsed(text: str, session: Session) -> Url:
+    """Take a URL apart; the address of packages may name a project or a package with an encoded slash."""
+    try:
+        return parse_url(text)
+    except PatError:
+        url = parse_url(text, encoded_slashes=True)
+        if family_of(url.scope, session.settings.providers).owner_of_packages(url.scope) is None:
+            raise
+        return url
 
 
 def repository_at(text: str, session: Session) -> Scope | None:
@@ -113,6 +134,21 @@ def _entries(target: Target, session: Session) -> tuple[Entry, ...]:
     return kept_at(target.place, session.backend.find)
 
 
+def is_place(text: str, session: Session) -> bool:
+    """Return whether a word is a URL, or the name of a known organization."""
+    return "://" in text or bool(_organizations(text, session))
+
+
+def _organizations(name: str, session: Session) -> set[Scope]:
+    """Return the known organizations of a name."""
+    return {
+        organization
+        for entry in session.backend.entries()
+        for organization in [family_of(entry.scope, session.settings.providers).organization(entry.scope)]
+        if organization.path and organization.path[-1] == name.lower().encode("utf-8", "surrogateescape")
+    }
+
+
 def _known_organization(name: str, session: Session) -> Scope:
     if "@" in name and ":" in name:
         raise UsageError(
@@ -120,12 +156,7 @@ def _known_organization(name: str, session: Session) -> Scope:
         )
     if not name or "/" in name or "." in name or len(name) > _LONGEST_NAME:
         raise UsageError(f"that is not a URL; give one with its protocol, such as {EXAMPLE}")
-    found = {
-        organization
-        for entry in session.backend.entries()
-        for organization in [family_of(entry.scope, session.settings.providers).organization(entry.scope)]
-        if organization.path and organization.path[-1] == name.lower().encode("utf-8", "surrogateescape")
-    }
+    found = _organizations(name, session)
     if len(found) > 1:
         places = " or ".join(sorted(scope.text for scope in found))
         raise UsageError(f'"{shown(name)}" could be {places}; give the URL')

@@ -37,6 +37,7 @@ class Options:
     from_env: str | None
     exact: bool
     replace: bool
+    purpose: str | None
     authtype: str | None
 
 

@@ -25,11 +25,14 @@ def token_from_environment(variable: str, session: Session) -> bytes:
     return _usable(value)
 
 
-def read_token(scope: Scope, family: Family, session: Session) -> bytes:
-    """Return the token from the terminal or from standard input."""
+def read_token(scope: Scope, family: Family, session: Session, *, packages: bool = False) -> bytes:
+    """Return the token from the terminal or from standard input; `packages` has the question name them."""
     if stdin_is_terminal():
         session.settings.require_prompts("pipe the token in, or give --from-env VAR")
-        value = ask(_question(scope, family), hidden=True).encode("utf-8", "surrogateescape")
+        question = "\n".join(
+            [*explanation(scope, family, packages=packages), f"Token for {scope.text} (hidden): "]
+        )
+        value = ask(question, hidden=True).encode("utf-8", "surrogateescape")
     else:
         value = first_line(LIMIT)
     return _usable(value)
@@ -40,7 +43,3 @@ def _usable(value: bytes) -> bytes:
     if not token:
         raise PatError("no token was given; nothing was changed")
     return token
-
-
-def _question(scope: Scope, family: Family) -> str:
-    return "\n".join([*explanation(scope, family), f"Token for {scope.text} (hidden): "])

@@ -33,7 +33,7 @@ def named_by(url: Scope, family: Family) -> Scope | None:
 
     A gist is named by none: it is at another host than its token, which gets no question about it.
     """
-    path = family.repository_in(url.path)
+    path = family.repository_at(url)
     place = family.locate(url.protocol, url.host, path)
     if not path or place is None or place.asked:
         return None

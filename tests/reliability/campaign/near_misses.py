@@ -50,6 +50,9 @@ HOSTS = {
     b"tfs.example.com": b"tfs/main/web/_git/web",
     b"github.com": b"fabrikam/web.git",
     b"gitlab.com": b"fabrikam/web.git",
+    b"ghcr.io": b"fabrikam/web",
+    b"npm.pkg.github.com": b"@fabrikam/web",
+    b"registry.gitlab.com": b"fabrikam/web",
     b"git.example.com:8443": b"fabrikam/web.git",
     b"[2001:db8::1]": b"fabrikam/web.git",
 }
@@ -57,6 +60,7 @@ HOSTS = {
 
 SAME_HOST = re.compile(
     rb"((pkgs\.|vssps\.)?dev\.azure\.com|fabrikam\.((pkgs|vssps)\.)?visualstudio\.com|github\.com|gitlab\.com"
+    rb"|ghcr\.io|npm\.pkg\.github\.com|registry\.gitlab\.com"
     rb"|tfs\.example\.com|\[2001:(db8:|0db8:)[0:]*:0{0,3}1\])(:443)?|git\.example\.com:8443",
     re.IGNORECASE,
 )
@@ -76,6 +80,8 @@ def at_or_below_host(path: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"/{0,2}|" + below(path).pattern, re.IGNORECASE)
 
 
+IMAGES = re.compile(rb"/?(v2|token)/?|" + at_or_below_host(rb"(v2/)?fabrikam(\.git)?").pattern, re.IGNORECASE)
+"""The same for images, which an interface and a sign-in are beside."""
 AZURE = at_or_below_host(rb"(fabrikam|contoso/(_git/(_full/|_optimized/)?)?web)")
 PATHS = (
     (b"dev.azure.com", b"fabrikam/web/_git/web", AZURE),
@@ -83,6 +89,7 @@ PATHS = (
     (b"tfs.example.com", b"tfs/main/web/_git/web", at_or_below_host(rb"tfs/main")),
     (b"github.com", b"fabrikam/web.git", at_or_below_host(rb"fabrikam(\.git)?")),
     (b"gitlab.com", b"fabrikam/tools/web.git", at_or_below_host(rb"fabrikam(\.git)?")),
+    (b"ghcr.io", b"v2/fabrikam/web/manifests/1", IMAGES),
     (b"git.example.com:8443", b"a/b", at_or_below_host(SEGMENT)),
     (b"files.example.com", b"Team/a/b", below(rb"Team/a", 0)),
 )
