@@ -25,9 +25,9 @@ if not __package__:
 
 from git_credential_pat.agent.client import call  # noqa: E402  # the path must be known first
 
-status, request, outcome = call(sys.argv[1:], environ)
+status, messages, outcome = call(sys.argv[1:], environ)
 if status is None:
     from git_credential_pat.cli import main
 
-    status = main(sys.argv[1:], request, outcome)
+    status = main(sys.argv[1:], messages, outcome)
 _exit(status)

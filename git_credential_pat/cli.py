@@ -15,12 +15,15 @@ from git_credential_pat.agent import ABSENT, Outcome
 from git_credential_pat.agent.identity import runs_as_itself
 from git_credential_pat.errors import InterruptedByUserError, PatError, UsageError
 from git_credential_pat.frontends import (
+    FRONTENDS,
     GIT,
+    HAND_ON,
+    OPENINGS,
     OPERATIONS,
+    asked,
     converse,
     front_end,
-    program_of,
-    read_message,
+    messages,
     split_options,
 )
 from git_credential_pat.stdio import (
@@ -34,32 +37,39 @@ from git_credential_pat.stdio import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from git_credential_pat.frontends import Talk
+    from collections.abc import Iterator
+
     from git_credential_pat.model.credential import Answer, Credential
     from git_credential_pat.model.entry import Entry, Nanoseconds
     from git_credential_pat.model.request import Call
 
 
-def main(arguments: list[str], request: bytes | None = None, outcome: Outcome = ABSENT) -> int:
+_HANDED_ON = b"GIT_CREDENTIAL_PAT_HANDED_ON"
+"""A mark for the next program of a name: should that be this one again, the question ends here."""
+
+
+def main(arguments: list[str], received: Iterator[bytes] | None = None, outcome: Outcome = ABSENT) -> int:
     """Run the program with its arguments (without its name) and return its exit status.
 
-    `request` is what was read of standard input already, if something was, and `outcome` what came of
-    asking the agent.
+    `received` are the messages of a tool that are still to be answered, if the first was read already, and
+    `outcome` is what came of asking the agent.
     """
     try:
         _refuse_other_user()
         umask = os.umask(0o077)
-        backend, rest = _without_options(arguments)
-        options = arguments[: len(arguments) - len(rest)]
-        program = program_of(os.environb)
-        if program == GIT and rest[1:] in (["--help"], ["-h"]) and rest[0] in OPERATIONS:
-            rest = ["help", rest[0]]
-        if program != GIT or (rest[:1] and rest[0] in OPERATIONS):
-            if request is None and program == GIT and rest == ["get"]:
-                request = read_message(read_input)
-            read = read_input if request is None else BytesIO(request).read
-            return _answer(front_end(program).talk(rest, read), backend, options, outcome, request or b"")
-        return _manage(backend, options, rest, umask)
+        tool, words, options = _asked(arguments)
+        backend = split_options(options)[0]
+        if not tool:
+            if words[:1] and words[0] in OPERATIONS:  # with --help
+                words = ["help", words[0]]
+            return _manage(backend, options, words, umask)
+        if received is None:
+            write_output(OPENINGS.get((tool, words[0] if words else ""), b""))
+            received = messages(tool, words, read_input)
+        way = _FullWay(backend, options, outcome, may_ask=tool == GIT)
+        status = _answer(tool, words, received, way)
+        way.end()
+        return status if status != HAND_ON else _hand_on(FRONTENDS[tool][0], words, way.folder, umask)
     except PatError as error:
         return report(error, _without_tokens(str(error)))
     except KeyboardInterrupt:
@@ -68,56 +78,85 @@ def main(arguments: list[str], request: bytes | None = None, outcome: Outcome = 
         return _internal_error(error)
 
 
-def _answer(talk: Talk, backend: str | None, options: list[str], outcome: Outcome, message: bytes) -> int:
-    """Answer a tool, which has sent a message."""
-    ways: list[_FullWay] = []
-
-    def carry_out(call: Call) -> Answer:
-        if not ways:
-            ways.append(_FullWay(call.operation, backend, options, outcome, message))
-        return ways[0].carry_out(call)
-
-    converse(talk, carry_out, write_output)
-    for way in ways:
-        way.end()
+def _answer(tool: str, words: list[str], received: Iterator[bytes], way: _FullWay) -> int:
+    """Answer a tool's messages and return the exit status."""
+    carry_out = way.carry_out if tool == GIT else way.look_up
+    for message in received:
+        way.message = message
+        status = converse(front_end(tool).talk(words, BytesIO(message).read), carry_out, write_output)
+        if status is not None:
+            return status
     return 0
 
 
 class _FullWay:
-    """How a call is carried out that no agent answers: with a backend of its own, and by asking the user.
+    """How calls are carried out that no agent answers: with a backend of their own, and by asking the user.
 
-    `outcome` is what came of asking the agent, and `message` what Git has sent.
+    `message` is what the tool has sent, and `folder` the working folder. Nothing is opened, nor is that
+    folder left, before the first call.
     """
 
-    def __init__(
-        self, operation: str, backend: str | None, options: list[str], outcome: Outcome, message: bytes
-    ) -> None:
+    def __init__(self, backend: str | None, options: list[str], outcome: Outcome, *, may_ask: bool) -> None:
+        """Take the options of the command line, and what came of asking the agent."""
+        self.message = b""
+        self.folder: str | None = "."
+        self._backend = backend
+        self._options = options
+        self._outcome = outcome
+        self._may_ask = may_ask
+        self._is_open = False
+        self._has_answered = False
+        self._has_stored = False
+
+    def _open(self, operation: str) -> None:
         """Read the settings and open the backend; git runs while the libraries are loaded."""
+        if self._is_open:
+            return
         from git_credential_pat.git.settings import SettingsReader, leave_working_folder
         from git_credential_pat.system.processes import bare_environment
 
         self._environment = bare_environment()
-        self._folder = leave_working_folder()
+        self.folder = leave_working_folder()
         reader = SettingsReader()
         _find_libraries()
         from git_credential_pat.agent.borrowing import Turn, unlocking
         from git_credential_pat.backends import open_backend
         from git_credential_pat.operations import answering  # noqa: F401  # every call needs it
 
-        self._options = options
-        self._outcome = outcome
-        self._message = message
-        self._settings = reader.finish(backend)
+        self._settings = reader.finish(self._backend)
         self._turn = Turn(self._environment)
-        may_ask = operation == "get"
-        ways = unlocking(self._environment, self._settings, may_ask=may_ask, outcome=outcome, turn=self._turn)
+        may_ask = self._may_ask and operation == "get"
+        ways = unlocking(
+            self._environment, self._settings, may_ask=may_ask, outcome=self._outcome, turn=self._turn
+        )
         self._store = open_backend(self._settings, ways)
         self._may_share = self._settings.uses_agent and self._store.shares_key
-        self._has_answered = False
-        self._has_stored = False
+        self._is_open = True
+
+    def look_up(self, call: Call) -> Answer:
+        """Carry out a call of a tool that hears of no error: the reason of a miss goes to standard error."""
+        from git_credential_pat.model.credential import Answer
+        from git_credential_pat.model.request import LIST
+
+        if call is LIST:
+            return Answer()
+        try:
+            self._open(call.operation)
+            found = self._answer(call)
+        except PatError as error:
+            report(error, _without_tokens(str(error)))
+            return Answer()
+        except Exception as error:  # noqa: BLE001  # even a fault of ours is but a miss
+            _internal_error(error)
+            return Answer()
+        for line in found.reasons(is_seen=stderr_is_terminal()):
+            notice(line)
+        self._has_answered = found.credential is not None
+        return found
 
     def carry_out(self, call: Call) -> Answer:
-        """Carry out a call; a token that is lacking is asked for."""
+        """Carry out a call of Git; a token that is lacking is asked for."""
+        self._open(call.operation)
         found = self._answer(call)
         for line in found.notices:
             notice(line)
@@ -132,6 +171,8 @@ class _FullWay:
 
     def end(self) -> None:
         """Do what the tool need not wait for: report a vault that was made, and share its key."""
+        if not self._is_open:
+            return
         if self._has_stored and stderr_is_terminal() and (news := self._store.news()):
             notice(f"the token is stored. {news}")
         if self._may_share and (self._outcome.is_locked or (self._outcome.is_absent and self._has_answered)):
@@ -157,8 +198,8 @@ class _FullWay:
         from git_credential_pat.prompts.others import have_answer
 
         request = call.request
-        others = following(request, self._folder, os.environ)
-        if others and (refreshes or have_answer(others, request, self._message, os.environ)):
+        others = following(request, self.folder, os.environ)
+        if others and (refreshes or have_answer(others, request, self.message, os.environ)):
             return None
         return ask_token(lack, request, self._settings, self._turn, lambda: self._answer(call))
 
@@ -167,6 +208,21 @@ class _FullWay:
         from git_credential_pat.agent.starting import hand_over
 
         hand_over(self._environment, self._options, self._store)
+
+
+def _hand_on(program: str, words: list[str], folder: str | None, umask: int) -> int:
+    """Become the next program of this name on PATH; return 1 if there is none, or this one has another."""
+    from git_credential_pat.system.becoming import become, users_environment
+    from git_credential_pat.system.processes import DEFAULT_PATH, bare_environment, find_program
+
+    launcher = os.environ.get("GIT_CREDENTIAL_PAT_LAUNCHER", "")
+    path = os.environ.get("PATH", DEFAULT_PATH)
+    other = find_program(program, path, but=launcher) if os.path.basename(launcher) == program else None
+    if other is not None and _HANDED_ON not in os.environb:
+        become(
+            [other, *words], {**users_environment(bare_environment()), _HANDED_ON: b"1"}, folder or "/", umask
+        )
+    return 1
 
 
 def _note_today(folder: str, mark: str, now: Nanoseconds) -> bool:
@@ -190,9 +246,9 @@ def _manage(backend: str | None, options: list[str], arguments: list[str], umask
     return run(Session(backend, options, caller), arguments)
 
 
-def _without_options(arguments: list[str]) -> tuple[str | None, list[str]]:
+def _asked(arguments: list[str]) -> tuple[str, list[str], list[str]]:
     try:
-        return split_options(arguments)
+        return asked(arguments, os.environb)
     except ValueError as error:
         raise UsageError(f"{error}, as --backend vault") from None
 

@@ -8,7 +8,7 @@ from posix import open as open_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from git_credential_pat.errors import PatError
 
@@ -102,12 +102,12 @@ def terminal_opens() -> bool:
     return True
 
 
-def input_lines(limit: int) -> "Iterator[bytes]":
+def input_lines(limit: int, read: "Callable[[int], bytes]" = read_input) -> "Iterator[bytes]":
     """Give the lines of standard input without their ends; of too long a one, more than `limit` bytes."""
     data = b""
     while True:
         while b"\n" not in data and len(data) <= limit:
-            chunk = read_input(limit)
+            chunk = read(limit)
             if not chunk:
                 break
             data += chunk

@@ -60,13 +60,20 @@ if [ ! -x $(quoted "$program/bin/$python") ]; then
 	echo "git-credential-pat: its Python is gone; run install.sh again" >&2
 	exit 1
 fi
-GIT_CREDENTIAL_PAT_LAUNCHER=$(quoted "$launcher")
+# Another name, as docker-credential-pat, says which tool asks.
+case \$0 in
+git-credential-pat | */git-credential-pat) GIT_CREDENTIAL_PAT_LAUNCHER=$(quoted "$launcher") ;;
+/*) GIT_CREDENTIAL_PAT_LAUNCHER=\$0 ;;
+*) GIT_CREDENTIAL_PAT_LAUNCHER=\$PWD/\$0 ;;
+esac
 export GIT_CREDENTIAL_PAT_LAUNCHER
 exec $(quoted "$program/bin/$python") -I -S $(quoted "$program/$main") "\$@"
 LAUNCHER
 rm -rf -- "$program"
 mv -- "$program.new" "$program"
-put "$program/launcher" "$launcher" 755
+for name in "$here"/*-credential-pat; do
+	put "$program/launcher" "$bin/${name##*/}" 755
+done
 put "$here/git-credential-pat.1" "$share/man/man1/git-credential-pat.1" 644
 put "$here/completions/git-credential-pat.bash" "$share/bash-completion/completions/git-credential-pat" 644
 put "$here/completions/_git-credential-pat" "$share/zsh/site-functions/_git-credential-pat" 644

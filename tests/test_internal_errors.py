@@ -27,7 +27,7 @@ def test_a_fault_of_ours_is_reported_by_its_kind_and_place_alone(
     def fail(*_: object) -> None:
         raise ZeroDivisionError(AZURE_TOKEN)
 
-    monkeypatch.setattr(cli, "_without_options", fail)
+    monkeypatch.setattr(cli, "_asked", fail)
     assert cli.main(["list"]) == 1
     line = fail.__code__.co_firstlineno + 1
     assert capfd.readouterr() == (

@@ -20,54 +20,86 @@ from git_credential_pat.agent import (
     unpack,
 )
 from git_credential_pat.frontends import (
+    ANSWER,
     CAPABILITIES,
     CAPABILITY,
     GIT,
-    OPERATIONS,
-    program_of,
-    read_message,
-    split_options,
+    OPENINGS,
+    asked,
+    messages,
 )
-from git_credential_pat.stdio import read_input, terminal_opens, write_answer, write_whole
+from git_credential_pat.stdio import (
+    read_input,
+    stderr_is_terminal,
+    terminal_opens,
+    write_answer,
+    write_whole,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import TypeAlias
 
     Reply: TypeAlias = tuple[Outcome, list[bytes]]
+    Called: TypeAlias = tuple[int | None, Iterator[bytes] | None, Outcome]
 
 _CONNECT_TIMEOUT = 0.2
 _ANSWER_TIMEOUT = 2.0
 _CHUNK = 65_536
 
 
-def call(
-    arguments: "list[str]", environment: "Mapping[bytes, bytes]"
-) -> "tuple[int | None, bytes | None, Outcome]":
-    """Carry out one operation of Git without loading the program; return exit status, request and outcome.
+def call(arguments: "list[str]", environment: "Mapping[bytes, bytes]") -> "Called":
+    """Answer a tool without loading the program; return the exit status, what is left to do, and an outcome.
 
-    The status is None if the full way must be gone: with the request, if it was read, and what came of asking
-    the agent.
+    The status is None if the full way must be gone: with the messages that are to be answered, if some were
+    read, and what came of asking the agent.
     """
-    operation, options = (arguments[-1], arguments[:-1]) if arguments else ("", [])
-    is_gits = operation in OPERATIONS and _are_options(options) and program_of(environment) == GIT
-    if not is_gits or not identity.runs_as_itself():
+    try:
+        tool, words, options = asked(arguments, environment)
+    except ValueError:  # which the full way reports
         return None, None, ABSENT
-    if operation == CAPABILITY:
-        return _print_capabilities(options)
+    is_bad = tool == GIT and len(words) > 1
+    if not tool or is_bad or not identity.runs_as_itself():
+        return None, None, ABSENT
+    if tool == GIT and words == [CAPABILITY]:
+        # Options may be wrong, which the full way reports.
+        return (None, None, ABSENT) if options else (_print(CAPABILITIES), None, DONE)
     stand = identity.standing(environment, options)
-    if stand is None:
-        return None, None, ABSENT
-    request = read_message(read_input)
-    outcome, fields = ask(environment, operation.encode(), stand, request)
-    if outcome.is_lacking:
-        outcome = DECLINED if _may_ask(environment) else DONE
-    if not outcome.is_done or len(fields) != 2:  # noqa: PLR2004  # what goes to standard output, and to error
-        return None, request, outcome
-    output, notices = fields
-    _notify(notices)
-    return _print(output), request, DONE
+    return (None, None, ABSENT) if stand is None else _converse(tool, words, stand, environment)
+
+
+def _converse(tool: str, words: "list[str]", stand: bytes, environment: "Mapping[bytes, bytes]") -> "Called":
+    """Have the agent answer one message of a tool, or each of its lines."""
+    failure = _print(OPENINGS.get((tool, words[0] if words else ""), b""))
+    received = messages(tool, words, read_input)
+    for message in received:
+        if tool == GIT:
+            outcome, fields = ask(environment, words[0].encode(), stand, message)
+            if outcome.is_lacking:
+                outcome = DECLINED if _may_ask(environment) else DONE
+        else:
+            outcome, fields = ask(environment, ANSWER.encode(), stand, message, *_said(tool, words))
+        if not outcome.is_done or len(fields) != 3:  # noqa: PLR2004  # standard output, error, exit status
+            return None, _with_first(message, received), outcome
+        output, notices, status = fields
+        _notify(notices)
+        failure = failure or _print(output)
+        if failure or status:
+            return failure or int(status), None, DONE
+    return failure, None, DONE
+
+
+def _said(tool: str, words: "list[str]") -> "list[bytes]":
+    """Return what the agent must know of a tool's call: whether a person sees it, and its words."""
+    is_seen = b"seen" if stderr_is_terminal() else b""
+    return [is_seen, *(word.encode("utf-8", "surrogateescape") for word in (tool, *words))]
+
+
+def _with_first(message: bytes, others: "Iterator[bytes]") -> "Iterator[bytes]":
+    """Give a message that was read already, then those that follow."""
+    yield message
+    yield from others
 
 
 def ask(environment: "Mapping[bytes, bytes]", *fields: bytes) -> "Reply":
@@ -102,14 +134,6 @@ def _may_ask(environment: "Mapping[bytes, bytes]") -> bool:
     if environment.get(b"GIT_ASKPASS") or not boolean(environment.get(b"GIT_TERMINAL_PROMPT", b"true")):
         return False
     return terminal_opens()
-
-
-def _are_options(words: "list[str]") -> bool:
-    """Return whether words are but `--backend NAME`; a command may well end in the name of an operation."""
-    try:
-        return not split_options(words)[1]
-    except ValueError:  # which the full way reports
-        return False
 
 
 def _connected(folder: bytes) -> "_socket.socket | None":
@@ -151,13 +175,8 @@ def _notify(notices: bytes) -> None:
         return
 
 
-def _print_capabilities(options: "list[str]") -> "tuple[int | None, bytes | None, Outcome]":
-    if options:  # they may be wrong, which the full way reports
-        return None, None, ABSENT
-    return _print(CAPABILITIES), None, DONE
-
-
 def _print(output: bytes) -> int:
+    """Write output; return the exit status."""
     try:
         write_answer(output)
     except OSError as error:

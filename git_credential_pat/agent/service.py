@@ -14,12 +14,13 @@ from git_credential_pat.agent import DECLINED, DONE, LACKING, LOCKED
 from git_credential_pat.agent.watch import SettingsWatch
 from git_credential_pat.backends import Backend, open_backend
 from git_credential_pat.errors import LockedError, PatError
-from git_credential_pat.frontends import GIT, converse, front_end
+from git_credential_pat.frontends import GIT, HAND_ON, converse, front_end
 from git_credential_pat.git.settings import Settings
 from git_credential_pat.model.credential import Answer
+from git_credential_pat.model.entry import Nanoseconds
 from git_credential_pat.model.request import Call
 from git_credential_pat.model.unlocking import Unlocking
-from git_credential_pat.operations.answering import Around, answer
+from git_credential_pat.operations.answering import Around, answer, unnoted
 from git_credential_pat.stdio import notice_line
 from git_credential_pat.system.clock import now
 from git_credential_pat.system.daily import note_today
@@ -46,9 +47,10 @@ class Service:
         """The settings of the backend that it holds."""
         self._used = monotonic()
         self._requests: dict[bytes, Callable[..., Fields]] = {
-            b"get": self._answer,
-            b"store": self._answer,
-            b"erase": self._answer,
+            b"get": self._answer_git,
+            b"store": self._answer_git,
+            b"erase": self._answer_git,
+            b"answer": self._answer_tool,
             b"key": self._give_key,
             b"unlock": self._take_key,
             b"status": self._give_status,
@@ -71,26 +73,50 @@ class Service:
         except Exception:  # noqa: BLE001  # of one client's request no other client may suffer
             return [DECLINED]
 
-    def _answer(self, operation: bytes, stand: bytes, request: bytes) -> Fields:
-        if stand == self._stand:
-            self._follow_settings()
-        if stand != self._stand or not self._serves_settings:
+    def _answer_git(self, operation: bytes, stand: bytes, message: bytes) -> Fields:
+        if not self._serves(stand):
             return [DECLINED]
-        self._used = monotonic()
-        output: list[bytes] = []
-        notices: list[bytes] = []
         outcome = DONE
+        notices: list[bytes] = []
 
         def carry_out(call: Call) -> Answer:
             nonlocal outcome
-            found = answer(call, Around(self._backend, self._settings, now(), note_today))
+            found = self._look_up(call, note_today)
             outcome = outcome if found.lack is None else LACKING
             notices.extend(map(notice_line, found.notices))
             return found
 
-        talk = front_end(GIT).talk([operation.decode("ascii")], BytesIO(request).read)
-        converse(talk, carry_out, output.append)
-        return [outcome, b"".join(output), b"".join(notices)]
+        output, _ = _converse(GIT, [operation], message, carry_out)
+        return [outcome, output, b"".join(notices), b""]
+
+    def _answer_tool(
+        self, _request: bytes, stand: bytes, message: bytes, is_seen: bytes, tool: bytes, *words: bytes
+    ) -> Fields:
+        if not self._serves(stand):
+            return [DECLINED]
+        notices: list[bytes] = []
+
+        def carry_out(call: Call) -> Answer:
+            found = self._look_up(call, note_today if is_seen else unnoted)
+            notices.extend(map(notice_line, found.reasons(is_seen=bool(is_seen))))
+            return found
+
+        output, status = _converse(tool.decode("ascii"), words, message, carry_out)
+        if status == HAND_ON:
+            return [DECLINED]
+        return [DONE, output, b"".join(notices), b"" if status is None else b"%d" % status]
+
+    def _look_up(self, call: Call, note: Callable[[str, str, Nanoseconds], bool]) -> Answer:
+        return answer(call, Around(self._backend, self._settings, now(), note))
+
+    def _serves(self, stand: bytes) -> bool:
+        """Return whether this agent is the one to answer a call, which it then counts as being used."""
+        if stand == self._stand:
+            self._follow_settings()
+        if stand != self._stand or not self._serves_settings:
+            return False
+        self._used = monotonic()
+        return True
 
     def _give_key(self, _request: bytes, path: bytes) -> Fields:
         shared = self._backend.shareable_key()
@@ -147,3 +173,13 @@ class Service:
     def _open(settings: Settings, data_key: bytes | None) -> Backend:
         ways = Unlocking(by_slots=False, borrow=lambda _path: data_key)
         return open_backend(settings, ways, lock_timeout=0)
+
+
+def _converse(
+    tool: str, words: Sequence[bytes], message: bytes, carry_out: Callable[[Call], Answer]
+) -> tuple[bytes, int | None]:
+    """Let a front end answer a message; return what it says, and the exit status if it has one."""
+    output: list[bytes] = []
+    talk = front_end(tool).talk([os.fsdecode(word) for word in words], BytesIO(message).read)
+    status = converse(talk, carry_out, output.append)
+    return b"".join(output), status

@@ -27,7 +27,7 @@ SOCKET_DESCRIPTOR = 3
 """Where the agent finds its socket: where systemd puts one too (sd_listen_fds(3))."""
 LOCK_DESCRIPTOR = 4
 
-_ALSO_KEPT = (b"PATH", b"LANG", b"XDG_RUNTIME_DIR", b"XDG_CACHE_HOME", b"GIT_CREDENTIAL_PAT_LAUNCHER")
+_ALSO_KEPT = (b"PATH", b"LANG", b"XDG_RUNTIME_DIR", b"XDG_CACHE_HOME")
 
 
 class Claim:

@@ -66,7 +66,7 @@ def _about(entry: Entry, entries: Iterable[Entry], around: Surroundings) -> Iter
             notices.restore(entry),
         )
     elif entry.authtype and git_version(around) < AUTHTYPE_GIT:
-        yield problem(notices.needs_newer_git(entry), install_git(around.variables.get("PATH", "")))
+        yield problem(notices.unsendable(entry), install_git(around.variables.get("PATH", "")))
     elif family.says_username and not (entry.authtype or stored_username(entry, family, around.settings)):
         yield problem(
             f"the token for {scope} has no username, which its host needs", suggest.own("verify", scope)

@@ -64,6 +64,7 @@ def talk(words: list[str], read: Callable[[int], bytes]) -> Talk:
 
 def _capabilities() -> Talk:
     yield CAPABILITIES
+    return None
 
 
 def _answered(call: Call) -> Talk:
@@ -74,6 +75,7 @@ def _answered(call: Call) -> Talk:
         raise
     if answer.credential is not None:
         yield serialize(answer.credential)
+    return None
 
 
 class Message(NamedTuple):

@@ -33,3 +33,9 @@ class Answer(NamedTuple):
     """Lines for the user."""
     lack: Entry | None = None
     """What is wanted and not kept, an entry without its token, if the user may be asked for it."""
+    hosts: tuple[str, ...] = ()
+    """The hosts of container images that a token is kept for, where these are asked for."""
+
+    def reasons(self, *, is_seen: bool) -> tuple[str, ...]:
+        """Return the lines for users of tools other than Git: why it is a miss; all if a person sees them."""
+        return self.notices if is_seen or self.credential is None else ()

@@ -34,8 +34,12 @@ class Request(NamedTuple):
     """Whether it is not to be stored."""
     takes_header: bool = False
     """Whether the tool understands an answer with `authtype` and `credential`, as Git 2.46 and later."""
+    at_registry: bool = False
+    """Whether the tool sends the answer to a registry of packages, which may want the word Bearer."""
     schemes: frozenset[bytes] = frozenset()
     """The authentication schemes that the server offered, in lower case, if the tool knows them."""
+    tool: str = "Git"
+    """Which tool asks, for messages."""
 
     def __repr__(self) -> str:
         """Name the place only: a request may hold a secret."""
@@ -63,7 +67,13 @@ def spend_password(schemes: frozenset[bytes]) -> bool:
 
 
 class Call(NamedTuple):
-    """What a front end asks of the core: to `get`, `store` or `erase` what a request means."""
+    """What a front end asks of the core: to `get`, `store` or `erase` what a request means.
+
+    `LIST` is about no request: it asks for the hosts of container images, which only an agent knows at once.
+    """
 
     operation: str
     request: Request
+
+
+LIST = Call("list", Request(b"", b""))

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from git_credential_pat.backends import Backend, Change, ConflictError
+from git_credential_pat.hosts import family_of
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.credential import Answer, Credential
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, EXPIRED, REJECTED, Entry
-from git_credential_pat.model.request import spend_password
+from git_credential_pat.model.request import LIST, spend_password
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.operations.matching import AMBIGUOUS, NAMED, Match, Target, kept_at, locate, resolve
 from git_credential_pat.operations.usernames import answered_username, is_named, of_user, stored_username
@@ -40,13 +41,28 @@ class Around(NamedTuple):
     """Notes in a folder that a line with this mark is printed today; False if it was already."""
 
 
+def unnoted(folder: str, mark: str, now: Nanoseconds) -> bool:
+    """Stand for `Around.note_today` where nobody would read the line: it stays for whoever does today."""
+    del folder, mark, now
+    return False
+
+
 def answer(call: Call, around: Around) -> Answer:
-    """Carry out `get`, `store` or `erase`.
+    """Carry out `get`, `store`, `erase` or `LIST`.
 
     Raises PatError if the backend refuses; then nothing was changed.
     """
+    if call is LIST:
+        return _hosts_of_images(around)
     target = locate(call.request, around.settings.providers)
     return OPERATIONS[call.operation](target, call.request, around) if target else Answer()
+
+
+def _hosts_of_images(around: Around) -> Answer:
+    scopes = {entry.scope for entry in around.backend.entries() if entry.status(around.now) == ACTIVE}
+    families = [(scope, family_of(scope, around.settings.providers)) for scope in sorted(scopes)]
+    found = [family.packages(family.organization(scope)).images for scope, family in families]
+    return Answer(hosts=tuple(dict.fromkeys(host for images in found for host in images)))
 
 
 def get(target: Target, request: Request, around: Around) -> Answer:
@@ -211,12 +227,12 @@ def _excuse(match: Match, request: Request, now: Nanoseconds) -> tuple[str, ...]
 
     waiting = [entry for entry in meant if entry in _of_newer_git(match, request, now)]
     if waiting:
-        return (notices.needs_newer_git(waiting[0]),)
+        return (notices.unsendable(waiting[0], request.tool),)
     states = {entry.status(now): entry for entry in reversed(meant)}  # the narrowest of each
     if EXPIRED in states:
         return (notices.expired(states[EXPIRED], family),)
     if match.how == AMBIGUOUS or (DOUBTFUL in states and match.how != NAMED):
-        return (notices.unnamed_organization(Scope(request.protocol, request.host)),)
+        return (notices.unnamed_organization(Scope(request.protocol, request.host), request.tool),)
     if ACTIVE in states and family.says_username:
         return (notices.nameless(states[ACTIVE]),)
     return (notices.rejected(states[REJECTED]),) if REJECTED in states else ()
@@ -282,6 +298,8 @@ def _credential(entry: Entry, family: Family, request: Request, settings: Settin
 
         basic = b2a_base64(username + b":" + entry.secret, newline=False)
         credential = Credential(authtype=b"Basic", credential=basic)
+    elif not entry.is_sign_on and request.at_registry and family.takes_bearer:
+        credential = Credential(authtype=b"Bearer", credential=entry.secret)
     else:
         credential = Credential(username, entry.secret)
     return credential._replace(expires=entry.expires, refresh_token=entry.refresh_token)

@@ -62,11 +62,16 @@ def bare_environment() -> dict[bytes, bytes]:
     return dict(posix.environ)
 
 
-def find_program(name: str, search_path: str) -> str | None:
-    """Return the absolute path of an executable; empty and relative folders of the path are passed over."""
+def find_program(name: str, search_path: str, but: str = "") -> str | None:
+    """Return the absolute path of an executable; empty and relative folders of the path are passed over.
+
+    So is whatever is the same file as `but`.
+    """
     for folder in search_path.split(os.pathsep):
         path = os.path.join(folder, name)
         if folder.startswith("/") and os.path.isfile(path) and os.access(path, os.X_OK):
+            if but and os.path.samefile(path, but):
+                continue
             return path
     return None
 

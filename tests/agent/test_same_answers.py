@@ -72,7 +72,7 @@ class ByAgent:
     def ask(self, operation: str, message: bytes) -> Given | None:
         frame = pack(operation.encode(), STAND, message)
         outcome, *fields = unpack(pack(*self._service.reply(unpack(frame))))
-        return Given(*fields) if outcome == b"done" else None
+        return Given(*fields[:2]) if outcome == b"done" else None
 
 
 def test_what_shares_a_key_is_served_whatever_its_name(

@@ -153,7 +153,6 @@ def test_it_has_the_variables_that_it_needs_and_no_other(program: AgentProgram) 
     assert dict(row.split("=", 1) for row in environment) == {
         **{name: program.environment[name] for name in ("HOME", "PATH", "LANG", "GIT_CONFIG_NOSYSTEM")},
         **places,
-        "GIT_CREDENTIAL_PAT_LAUNCHER": str(program.launcher),
     }
 
 

@@ -20,8 +20,8 @@ def talk(words, read):
         found = answer.credential
         yield b"login %b password %b\\n" % (found.username, found.password) if found else b"none\\n"
 """
-ROW = f'    "{NAME}": "echo",\n'
-BEFORE = '    GIT: "git",\n'
+ROW = f'    "echo": ("{NAME}", ("",)),\n'
+BEFORE = '    GIT: ("git-credential-pat", OPERATIONS),\n'
 
 pytestmark = pytest.mark.slow
 

@@ -17,6 +17,13 @@ FILES = {
     ".local/share/zsh/site-functions/_git-credential-pat": "completions/_git-credential-pat",
 }
 """Where each file lies once it is installed."""
+INDEX = b'{"v":1,"kind":"get","registry":{"index-url":"sparse+https://dev.azure.com/fabrikam/"}}\n'
+PROGRAMS = {
+    "docker-credential-pat": (["get"], b"fabrikam.visualstudio.com"),
+    "cargo-credential-pat": (["--cargo-plugin"], INDEX),
+    "bazel-credential-pat": (["get"], b'{"uri":"https://dev.azure.com/fabrikam"}'),
+}
+"""What tools that look for a program by name ask it."""
 
 
 def test_the_installer_puts_launcher_manual_and_completions_where_they_are_looked_for(
@@ -49,6 +56,16 @@ def test_git_finds_the_installed_program_without_its_folder_on_path(installed: I
 
     assert seeded.stderr == ""
     assert filled.stdout.splitlines()[-2:] == [b"username=pat", b"password=" + AZURE_TOKEN.encode()]
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_programs_that_other_tools_look_for_are_installed_beside_it(installed: Installed, name: str) -> None:
+    installed.program.seed(FABRIKAM, AZURE_TOKEN)
+    tool = Program(installed.program.home, installed.program.launcher.with_name(name))
+    words, question = PROGRAMS[name]
+    run = tool.run(*words, stdin=question)
+    assert (run.status, run.stderr) == (0, "")
+    assert AZURE_TOKEN.encode() in run.stdout or b"Basic " in run.stdout
 
 
 def test_installing_again_changes_neither_tokens_nor_git_configuration(installed: Installed) -> None:

@@ -1,0 +1,1 @@
+"""What the front ends of tools other than Git share."""
