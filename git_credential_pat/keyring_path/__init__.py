@@ -1,0 +1,1 @@
+"""A folder for `keyring-path`: other Python environments see nothing else of this program in it."""
