@@ -6,7 +6,7 @@ set -eu
 . "$here/prefix.sh"
 
 [ -f "$manifest" ] || fail "nothing is installed in $prefix; if it lies elsewhere, give --prefix DIR"
-"$launcher" unconfigure || fail "Git's configuration still names the program; see above, or run install.sh if it does not start"
+"$launcher" unconfigure all || fail "the configuration of Git or of a tool still names the program; see above, or run install.sh if it does not start"
 "$launcher" agent stop >/dev/null || :
 facts=$("$launcher" vault info 2>/dev/null) || :
 

@@ -1,4 +1,4 @@
-"""`configure`: sets Git up to use this helper."""
+"""`configure`: sets Git and other tools up to use this helper."""
 
 from collections.abc import Sequence
 
@@ -13,37 +13,97 @@ from git_credential_pat.commands.support.git_lines import (
     others_are_asked,
 )
 from git_credential_pat.commands.support.session import Session, pass_session
+from git_credential_pat.commands.support.tool_setup import (
+    GIT,
+    around,
+    in_turn,
+    indented,
+    is_found,
+    named,
+    show_list,
+    updated_tools,
+    would_configure,
+)
+from git_credential_pat.commands.support.tool_setup import configure as configure_tools
 from git_credential_pat.commands.support.unplaced import say_unplaced
-from git_credential_pat.errors import DamagedError, LockedError
+from git_credential_pat.errors import DamagedError, LockedError, PatError, UsageError
 from git_credential_pat.git import block
 from git_credential_pat.git.config import system_file
 from git_credential_pat.git.settings import user_config_file
+from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.entry import Entry
 from git_credential_pat.operations import notices
 from git_credential_pat.stdio import notice, say
 
 
-@click.command("configure")
-@click.option("--system", is_flag=True, help="For every user of this machine (git config --system).")
-@pass_session
-def command(session: Session, *, system: bool) -> None:
-    """Have Git use this helper.
+class Options(NamedTuple):
+    """The options of the command line."""
 
-    Adds one block to the end of your Git configuration. For Azure DevOps, Git then asks only this helper and
-    sends the organization (useHttpPath). Other helpers stay in use for other hosts, and for Azure DevOps
-    while a stored token has no organization.
+    system: bool
+    is_list: bool
+    as_json: bool
+    dry_run: bool
+
+
+@click.command("configure")
+@click.argument("tools", nargs=-1, metavar="[TOOL]...")
+@click.option("--system", is_flag=True, help="For every user of this machine (git config --system).")
+@click.option("--list", "is_list", is_flag=True, help="Show the tools, and what is configured.")
+@click.option("--json", "as_json", is_flag=True, help="With --list, for scripts: one JSON object.")
+@click.option("--dry-run", is_flag=True, help="Only print what would be written.")
+@pass_session
+def command(session: Session, /, tools: Sequence[str], **options: bool) -> None:
+    """Have Git, or the tools that are named, use this helper.
+
+    Writes the user's own configuration of each, only what `unconfigure` can take out again. "all" means Git
+    and all tools found. For Azure DevOps, Git then asks only this helper and sends the organization.
 
     \b
     Examples:
       git credential-pat configure
+      git credential-pat configure pip uv docker
       sudo git credential-pat configure --system
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
-    path = system_file() if system else user_config_file()
-    block.check_file(path)  # before git reads it, which would wait for a pipe's writer
-    kept = [] if system else _kept(session)
-    entries = kept or []
-    lines = lines_for([entry.scope for entry in entries], entries, session, needs_source=kept is None)
-    uses = "uses" if add_lines(path, lines, system=system) else "already uses"
+    _configure(session, tools, Options(**options))
+
+
+def _configure(session: Session, words: Sequence[str], options: Options) -> None:
+    if options.as_json and not options.is_list:
+        raise UsageError("--json needs --list")
+    if options.is_list and (words or options.system or options.dry_run):
+        raise UsageError("--list stands alone, or with --json")
+    if options.system and words and [*words] != [GIT]:
+        raise UsageError("--system is for Git alone")
+    if options.is_list:
+        _show_list(session, as_json=options.as_json)
+        return
+    block.check_file(_file(options))  # before git reads it, which would wait for a pipe's writer
+    place = around(session)
+    chosen = named(words, is_found(place))
+    if any(tool.follows_tokens for tool in chosen.tools):
+        session.backend.entries()  # asks for a passphrase, or fails, before anything is written
+    if options.dry_run:
+        is_anything = chosen.git and _would_configure_git(session, options)
+        if not (would_configure(chosen.tools, place) or is_anything):
+            say("Nothing would be written.")
+        return
+    failed: list[str] = []
+    if chosen.git:
+        failed += in_turn(lambda: _configure_git(session, options), is_alone=not chosen.tools)
+    failed += configure_tools(chosen.tools, place)
+    if failed:
+        raise PatError(f"not configured: {', '.join(failed)}; the lines above say why")
+
+
+def _file(options: Options) -> str:
+    return system_file() if options.system else user_config_file()
+
+
+def _configure_git(session: Session, options: Options) -> None:
+    path = _file(options)
+    kept, lines = _lines(session, options)
+    entries = kept or ()
+    uses = "uses" if add_lines(path, lines, system=options.system) else "already uses"
     others = obstacles([entry.scope for entry in entries], lines, session)
     start = "This helper is in Git's configuration" if others else f"Git {uses} this helper"
     beside = others_are_asked(lines)
@@ -51,6 +111,29 @@ def command(session: Session, *, system: bool) -> None:
     for line in others or ([] if beside else asked_elsewhere(session)):
         say(line)
     say_unplaced(notices.unplaced_among(entries))
+    if kept is not None and (updated := updated_tools(session, kept, every=True)):
+        say(updated)
+
+
+def _would_configure_git(session: Session, options: Options) -> bool:
+    missing = block.not_in_force(_lines(session, options)[1])
+    if missing:
+        say(f"Git: would write {_file(options)}:")
+        say(indented(block.text_of(missing)))
+    return bool(missing)
+
+
+def _show_list(session: Session, *, as_json: bool) -> None:
+    kept = _kept(session) or []
+    lines = lines_for([entry.scope for entry in kept], kept, session)
+    show_list(around(session, kept), user_config_file(), lines, as_json=as_json)
+
+
+def _lines(session: Session, options: Options) -> tuple[Sequence[Entry] | None, list[block.Line]]:
+    """Return what is stored, None if that cannot be read, and the lines for it."""
+    kept = None if options.system else _kept(session)
+    entries, is_lacking = kept or (), kept is None and not options.system
+    return kept, lines_for([entry.scope for entry in entries], entries, session, needs_source=is_lacking)
 
 
 def _kept(session: Session) -> Sequence[Entry] | None:

@@ -15,6 +15,7 @@ from git_credential_pat.commands.support.import_shown import counted, show
 from git_credential_pat.commands.support.passphrase_input import all_ways
 from git_credential_pat.commands.support.places import url_of
 from git_credential_pat.commands.support.session import Session, pass_session
+from git_credential_pat.commands.support.tool_setup import updated_tools
 from git_credential_pat.commands.support.unplaced import say_unplaced
 from git_credential_pat.commands.support.verifying import verdicts, warn_of_unchecked
 from git_credential_pat.errors import PatError, UsageError
@@ -206,6 +207,7 @@ def _finish(session: Session, plan: Plan, options: Options, *, is_known: bool) -
                     needs_source=plan.needs_source,
                 )
             )
+            lines.append(updated_tools(session))
         if options.scrub:
             lines.append(f"Deleted {counted(scrub(traces))} at the source.")
         elif traces:

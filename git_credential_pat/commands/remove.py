@@ -5,6 +5,7 @@ import click
 from git_credential_pat.backends import Change
 from git_credential_pat.commands.support.places import entries_at, usernames
 from git_credential_pat.commands.support.session import Session, pass_session
+from git_credential_pat.commands.support.tool_setup import updated_tools
 from git_credential_pat.errors import PatError
 from git_credential_pat.stdio import say, stdin_is_terminal
 from git_credential_pat.system.terminal import confirm
@@ -45,3 +46,5 @@ def command(session: Session, url: str, username: str | None, *, every: bool, ye
     session.backend.apply([Change(entry, None) for entry in entries])
     page = family.token_page(entries[0].scope)
     say(f"Removed {what} for {scope}." + (f" {it_works} until revoked at {page}" if page else ""))
+    if updated := updated_tools(session):
+        say(updated)

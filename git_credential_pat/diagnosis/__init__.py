@@ -25,6 +25,7 @@ from git_credential_pat.diagnosis import (
     remotes,
     tls,
     tokens,
+    tools,
     vault,
 )
 from git_credential_pat.diagnosis.support.surroundings import Surroundings
@@ -63,6 +64,9 @@ CHECKS: dict[str, Callable[[Surroundings], Iterable[Finding]]] = {
     "secrets": remotes.check_secrets,
     "left-over-headers": headers.check_headers,
     "plaintext": plaintext.check_plaintext,
+    "tools": tools.check_tools,
+    "before-tools-ask": tools.check_first,
+    "package-tokens": tools.check_tokens,
     "tls": tls.check_tls,
     "proxy": proxy.check_proxies,
     "hosts": hosts.check_hosts,

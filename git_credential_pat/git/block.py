@@ -154,6 +154,12 @@ def obstacle(path: str) -> str:
     return os.strerror(errno.EBUSY) if _is_mounted(real) else ""
 
 
+def present(path: str) -> list[Line]:
+    """Return the lines of our block in a configuration file."""
+    check_file(path)
+    return _divided((_contents(path) or b"").decode("utf-8", "surrogateescape")).ours
+
+
 def remove(path: str) -> list[Line]:
     """Take our block out; lines that others put into it stay. Return what was taken out."""
     ours: list[Line] = []
