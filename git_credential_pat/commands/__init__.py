@@ -10,6 +10,7 @@ import click
 from git_credential_pat import __version__, suggest
 from git_credential_pat.commands import (
     agent,
+    answer,
     configure,
     doctor,
     exec_,
@@ -52,6 +53,7 @@ GROUPS: dict[str, dict[str, click.Command]] = {
         "unconfigure": unconfigure.command,
         "exec": exec_.command,
         "header": header.command,
+        "answer": answer.command,
     },
     "Vault and agent": {
         "vault": vault.command,

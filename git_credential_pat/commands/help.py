@@ -4,23 +4,27 @@ from collections.abc import Callable, Iterable
 
 import click
 
-from git_credential_pat import suggest
+from git_credential_pat import suggest, variables
 from git_credential_pat.backends import BACKENDS
 from git_credential_pat.commands.support.recipes import OF_GIT, RECIPES
 from git_credential_pat.errors import UsageError
-from git_credential_pat.frontends import OPERATIONS
+from git_credential_pat.frontends import FRONTENDS, OPERATIONS
 from git_credential_pat.hosts import families
 from git_credential_pat.importing import SOURCES
 from git_credential_pat.stdio import say
 from git_credential_pat.text import shown
+from git_credential_pat.tools import TOOLS
 
 _TABLES: dict[str, Callable[[], Iterable[str]]] = {
     "providers": lambda: (each.name for each in families() if each.is_self_hosted or not each.is_known),
     "backends": lambda: BACKENDS,
     "sources": lambda: SOURCES,
+    "frontends": lambda: FRONTENDS,
+    "tool-names": lambda: ("git", *TOOLS, "all"),
+    "exec-tools": lambda: variables.TOOLS,
     "topics": lambda: RECIPES,
 }
-"""What `--provider`, `--backend`, `import` and this command take."""
+"""What `--provider`, `--backend`, `import`, `answer`, `configure`, `exec` and this command take."""
 
 
 @click.command("help")
@@ -29,8 +33,9 @@ _TABLES: dict[str, Callable[[], Iterable[str]]] = {
 def command(context: click.Context, topic: str | None) -> None:
     """Show help for a command or a topic.
 
-    Topics: several-organizations, containers, ci, expiry. "providers", "backends", "sources" and "topics"
-    list what --provider, --backend, import and this command take.
+    Topics: several-organizations, tools, containers, ci, expiry. "providers", "backends", "sources",
+    "frontends", "tool-names" and "topics" list what --provider, --backend, import, answer, configure and this
+    command take.
 
     \b
     Examples:

@@ -17,6 +17,22 @@ Two accounts in one GitLab group or one Bitbucket workspace:
 
   git credential-pat seed https://gitlab.com/group --username jane
   git remote set-url origin https://jane@gitlab.com/group/project.git""",
+    "tools": """\
+Have pip, uv, docker, Cargo, Go and others ask for your tokens themselves:
+
+  git credential-pat configure --list
+  git credential-pat configure all
+
+Each finds the token of the organization in the URL. docker, podman and
+Terraform name only a host: they are given a token if one organization of it is
+stored. For several, and for npm, bun and others that cannot ask, hand the
+token to one command:
+
+  git credential-pat exec https://dev.azure.com/fabrikam -- npm install
+
+To take everything back:
+
+  git credential-pat unconfigure all""",
     "containers": """\
 Give a container one token on standard input, and nothing of your vault:
 

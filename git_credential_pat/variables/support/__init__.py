@@ -1,0 +1,1 @@
+"""What the tools share: what is around them, and what the program that is started is given."""
