@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, settings
 from support import api_fixtures, gnupg, keyring_fixtures, program_fixtures
+from support.packages import fixtures as package_fixtures
 from support.requirements import Requirements, add_options
 from support.standing_alone import outlive_terminal, stand_alone
 
@@ -28,5 +29,5 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         outlive_terminal()
     config.pluginmanager.register(Requirements(config), "requirements")
-    for fixtures in (api_fixtures, gnupg, keyring_fixtures, program_fixtures):
+    for fixtures in (api_fixtures, gnupg, keyring_fixtures, package_fixtures, program_fixtures):
         config.pluginmanager.register(fixtures)

@@ -20,6 +20,7 @@ PACKAGE = Path(git_credential_pat.__file__).parent
 NAME = "git_credential_pat"
 
 ROWS = (
+    "keyring_path",
     "text",
     "suggest",
     "errors",
@@ -37,6 +38,8 @@ ROWS = (
     "agent",
     "prompts",
     "importing",
+    "tools",
+    "variables",
     "diagnosis",
     "commands",
     "cli",
@@ -98,8 +101,10 @@ SERVING = ("agent.running", "agent.server", "agent.service", "agent.watch", "age
 OFF_PATH = (
     *SERVING,
     "git.block",
+    "system.asking_versions",
     "system.background",
     "system.becoming",
+    "system.lending",
     "system.printing",
     "system.sockets",
     "backends.vault.copies",
@@ -110,6 +115,7 @@ OFF_PATH = (
     "hosts.support",
     "hosts.support.azure_answers",
     "hosts.support.azure_questions",
+    "hosts.support.packages",
     "hosts.support.repository",
     "hosts.support.variables",
     "hosts.support.verdict",

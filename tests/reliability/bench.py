@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from reliability.speed import report
+from reliability.speed import backend, report
 from reliability.speed.agents import facts
 from reliability.speed.contender import FLOOR, Contender, Home, NotHereError
 from reliability.speed.measure import Figure, figures
@@ -41,7 +41,7 @@ def main() -> int:
         contenders = prepared(names, Path(folder), search_path(options.rivals), ends)
         for _ in range(options.attempts):
             taken = figures(contenders, options.rounds)
-            more = facts(contenders)
+            more = [*facts(contenders), *backend.facts(contenders)]
             missed = report.missed(taken, more)
             print(FORMATS[options.format](taken, more))
             print("".join(f"missed: {sentence}\n" for sentence in missed), end="", file=sys.stderr)

@@ -20,6 +20,8 @@ from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from typing_extensions import Self
 
 Address = tuple[str, int]
@@ -31,6 +33,17 @@ class QuietHandler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Drop what http.server would print."""
+
+    def body(self) -> Iterator[bytes]:
+        """Give what the request sends, in one piece or in chunks."""
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            yield self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            return
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            yield self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass  # trailers
 
 
 class BackgroundServer(socketserver.ThreadingTCPServer):

@@ -245,7 +245,7 @@ class _GitHandler(QuietHandler):
         service = next(filter(path.endswith, (*_SERVICES, _WHO_AM_I)), "")
         location = locate(self._host, path.removesuffix(service))
         with tempfile.TemporaryFile() as body:  # a file, so that Git never waits for us nor we for Git
-            body.writelines(self._body())
+            body.writelines(self.body())
             body.seek(0)
             login = self._login
             if login and service == _WHO_AM_I:  # where Azure DevOps takes an empty username
@@ -279,16 +279,6 @@ class _GitHandler(QuietHandler):
         except ValueError:
             return None
         return Login(username, password) if scheme.lower() == "basic" and colon else None
-
-    def _body(self) -> Iterator[bytes]:
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            yield self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            return
-        while size := int(self.rfile.readline().partition(b";")[0], 16):
-            yield self.rfile.read(size)
-            self.rfile.readline()
-        while self.rfile.readline().strip():
-            pass  # trailers
 
     def _run_backend(self, path: str, query: str, body: IO[bytes]) -> None:
         variables = {

@@ -31,6 +31,8 @@ NEWER_GIT = "GIT_CREDENTIAL_PAT_NEWER_GIT"
 """The variable that names a Git of 2.46 or later: bin/git in a folder that newer_git.sh has filled."""
 GIT_SUITE = "GIT_CREDENTIAL_PAT_GIT_SUITE"
 """The variable that names a folder with Git's own tests, which git_suite.sh has filled."""
+PACKAGE_TOOLS = "GIT_CREDENTIAL_PAT_PACKAGE_TOOLS"
+"""The variable that names a folder with pip, npm and others in bin, which package_tools.sh has filled."""
 MARKERS = (
     "needs(*names): what the test needs of the machine; see tests/support/requirements.py",
     "slow: takes seconds, so that it runs with --all only, or where it is named",
@@ -55,12 +57,30 @@ def _has(program: str) -> Callable[[], bool]:
     return probe
 
 
+def _has_tool(name: str) -> Callable[[], bool]:
+    """Return a probe for a program of package_tools.sh."""
+    return lambda: package_tool(name).is_absolute() and os.access(package_tool(name), os.X_OK)
+
+
+def _has_cargo() -> bool:
+    """Return whether Cargo is here, and of 1.74 or later: older ones ask no program for a token."""
+    if not _has("cargo")():
+        return False
+    version = subprocess.run(["cargo", "--version"], check=False, capture_output=True).stdout.split()[1:2]
+    return bool(version) and [*map(int, version[0].split(b".")[:2])] >= [1, 74]
+
+
 def _has_libsecret() -> bool:
     """Return whether a helper for libsecret can be built, if its source is there."""
     if not all(_has(program)() for program in ("gcc", "make", "pkg-config")):
         return False
     return subprocess.run(["pkg-config", "--exists", "libsecret-1"], check=False).returncode == 0
 
+
+_PACKAGE_TOOLS = (
+    *("pip", "pip-23", "twine", "poetry", "hatch", "pdm", "keyring", "artifacts-keyring", "go"),
+    *("npm", "pnpm", "pnpm-10", "bun", "yarn"),
+)
 
 _CONDITIONS = frozenset(("root",))
 """Needs that are no installed programs."""
@@ -97,6 +117,13 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "busybox": _has("busybox"),
     "bash-completion": lambda: os.path.exists(BASH_COMPLETION),
     "git-suite": lambda: git_suite().is_absolute() and git_suite().joinpath("built").exists(),
+    "cargo": _has_cargo,
+    "composer": _has("composer"),
+    "bundler": _has("bundle"),
+    "docker": _has("docker"),
+    "podman": _has("podman"),
+    "skopeo": _has("skopeo"),
+    **{name: _has_tool(name) for name in _PACKAGE_TOOLS},
     "newer-git": lambda: newer_git().is_absolute() and os.access(newer_git(), os.X_OK),
 }
 
@@ -179,6 +206,11 @@ def newer_libsecret() -> Path:
 def git_suite() -> Path:
     """Return where Git's own tests are said to be; a path without a folder if nothing is said."""
     return Path(os.environ.get(GIT_SUITE, ""))
+
+
+def package_tool(name: str) -> Path:
+    """Return where a program of package_tools.sh is said to be; no absolute path if nothing is said."""
+    return Path(os.environ.get(PACKAGE_TOOLS, ""), "bin", name)
 
 
 def names_of(item: pytest.Item) -> list[str]:

@@ -19,6 +19,7 @@ URL = "https://dev.azure.com/fabrikam"
 REPOSITORY = f"{URL}/web/_git/web"
 ASKED = attributes("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/web")
 REPORTED = ASKED[:-1] + f"username=pat\npassword={TOKEN}\n\n".encode()
+INDEX = b'{"v":1,"kind":"get","registry":{"index-url":"sparse+%b/"}}\n' % URL.encode()
 AS_LINE = f"{TOKEN}\n".encode()
 SHOWN = "token@stdout"
 GIVEN = "token@given arguments"
@@ -57,6 +58,15 @@ CALLS = (
     _call("list --json"),
     _call(f"token {URL}", b"", SHOWN),
     _call(f"header {URL}", b"", SHOWN),
+    _call(f"answer keyring get {URL} pat", b"", SHOWN),
+    _call(f"answer header {URL}", b"", SHOWN),
+    _call("answer docker get", b"fabrikam.visualstudio.com", SHOWN),
+    _call("answer cargo --cargo-plugin", INDEX, SHOWN),
+    _call(f"answer go {URL}", b"", SHOWN),
+    _call("answer bazel get", b'{"uri":"%b"}' % URL.encode(), SHOWN),
+    _call("answer terraform get fabrikam.visualstudio.com", b"", SHOWN),
+    _call(f"answer nuget -U {URL}", b"", SHOWN),
+    _call("configure uv cargo go"),
     _call(f"exec {URL} -- /bin/true", b"", "token@environment"),
     _call("verify"),
     _call("verify --json"),
@@ -87,6 +97,12 @@ MISUSES = (
     _misuse(f"--backend {TOKEN} list", b"", GIVEN),
     _misuse(f"--{TOKEN}", b"", GIVEN),
     _misuse(f"help {TOKEN}", b"", GIVEN),
+    _misuse(f"configure {TOKEN}", b"", GIVEN),
+    _misuse(f"answer {TOKEN}", b"", GIVEN),
+    _misuse(f"answer keyring get https://x:{TOKEN}@elsewhere.example.com", b"", GIVEN),
+    _misuse("answer docker store", AS_LINE),
+    _misuse("answer cargo --cargo-plugin", AS_LINE),
+    _misuse("answer terraform store dev.azure.com", AS_LINE),
     _misuse(f"import netrc {TOKEN}", b"", GIVEN, "token@names"),
     _misuse(f"vault remove-slot {TOKEN}", b"", GIVEN),
     _misuse("get", ASKED[:-1] + f"password {TOKEN}\n\n".encode()),
@@ -137,6 +153,7 @@ AGENTS = (
             _call("store", REPORTED, "token@UNIX socket"),
             _call("agent status"),
             _call(f"token {URL}", b"", SHOWN),
+            _call(f"answer header {URL}", b"", SHOWN),
             _call("vault rekey", f"{PHRASE}\n".encode(), "key@UNIX socket"),
             _call("agent stop"),
         ),

@@ -3,8 +3,10 @@
 from reliability.mutations import Mutation
 
 _CONVERSATION = "core/test_matching.py::test_a_conversation_goes_as_its_vector_says"
+_PLACE = "hosts/test_hosts.py::test_a_request_points_where_its_vector_says"
 _BAD = "vault/test_vectors.py::test_a_bad_vault_is_refused_with_its_status_and_stays_as_it_is"
 _GOOD = "vault/test_vectors.py::test_a_good_vault_opens_by_each_key_and_holds_what_its_description_says"
+_BACKEND_OF_KEYRING = "frontends/test_keyring_backend.py::"
 _BACKEND = "vault/test_backend.py::"
 
 _SEALS = """\
@@ -20,6 +22,23 @@ _NO_SEALS = """\
 """
 
 MUTATIONS = (
+    Mutation(
+        "frontends/docker.py",
+        "set a token aside at a logout",
+        'elif operation != "erase":',
+        'elif operation == "erase":\n        yield Call("erase", LIST.request)\n    else:',
+        ("frontends/test_tools.py::test_docker_can_neither_store_nor_erase_and_a_logout_is_no_error",),
+    ),
+    Mutation(
+        "frontends/support/asking.py",
+        "take a word for a host",
+        'not ("." in host or ":" in host or place.startswith("//"))',
+        "not host",
+        (
+            "frontends/test_tools.py::test_a_service_that_is_no_url_is_left_to_the_next_keyring_without_a_look",
+            "frontends/test_tools.py::test_a_place_is_a_url_or_a_host[word-None]",
+        ),
+    ),
     Mutation(
         "frontends/git.py",
         "take the last of two values",
@@ -48,8 +67,65 @@ MUTATIONS = (
         "    if not candidates:\n        return",
         (
             _CONVERSATION,
+            f"{_BACKEND_OF_KEYRING}test_a_host_alone_gets_none_of_two_and_the_reason_is_said",
             "git/test_git_azure.py::test_of_several_organizations_none_is_answered_and_the_fix_is_reported",
         ),
+    ),
+    Mutation(
+        "frontends/support/asking.py",
+        "ask for the host alone, whatever a tool names",
+        "*(scheme, server, _decoded(path) or None,",
+        "*(scheme, server, None,",
+        (f"{_BACKEND_OF_KEYRING}test_another_tool_s_library_is_given_each_organization_s_token",),
+    ),
+    Mutation(
+        "keyring_path/git_credential_pat_keyring.py",
+        "have the program's own keyring ask the program",
+        " or _STORE in sys.modules",
+        "",
+        (f"{_BACKEND_OF_KEYRING}test_the_program_s_own_keyring_never_asks_the_program",),
+    ),
+    Mutation(
+        "keyring_path/git_credential_pat_keyring.py",
+        "start a launcher of the working folder",
+        "for folder in on_path if os.path.isabs(folder)",
+        "for folder in on_path",
+        (f"{_BACKEND_OF_KEYRING}test_a_relative_folder_of_path_is_not_looked_into",),
+    ),
+    Mutation(
+        "keyring_path/git_credential_pat_keyring.py",
+        "keep what is not ours from the other backends",
+        "not _is_ours(ring)]",
+        "_is_ours(ring)]",
+        (f"{_BACKEND_OF_KEYRING}test_what_is_not_ours_goes_on_to_the_backends_that_would_be_asked",),
+    ),
+    Mutation(
+        "hosts/__init__.py",
+        "take every host that begins with a public name for that one",
+        "if name in row.names or",
+        "if name.startswith(row.names) or",
+        (_PLACE,),
+    ),
+    Mutation(
+        "hosts/github.py",
+        "take the name of a package for its owner",
+        "without_registry(path)[:1]",
+        "path[:1]",
+        (_CONVERSATION, _PLACE),
+    ),
+    Mutation(
+        "hosts/azure_devops.py",
+        "take a GUID for an organization",
+        "not segments or (host == _PACKAGES and _is_guid(segments[0]))",
+        "not segments",
+        (_CONVERSATION, _PLACE),
+    ),
+    Mutation(
+        "hosts/gitlab.py",
+        "take a project's number for its group",
+        "    if named[:1] and named[0].isdigit():\n        return ()\n",
+        "",
+        (_CONVERSATION, _PLACE),
     ),
     Mutation(
         "operations/matching.py",
@@ -100,8 +176,8 @@ MUTATIONS = (
     Mutation(
         "agent/service.py",
         "have the agent give the time in microseconds",
-        "self._settings, now(), note_today",
-        "self._settings, now() // 1000, note_today",
+        "self._settings, now(), note)",
+        "self._settings, now() // 1000, note)",
         ("campaign:clock=50",),
     ),
     Mutation(

@@ -11,6 +11,13 @@ _SURROUNDINGS = "campaign:hostile_surroundings=1"
 
 MUTATIONS = (
     Mutation(
+        "cli.py",
+        "ask the user a question of another tool",
+        "may_ask=tool == GIT)",
+        "may_ask=True)",
+        ("frontends/test_answer.py::test_nothing_is_asked_even_on_a_terminal",),
+    ),
+    Mutation(
         "launcher",
         "start Python with the environment's settings",
         'exec "$python" -I -S "$main"',

@@ -39,9 +39,30 @@ MUTATIONS = (
     Mutation(
         "commands/exec_.py",
         "give a command its token as a word",
-        "    become(words, environment,",
-        "    become([*words, _token(entry).decode()], environment,",
+        "            become(words, {**environment, **variables},",
+        "            become([*words, *variables.values()], {**environment, **variables},",
         ("commands/test_exec.py::test_the_token_stands_on_no_command_line",),
+    ),
+    Mutation(
+        "variables/support/around.py",
+        "give a token to a URL of a project without https",
+        'if parsed.scope.protocol != b"https" or holds_secret(parsed):',
+        "if holds_secret(parsed):",
+        ("variables/test_tools.py::test_a_url_without_tls_gets_no_token_though_git_may_have_one_there",),
+    ),
+    Mutation(
+        "variables/support/around.py",
+        "give a token to a name that stands for two URLs",
+        "if len(fitting[0]) != 1 or any(tokens != fitting[0] for tokens in fitting):",
+        "if len(fitting[0]) != 1:",
+        ("variables/test_tools.py::test_a_name_that_stands_for_two_urls_gets_no_token",),
+    ),
+    Mutation(
+        "system/lending.py",
+        "leave the folder of a command",
+        "        status = _accompany(child)\n    finally:\n        _remove(folder)\n",
+        "        status = _accompany(child)\n    finally:\n        pass\n",
+        ("commands/test_exec_files.py::test_its_exit_status_is_the_command_s_and_the_folder_is_gone",),
     ),
     Mutation(
         "hosts/support/verification.py",

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from base64 import b64encode
 from dataclasses import replace
 
 from reliability.speed.contender import Contender, Home, NotHereError, SetUp
@@ -14,6 +15,9 @@ from reliability.speed.targets import (
     KEY_FILE,
     STORE_CHANGED,
     STORE_KNOWN,
+    TOOLS,
+    tool_alone,
+    tool_by_agent,
 )
 from support.program import AZURE_TOKEN, LAUNCHER, OTHER_AZURE_TOKEN, Program, attributes
 
@@ -28,6 +32,25 @@ WHERE = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/web")
 GET = attributes(*WHERE, "username=fabrikam")
 ANSWER = attributes("username=fabrikam", f"password={AZURE_TOKEN}").rstrip()
 PASSPHRASE = b"a made-up passphrase"
+FEED = f"{URL}/_packaging/web/x"
+_QUESTIONS = {
+    "keyring": (("get", FEED, "pat"), b""),
+    "header": ((FEED,), b""),
+    "docker": (("get",), b"dev.azure.com"),
+    "cargo": (
+        ("--cargo-plugin",),
+        b'{"v":1,"kind":"get","registry":{"index-url":"%b"}}\n' % FEED.encode(),
+    ),
+    "go": ((FEED,), b""),
+    "bazel": (("get",), b'{"uri":"%b"}' % FEED.encode()),
+    "terraform": (("get", "dev.azure.com"), b""),
+    "nuget": (
+        ("-Plugin",),
+        b'{"RequestId":"1","Type":"Request","Method":"GetAuthenticationCredentials","Payload":{"Uri":"%b"}}\n'
+        % FEED.encode(),
+    ),
+}
+"""What each front end is asked: its words, and what it reads."""
 _AGENT_START = 10
 """Seconds in which an agent must be there."""
 _EVERY = 1000
@@ -66,6 +89,33 @@ def _keyring(home: Home) -> Contender:
     if b'"keyring"' not in home.run(str(LAUNCHER), "vault", "info", "--json"):
         raise NotHereError("the Secret Service does not take a key")
     return _get(home)
+
+
+def _tool_by_agent(tool: str) -> SetUp:
+    def set_up(home: Home) -> Contender:
+        _start_agent(_filled(home, 1), home)
+        return _tool(home, tool)
+
+    return set_up
+
+
+def _tool_alone(tool: str) -> SetUp:
+    def set_up(home: Home) -> Contender:
+        _without_agent(home)
+        return _tool(home, tool)
+
+    return set_up
+
+
+def _tool(home: Home, tool: str) -> Contender:
+    """Return the contender of a front end; what it answers now, with the token, it must answer each time."""
+    words, question = _QUESTIONS[tool]
+    command = [str(LAUNCHER), "answer", tool, *words]
+    answer = home.run(*command, stdin=question)
+    login = b64encode(f"pat:{AZURE_TOKEN}".encode())
+    if AZURE_TOKEN.encode() not in answer and login not in answer:
+        raise SystemExit(f"{tool}: wrong answer")
+    return home.contender(*command, request=question, answer=answer)
 
 
 def _store_known(home: Home) -> Contender:
@@ -142,4 +192,6 @@ OURS: dict[str, SetUp] = {
     STORE_KNOWN: _store_known,
     STORE_CHANGED: _store_changed,
     CAPABILITY: _capability,
+    **{tool_by_agent(tool): _tool_by_agent(tool) for tool in TOOLS},
+    **{tool_alone(tool): _tool_alone(tool) for tool in TOOLS},
 }

@@ -6,7 +6,7 @@ out. `rivals.sh` makes those that distributions do not package.
 
 from reliability.speed.contender import Contender, Home, SetUp
 from reliability.speed.secret_service import start_secret_service
-from reliability.speed.targets import LIBSECRET
+from reliability.speed.targets import KEYRING_PROGRAM, LIBSECRET
 from support.program import attributes
 
 PASSWORD = "a-made-up-password-of-forty-characters-00"
@@ -33,6 +33,14 @@ def _libsecret(home: Home) -> Contender:
     start_secret_service(home)
     home.run(helper, "store", stdin=APPROVAL)
     return home.contender(helper, "get", request=GET, answer=ANSWER)
+
+
+def _keyring(home: Home) -> Contender:
+    program = home.find("keyring")
+    home.environment["GIT_CREDENTIAL_PAT_HANDED_ON"] = "1"  # without our own backend in the library
+    start_secret_service(home)
+    home.run(program, "set", "https://dev.azure.com", "fabrikam", stdin=PASSWORD.encode())
+    return home.contender(program, "get", "https://dev.azure.com", "fabrikam", answer=PASSWORD.encode())
 
 
 def _gh(home: Home) -> Contender:
@@ -80,6 +88,7 @@ RIVALS: dict[str, SetUp] = {
     "git-credential-store (plain text, C)": _store,
     "git-credential-cache (memory, C)": _cache,
     LIBSECRET: _libsecret,
+    KEYRING_PROGRAM: _keyring,
     "git-credential-oauth, no answer (Go)": _oauth,
     "gh auth git-credential (Go)": _gh,
     "pass-git-helper (Python, pass, gpg)": _pass,

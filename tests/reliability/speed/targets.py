@@ -12,6 +12,19 @@ STORE_KNOWN = "store by agent, of what is held"
 STORE_CHANGED = "store by agent, of another token"
 CAPABILITY = "capability"
 LIBSECRET = "git-credential-libsecret (C)"
+KEYRING_PROGRAM = "keyring get, the library's own (Python)"
+TOOLS = ("keyring", "header", "docker", "cargo", "go", "bazel", "terraform", "nuget")
+"""The front ends of other tools, by the word after `answer`."""
+
+
+def tool_by_agent(tool: str) -> str:
+    """Return the name of the row of a front end that the agent answers."""
+    return f"answer {tool} by agent"
+
+
+def tool_alone(tool: str) -> str:
+    """Return the name of the row of a front end without an agent, whose key is in a file."""
+    return f"answer {tool} without agent"
 
 
 class Target(NamedTuple):
@@ -27,6 +40,9 @@ TIMES: dict[str, tuple[Target, ...]] = {
     KEY_FILE: (Target(4.2),),
     STORE_KNOWN: (Target(1.25),),
     CAPABILITY: (Target(1.3),),
+    **{tool_by_agent(tool): (Target(1.3),) for tool in TOOLS},
+    **{tool_alone(tool): (Target(4.5),) for tool in TOOLS},
+    tool_by_agent("keyring"): (Target(1.3), Target(1 / 8, KEYRING_PROGRAM)),
 }
 
 MEMORY = dict.fromkeys(
@@ -37,6 +53,8 @@ keyring library is not the program's own."""
 
 AGENT_MEMORY = 45
 """The most that an agent may hold with 1,000 entries, in MiB."""
+BACKEND = 1.5
+"""The most that a question by the keyring library's backend may take, in times the launcher that it runs."""
 CROWD = 200
 """How many calls come at once."""
 CROWD_FACTOR = 1.4
