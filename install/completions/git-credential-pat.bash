@@ -9,16 +9,17 @@ _git_credential_pat_lines() {
 _git_credential_pat_options() {
 	case $1 in
 	"") _git_credential_pat_lines --backend --version ;;
-	seed) _git_credential_pat_lines --username --expires --days --label --permission --pinned --exact --replace --from-env --no-verify --no-configure --allow-http --provider --authtype ;;
+	seed) _git_credential_pat_lines --username --expires --days --label --permission --pinned --exact --replace --from-env --no-verify --no-configure --allow-http --provider --for --authtype ;;
 	list | "agent status" | "vault info") _git_credential_pat_lines --json ;;
 	doctor) _git_credential_pat_lines --json --offline ;;
 	verify) _git_credential_pat_lines --username --json ;;
 	token) _git_credential_pat_lines --username --copy ;;
 	header | restore) _git_credential_pat_lines --username ;;
-	exec) _git_credential_pat_lines --username --env --feed ;;
+	exec) _git_credential_pat_lines --tool --show --username --env --feed ;;
 	remove) _git_credential_pat_lines --username --all --yes ;;
 	import) _git_credential_pat_lines --dry-run --scrub --yes --no-verify --no-configure --json ;;
-	configure | unconfigure) _git_credential_pat_lines --system ;;
+	configure) _git_credential_pat_lines --system --list --json --dry-run ;;
+	unconfigure) _git_credential_pat_lines --system --dry-run ;;
 	"vault recover") _git_credential_pat_lines --yes ;;
 	agent) _git_credential_pat_lines --foreground --timeout ;;
 	esac
@@ -29,11 +30,13 @@ _git_credential_pat_options() {
 _git_credential_pat_arguments() {
 	case $1 in
 	"" | help)
-		_git_credential_pat_lines seed list verify token header exec remove restore import configure unconfigure vault unlock lock agent doctor help
+		_git_credential_pat_lines seed list verify token header answer exec remove restore import configure unconfigure vault unlock lock agent doctor help
 		[ -z "$1" ] || _git_credential_pat_taken topics
 		;;
 	seed | verify | token | header | exec | remove | restore) _git_credential_pat_scopes ;;
 	import) _git_credential_pat_taken sources ;;
+	configure | unconfigure) _git_credential_pat_taken tool-names ;;
+	answer) _git_credential_pat_taken frontends ;;
 	vault) _git_credential_pat_lines info add-slot remove-slot rekey backup recover ;;
 	"vault add-slot") _git_credential_pat_lines keyring passphrase keyfile ;;
 	"vault backup" | "vault recover") compgen -f -- "$cur" ;;
@@ -57,7 +60,7 @@ _git_credential_pat_words() {
 	local word last= command= arguments=0
 	for word in "${words[@]:1:cword-1}"; do
 		case $last,$word in
-		*,-- | *,credential-pat | --backend,* | --username,* | --env,* | --feed,* | *,-*) ;;
+		*,-- | *,credential-pat | --backend,* | --username,* | --env,* | --feed,* | --tool,* | *,-*) ;;
 		*)
 			case $command,$word in
 			,* | vault,* | agent,status | agent,stop) command="${command:+$command }$word" ;;
@@ -70,6 +73,8 @@ _git_credential_pat_words() {
 	case $command,$last in
 	*,--backend) _git_credential_pat_taken backends ;;
 	*,--provider) _git_credential_pat_taken providers ;;
+	*,--for) _git_credential_pat_lines packages ;;
+	*,--tool) _git_credential_pat_taken exec-tools ;;
 	*,--authtype) _git_credential_pat_lines bearer ;;
 	*,--from-env | *,--env) compgen -v -- "$cur" ;;
 	*,--username | *,--expires | *,--days | *,--label | *,--permission | *,--feed | *,--timeout) ;;
@@ -80,6 +85,7 @@ _git_credential_pat_words() {
 		*,0) _git_credential_pat_arguments "$command" ;;
 		*,exec,*) compgen -c -- "$cur" ;;
 		*,import,*) compgen -f -- "$cur" ;;
+		*,configure,* | *,unconfigure,*) _git_credential_pat_taken tool-names ;;
 		esac
 		;;
 	esac

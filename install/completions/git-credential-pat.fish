@@ -34,7 +34,7 @@ function __git_credential_pat_taken
 end
 
 set -l pat complete -c git-credential-pat
-set -l commands seed list verify token header exec remove restore import configure unconfigure vault unlock lock agent doctor help
+set -l commands seed list verify token header answer exec remove restore import configure unconfigure vault unlock lock agent doctor help
 
 $pat -f
 $pat -s h -l help -d "show help"
@@ -57,23 +57,33 @@ $pat -n "__git_credential_pat_in seed" -l no-verify -d "do not ask the host"
 $pat -n "__git_credential_pat_in seed" -l no-configure -d "do not change git config"
 $pat -n "__git_credential_pat_in seed" -l allow-http -d "allow a host without TLS"
 $pat -n "__git_credential_pat_in seed" -l provider -x -a "(__git_credential_pat_taken providers)"
+$pat -n "__git_credential_pat_in seed" -l for -x -a packages -d "permissions to name"
 $pat -n "__git_credential_pat_in seed" -l authtype -x -a bearer -d "sign in by Bearer"
-for command in list verify import doctor "vault info" "agent status"
+for command in list verify import configure doctor "vault info" "agent status"
     $pat -n "__git_credential_pat_in $command" -l json -d "for scripts"
 end
 $pat -n "__git_credential_pat_in token" -l copy -d "copy it to the clipboard"
+$pat -n "__git_credential_pat_in exec" -l tool -x -a "(__git_credential_pat_taken exec-tools)" -d "only for this tool"
+$pat -n "__git_credential_pat_in exec" -l show -d "only show the names"
 $pat -n "__git_credential_pat_in exec" -l env -x -d "another variable"
 $pat -n "__git_credential_pat_in exec" -l feed -x -d "feed of NuGet"
 $pat -n "__git_credential_pat_in exec; and not __git_credential_pat_at exec" -a "(__fish_complete_command)"
 $pat -n "__git_credential_pat_in remove" -l all -d "all usernames"
 $pat -n "__git_credential_pat_in remove; or __git_credential_pat_in import" -s y -l yes -d "do not ask"
+$pat -n "__git_credential_pat_at answer" -a "(__git_credential_pat_taken frontends)"
 $pat -n "__git_credential_pat_at import" -a "(__git_credential_pat_taken sources)"
 $pat -n "__git_credential_pat_in import; and not __git_credential_pat_at import" -F
-$pat -n "__git_credential_pat_in import" -l dry-run -d "only show"
 $pat -n "__git_credential_pat_in import" -l scrub -d "then delete at the source"
 $pat -n "__git_credential_pat_in import" -l no-verify -d "do not ask the host"
 $pat -n "__git_credential_pat_in import" -l no-configure -d "do not change git config"
-$pat -n "__git_credential_pat_in configure; or __git_credential_pat_in unconfigure" -l system -d "for every user"
+for command in configure unconfigure
+    $pat -n "__git_credential_pat_in $command" -a "(__git_credential_pat_taken tool-names)"
+    $pat -n "__git_credential_pat_in $command" -l system -d "for every user"
+end
+for command in import configure unconfigure
+    $pat -n "__git_credential_pat_in $command" -l dry-run -d "only show"
+end
+$pat -n "__git_credential_pat_in configure" -l list -d "show the tools"
 $pat -n "__git_credential_pat_at vault" -a "info add-slot remove-slot rekey backup recover"
 $pat -n "__git_credential_pat_at vault add-slot" -a "keyring passphrase keyfile"
 $pat -n "__git_credential_pat_at vault backup; or __git_credential_pat_at vault recover" -F
