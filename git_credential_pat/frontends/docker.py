@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from git_credential_pat import __version__, suggest
 from git_credential_pat.errors import UsageError
 from git_credential_pat.frontends import MESSAGE_LIMIT
-from git_credential_pat.frontends.support.asking import ask
-from git_credential_pat.frontends.support.lines import line_of
+from git_credential_pat.frontends.support.asking import ask, request_for
+from git_credential_pat.frontends.support.lines import line_of, member, object_in
 from git_credential_pat.model.request import LIST
+from git_credential_pat.model.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,9 @@ def talk(words: list[str], read: Callable[[int], bytes]) -> Talk:
         found = {"ServerURL": server, "Username": login.username, "Secret": login.password}
         yield line_of(found)
     elif operation == "store":
-        yield f"git-credential-pat stores no login of docker; run: {suggest.first_seed()}\n".encode()
+        request = request_for("docker", member(object_in(read(MESSAGE_LIMIT)), "ServerURL"))
+        url = Scope(request.protocol, request.host).text if request else suggest.EXAMPLE
+        yield f"git-credential-pat stores no login of docker; run: {suggest.seed(url)}\n".encode()
         return 1
     elif operation == "list":
         answer = yield LIST

@@ -21,7 +21,7 @@ def talk(words: list[str], read: Callable[[int], bytes]) -> Talk:
     del read
     if len(words) != 1:
         raise UsageError("answer header takes one URL")
-    login = yield from ask("header", words[0], takes_header=True, at_registry=True)
+    login = yield from ask("the tool", words[0], takes_header=True, at_registry=True)
     if login is None:
         return 1
     yield f"{login.header}\n".encode()

@@ -157,7 +157,7 @@ def obstacle(path: str) -> str:
 def present(path: str) -> list[Line]:
     """Return the lines of our block in a configuration file."""
     check_file(path)
-    return _divided((_contents(path) or b"").decode("utf-8", "surrogateescape")).ours
+    return _divided((contents(path) or b"").decode("utf-8", "surrogateescape")).ours
 
 
 def remove(path: str) -> list[Line]:
@@ -194,7 +194,7 @@ def _change(path: str, change: _Change, lines: Sequence[Line]) -> None:
 
     require_own_home(real)
     reason = _NO_FILE_AT_ALL if _is_null(real) else _changed(real, change_bytes)
-    if reason and change_bytes(before := _contents(real)) != before:
+    if reason and change_bytes(before := contents(real)) != before:
         raise UnwritableError(real, reason, lines)
 
 
@@ -214,7 +214,8 @@ def _changed(path: str, change: Callable[[bytes | None], bytes | None]) -> str:
     return ""
 
 
-def _contents(path: str) -> bytes | None:
+def contents(path: str) -> bytes | None:
+    """Return a file's bytes, None if there is none; raise PatError if it cannot be read."""
     try:
         with open(path, "rb") as file:
             return file.read()

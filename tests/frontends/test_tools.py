@@ -154,7 +154,9 @@ def test_docker_is_never_given_an_empty_username() -> None:
 def test_docker_can_neither_store_nor_erase_and_a_logout_is_no_error() -> None:
     stored = Told("docker", ["store"], b'{"ServerURL":"ghcr.io","Username":"u","Secret":"s"}', LOGIN)
     assert (stored.calls, stored.status) == ([], 1)
-    assert b"run: git credential-pat seed" in stored.output
+    assert stored.output.endswith(b"; run: git credential-pat seed https://ghcr.io\n")
+    unclear = Told("docker", ["store"], b"nonsense", LOGIN)
+    assert unclear.output.endswith(b"; run: git credential-pat seed https://dev.azure.com/ORGANIZATION\n")
     erased = Told("docker", ["erase"], b"ghcr.io", LOGIN)
     assert (erased.calls, erased.output, erased.status) == ([], b"", 0)
 
@@ -240,7 +242,7 @@ def nuget(answer: Answer, method: str, /, _type: str = "Request", **payload: obj
 
 
 @pytest.mark.parametrize("is_retry", [False, True])
-def test_nuget_is_given_the_login_of_a_feed_also_when_it_asks_again(is_retry: bool) -> None:  # noqa: FBT001
+def test_nuget_is_given_the_login_of_a_feed_also_when_it_asks_again(*, is_retry: bool) -> None:
     uri = f"{FEED}/nuget/v3/index.json"
     found = nuget(LOGIN, "GetAuthenticationCredentials", Uri=uri, IsRetry=is_retry, IsNonInteractive=False)
     assert json.loads(found.output) == {

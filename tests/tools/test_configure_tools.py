@@ -402,9 +402,8 @@ def test_no_token_is_in_any_file_that_is_written(program: Tools) -> None:
         assert b"AZDO" not in (content if isinstance(content, bytes) else os.fsencode(content))
 
 
+@pytest.mark.needs("root")
 def test_root_changes_nothing_in_anothers_home(program: Tools) -> None:
-    if os.geteuid():
-        pytest.skip("needs root")
     for path in (program.home, program.bin):
         os.chown(path, 65534, 65534)
     done: Run = program.run("configure", "go")

@@ -187,13 +187,7 @@ def read(path: str) -> bytes | None:
     """Return a file's bytes, None if there is none; raise PatError for what is no file."""
     if os.path.exists(path) and not os.path.isfile(path):
         raise PatError(f"{quoted(path)} is not a regular file; move it away")
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise PatError(f"cannot read {quoted(path)}: {os.strerror(error.errno or 0)}") from None
+    return block.contents(path)
 
 
 def make_folders(folder: str, made: Made) -> None:
