@@ -26,6 +26,10 @@ class LockedError(PatError):
     status = 3
 
 
+class MissingKeyError(LockedError):
+    """The file with the vault's key is not there."""
+
+
 class DamagedError(PatError):
     """The vault, or the keyring's index, does not hold what this program once wrote."""
 
@@ -42,6 +46,20 @@ class UnreachableError(PatError):
     """A host could not be asked, so that nothing is known of what it would have said."""
 
     status = 5
+
+
+class UnconfirmedError(PatError):
+    """What was written is in its place, but the disk does not confirm that it stays there."""
+
+
+class AnswerLostError(UnreachableError):
+    """A host may have carried out what it was asked, and no whole answer says whether it did."""
+
+
+class ByHandError(PatError):
+    """Something waits for a person, whom no program can stand for."""
+
+    status = 6
 
 
 class UnreadableConfigError(PatError):

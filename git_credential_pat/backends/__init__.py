@@ -16,6 +16,7 @@ from git_credential_pat.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from git_credential_pat.git.settings import Settings
     from git_credential_pat.model.entry import Entry, EntryKey
@@ -95,6 +96,12 @@ class Backend(Protocol):
 
         Raises ConflictError, and changes nothing, if what is stored under a key is not the change's
         `before` any more. No changes: nothing is written and no lock is taken.
+        """
+
+    def room(self) -> AbstractContextManager[None]:
+        """Hold the space that the next `apply` needs on the disk, as far as it is this backend's to hold.
+
+        Raises PatError if there is none. One process at a time does this; the caller has a lock for it.
         """
 
     def news(self) -> str:

@@ -26,7 +26,17 @@ from git_credential_pat.backends import Change, ShareableKey, changed
 from git_credential_pat.errors import DamagedError, NewerFormatError
 from git_credential_pat.hosts import family_of
 from git_credential_pat.model import NamedTuple
-from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry, EntryKey, Nanoseconds, Seconds
+from git_credential_pat.model.entry import (
+    ACTIVE,
+    DOUBTFUL,
+    REJECTED,
+    Entry,
+    EntryKey,
+    Nanoseconds,
+    Seconds,
+    kept_end,
+    read_back,
+)
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.model.unlocking import SILENT, Unlocking
 from git_credential_pat.oskeyring.keyring import SERVICE, Keyring
@@ -34,6 +44,7 @@ from git_credential_pat.system.files import LOCK_TIMEOUT, Folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from git_credential_pat.git.settings import Settings
     from git_credential_pat.model.finding import Finding
@@ -52,6 +63,8 @@ _NAMELESS = b"token"
 """The account of an entry that has no username at a host that has no default one."""
 _BESIDE = 15
 """The vault's number for the field of an entry beside another: older versions keep it without knowing it."""
+_RENEWAL, _SIGN_IN = 16, 17
+"""Likewise."""
 
 _T = TypeVar("_T")
 
@@ -111,6 +124,12 @@ class KeyringBackend:
             if after != tuple(before.values()):
                 self._write(rows, before, after)
 
+    def room(self) -> AbstractContextManager[None]:
+        """Hold nothing: how the keyring stores what it is given is not known."""
+        from contextlib import nullcontext
+
+        return nullcontext()
+
     def news(self) -> str:
         """Return nothing: items show in the keyring's own program."""
         return ""
@@ -145,7 +164,8 @@ class KeyringBackend:
 
     def _entry(self, row: _Row) -> Entry | None:
         secret = self._keyring.get(*row.item)
-        return None if secret is None else row.entry._replace(secret=_decoded(secret))
+        entry = None if secret is None else row.entry._replace(secret=_decoded(secret))
+        return read_back(entry) if entry is not None and entry.sign_in else entry
 
     def _write(self, rows: Iterable[_Row], before: Mapping[EntryKey, Entry], after: Iterable[Entry]) -> None:
         old = {row.entry.key: row for row in rows}
@@ -230,7 +250,7 @@ def _describe(row: _Row) -> dict[str, object]:
         "state": entry.state,
         "created": entry.created,
         "updated": entry.updated,
-        "expires": entry.expires,
+        "expires": kept_end(entry),
         "put_aside": entry.put_aside,
         "label": entry.label,
         "permissions": list(entry.permissions),
@@ -238,8 +258,14 @@ def _describe(row: _Row) -> dict[str, object]:
         "refresh_token": None if entry.refresh_token is None else _plain(entry.refresh_token),
         "owner": entry.owner,
         "approved": entry.approved,
-        "unknown": [[tag, _plain(value)] for tag, value in entry.unknown],
+        "unknown": [[tag, _plain(value)] for tag, value in (*_later_fields(entry), *entry.unknown)],
     }
+
+
+def _later_fields(entry: Entry) -> list[tuple[int, bytes]]:
+    """Return the fields that older versions do not know, and keep where the unknown ones stand."""
+    fields = ((_RENEWAL, entry.renewal), (_SIGN_IN, entry.sign_in.encode()))
+    return [(tag, value) for tag, value in fields if value]
 
 
 def _plain(value: bytes) -> object:
@@ -291,6 +317,11 @@ def _read_one(row: dict[str, object]) -> _Row:
     if state not in _STATES:
         raise ValueError
     path = tuple(_bytes(segment) for segment in _as(list, row["path"]))
+    fields = [(_as(int, tag), _bytes(value)) for tag, value in _as(list, row["unknown"])]
+    later = {tag: value for tag, value in fields if tag in (_RENEWAL, _SIGN_IN)}
+    unknown = tuple(field for field in fields if field[0] not in later)
+    if b"" in later.values() or len(later) + len(unknown) != len(fields):
+        raise ValueError
     entry = Entry(
         Scope(_bytes(row["protocol"]), _bytes(row["host"]), path),
         _bytes(row["username"]),
@@ -307,7 +338,9 @@ def _read_one(row: dict[str, object]) -> _Row:
         refresh_token=None if row["refresh_token"] is None else _bytes(row["refresh_token"]),
         owner=_as(str, row.get("owner", "")),  # older versions write neither this nor the next
         approved=None if row.get("approved") is None else Nanoseconds(_as(int, row["approved"])),
-        unknown=tuple((_as(int, tag), _bytes(value)) for tag, value in _as(list, row["unknown"])),
+        renewal=later.get(_RENEWAL, b""),
+        sign_in=later.get(_SIGN_IN, b"").decode(),
+        unknown=unknown,
     )
     return _Row(entry, _as(str, row["account"]))
 

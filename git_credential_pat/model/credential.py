@@ -8,6 +8,7 @@ from git_credential_pat.model import NamedTuple
 
 if TYPE_CHECKING:
     from git_credential_pat.model.entry import Entry, Seconds
+    from git_credential_pat.model.scope import Scope
 
 
 class Credential(NamedTuple):
@@ -19,10 +20,21 @@ class Credential(NamedTuple):
     credential: bytes | None = None
     expires: Seconds | None = None
     refresh_token: bytes | None = None
+    is_ephemeral: bool = False
+    """Whether it ends so soon that no helper is to keep it."""
 
     def __repr__(self) -> str:
         """Name nothing: all of it is secret or next to it."""
         return "Credential(...)"
+
+
+class SignIn(NamedTuple):
+    """A way to a token that is not kept: `way` is that of the entry, `organization` what the token is for."""
+
+    way: str
+    organization: Scope
+    username: bytes
+    """What goes with the token where a tool takes no header."""
 
 
 class Answer(NamedTuple):
@@ -33,6 +45,8 @@ class Answer(NamedTuple):
     """Lines for the user."""
     lack: Entry | None = None
     """What is wanted and not kept, an entry without its token, if the user may be asked for it."""
+    sign_in: SignIn | None = None
+    """What answers a `get` once the caller has walked it; of an `erase`, what the refused token came by."""
     hosts: tuple[str, ...] = ()
     """The hosts of container images that a token is kept for, where these are asked for."""
 

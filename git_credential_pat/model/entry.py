@@ -35,6 +35,7 @@ DOUBTFUL = "doubtful"
 BEARER = b"Bearer"
 """The scheme of a header that has the token itself (RFC 6750)."""
 
+_LONG_AGO = Seconds(0)
 _UNSPEAKABLE = frozenset(b"\n\r\0")
 """Bytes that no username or password has: Git's lines cannot carry them."""
 
@@ -71,6 +72,10 @@ class Entry(NamedTuple):
     """What `updated` was when Git's approval made the entry; see `is_approved`."""
     number: int = 0
     """Counts the tokens of one scope, username and authtype from 0; the others are kept beside the first."""
+    renewal: bytes = b""
+    """What is noted of the token's life at its host; `model.renewal` takes it apart."""
+    sign_in: str = ""
+    """The way to a token of an hour: `entra`, `federated` or `managed`; the secret is empty then."""
     unknown: tuple[tuple[int, bytes], ...] = ()
 
     def __repr__(self) -> str:
@@ -97,10 +102,19 @@ class Entry(NamedTuple):
         is_token = self.is_bearer or not self.authtype
         return (self.username, self.secret) if is_token else basic_login(self.authtype, self.secret)
 
+    def with_token(self, token: bytes) -> Entry:
+        """Return the entry with another token in the place of its own, in a ready header too."""
+        if not self.authtype or self.is_bearer:
+            return self._replace(secret=token)
+        from binascii import b2a_base64  # as below
+
+        username = self.login[0] if self.login else self.username
+        return self._replace(secret=b2a_base64(username + b":" + token, newline=False))
+
     @property
     def is_sign_on(self) -> bool:
         """Whether this is Git's empty username and password for hosts with single sign-on."""
-        return not (self.username or self.secret or self.authtype)
+        return not (self.username or self.secret or self.authtype or self.sign_in or self.renewal)
 
     @property
     def is_approved(self) -> bool:
@@ -137,6 +151,22 @@ class Entry(NamedTuple):
         if self.is_replaced:
             return REPLACED
         return EXPIRED if self.state != REJECTED and self.is_expired(now) else self.state
+
+
+def kept_end(entry: Entry) -> Seconds | None:
+    """Return the end that is written down for an entry: a sign-in, which has none, is over to older versions.
+
+    They know it as an entry without a token, and would answer an empty login.
+    """
+    return _LONG_AGO if entry.sign_in else entry.expires
+
+
+def read_back(entry: Entry) -> Entry:
+    """Return an entry as it is meant that was written down with a sign-in.
+
+    An older version keeps that field, which it does not know, also with a token that it puts there.
+    """
+    return entry._replace(sign_in="") if entry.secret else entry._replace(expires=None)
 
 
 def basic_login(authtype: bytes, value: bytes) -> tuple[bytes, bytes] | None:

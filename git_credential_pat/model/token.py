@@ -1,4 +1,4 @@
-"""A token as people give it: pasted, piped in, or read from somewhere."""
+"""A token as it is given: by people, who paste it or pipe it in, or by a host."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ _AROUND = string.whitespace + "\u00a0\u200b\u2060\ufeff"
 
 _PASTE_BEGINS, _PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
 """What some terminals put around a paste (xterm's "bracketed paste")."""
+
+
+def of_host(value: object) -> bytes | None:
+    """Return a token as a host or another program gives it, in JSON; None for what no header can carry."""
+    if not isinstance(value, str) or not 0 < len(value) <= LIMIT:
+        return None
+    return value.encode("ascii") if value.isascii() and value.isprintable() and " " not in value else None
 
 
 def cleaned(value: bytes) -> bytes:

@@ -7,7 +7,16 @@ from struct import Struct, error
 from typing import TYPE_CHECKING
 
 from git_credential_pat.errors import DamagedError
-from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry, Nanoseconds, Seconds
+from git_credential_pat.model.entry import (
+    ACTIVE,
+    DOUBTFUL,
+    REJECTED,
+    Entry,
+    Nanoseconds,
+    Seconds,
+    kept_end,
+    read_back,
+)
 from git_credential_pat.model.scope import Scope
 
 if TYPE_CHECKING:
@@ -19,8 +28,9 @@ BLOCK = 4096
 _STATES = (ACTIVE, REJECTED, DOUBTFUL)
 _SECRET, _STATE, _CREATED, _UPDATED, _EXPIRES, _PUT_ASIDE = 1, 2, 3, 4, 5, 6
 _LABEL, _PERMISSION, _PINNED, _REFRESH_TOKEN, _OWNER, _APPROVED, _BESIDE = 7, 8, 9, 10, 11, 13, 15
+_RENEWAL, _SIGN_IN = 16, 17
 # 12 and 14 stay unknown: vectors of this format have them as such.
-_KNOWN = frozenset((*range(_SECRET, _OWNER + 1), _APPROVED, _BESIDE))
+_KNOWN = frozenset((*range(_SECRET, _OWNER + 1), _APPROVED, _BESIDE, _RENEWAL, _SIGN_IN))
 _REPEATABLE = (_PERMISSION, _BESIDE)
 
 _U16 = Struct(">H")
@@ -91,25 +101,23 @@ def _encode_fields(entry: Entry, beside: Iterable[bytes] = ()) -> bytes:
         (_CREATED, _U64.pack(entry.created)),
         (_UPDATED, _U64.pack(entry.updated)),
     ]
-    if entry.expires is not None:
-        fields.append((_EXPIRES, _U64.pack(entry.expires)))
-    if entry.put_aside is not None:
-        fields.append((_PUT_ASIDE, _U64.pack(entry.put_aside)))
-    if entry.label:
-        fields.append((_LABEL, entry.label.encode()))
+    times = ((_EXPIRES, kept_end(entry)), (_PUT_ASIDE, entry.put_aside), (_APPROVED, entry.approved))
+    texts = (
+        (_LABEL, entry.label.encode()),
+        (_OWNER, entry.owner.encode()),
+        (_RENEWAL, entry.renewal),
+        (_SIGN_IN, entry.sign_in.encode()),
+    )
+    fields.extend((tag, _U64.pack(moment)) for tag, moment in times if moment is not None)
+    fields.extend((tag, text) for tag, text in texts if text)
     fields.extend((_PERMISSION, permission.encode()) for permission in entry.permissions)
     if entry.pinned:
         fields.append((_PINNED, b""))
     if entry.refresh_token is not None:
         fields.append((_REFRESH_TOKEN, entry.refresh_token))
-    if entry.owner:
-        fields.append((_OWNER, entry.owner.encode()))
-    if entry.approved is not None:
-        fields.append((_APPROVED, _U64.pack(entry.approved)))
     fields.extend((_BESIDE, other) for other in beside)
-    if entry.unknown:
-        fields.extend(entry.unknown)
-        fields.sort(key=itemgetter(0))
+    fields.extend(entry.unknown)
+    fields.sort(key=itemgetter(0))
     return _U16.pack(len(fields)) + b"".join(_FIELD.pack(tag, len(value)) + value for tag, value in fields)
 
 
@@ -162,14 +170,14 @@ def _entry(scope: Scope, username: bytes, authtype: bytes, fields: list[tuple[in
     if (
         known.get(_PINNED)
         or known.get(_LABEL) == b""
-        or known.get(_OWNER) == b""
+        or b"" in (known.get(_OWNER), known.get(_RENEWAL), known.get(_SIGN_IN))
         or not {_SECRET, _STATE, _CREATED, _UPDATED} <= known.keys()
     ):
         raise DamagedError("its entries are cut short or malformed")
     (state,) = known[_STATE]
     if state >= len(_STATES):
         raise DamagedError("an entry has an unknown state")
-    return Entry(
+    entry = Entry(
         scope,
         username,
         known[_SECRET],
@@ -185,8 +193,11 @@ def _entry(scope: Scope, username: bytes, authtype: bytes, fields: list[tuple[in
         refresh_token=known.get(_REFRESH_TOKEN),
         owner=known.get(_OWNER, b"").decode(),
         approved=Nanoseconds(_time(known[_APPROVED])) if _APPROVED in known else None,
+        renewal=known.get(_RENEWAL, b""),
+        sign_in=known.get(_SIGN_IN, b"").decode(),
         unknown=tuple(field for field in fields if field[0] not in _KNOWN),
     )
+    return read_back(entry) if entry.sign_in else entry
 
 
 def _time(value: bytes) -> int:

@@ -43,6 +43,7 @@ FULL = Entry(
     refresh_token=b"r\xff",
     owner="Jane",
     approved=Nanoseconds(5),
+    renewal=b"\xffnoted",
     unknown=((200, b"later"), (201, b"")),
 )
 
@@ -95,7 +96,8 @@ def test_a_store_is_empty_until_something_is_changed(opener: Opener, tmp_path: P
 
 def test_an_entry_comes_back_whole(opener: Opener) -> None:
     states = [FULL._replace(state=state, username=state.encode()) for state in (ACTIVE, REJECTED, DOUBTFUL)]
-    entries = {FULL, FABRIKAM._replace(secret=b""), *states}
+    way = FABRIKAM._replace(secret=b"", sign_in="managed")
+    entries = {FULL, CONTOSO._replace(secret=b""), way, *states}
     opener().apply(change for change in made(*entries))
     assert set(opener().entries()) == entries
     assert FULL in opener().find(b"https", b"git.example.com")
@@ -166,7 +168,7 @@ def test_entries_are_ordered_by_their_keys_whenever_they_were_made(opener: Opene
 
 def test_tokens_of_one_key_are_numbered_from_0_without_gaps(opener: Opener) -> None:
     older, newer = (
-        FULL._replace(secret=b"older", label=""),
+        FULL._replace(secret=b"older", label="", renewal=b""),
         FABRIKAM._replace(secret=b"F2", approved=Nanoseconds(1)),
     )
     opener().apply(made(FABRIKAM, newer._replace(number=1), FULL, older._replace(number=7)))

@@ -76,6 +76,7 @@ def test_reading_stops_soon_after_the_limit() -> None:
     assert understood(data) == "refused"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", [b"=\n", b"wwwauth[]=a\n"])
 def test_the_largest_request_of_the_shortest_lines_takes_no_time_to_speak_of(line: bytes) -> None:
     head = b"protocol=https\nhost=a\n"

@@ -51,6 +51,7 @@ def test_without_configuration_the_defaults_hold(home: Home) -> None:
     assert settings.config_folder == f"{home.folder}/.config/git-credential-pat"
     assert (settings.backend, settings.keep_rejected, settings.expiry_warning) == ("vault", 30 * DAY, 7 * DAY)
     assert (settings.providers, settings.usernames, settings.no_prompt) == ((), (), "")
+    assert (settings.renews(TFS), settings.renew_within) == (False, 14)
 
 
 def test_the_users_configuration_is_read_in_any_case_and_unknown_names_are_ignored(home: Home) -> None:
@@ -74,6 +75,34 @@ def test_what_belongs_to_a_url_is_read(home: Home) -> None:
     assert settings.username_for(Scope(b"https", b"dev.azure.com", (b"fabrikam", b"web"))) == b"svc"
     assert settings.username_for(Scope(b"https", b"dev.azure.com", (b"fabrikam2",))) == b""
     assert settings.username_for(Scope(b"http", b"tfs.example.com")) == b""
+
+
+def test_whether_a_token_is_renewed_says_the_longest_fitting_url_else_the_general_setting(home: Home) -> None:
+    settings = home.read(
+        "[pat]\n\trenew = auto\n\trenewWithin = 30\n"
+        '[pat "https://dev.azure.com/Fabrikam"]\n\trenew = never\n'
+        '[pat "https://dev.azure.com/fabrikam/web"]\n\trenew = never\n\trenew = auto\n'
+    )
+    azure = Scope(b"https", b"dev.azure.com")
+    paths = ((), (b"fabrikam",), (b"FABRIKAM", b"api"), (b"fabrikam", b"web"), (b"contoso",))
+    assert [settings.renews(azure._replace(path=path)) for path in paths] == [True, False, False, True, True]
+    assert settings.renew_within == 30
+
+
+def test_the_app_registration_of_the_longest_url_signs_in(home: Home) -> None:
+    general, own, theirs = (f"{digit * 8}-1111-4222-8333-44445555ABCD" for digit in "123")
+    organization = Scope(b"https", b"dev.azure.com", (b"fabrikam",))
+    settings = home.read(
+        f"[pat]\n\tentraClientId = {general}\n"
+        f'[pat "https://dev.azure.com/Fabrikam"]\n\tentraClientId = {own}\n'
+        f'[pat "https://dev.azure.com/contoso"]\n\tentraClientId = {theirs}\n'
+    )
+    assert settings.entra_client_for(organization) == own
+    assert settings.entra_client_for(organization._replace(path=(b"fabrikam", b"web"))) == own
+    assert settings.entra_client_for(organization._replace(path=(b"contoso",))) == theirs
+    assert settings.entra_client_for(organization._replace(path=(b"northwind",))) == general
+    assert home.read("# nothing\n").entra_client_for(organization) == ""
+    assert home.read("[pat]\n\tentraClientId =\n").entra_client_for(organization) == ""
 
 
 def test_a_username_is_bytes(home: Home) -> None:
@@ -183,6 +212,17 @@ def test_a_repositorys_configuration_does_not_count(
         ("[pat]\n\texpiryWarning = 100000\n", r'pat\.expiryWarning is "100000"'),
         ("[pat]\n\tprompt = maybe\n", r'pat\.prompt is "maybe"'),
         ("[pat]\n\tprompt = \x1b[2K\n", r'pat\.prompt is "%1B\[2K"'),
+        ("[pat]\n\trenew = yes\n", r'pat\.renew is "yes"; set it to auto or never'),
+        ("[pat]\n\trenewWithin = soon\n", r'pat\.renewWithin is "soon"; set it to a number of days'),
+        ('[pat "https://j:x@a"]\n\trenew = yes\n', r'pat\.a\.renew is "yes"'),
+        ('[pat "nowhere"]\n\trenew = auto\n', r"pat\.nowhere\.renew"),
+        ("[pat]\n\tentraClientId = az\n", r'pat\.entraClientId is "az"; set it to the client id of your app'),
+        ("[pat]\n\tentraClientId = 0000000g-1111-4222-8333-444455556666\n", r"pat\.entraClientId is "),
+        ("[pat]\n\tentraClientId = {c0ffee00-1111-4222-8333-444455556666}\n", r"pat\.entraClientId is "),
+        (
+            '[pat "https://jane:x@dev.azure.com/fabrikam"]\n\tentraClientId = az\n',
+            r'^pat\.dev\.azure\.com/fabrikam\.entraClientId is "az"',
+        ),
         ('[pat "nowhere"]\n\tprovider = gitea\n', r"pat\.nowhere\.provider"),
         ('[pat "https://a/../b"]\n\tusername = jane\n', r"pat\.https://a/\.\./b\.username"),
         ("[pat\n", "git config"),

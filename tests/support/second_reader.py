@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 KEYRING, PASSPHRASE, KEYFILE = 1, 2, 3
 SECRET, STATE, CREATED, UPDATED, EXPIRES, PUT_ASIDE = 1, 2, 3, 4, 5, 6
 LABEL, PERMISSION, PINNED, REFRESH_TOKEN, OWNER, APPROVED, BESIDE = 7, 8, 9, 10, 11, 13, 15
-KNOWN = frozenset((*range(1, 12), APPROVED, BESIDE))
+RENEWAL, SIGN_IN = 16, 17
+KNOWN = frozenset((*range(1, 12), APPROVED, BESIDE, RENEWAL, SIGN_IN))
 
 
 Key = tuple[bytes, bytes, tuple[bytes, ...], bytes, bytes]
@@ -66,7 +67,7 @@ class Header(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """An entry; what it does not have is None, and a label or owner that it does not have is empty."""
+    """An entry; what it does not have is None, or empty if it is a text."""
 
     protocol: bytes
     host: bytes
@@ -85,6 +86,8 @@ class Entry(NamedTuple):
     refresh_token: bytes | None
     owner: str
     approved: int | None
+    renewal: bytes | None
+    sign_in: str
     unknown: tuple[tuple[int, bytes], ...]
     beside: bool = False
     """Whether it stands in the record of the entry before it."""
@@ -304,6 +307,8 @@ def _entry(key: Key, fields: list[tuple[int, bytes]]) -> Entry:
     require(known[STATE] in {b"\0", b"\1", b"\2"}, "the state is one byte: 0, 1 or 2")
     require(known.get(LABEL) != b"", "a label has at least one byte")
     require(known.get(OWNER) != b"", "an owner has at least one byte")
+    require(known.get(RENEWAL) != b"", "a renewal has at least one byte")
+    require(known.get(SIGN_IN) != b"", "a sign-in has at least one byte")
     require(known.get(PINNED, b"") == b"", "pinned has no bytes")
     return Entry(
         *key,
@@ -319,8 +324,27 @@ def _entry(key: Key, fields: list[tuple[int, bytes]]) -> Entry:
         refresh_token=known.get(REFRESH_TOKEN),
         owner=_utf8(known.get(OWNER, b"")),
         approved=_u64(known[APPROVED]) if APPROVED in known else None,
+        renewal=known.get(RENEWAL),
+        sign_in=_utf8(known.get(SIGN_IN, b"")),
         unknown=tuple((tag, value) for tag, value in fields if tag not in KNOWN),
     )
+
+
+def noted(entry: Entry) -> dict[int, bytes]:
+    """Return the inner fields of a renewal; none if it is another token's, or not of its form."""
+    renewal = entry.renewal or b""
+    mark = hmac.digest(entry.secret, b"git-credential-pat renewal", "sha256")[:8]
+    if renewal[:8] != mark:
+        return {}
+    cursor = Cursor(renewal, 8)
+    found = {}
+    try:
+        while cursor.at < len(renewal):
+            tag, length = cursor.number(1), cursor.number(2)
+            found[tag] = cursor.take(length)
+    except DamagedVaultError:
+        return {}
+    return found
 
 
 def _u64(value: bytes) -> int:

@@ -19,6 +19,7 @@ from git_credential_pat.git.settings import Settings
 from git_credential_pat.model.entry import Entry, EntryKey, Nanoseconds
 from git_credential_pat.model.scope import Scope, parse_url
 from git_credential_pat.model.unlocking import SILENT, Unlocking
+from git_credential_pat.operations.changes import seed_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -82,6 +83,14 @@ def store(backend: VaultBackend, *entries: Entry) -> None:
     backend.apply([Change(None, entry) for entry in entries])
 
 
+def seed(place: Place, secret: bytes) -> None:
+    """Put a token in the place of the one that is kept first, as the command does."""
+    backend, moment = place.backend(), Nanoseconds(time.time_ns())
+    here = backend.entries()
+    entry = Entry(here[0].scope, here[0].username, secret, created=moment, updated=moment)
+    backend.apply(seed_changes(entry, here, place.settings, moment))
+
+
 def entries_of(described: Iterable[dict[str, Any]]) -> tuple[Entry, ...]:
     """Return the entries of a vector as the program has them."""
     numbers: Counter[EntryKey] = Counter()
@@ -98,9 +107,13 @@ def _entry_of(described: dict[str, Any]) -> Entry:
         return described.encode() if isinstance(described, str) else bytes.fromhex(described["hex"])
 
     numbers = ("created", "updated", "expires", "put_aside", "approved")
-    plain: dict[str, Any] = {name: described[name] for name in ("state", "label", "pinned", "owner")}
+    plain: dict[str, Any] = {
+        name: described[name] for name in ("state", "label", "pinned", "owner", "sign_in")
+    }
     plain |= {name: None if described[name] is None else int(described[name]) for name in numbers}
-    refresh_token = described["refresh_token"]
+    if plain["sign_in"]:
+        plain["expires"] = None  # the written one is for older programs
+    refresh_token, renewal = described["refresh_token"], described["renewal"]
     return Entry(
         Scope(value(described["protocol"]), value(described["host"]), tuple(map(value, described["path"]))),
         value(described["username"]),
@@ -109,6 +122,7 @@ def _entry_of(described: dict[str, Any]) -> Entry:
         **plain,
         permissions=tuple(described["permissions"]),
         refresh_token=None if refresh_token is None else value(refresh_token),
+        renewal=b"" if renewal is None else value(renewal),
         unknown=tuple((tag, bytes.fromhex(content)) for tag, content in described["unknown"]),
     )
 

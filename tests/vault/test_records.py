@@ -11,12 +11,12 @@ from support import second_reader as reader
 from support.vault_vectors import writer
 
 from git_credential_pat.backends import Change, changed
-from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry, Nanoseconds
+from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, Entry, Nanoseconds, read_back
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.vault import records
 
 times = st.integers(0, 2**64 - 1)
-unknown_tags = st.integers(12, 255).filter(lambda tag: tag not in (13, 15))
+unknown_tags = st.integers(12, 255).filter(lambda tag: tag not in (13, 15, 16, 17))
 unknown_fields = st.lists(st.tuples(unknown_tags, st.binary(max_size=8)), max_size=3).map(
     lambda fields: tuple(sorted(fields, key=lambda field: field[0]))
 )
@@ -44,8 +44,10 @@ entries = st.builds(
     owner=st.text(max_size=5),
     approved=st.none() | times,
     number=st.integers(0, 3),
+    renewal=st.binary(max_size=20),
+    sign_in=st.sampled_from(["", "entra", "federated", "managed"]),
     unknown=unknown_fields,
-)
+).map(lambda entry: read_back(entry) if entry.sign_in else entry)
 entry_lists = st.lists(entries, max_size=4, unique_by=lambda entry: entry.key).map(
     lambda found: list(changed((), [Change(None, entry) for entry in found]))
 )

@@ -25,7 +25,7 @@ from support.slots import (
 from support.vaults import Place, store, token
 
 from git_credential_pat.backends.vault.slots import add_slot, rekey, remove_slot
-from git_credential_pat.errors import DamagedError, LockedError, PatError
+from git_credential_pat.errors import DamagedError, LockedError, MissingKeyError, PatError
 from git_credential_pat.model.unlocking import Unlocking
 from git_credential_pat.vault import format as sealed
 from git_credential_pat.vault.keyslots import kind_named
@@ -93,7 +93,7 @@ FAULTS: dict[str, tuple[Callable[[Place, MemoryKeyring], object], type[PatError]
         DamagedError,
         "does not open it",
     ),
-    "no key file": (lambda place, _: place.key.unlink(), LockedError, "is missing; put it back"),
+    "no key file": (lambda place, _: place.key.unlink(), MissingKeyError, "is missing; put it back"),
 }
 
 

@@ -26,7 +26,7 @@ from support.slots import (
 from support.vaults import Place
 
 from git_credential_pat.backends.vault.slots import rekey, remove_slot
-from git_credential_pat.errors import DamagedError, LockedError, PatError, UsageError
+from git_credential_pat.errors import DamagedError, LockedError, MissingKeyError, PatError, UsageError
 from git_credential_pat.model.unlocking import Unlocking
 from git_credential_pat.vault import format as sealed
 
@@ -102,7 +102,7 @@ def test_a_vault_that_is_locked_or_damaged_stays_as_it_is(place: Place, keyring:
     uses = [lambda: add(place, "keyring"), lambda: rekey(place.backend())]
     place.key.unlink()
     for use in uses:
-        refused(place, LockedError, use)
+        refused(place, MissingKeyError, use)
     place.put(place.vault.read_bytes(), bytes(32))
     for use in uses:
         refused(place, DamagedError, use)

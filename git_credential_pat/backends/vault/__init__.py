@@ -19,6 +19,7 @@ from git_credential_pat.vault.keyslots import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from git_credential_pat.git.settings import Settings
     from git_credential_pat.model.entry import Entry
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from git_credential_pat.oskeyring.keyring import Keyring
 
 LOCK = "vault.lock"
+_GROWTH = 65_536
+"""Bytes that are more than enough for one token and what a host says of it."""
 
 
 class Opened(NamedTuple):
@@ -96,6 +99,10 @@ class VaultBackend:
         wanted = tuple(changes)
         if wanted:
             self.rewrite(lambda opened: opened._replace(entries=changed(opened.entries, wanted)))
+
+    def room(self) -> AbstractContextManager[None]:
+        """Hold room for the whole vault and what one renewal may add to it."""
+        return self._data.room(len(self.read_bytes() or b"") + _GROWTH)
 
     def news(self) -> str:
         """Return where the vault lies and what opens it, if there was none and this made it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from git_credential_pat.errors import DamagedError, LockedError
+from git_credential_pat.errors import DamagedError, LockedError, MissingKeyError
 from git_credential_pat.text import quoted
 from git_credential_pat.vault.format import KEY_SIZE, Slot
 from git_credential_pat.vault.keyslots import Surroundings, first_opened
@@ -27,7 +27,7 @@ def find_key(slots: Sequence[Slot], store_id: bytes, around: Surroundings) -> tu
     key = _read(around.config)
     path = around.config.file_path(NAME)
     if key is None:
-        raise LockedError(
+        raise MissingKeyError(
             f"the vault's key file {quoted(path)} is missing; "
             f"put it back from a backup, or {around.advice or f'move {around.vault} away and seed again'}"
         )

@@ -23,6 +23,8 @@ Bytes = str | dict[str, str]
 """Bytes in JSON: a string where they are UTF-8, else {"hex": "..."}."""
 
 _HORSE = b"correct horse"
+_TEXTS = ((7, "label"), (11, "owner"), (17, "sign_in"))
+_BYTES = ((10, "refresh_token"), (16, "renewal"))
 _UNKNOWN = Slot(kind=200, id=7, params=b"for a newer program", key=fixed_bytes("unknown kind", 32))
 _OTHER = Slot(id=2, key=writer.OTHER_KEY_FILE, nonce=fixed_bytes("slot nonce 2", 12))
 _THIRD = Slot(id=3, key=fixed_bytes("a third key file", 32), nonce=fixed_bytes("slot nonce 3", 12))
@@ -120,14 +122,13 @@ def _fields(entry: dict[str, Any], beside: Iterable[bytes] = ()) -> bytes:
         (1, _bytes(entry["secret"])),
         (2, bytes((state,))),
         *((tag, writer.u64(int(entry[name]))) for tag, name in times if entry[name] is not None),
-        *((tag, entry[name].encode()) for tag, name in ((7, "label"), (11, "owner")) if entry[name]),
+        *((tag, entry[name].encode()) for tag, name in _TEXTS if entry[name]),
         *((8, permission.encode()) for permission in entry["permissions"]),
         *((tag, bytes.fromhex(value)) for tag, value in entry["unknown"]),
+        *((tag, _bytes(entry[name])) for tag, name in _BYTES if entry[name] is not None),
         *((15, other) for other in beside),
     ]
     if entry["pinned"]:
         pairs.append((9, b""))
-    if entry["refresh_token"] is not None:
-        pairs.append((10, _bytes(entry["refresh_token"])))
     pairs.sort(key=lambda pair: pair[0])
     return writer.fields(*pairs)

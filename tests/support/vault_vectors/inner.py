@@ -95,6 +95,7 @@ def _tags() -> dict[str, bytes]:
     required = {"secret": SECRET, "state": STATE, "created": CREATED, "updated": UPDATED}
     others = {"expires": (5, u64(1)), "put-aside": (6, u64(1)), "label": (7, b"a"), "pinned": (9, b"")}
     others |= {"refresh-token": (10, b"r"), "owner": (11, b"a"), "approved": (13, u64(1))}
+    others |= {"renewal": (16, b"noted"), "sign-in": (17, b"entra")}
     last = key() + struct.pack(">H", 5) + TAIL[2:]
     return {
         **{
@@ -127,7 +128,7 @@ def _beside() -> dict[str, bytes]:
         "beside-beside": fields(*REQUIRED, (15, TAIL)),
     }
     return {
-        "beside-apart": body(key() + fields(*REQUIRED, (15, TAIL), (16, b""), (15, TAIL))),
+        "beside-apart": body(key() + fields(*REQUIRED, (15, TAIL), (18, b""), (15, TAIL))),
         **{name: body(key() + fields(*REQUIRED, (15, TAIL), (15, value))) for name, value in values.items()},
     }
 
@@ -151,6 +152,9 @@ def _values() -> dict[str, bytes]:
         "owner-empty": (11, b""),
         "owner-not-utf-8": (11, b"\xff"),
         "approved-7-bytes": (13, bytes(7)),
+        "renewal-empty": (16, b""),
+        "sign-in-empty": (17, b""),
+        "sign-in-not-utf-8": (17, b"\xff"),
         "pinned-with-value": (9, b"\x01"),
     }
     return {
