@@ -15,7 +15,7 @@ import stat
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from git_credential_pat.errors import PatError
+from git_credential_pat.errors import PatError, UnconfirmedError
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.system.users import give_to_owner_of, is_own
 from git_credential_pat.text import quoted
@@ -27,6 +27,7 @@ LOCK_TIMEOUT = 15.0
 """Seconds to wait for another process."""
 
 _TEMPORARY = ".vault-"
+_ROOM = ".vault-room"
 _RANDOM_BYTES = 8
 _CHUNK = 1 << 20
 _OTHERS = 0o077
@@ -53,6 +54,7 @@ class Folder:
         """Take an absolute path, and the seconds to wait for a lock; nothing is opened or made yet."""
         self.path = path
         self._lock_timeout = lock_timeout
+        self._room = 0
 
     def file_path(self, name: str) -> str:
         """Return the full path of a file in this folder, for messages."""
@@ -116,19 +118,46 @@ class Folder:
         try:
             with self._open() as folder:
                 self._sweep(folder)
-                with _none_left(folder, temporary):
-                    _write_durably(folder, temporary, data)
-                    os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+                if len(data) <= self._room:
+                    _write_over(folder, _ROOM, data)
+                    os.rename(_ROOM, name, src_dir_fd=folder, dst_dir_fd=folder)
+                    self._room = 0
+                else:
+                    with _none_left(folder, temporary):
+                        _write_durably(folder, temporary, data)
+                        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
                 self._flush(folder, name)
         except OSError as error:
             raise self._refusal(name, error) from None
+
+    @contextmanager
+    def room(self, size: int) -> Iterator[None]:
+        """Hold `size` bytes of the disk, which the next `replace` writes over if that many are enough.
+
+        Raises PatError if the disk does not have them. The caller sees to it that no other process does this
+        at the same time: the file has one name, so that the next caller removes what a crash has left.
+        """
+        self._make()
+        try:
+            with self._open() as folder:
+                _unlink_if_there(_ROOM, folder)
+                _write_durably(folder, _ROOM, os.urandom(size))  # zeros might take no room
+        except OSError as error:
+            raise self._refusal(_ROOM, error) from None
+        self._room = size
+        try:
+            yield
+        finally:
+            self._room = 0
+            with suppress(OSError), self._open() as folder:
+                _unlink_if_there(_ROOM, folder)
 
     def _flush(self, folder: int, name: str) -> None:
         try:
             os.fsync(folder)
         except OSError as error:
             path, reason = quoted(self.file_path(name)), _reason(error)
-            raise PatError(f"{path} is changed, but the disk does not confirm it: {reason}") from None
+            raise UnconfirmedError(f"{path} is changed, but the disk does not confirm it: {reason}") from None
 
     def _make(self) -> None:
         from git_credential_pat.system.homes import denied, require_own_home  # few calls make anything
@@ -240,9 +269,12 @@ def read_foreign(path: str, limit: int) -> bytes:
         _close(descriptor)
 
 
-def change_foreign(path: str, change: Callable[[bytes | None], bytes | None]) -> None:
+def change_foreign(
+    path: str, change: Callable[[bytes | None], bytes | None], usual_mode: int = 0o644
+) -> None:
     """Change a file that need not be ours under git's own kind of lock, `FILE.lock`; mode and owner stay.
 
+    A file that was not there gets the usual mode.
     `change` is called while the lock is held, with the contents, None if there is no file. It returns what is
     to stand there: the same, other contents, or None for no file. Raises PatError if another has the lock,
     and OSError; then the file is as it was.
@@ -261,7 +293,7 @@ def change_foreign(path: str, change: Callable[[bytes | None], bytes | None]) ->
             if after is not None and after != before:
                 file.write(after)
                 file.flush()
-                _take_mode_and_owner(path, descriptor)
+                _take_mode_and_owner(path, descriptor, usual_mode)
                 os.fsync(descriptor)
         if after is None and before is not None:
             os.unlink(path)
@@ -283,12 +315,12 @@ def _contents(path: str) -> bytes | None:
         return None
 
 
-def _take_mode_and_owner(path: str, descriptor: int) -> None:
+def _take_mode_and_owner(path: str, descriptor: int, usual_mode: int) -> None:
     """Give an open file those of the one that it is to replace; where there is none, a usual mode."""
     try:
         status = os.stat(path)
     except FileNotFoundError:
-        os.fchmod(descriptor, 0o644)
+        os.fchmod(descriptor, usual_mode)
         return
     os.fchmod(descriptor, status.st_mode & 0o7777)
     give_to_owner_of(status, descriptor)
@@ -333,6 +365,19 @@ def _write_durably(folder: int, name: str, data: bytes) -> None:
             while view:
                 view = view[os.write(descriptor, view) :]
             os.fsync(descriptor)
+    finally:
+        _close(descriptor)
+
+
+def _write_over(folder: int, name: str, data: bytes) -> None:
+    """Write over a file that is longer, without a need for more of the disk, and cut it off."""
+    descriptor = os.open(name, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        os.ftruncate(descriptor, len(data))
+        os.fsync(descriptor)
     finally:
         _close(descriptor)
 

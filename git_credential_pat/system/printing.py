@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.stdio import say
 
+_NOTHING = "-"
+"""What a column shows where there is nothing; a cell that stands in no column is left out then."""
 _GAP = 2
 """Blanks between the columns of a table."""
 
@@ -41,7 +43,7 @@ def print_table(
     for row, style in zip(rows, styles, strict=True):
         line = _padded(row[:shown], widths) if fits else row[0]
         console.print(Text(line, style), soft_wrap=True)
-        below = " · ".join(filter(None, row[shown if fits else 1 :]))
+        below = " · ".join(cell for cell in row[shown if fits else 1 :] if cell not in ("", _NOTHING))
         if below:
             console.print(Padding(Text(below, style or "dim"), (0, 0, 0, _GAP), expand=False))
 

@@ -135,21 +135,46 @@ def run_without_terminal(
 
     If it takes `limit` seconds, it is killed with what it has started, and None is returned.
     """
+    ended = _run_in_own_session(["/bin/sh", "-c", line], environment, given, limit, complains=False)
+    return None if ended is None else ended.output
+
+
+def run_alone(command: Sequence[str], environment: Mapping[bytes, bytes], limit: float) -> Ended | None:
+    """Run a program, by its path, that has no input and can reach no terminal.
+
+    If it takes `limit` seconds, it is killed with what it has started, and None is returned.
+    """
+    try:
+        return _run_in_own_session(command, environment, b"", limit, complains=True)
+    except OSError:
+        raise PatError(f"cannot start {command[0]}; check its installation") from None
+
+
+def _run_in_own_session(
+    command: Sequence[str],
+    environment: Mapping[str, str] | Mapping[bytes, bytes],
+    given: bytes,
+    limit: float,
+    *,
+    complains: bool,
+) -> Ended | None:
+    """Run a program in a session of its own, and kill all of it after `limit` seconds: then return None."""
     import subprocess  # only a question waits for it
 
     with subprocess.Popen(
-        ["/bin/sh", "-c", line],
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE if complains else subprocess.DEVNULL,
         env=environment,
         start_new_session=True,
-    ) as shell:
+    ) as process:
         try:
-            return shell.communicate(given, limit)[0]
+            output, complaint = process.communicate(given, limit)
         except BaseException as error:  # Ctrl-C too
             with suppress(ProcessLookupError):
-                os.killpg(shell.pid, _SIGKILL)
+                os.killpg(process.pid, _SIGKILL)
             if isinstance(error, subprocess.TimeoutExpired):
                 return None
             raise
+    return Ended(process.returncode, output, complaint or b"")

@@ -11,15 +11,22 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class Question:
-    """A `GET` of a URL with these headers, of which one may hold a token."""
+    """A request for a URL with these headers and this body, of which each may hold a token."""
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    method: str = "GET"
+    body: bytes = field(default=b"", repr=False)
 
     @property
     def host(self) -> str:
         """The host that it goes to, without the port."""
         return urlsplit(self.url).hostname or ""
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether it changes nothing at the host (RFC 9110, 9.2.1), so that it may be asked again."""
+        return self.method in ("GET", "HEAD")
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http.client import HTTPException
 from time import monotonic
+from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import urllib3
 
 from git_credential_pat import __version__, suggest
-from git_credential_pat.errors import PatError, UnreachableError
+from git_credential_pat.errors import AnswerLostError, PatError, UnreachableError
 from git_credential_pat.git import boolean, config
 from git_credential_pat.git.settings import config_files
 from git_credential_pat.text import has_controls, shown
@@ -28,7 +29,10 @@ from git_credential_pat.web import Question, Reply
 _BODY_LIMIT = 1 << 20
 """The most bytes of a body that are read; what a host says about a token is far shorter."""
 _LATE = "it does not answer in time"
+_NO_CONTENT = 204
 _PROXY_WANTS_LOGIN = 407
+_REFUSED_TUNNEL = "Tunnel connection failed"
+"""As http.client words it."""
 _WITHOUT_QUESTIONS = {"GIT_ASKPASS": "", "GIT_TERMINAL_PROMPT": "0", "GCM_INTERACTIVE": "never"}
 
 
@@ -85,6 +89,43 @@ def _proxy_of(url: str) -> _Proxy:
     return _Proxy(parts.scheme, parts.netloc.rpartition("@")[2], username, password)
 
 
+@dataclass
+class _Sending:
+    """Whether a question was sent. After its deadline it is not: by then its asker counts it as failed."""
+
+    deadline: float
+    has_begun: bool = False
+
+    def begin(self) -> None:
+        """Note that the question goes out, over a connection that stands; raise UnreachableError if late."""
+        # It is noted before the clock is read: one that is not noted at the deadline will never be sent.
+        self.has_begun = True
+        if monotonic() >= self.deadline:
+            self.has_begun = False
+            raise UnreachableError(_LATE)
+
+    def watch(self, pools: urllib3.PoolManager) -> urllib3.PoolManager:
+        """Have connections begin here before they send a request."""
+        classes: dict[str, Any] = {"http": urllib3.HTTPConnectionPool, "https": urllib3.HTTPSConnectionPool}
+        pools.pool_classes_by_scheme = {
+            scheme: type(kind.__name__, (kind,), {"ConnectionCls": self._watched(kind.ConnectionCls)})
+            for scheme, kind in classes.items()
+        }
+        return pools
+
+    def _watched(self, kind: Any) -> type:  # noqa: ANN401  # a class of connections
+        sending = self
+
+        class Connection(kind):  # type: ignore[misc]  # which of them is known only when it runs
+            def request(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401  # as in urllib3
+                if self.sock is None:
+                    self.connect()
+                sending.begin()
+                super().request(*arguments, **options)
+
+        return Connection
+
+
 class Web:
     """What Git's settings say of reaching hosts; asks one question after another."""
 
@@ -99,16 +140,18 @@ class Web:
     def ask(self, question: Question, deadline: float) -> Reply:
         """Return the host's reply; raise UnreachableError, which says why, if there is none in time.
 
-        `deadline` is a moment of `time.monotonic`.
+        It is an AnswerLostError if the question may have changed something at the host. `deadline` is a
+        moment of `time.monotonic`.
         """
         outcome: list[Reply | Exception] = []
+        sending = _Sending(deadline)
         # A name that is looked up cannot be interrupted, so a thread of its own does it all.
         asking = threading.Thread(
-            target=lambda: outcome.append(self._outcome(question, deadline)), daemon=True
+            target=lambda: outcome.append(self._outcome(question, sending)), daemon=True
         )
         asking.start()
         asking.join(max(0.0, deadline - monotonic()))
-        result = outcome[0] if outcome else UnreachableError(f"{question.host}: {_LATE}")
+        result = outcome[0] if outcome else _failure(question, sending, _LATE)
         if isinstance(result, Exception):
             raise result
         return result
@@ -201,31 +244,33 @@ class Web:
             return proxy
         return replace(proxy, username=said[b"username"], password=said[b"password"], is_stored=True)
 
-    def _outcome(self, question: Question, deadline: float) -> Reply | Exception:
+    def _outcome(self, question: Question, sending: _Sending) -> Reply | Exception:
         try:
-            return self._exchange(question, deadline)
+            return self._exchange(question, sending)
         except UnreachableError as error:
-            return UnreachableError(f"{question.host}: {error}")
+            return type(error)(f"{question.host}: {error}")
         except PatError as error:
             return UnreachableError(str(error))
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            return UnreachableError(f"{question.host}: {_reason(error)}")
+            return _failure(question, sending, _reason(error))
         except Exception as error:  # noqa: BLE001  # a thread's own end is a traceback, which could show a token
             return error
 
-    def _exchange(self, question: Question, deadline: float) -> Reply:
+    def _exchange(self, question: Question, sending: _Sending) -> Reply:
+        deadline = sending.deadline
         settings = self.settings(question.url)
         # As with Git, what holds for a host's certificate, and the one shown to it, is none of its proxy's.
         proxy_context = self._authorities(settings)
         context = self.trust(question.url, settings)
         proxy = self._proxy(self.proxy_for(question.url, settings), deadline)
-        pool = _pool(proxy, context, proxy_context)
+        pool = sending.watch(_pool(proxy, context, proxy_context))
         # The commands report in one line what was not to be checked.
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         try:
             response = pool.request(
-                "GET",
+                question.method,
                 question.url,
+                body=question.body or None,
                 headers={"User-Agent": f"git-credential-pat/{__version__}", **question.headers},
                 redirect=False,
                 retries=False,
@@ -241,9 +286,37 @@ class Web:
                 raise UnreachableError(proxy.refusal)
             headers = tuple((name.lower(), value) for name, value in response.headers.items())
             # Compression is not asked for, and what unfolds from a megabyte could fill the memory.
-            return Reply(response.status, headers, response.read(_BODY_LIMIT, decode_content=False))
+            reply = Reply(response.status, headers, _body(response))
         finally:
             response.close()
+        if not question.is_safe and not _is_whole(reply):
+            raise AnswerLostError("its answer is cut off")
+        return reply
+
+
+def _body(response: urllib3.BaseHTTPResponse) -> bytes:
+    """Return a reply's body up to the limit; raises HTTPError if the connection ended before the body did."""
+    body = b""
+    while len(body) < _BODY_LIMIT and (chunk := response.read(_BODY_LIMIT - len(body), decode_content=False)):
+        body += chunk
+    return body
+
+
+def _is_whole(reply: Reply) -> bool:
+    """Return whether nothing of a reply is missing, as far as it shows.
+
+    `http.client` takes headers that break off for whole ones: without a length or chunks, which urllib3
+    checks, only a body that ends as JSON ends is known to be whole.
+    """
+    is_chunked = reply.value("transfer-encoding").lower() == "chunked"  # as http.client compares it
+    has_end = is_chunked or reply.value("content-length").isdigit()
+    return has_end or reply.status == _NO_CONTENT or reply.json() is not None
+
+
+def _failure(question: Question, sending: _Sending, why: str) -> UnreachableError:
+    """Return what a question without an answer raises: what was never sent has changed nothing."""
+    is_lost = sending.has_begun and not question.is_safe
+    return (AnswerLostError if is_lost else UnreachableError)(f"{question.host}: {why}")
 
 
 def _pool(
@@ -257,7 +330,7 @@ def _pool(
 
 
 def _wants_login(error: BaseException) -> bool:
-    return f"Tunnel connection failed: {_PROXY_WANTS_LOGIN}" in str(error)  # as http.client words it
+    return f"{_REFUSED_TUNNEL}: {_PROXY_WANTS_LOGIN}" in str(error)
 
 
 def _reason(error: Exception) -> str:
@@ -289,6 +362,7 @@ _REASONS: tuple[
     tuple[type[BaseException] | tuple[type[BaseException], ...], Callable[[BaseException], str]], ...
 ] = (
     (ssl.SSLCertVerificationError, _certificate),
+    (ConnectionResetError, lambda _: "the connection breaks off"),
     (
         urllib3.exceptions.ProxyError,
         lambda _: "the proxy does not let through or cannot be reached; see http.proxy",

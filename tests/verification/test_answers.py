@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from support.api_server import RIGHT, Answer, ApiRequest, ApiServer
 from support.checks import keep
-from support.vectors import FOLDER, Case, as_bytes, cases
+from support.vectors import FOLDER, Case, as_bytes, cases, with_credentials
 from support.verdicts import verify
 
 if TYPE_CHECKING:
@@ -34,14 +33,6 @@ OF_TRANSPORT = {"Host", "User-Agent", "Accept", "Accept-Encoding", "Connection"}
 """Headers that say nothing of a user; of these a file states only what its host wants."""
 
 
-def header_line(name: str, value: str, token: str) -> str:
-    """Return a header of a request with the token in it; `Basic (…)` stands for base64."""
-    if value.startswith("Basic ("):
-        inner = value.removeprefix("Basic (").removesuffix(")").replace("TOKEN", token)
-        return f"{name}: Basic {base64.b64encode(inner.encode()).decode()}"
-    return f"{name}: {value.replace('TOKEN', token)}"
-
-
 def answer(case: Case) -> Answer:
     assert case.keys() <= {"status", "headers", "body", "json"}, case
     body = json.dumps(case["json"]).encode() if "json" in case else as_bytes(case.get("body", ""))
@@ -60,7 +51,8 @@ def prepare(server: ApiServer, program: Program, case: Case) -> list[str]:
             for header, value in request["headers"].items():
                 if "TOKEN" in value:
                     serve = server.serve_also if request["url"].lower() in urls else server.serve
-                    serve(request["url"], answer(case[name]), header_line(header, value, case["token"]))
+                    line = f"{header}: {with_credentials(value, case['token'])}"
+                    serve(request["url"], answer(case[name]), line)
             if not request["headers"]:
                 server.serve_unsigned(request["url"], answer(case[name]))
             urls.append(request["url"].lower())
