@@ -17,6 +17,7 @@ from git_credential_pat.text import shown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from git_credential_pat.hosts.support.lifecycle import Lifecycle
     from git_credential_pat.hosts.support.packages import Packages
     from git_credential_pat.hosts.support.variables import Variables
     from git_credential_pat.hosts.support.verdict import Asking, Subject
@@ -58,6 +59,7 @@ class AzureDevOps(Family):
     host_covers: ClassVar[bool] = False
     needs_token: ClassVar[bool] = True
     servers: ClassVar[str] = "azure-devops-server"
+    signs_in: ClassVar[bool] = True
     global_end: ClassVar[str] = "2026-12-01"
     short_lived: ClassVar[Mapping[bytes, str]] = {
         b"eyJ": "an Entra or job token, which lasts for hours at most"
@@ -146,6 +148,13 @@ class AzureDevOps(Family):
             return not_verified(f"its organization is unknown; to set it, run: {suggest.own('doctor')}")
         reply = yield connection_data(organization, subject)
         return (yield from with_repository(subject, reply, on_premises=False))
+
+    def lifecycle(self, token: bytes) -> type[Lifecycle]:
+        """Return what a sign-in by Entra lets a program do with a token."""
+        from git_credential_pat.hosts.support.azure_lifecycle import AzureLifecycle
+
+        del token
+        return AzureLifecycle
 
     def variables(self, organization: Scope) -> Variables:
         """Return the variables of az and of jobs; Terraform's only if the organization is known."""

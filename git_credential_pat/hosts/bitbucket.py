@@ -113,9 +113,8 @@ class Bitbucket(OwnedPaths):
         if subject.token.startswith(_API):
             if subject.remote is not None:
                 return (yield from repository.verify(subject))
-            return not_verified(
-                "Bitbucket checks API tokens only with the account's e-mail address; give a clone URL"
-            )
+            why = "Bitbucket checks API tokens only with the account's e-mail address"
+            return not_verified(f"{why}{repository.GIVE_CLONE_URL}")
         url = f"{self.also_asked(subject.scope)}/2.0/user"
         reply = yield Question(url, subject.bearer())
         if reply.status != _OK:

@@ -14,6 +14,7 @@ from git_credential_pat.model.scope import Scope
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from git_credential_pat.hosts.support.lifecycle import Lifecycle
     from git_credential_pat.hosts.support.packages import Packages
     from git_credential_pat.hosts.support.variables import Source, Variables
     from git_credential_pat.hosts.support.verdict import Asking, Subject
@@ -109,6 +110,8 @@ class Family:
     """Whether an entry of the bare host is for every organization of it."""
     short_lived: ClassVar[Mapping[bytes, str]] = {}
     """How tokens begin that end so soon that none is worth importing, and what they are."""
+    signs_in: ClassVar[bool] = False
+    """Whether its hosts also take tokens of Entra's, to which `seed --sign-in` stores the way."""
     global_end: ClassVar[str] = ""
     """The day from which tokens for several organizations fail, `YYYY-MM-DD`; empty: they do not."""
     repository_tokens: ClassVar[tuple[bytes, ...]] = ()
@@ -257,6 +260,23 @@ class Family:
         del scope
         return None
 
+    def renewal_page(self, scope: Scope, token: bytes, name: str, permissions: Iterable[str]) -> str | None:
+        """Return the page where the user makes the next token in the place of one; nothing of it is in there.
+
+        What the page takes in its link is filled in: the name at the host, and the permissions.
+        """
+        del token, name, permissions
+        return self.token_page(scope)
+
+    def user_in(self, owner: str) -> str:
+        """Return whose token it is, of what the host says of a token's owner; empty if it does not say."""
+        return owner
+
+    def lacking(self, permissions: Iterable[str], before: Iterable[str]) -> list[str]:
+        """Return the permissions of a token that its successor has neither by name nor by a wider one."""
+        known = {*permissions}
+        return [one for one in before if not known & {one, *_wider(one)}]
+
     def package_token_page(self, scope: Scope) -> str | None:
         """Return the page where the user makes a token that packages take, if it is known."""
         return self.token_page(scope)
@@ -274,6 +294,13 @@ class Family:
         from git_credential_pat.hosts.support import repository
 
         return (yield from repository.verify(subject))
+
+    def lifecycle(self, token: bytes) -> type[Lifecycle]:
+        """Return what its hosts let a program do with such a token; by default a person does everything."""
+        from git_credential_pat.hosts.support.lifecycle import Lifecycle
+
+        del token
+        return Lifecycle
 
     def is_own(self, reply: Reply) -> bool:
         """Return whether a refusal is that of a server of this family, and of no other application."""
@@ -318,6 +345,14 @@ class Family:
         """
         del feed, organization
         raise UsageError("--feed works only for an organization of Azure DevOps; leave it out")
+
+
+def _wider(permission: str) -> Iterable[str]:
+    """Give the names of permissions that have another in them, as most hosts name them: write has read."""
+    levels = ("read", "write", "admin")
+    for at, level in enumerate(levels):
+        if level in permission:
+            yield from (permission.replace(level, wider, 1) for wider in levels[at + 1 :])
 
 
 class OwnedPaths(Family):

@@ -9,6 +9,7 @@ from git_credential_pat.hosts.family import OwnedPaths, Path, UsernameRule, with
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from git_credential_pat.hosts.support.lifecycle import Lifecycle
     from git_credential_pat.hosts.support.packages import Packages
     from git_credential_pat.hosts.support.variables import Source, Variables
     from git_credential_pat.hosts.support.verdict import Asking, Subject
@@ -85,6 +86,13 @@ class Gitea(OwnedPaths):
         if not isinstance(login, str):
             return not_verified("the answer is not that of Gitea or Forgejo")
         return valid(login)
+
+    def lifecycle(self, token: bytes) -> type[Lifecycle]:
+        """Return that of users who give their password, by which tokens are made."""
+        from git_credential_pat.hosts.support.gitea_lifecycle import GiteaLifecycle
+
+        del token
+        return GiteaLifecycle
 
     def is_own(self, reply: Reply) -> bool:
         """Return whether a refusal is Gitea's or Forgejo's: each names the description of the interface."""

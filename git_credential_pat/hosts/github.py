@@ -17,6 +17,7 @@ from git_credential_pat.hosts.family import OwnedPaths, Path, Place, UsernameRul
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from git_credential_pat.hosts.support.lifecycle import Lifecycle
     from git_credential_pat.hosts.support.packages import Packages
     from git_credential_pat.hosts.support.variables import Source, Variables
     from git_credential_pat.hosts.support.verdict import Asking, Subject
@@ -28,6 +29,7 @@ _CLASSIC = (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_")
 _CLASSIC_LENGTH = 40
 _FINE_GRAINED = b"github_pat_"
 _FINE_GRAINED_LENGTH = 93
+_REVOCABLE = (b"ghp_", _FINE_GRAINED, b"gho_", b"ghu_", b"ghr_")
 _HOME = b"github.com"
 _TENANTS = b".ghe.com"
 _GISTS = b"gist."
@@ -121,6 +123,16 @@ class GitHub(OwnedPaths):
         """Return the settings page of the signed-in user."""
         return f"{self.server(scope).text}/settings/personal-access-tokens"
 
+    def renewal_page(self, scope: Scope, token: bytes, name: str, permissions: Iterable[str]) -> str | None:
+        """Return the form for a classic token; a fine-grained one is generated anew from the list of them."""
+        from urllib.parse import urlencode
+
+        if token.startswith(_FINE_GRAINED):
+            return self.token_page(scope)
+        filled = {"scopes": ",".join(permissions), "description": name}
+        query = urlencode({key: value for key, value in filled.items() if value}, safe=",:")
+        return f"{self.server(scope).text}/settings/tokens/new{query and f'?{query}'}"
+
     def package_token_page(self, scope: Scope) -> str | None:
         """Return the page for classic tokens."""
         return f"{self.server(scope).text}/settings/tokens"
@@ -156,6 +168,12 @@ class GitHub(OwnedPaths):
             permitted(scope.strip() for scope in reply.value("x-oauth-scopes").split(",")),
             _seconds(reply.value("github-authentication-token-expiration")),
         )
+
+    def lifecycle(self, token: bytes) -> type[Lifecycle]:
+        """Return that of tokens that can be handed in; others, such as those of jobs, end by themselves."""
+        from git_credential_pat.hosts.support.github_lifecycle import GitHubLifecycle
+
+        return GitHubLifecycle if token.startswith(_REVOCABLE) else super().lifecycle(token)
 
     def is_own(self, reply: Reply) -> bool:
         """Return whether a refusal is GitHub's: each has a number of its own, or names the documentation."""

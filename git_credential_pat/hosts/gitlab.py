@@ -13,6 +13,7 @@ from git_credential_pat.model.scope import Scope
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from git_credential_pat.hosts.support.lifecycle import Lifecycle
     from git_credential_pat.hosts.support.packages import Packages
     from git_credential_pat.hosts.support.variables import Source, Variables
     from git_credential_pat.hosts.support.verdict import Asking, Subject, Verdict
@@ -38,6 +39,7 @@ _READ_PACKAGES = {
     *("read_package_registry", "write_package_registry"),
 }
 """Each of these permissions lets a token read packages or images."""
+_WITHIN_API = _READ_PACKAGES | {"read_user", "read_repository", "write_repository", "self_rotate"}
 _OK = 200
 
 
@@ -113,6 +115,26 @@ class GitLab(OwnedPaths):
         """Return the settings page of the signed-in user."""
         return f"{self.server(scope).text}/-/user_settings/personal_access_tokens"
 
+    def renewal_page(self, scope: Scope, token: bytes, name: str, permissions: Iterable[str]) -> str | None:
+        """Return the form for a personal token, which takes name and permissions in its link."""
+        from urllib.parse import urlencode
+
+        del token
+        filled = {"name": name, "scopes": ",".join(permissions)}
+        query = urlencode({key: value for key, value in filled.items() if value}, safe=",")
+        return f"{self.token_page(scope)}{query and f'?{query}'}"
+
+    def user_in(self, owner: str) -> str:
+        """Return the user's number: the token's name stands behind it, and is another for the next token."""
+        number = owner.partition(",")[0]
+        return number if number.startswith("user ") else ""
+
+    def lacking(self, permissions: Iterable[str], before: Iterable[str]) -> list[str]:
+        """Know that `api` has all that repositories and packages need."""
+        known = {*permissions}
+        lacking = super().lacking(known, before)
+        return [one for one in lacking if "api" not in known or one not in _WITHIN_API]
+
     def package_obstacle(self, token: bytes, permissions: Iterable[str] = ()) -> str:
         """Know the permissions one of which packages or images need."""
         del token
@@ -138,6 +160,12 @@ class GitLab(OwnedPaths):
         own = f"{subject.server}/api/v4/personal_access_tokens/self"
         reply = yield Question(own, {"PRIVATE-TOKEN": subject.text})
         return _personal(reply.json()) if reply.status == _OK else self._refused(reply)
+
+    def lifecycle(self, token: bytes) -> type[Lifecycle]:
+        """Return that of tokens which replace themselves, but for deploy tokens and those of jobs."""
+        from git_credential_pat.hosts.support.gitlab_lifecycle import GitLabLifecycle
+
+        return super().lifecycle(token) if token.startswith((_DEPLOY, _JOB)) else GitLabLifecycle
 
     def is_own(self, reply: Reply) -> bool:
         """Return whether a refusal is GitLab's: by its header, or in the words of its interface."""
@@ -227,11 +255,11 @@ def _personal(facts: object) -> Verdict:
     if member(facts, "active") is False:
         return invalid("it has expired")
     return valid(f'user {user}, "{name}"' if isinstance(user, int) else f'"{name}"').with_facts(
-        permitted(scopes if isinstance(scopes, list) else ()), _midnight(member(facts, "expires_at"))
+        permitted(scopes if isinstance(scopes, list) else ()), midnight(member(facts, "expires_at"))
     )
 
 
-def _midnight(day: object) -> Seconds | None:
+def midnight(day: object) -> Seconds | None:
     """Return the second at which a day of GitLab's begins: from then on the token is expired (UTC)."""
     from datetime import date, datetime, timezone
 

@@ -26,6 +26,8 @@ _USER_AGENT = "git/git-credential-pat"
 """Hosts that also show pages recognize Git by how this begins."""
 FETCH = "git-upload-pack"
 PUSH = "git-receive-pack"
+GIVE_CLONE_URL = "; give a clone URL"
+"""What to do where nothing else can be asked about, for commands that take such a URL."""
 
 
 def named_by(url: Scope, family: Family) -> Scope | None:
@@ -45,7 +47,7 @@ def verify(subject: Subject) -> Asking:
     """Ask the repository that the user named, or that the entry is for; without one nothing can be asked."""
     remote = subject.remote or subject.scope
     if not remote.path:
-        return not_verified("this host can only be asked about a repository; give a clone URL")
+        return not_verified(f"this host can only be asked about a repository{GIVE_CLONE_URL}")
     headers = subject.as_git()
     fetch = yield question(remote, FETCH, headers)
     if not is_granted(fetch, FETCH):

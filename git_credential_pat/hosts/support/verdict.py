@@ -22,6 +22,8 @@ _MOST_WORDS = 400
 """Characters of a host's own words; GitHub's about single sign-on have a long link in them."""
 _MOST_PERMISSIONS = 100
 """No host has as many; what one made up must not fill the vault."""
+_LATEST = 253_402_300_799
+"""The last second (UTC) that Python can show as a date."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ def quotation(said: str, secrets: Iterable[str]) -> str:
     Controls go first and the rest is cut last, so that neither hides a part of a secret.
     """
     text = "".join(character for character in " ".join(said.split()) if character.isprintable())
-    for secret in secrets:
+    for secret in filter(None, secrets):
         text = text.replace(secret, "(a token)")
     text = without_tokens(text)
     return text if len(text) <= _MOST_WORDS else f"{text[: _MOST_WORDS - 3]}..."
@@ -161,6 +163,6 @@ def permitted(names: Iterable[object]) -> tuple[str, ...]:
 
 
 def moment(time: datetime) -> Seconds | None:
-    """Return a time in seconds since 1970; None for one before that, at which no token ends."""
+    """Return a time in seconds since 1970; None for one before that or after 9999, when no token ends."""
     seconds = Seconds(int(time.timestamp()))
-    return seconds if seconds >= 0 else None
+    return seconds if 0 <= seconds <= _LATEST else None

@@ -34,15 +34,22 @@ def verify(subject: Subject, family: Family, ask: Callable[[Question, float], Re
     """
     deadline = monotonic() + TIME_LIMIT
     try:
-        base: Path | None = family.base
-        if not base and family.is_self_hosted and not is_public(subject.scope):
-            base = find_server(subject.remote or subject.scope, family, ask, deadline)
-        if base is None:
-            return not_verified(nowhere(subject.scope, family))
-        subject = replace(subject, base=base)
+        subject = with_base(subject, family, ask, deadline)
         return _without(subject, _answered(subject, family, ask, deadline))
     except UnreachableError as error:
         return not_verified(str(error))
+
+
+def with_base(
+    subject: Subject, family: Family, ask: Callable[[Question, float], Reply], deadline: float
+) -> Subject:
+    """Return a subject with the path that its server stands at; raises UnreachableError if it is nowhere."""
+    base: Path | None = family.base
+    if not base and family.is_self_hosted and not is_public(subject.scope):
+        base = find_server(subject.remote or subject.scope, family, ask, deadline)
+    if base is None:
+        raise UnreachableError(nowhere(subject.scope, family))
+    return replace(subject, base=base)
 
 
 def find_server(
@@ -111,7 +118,8 @@ def _without(subject: Subject, verdict: Verdict) -> Verdict:
     The host's words become a part of the reason here.
     """
     token = printable(subject.text) or subject.text
-    owner, *permissions = (text.replace(token, "(a token)") for text in (verdict.owner, *verdict.permissions))
+    texts = (verdict.owner, *verdict.permissions)
+    owner, *permissions = (text.replace(token, "(a token)") if token else text for text in texts)
     names = (verdict.username, subject.username, b"")
     headers = [subject.as_git(name)["Authorization"].partition(" ")[2] for name in names]
     said = quotation(verdict.said, (*headers, subject.text, token))
