@@ -73,13 +73,14 @@ def _converse(tool: str, words: "list[str]", stand: bytes, environment: "Mapping
     """Have the agent answer one message of a tool, or each of its lines."""
     failure = _print(OPENINGS.get((tool, words[0] if words else ""), b""))
     received = messages(tool, words, read_input)
+    ways = identity.of_ways(environment)
     for message in received:
         if tool == GIT:
-            outcome, fields = ask(environment, words[0].encode(), stand, message)
+            outcome, fields = ask(environment, words[0].encode(), stand, ways, message)
             if outcome.is_lacking:
                 outcome = DECLINED if _may_ask(environment) else DONE
         else:
-            outcome, fields = ask(environment, ANSWER.encode(), stand, message, *_said(tool, words))
+            outcome, fields = ask(environment, ANSWER.encode(), stand, ways, message, *_said(tool, words))
         if not outcome.is_done or len(fields) != 3:  # noqa: PLR2004  # standard output, error, exit status
             return None, _with_first(message, received), outcome
         output, notices, status = fields

@@ -20,6 +20,18 @@ _CONFIG_FILES = (b"GIT_CONFIG_GLOBAL", b"GIT_CONFIG_SYSTEM")
 _LASTING = (*_PLACES, *_CONFIG_FILES, b"GIT_CONFIG_NOSYSTEM")
 _CONFIG_OF_CALL = b"GIT_CONFIG_"
 _OUR_SECTIONS = (b"pat.", b"credential.", b"include")
+_OF_WAYS = (
+    *(b"AZURE_CLIENT_ID", b"AZURE_TENANT_ID", b"AZURE_AUTHORITY_HOST", b"AZURE_FEDERATED_TOKEN_FILE"),
+    *(b"ACTIONS_ID_TOKEN_REQUEST_URL", b"ACTIONS_ID_TOKEN_REQUEST_TOKEN", b"GITHUB_ACTIONS"),
+    *(b"GITHUB_SERVER_URL", b"SYSTEM_OIDCREQUESTURI", b"SYSTEM_ACCESSTOKEN"),
+    *(b"AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", b"AZURESUBSCRIPTION_CLIENT_ID"),
+    *(b"AZURESUBSCRIPTION_TENANT_ID", b"IDENTITY_ENDPOINT", b"IDENTITY_HEADER"),
+    *(b"IDENTITY_SERVER_THUMBPRINT", b"IMDS_ENDPOINT", b"AZURE_CONFIG_DIR", b"REQUESTS_CA_BUNDLE"),
+    *(b"https_proxy", b"HTTPS_PROXY", b"http_proxy", b"HTTP_PROXY", b"all_proxy", b"ALL_PROXY"),
+    *(b"no_proxy", b"NO_PROXY", b"GIT_SSL_CAINFO", b"GIT_SSL_CAPATH", b"GIT_SSL_NO_VERIFY"),
+    *(b"SSL_CERT_FILE", b"SSL_CERT_DIR"),
+)
+"""The variables that a sign-in to Entra reads: who signs in, where, and the way through the network."""
 
 _KIND_AND_OTHERS = 0o170077
 _PRIVATE_FOLDER = 0o040000
@@ -63,6 +75,11 @@ def standing(environment: "Mapping[bytes, bytes]", options: "Sequence[str]") -> 
         return None
     rows = [name + b"=" + kept[name] for name in sorted(kept)]
     return b"\0".join([*rows, *[option.encode("utf-8", "surrogateescape") for option in options]])
+
+
+def of_ways(environment: "Mapping[bytes, bytes]") -> bytes:
+    """Return the variables that a sign-in reads: its token answers only calls that have the same ones."""
+    return b"\0".join([name + b"=" + environment[name] for name in _OF_WAYS if name in environment])
 
 
 def folders(environment: "Mapping[bytes, bytes]") -> "list[bytes]":

@@ -69,6 +69,7 @@ class Server:
             for key, _ in self._selector.select(self._wait()):
                 key.data()
             self._drop_slow()
+            self._service.tend()
 
     def remove_socket(self) -> None:
         """Take the socket's file away, unless another stands there by now."""
@@ -144,8 +145,9 @@ class Server:
             return
         client.reply = pack(*self._service.reply(fields))
         self._ended = self._ended or self._service.stopped
-        self._selector.modify(client.connection, selectors.EVENT_WRITE, lambda: self._write(client))
         self._write(client)
+        if client.reply:  # its buffer is full, which hardly ever happens
+            self._selector.modify(client.connection, selectors.EVENT_WRITE, lambda: self._write(client))
 
     def _holds_too_much(self, client: _Client) -> bool:
         """Return whether there is too much to hold; clients that sent little do not count."""

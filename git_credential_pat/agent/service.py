@@ -11,21 +11,26 @@ from time import monotonic
 
 from git_credential_pat import __version__
 from git_credential_pat.agent import DECLINED, DONE, LACKING, LOCKED
+from git_credential_pat.agent.sign_ins import Lent, SignIns
 from git_credential_pat.agent.watch import SettingsWatch
 from git_credential_pat.backends import Backend, open_backend
 from git_credential_pat.errors import LockedError, PatError
 from git_credential_pat.frontends import GIT, HAND_ON, converse, front_end
 from git_credential_pat.git.settings import Settings
 from git_credential_pat.model.credential import Answer
-from git_credential_pat.model.entry import Nanoseconds
+from git_credential_pat.model.entry import Nanoseconds, Seconds
 from git_credential_pat.model.request import Call
 from git_credential_pat.model.unlocking import Unlocking
-from git_credential_pat.operations.answering import Around, answer, unnoted
+from git_credential_pat.operations.answering import Around, answer, signed_in, unnoted
 from git_credential_pat.stdio import notice_line
 from git_credential_pat.system.clock import now
 from git_credential_pat.system.daily import note_today
 
 Fields = list[bytes]
+
+
+class _NoTokenError(Exception):
+    """A sign-in would answer, of which there is no token here: the client gets one itself, and gives it."""
 
 
 class Service:
@@ -45,6 +50,7 @@ class Service:
         self._backend = self._open(self._settings, data_key)
         self._held = self._settings
         """The settings of the backend that it holds."""
+        self._sign_ins = SignIns(self._walk)
         self._used = monotonic()
         self._requests: dict[bytes, Callable[..., Fields]] = {
             b"get": self._answer_git,
@@ -53,6 +59,7 @@ class Service:
             b"answer": self._answer_tool,
             b"key": self._give_key,
             b"unlock": self._take_key,
+            b"sign-in": self._take_token,
             b"status": self._give_status,
             b"stop": self._stop,
         }
@@ -73,7 +80,11 @@ class Service:
         except Exception:  # noqa: BLE001  # of one client's request no other client may suffer
             return [DECLINED]
 
-    def _answer_git(self, operation: bytes, stand: bytes, message: bytes) -> Fields:
+    def tend(self) -> None:
+        """Do what no client waits for; it takes no time."""
+        self._sign_ins.tend()
+
+    def _answer_git(self, operation: bytes, stand: bytes, ways: bytes, message: bytes) -> Fields:
         if not self._serves(stand):
             return [DECLINED]
         outcome = DONE
@@ -81,7 +92,7 @@ class Service:
 
         def carry_out(call: Call) -> Answer:
             nonlocal outcome
-            found = self._look_up(call, note_today)
+            found = self._look_up(call, ways, note_today)
             outcome = outcome if found.lack is None else LACKING
             notices.extend(map(notice_line, found.notices))
             return found
@@ -90,14 +101,21 @@ class Service:
         return [outcome, output, b"".join(notices), b""]
 
     def _answer_tool(
-        self, _request: bytes, stand: bytes, message: bytes, is_seen: bytes, tool: bytes, *words: bytes
+        self,
+        _request: bytes,
+        stand: bytes,
+        ways: bytes,
+        message: bytes,
+        is_seen: bytes,
+        tool: bytes,
+        *words: bytes,
     ) -> Fields:
         if not self._serves(stand):
             return [DECLINED]
         notices: list[bytes] = []
 
         def carry_out(call: Call) -> Answer:
-            found = self._look_up(call, note_today if is_seen else unnoted)
+            found = self._look_up(call, ways, note_today if is_seen else unnoted)
             notices.extend(map(notice_line, found.reasons(is_seen=bool(is_seen))))
             return found
 
@@ -106,8 +124,47 @@ class Service:
             return [DECLINED]
         return [DONE, output, b"".join(notices), b"" if status is None else b"%d" % status]
 
-    def _look_up(self, call: Call, note: Callable[[str, str, Nanoseconds], bool]) -> Answer:
-        return answer(call, Around(self._backend, self._settings, now(), note))
+    def _look_up(self, call: Call, ways: bytes, note: Callable[[str, str, Nanoseconds], bool]) -> Answer:
+        found = answer(call, Around(self._backend, self._settings, now(), note))
+        if found.sign_in is None:
+            return found
+        if call.operation != "get":
+            self._sign_ins.forget(found.sign_in, call.request.password or call.request.credential)
+            return found
+        lent = self._sign_ins.find(found.sign_in, ways)
+        if lent is None:
+            raise _NoTokenError
+        credential = signed_in(found.sign_in, call.request, lent.token, lent.expires)
+        return found._replace(credential=credential)
+
+    def _walk(self, way: str, organization: str, lent: Lent) -> tuple[bytes, Seconds]:
+        """Get the next token as the call that gave the first would."""
+        from git_credential_pat.entra import from_call, walk  # few agents ever need the network
+        from git_credential_pat.operations.sign_in_cache import SignInCache
+
+        rows = [row.partition(b"=") for row in lent.variables.split(b"\0") if row]
+        variables = {name: value for name, _, value in rows} | {b"PATH": lent.path}
+        around = from_call({**os.environb, **variables}, "/", self._settings)
+        backend = self._open(self._settings, self._data_key)  # its own, because this is another thread
+        given = walk(way, organization, around, lambda tenant: SignInCache(backend, tenant, now()))
+        return given.value.encode(), given.expires
+
+    def _take_token(  # noqa: PLR0913, PLR0917  # as the fields come
+        self,
+        _request: bytes,
+        stand: bytes,
+        ways: bytes,
+        path: bytes,
+        way: bytes,
+        organization: bytes,
+        token: bytes,
+        expires: bytes,
+    ) -> Fields:
+        if not self._serves(stand):
+            return [DECLINED]
+        lent = Lent(token, Seconds(int(expires)), ways, path)
+        self._sign_ins.take(way.decode(), organization.decode(), lent)
+        return [DONE]
 
     def _serves(self, stand: bytes) -> bool:
         """Return whether this agent is the one to answer a call, which it then counts as being used."""

@@ -1,7 +1,8 @@
 """The operations that front ends ask for. `answer` is their only implementation.
 
 It is pure but for the backend and `note_today`: the call, the settings and the time come in, the credential
-and the lines for the user go out.
+and the lines for the user go out. Where a sign-in is stored and no token, its way goes out: the caller walks
+it, and `signed_in` makes the credential of what it found.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from typing import TYPE_CHECKING
 from git_credential_pat.backends import Backend, Change, ConflictError
 from git_credential_pat.hosts import family_of
 from git_credential_pat.model import NamedTuple
-from git_credential_pat.model.credential import Answer, Credential
-from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, EXPIRED, REJECTED, Entry
+from git_credential_pat.model.credential import Answer, Credential, SignIn
+from git_credential_pat.model.entry import ACTIVE, BEARER, DOUBTFUL, EXPIRED, REJECTED, Entry
 from git_credential_pat.model.request import LIST, spend_password
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.operations.matching import AMBIGUOUS, NAMED, Match, Target, kept_at, locate, resolve
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from git_credential_pat.git.settings import Settings
     from git_credential_pat.hosts import Family
-    from git_credential_pat.model.entry import Nanoseconds
+    from git_credential_pat.model.entry import Nanoseconds, Seconds
     from git_credential_pat.model.request import Call, Request
 
 _ATTEMPTS = 50
@@ -69,6 +70,8 @@ def get(target: Target, request: Request, around: Around) -> Answer:
     """Answer with the first fitting token of the narrowest scope that has one."""
     match = resolve(target, request.username, kept_at(target.place, around.backend.find))
     entry = choose(match, request, around.settings, around.now)
+    if entry is not None and entry.sign_in:
+        return Answer(sign_in=way_of(entry, request, target.family, around.settings))
     if entry is not None:
         credential = _credential(entry, target.family, request, around.settings)
         return Answer(credential, _remarks(entry, target.family, request, around))
@@ -109,19 +112,22 @@ def store(target: Target, request: Request, around: Around) -> Answer:
 
 def erase(target: Target, request: Request, around: Around) -> Answer:
     """Set aside what the server refused: entries with that very token, or all that the request names."""
-    from git_credential_pat.operations.changes import erase_changes  # no get needs it
+    from git_credential_pat.operations.changes import erase_changes, lent_by  # no get needs it
 
     doubted: list[Change] = []
+    lent: list[Entry] = []
 
     def decide() -> list[Change]:
         match = resolve(target, request.username, kept_at(target.place, around.backend.find))
         changes = erase_changes(match, request, around.settings, around.now)
         doubted[:] = changes if match.how == AMBIGUOUS else []
+        lent[:] = lent_by(match, request, around.settings, around.now)
         return changes
 
     commit(around.backend, decide)
+    ways = [way_of(entry, request, target.family, around.settings) for entry in lent]
     if not doubted:
-        return Answer()
+        return Answer(sign_in=next(iter(ways), None))
     from git_credential_pat.operations import notices  # few rejections need a word
 
     return Answer(notices=(notices.unnamed_organization(Scope(request.protocol, request.host)),))
@@ -176,6 +182,19 @@ def given(entry: Entry, family: Family, request: Request, settings: Settings) ->
     """Return the answer to `get` with what was lacking, whose token the user has just given."""
     credential = _credential(entry, family, request, settings)
     return credential._replace(username=credential.username or None)  # else Git asks for it
+
+
+def way_of(entry: Entry, request: Request, family: Family, settings: Settings) -> SignIn:
+    """Return the way to the token that answers a request, of an entry that has no other."""
+    username = answered_username(entry, request.username, family, settings)
+    return SignIn(entry.sign_in, family.organization(entry.scope), username)
+
+
+def signed_in(sign_in: SignIn, request: Request, token: bytes, expires: Seconds) -> Credential:
+    """Return the answer to `get` with the token that its way led to, which nobody is to keep."""
+    if request.takes_header:
+        return Credential(authtype=BEARER, credential=token, expires=expires, is_ephemeral=True)
+    return Credential(sign_in.username, token, expires=expires)
 
 
 def spends_on_ntlm(family: Family, request: Request) -> bool:

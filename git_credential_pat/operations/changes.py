@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from git_credential_pat.backends import Change
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, REJECTED, SECOND, Entry, basic_login
+from git_credential_pat.operations.answering import choose
 from git_credential_pat.operations.matching import AMBIGUOUS, INFERRED
 from git_credential_pat.operations.usernames import is_named, kept_username, of_user
 
@@ -42,23 +43,39 @@ class Secret(NamedTuple):
 def store_changes(match: Match, request: Request, settings: Settings, now: Nanoseconds) -> list[Change]:
     """Return the changes that keep what the server accepted.
 
-    A token that is held already becomes active if it was not. Any other goes to the narrowest covering
-    scope that has an entry, else to the family's own: there it replaces what Git's approval made, and stands
-    beside what the user brought here. Nothing is stored that is ephemeral, incomplete or expired already.
+    A token that is held already becomes active if it was not, but for one that waits to be revoked while
+    another answers in its place. Any other goes to the narrowest covering scope that has an entry, else to
+    the family's own: there it replaces what Git's approval made, and stands beside what the user brought
+    here. Nothing is stored that is ephemeral, incomplete or expired already, or that a sign-in led to.
     """
     secret, family = _secret(request), match.target.family
     if secret is None or request.is_ephemeral or _is_past(request.expires, now):
         return []
     if not secret.value and request.username and family.rule != "exact":
         return []
-    held = _holding(match, secret, request.username)
+    if lent_by(match, request, settings, now):
+        return []
+    # An entry without a token of which something is noted stands for one that is yet to be made.
+    held = [entry for entry in _holding(match, secret, request.username) if entry.secret or not entry.renewal]
     if held:
-        changes = [Change(entry, _confirmed(entry, request, now)) for entry in held]
+        again = [entry for entry in held if not _is_succeeded(entry, match, now)]
+        changes = [Change(entry, _confirmed(entry, request, now)) for entry in again]
     else:
         changes = [_kept(secret, match, request, settings, now)]
     return _with_overdue(
         [change for change in changes if change.before != change.after], match, settings, now
     )
+
+
+def lent_by(match: Match, request: Request, settings: Settings, now: Nanoseconds) -> list[Entry]:
+    """Return the sign-in that led to the secret which Git hands back, if that is no token of the user's own.
+
+    There is one at most. Where a rejection names no secret, it may be about what the sign-in led to.
+    """
+    secret, family = _secret(request), match.target.family
+    value = (secret.basic[1] if secret.basic else secret.value) if secret else b""
+    entry = None if family.expects_token(value) else choose(match, request, settings, now)
+    return [entry] if entry is not None and entry.sign_in else []
 
 
 def users_own_beside(changes: Iterable[Change], match: Match, now: Nanoseconds) -> list[Entry]:
@@ -95,7 +112,7 @@ def erase_changes(match: Match, request: Request, settings: Settings, now: Nanos
 
     With a password: every entry that holds it. Without: what the request names, which for some families
     is everything at or below its scope. Where no organization is named, the token may be good for its own, so
-    the entry becomes doubtful instead of rejected.
+    the entry becomes doubtful instead of rejected. A sign-in has no token that could be refused.
     """
     secret = _secret(request)
     named = _named(match, request, settings) if secret is None else _holding(match, secret, request.username)
@@ -103,7 +120,7 @@ def erase_changes(match: Match, request: Request, settings: Settings, now: Nanos
     changes = [
         Change(entry, entry._replace(state=state, put_aside=put_aside))
         for entry in named
-        if not entry.pinned and entry.state not in (state, REJECTED)
+        if not (entry.pinned or entry.sign_in) and entry.state not in (state, REJECTED)
     ]
     return _with_overdue(changes, match, settings, now)
 
@@ -115,7 +132,23 @@ def overdue(entries: Iterable[Entry], settings: Settings, now: Nanoseconds) -> l
 
 def _is_overdue(entry: Entry, settings: Settings, now: Nanoseconds) -> bool:
     before = now - settings.keep_rejected * SECOND
-    return entry.state == REJECTED and entry.put_aside is not None and entry.put_aside < before
+    is_old = entry.state == REJECTED and entry.put_aside is not None and entry.put_aside < before
+    return is_old and not (entry.renewal and _is_to_be_revoked(entry, now))
+
+
+def _is_to_be_revoked(entry: Entry, now: Nanoseconds) -> bool:
+    """Return whether only this entry still knows a token that lives on at its host, until it is revoked."""
+    from git_credential_pat.model.renewal import is_pending  # few entries get here
+
+    return is_pending(entry) and not entry.is_expired(now)
+
+
+def _is_succeeded(entry: Entry, match: Match, now: Nanoseconds) -> bool:
+    """Return whether a token that is to be revoked is in use only by a program that still remembers it."""
+    if not (entry.renewal and _is_to_be_revoked(entry, now)):
+        return False
+    beside = [other for other in match.everything if other.is_beside(entry)]
+    return any(other.state == ACTIVE and not other.is_expired(now) for other in beside)
 
 
 def seed_changes(entry: Entry, here: Sequence[Entry], settings: Settings, now: Nanoseconds) -> list[Change]:
@@ -151,9 +184,11 @@ def replacing(entry: Entry, replaced: Entry | None) -> Entry:
     """Return `entry` with what a user said of the one it replaces and does not say of itself."""
     if replaced is None:
         return entry
+    is_other = entry.sign_in and not replaced.sign_in  # a token's permissions say nothing of a sign-in
+    permissions = () if is_other else replaced.permissions
     return entry._replace(
         label=entry.label or replaced.label,
-        permissions=entry.permissions or replaced.permissions,
+        permissions=entry.permissions or permissions,
         unknown=replaced.unknown,
     )
 
@@ -203,6 +238,10 @@ def _confirmed(entry: Entry, request: Request, now: Nanoseconds) -> Entry:
     )
     if confirmed == entry:
         return entry
+    if entry.renewal and _is_to_be_revoked(entry, now):
+        from git_credential_pat.model.renewal import noting, renewal_of  # as rare
+
+        confirmed = noting(confirmed, renewal_of(entry)._replace(revoke_after=None))
     is_approved = entry.is_approved or entry.is_replaced  # what the user replaced is not theirs again
     return confirmed._replace(updated=now, approved=now if is_approved else None)
 

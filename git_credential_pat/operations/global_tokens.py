@@ -53,7 +53,9 @@ def said_of(found: Sequence[Entry], now: Nanoseconds) -> str:
 
 def _may_be_global(entry: Entry) -> bool:
     family = family_of(entry.scope)
-    return bool(family.global_end and entry.scope.path) and family.may_be_global(entry.secret)
+    return bool(family.global_end and entry.scope.path and not entry.sign_in) and family.may_be_global(
+        entry.secret
+    )
 
 
 def _is_replaced(entry: Entry, entries: Iterable[Entry]) -> bool:

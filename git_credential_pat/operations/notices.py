@@ -40,11 +40,19 @@ def mark_of(entry: Entry) -> str:
 
 
 def rejected(entry: Entry) -> str:
-    """Return the line about a token that its host rejected."""
+    """Return the line about a token that its host rejected, or may never have made."""
+    if entry.renewal and not entry.secret:  # as is_placeholder says, which a get does not load
+        return unfinished(entry)
     return (
         f"the token for {entry.scope.text} was rejected by its host; "
         f"to use it again, run: {restore(entry)}; to replace it, run: {seed_again(entry)}"
     )
+
+
+def unfinished(entry: Entry) -> str:
+    """Return the line about an entry that stands for a token which was about to be made."""
+    url = entry.scope.text
+    return f"it is not known whether the token for {url} was made; run: {suggest.seed(url, '--create')}"
 
 
 def unnamed_organization(host: Scope, tool: str = _GIT) -> str:
@@ -97,6 +105,11 @@ def nameless(entry: Entry) -> str:
     return f"the token for {url} has no username, which its host needs; run: {suggest.own('verify', url)}"
 
 
+def noun(entry: Entry) -> str:
+    """Return what is stored for a place, as messages call it."""
+    return "sign-in" if entry.sign_in else "token"
+
+
 def seed_again(entry: Entry) -> str:
     """Return the command that puts another token in the place of an entry's."""
     bearer = ("--authtype", "bearer") if entry.is_bearer else ()
@@ -125,8 +138,8 @@ def username_option(name: bytes) -> tuple[str, ...]:
 def kept_beside(entry: Entry) -> str:
     """Return the line about an approved token that is stored beside the user's own."""
     return (
-        f"the token that you stored for {entry.scope.text} still answers; Git used another one, which is "
-        f"stored beside it; to see both, run: {suggest.own('list')}"
+        f"the {noun(entry)} that you stored for {entry.scope.text} still answers; Git used another one, "
+        f"which is stored beside it; to see both, run: {suggest.own('list')}"
     )
 
 

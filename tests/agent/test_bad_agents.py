@@ -14,7 +14,6 @@ from support.agents import (
     FOUND,
     LIMIT,
     MISS,
-    OTHER,
     REQUEST,
     AgentProgram,
     Timed,
@@ -27,7 +26,7 @@ from support.agents import (
 )
 from support.checks import keep, refusal
 from support.fake_agents import SLOW, fake_agent
-from support.program import FABRIKAM, OTHER_AZURE_TOKEN
+from support.program import AZURE_TOKEN, FABRIKAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -207,11 +206,11 @@ def test_none_is_started_in_such_a_folder(program: AgentProgram, how: str) -> No
 
 
 @pytest.mark.slow
-def test_what_a_client_that_gave_up_has_kept_itself_is_not_kept_again_later(served: AgentProgram) -> None:
+def test_what_a_client_that_gave_up_has_done_itself_is_not_done_again_later(served: AgentProgram) -> None:
     with frozen(served.pid()):
-        assert served.run("store", stdin=said_by_git("of-before")).status == 0
-        served.seed(FABRIKAM, OTHER_AZURE_TOKEN)
-    assert served.by_agent("get") == OTHER
+        assert served.run("erase", stdin=said_by_git(AZURE_TOKEN)).status == 0
+        assert served.run("restore", FABRIKAM).status == 0
+    assert served.by_agent("get") == FOUND
 
 
 def test_a_stopped_agent_is_reported_and_ends_once_it_goes_on(served: AgentProgram) -> None:

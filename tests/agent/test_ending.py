@@ -48,10 +48,10 @@ def test_what_is_asked_keeps_it_alive_but_a_question_for_its_status_does_not(pro
 def test_calls_that_stand_on_something_else_do_not_keep_it_alive(program: AgentProgram) -> None:
     program.run("agent", "--timeout", "1")
     pid = program.pid()
-    assert asked(program, b"get", b"another stand", REQUEST) == [b"declined"]
+    assert asked(program, b"get", b"another stand", b"", REQUEST) == [b"declined"]
 
     def is_gone_though_asked() -> bool:
-        asked(program, b"get", b"another stand", REQUEST)
+        asked(program, b"get", b"another stand", b"", REQUEST)
         return is_gone(pid)
 
     eventually(is_gone_though_asked, "it ends")

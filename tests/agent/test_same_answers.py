@@ -70,7 +70,7 @@ class ByAgent:
         self._service = Service(STAND, FixedSettings(settings), self.backend.data_key())
 
     def ask(self, operation: str, message: bytes) -> Given | None:
-        frame = pack(operation.encode(), STAND, message)
+        frame = pack(operation.encode(), STAND, b"", message)
         outcome, *fields = unpack(pack(*self._service.reply(unpack(frame))))
         return Given(*fields[:2]) if outcome == b"done" else None
 
@@ -98,6 +98,7 @@ def without_agent(
     return Given(result.output, b"".join(map(notice_line, result.notices)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prompt", ["auto", "never"])
 @cases("scopes", *CONVERSATIONS)
 def test_a_conversation_is_the_same_by_agent_and_leaves_the_same_entries(

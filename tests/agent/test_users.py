@@ -31,7 +31,7 @@ def test_a_process_of_another_user_gets_nothing_even_if_it_reaches_the_socket(se
     stand = standing(served.bare_environment, ())
     assert stand is not None
     frames = [
-        pack(b"get", stand, REQUEST),
+        pack(b"get", stand, b"", REQUEST),
         pack(b"key", os.fsencode(served.vault)),
         pack(b"status"),
         pack(b"stop"),
