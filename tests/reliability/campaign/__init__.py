@@ -19,6 +19,7 @@ ROWS = (
     "faults_at_calls",
     "killed_at_random",
     "full_disk",
+    "rotations",
     "crowd",
     "ownership",
     "locked",

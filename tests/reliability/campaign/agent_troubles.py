@@ -191,7 +191,7 @@ def good_frames(program: AgentProgram) -> Sequence[bytes]:
     stand = standing(program.bare_environment, ())
     assert stand is not None
     vault = os.fsencode(program.vault)
-    asking = pack(b"get", stand, REQUEST)
+    asking = pack(b"get", stand, b"", REQUEST)
     changing = (pack(operation, stand, ELSEWHERE) for operation in (b"store", b"erase"))
     return (asking, *changing, pack(b"key", vault), pack(b"unlock", vault, bytes(32)), pack(b"status"))
 

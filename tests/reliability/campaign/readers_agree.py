@@ -70,7 +70,8 @@ def parts(entry: Entry) -> tuple[object, ...]:
     return (
         scope.protocol, scope.host, scope.path, entry.username, entry.authtype, entry.secret, state,
         entry.created, entry.updated, entry.expires, entry.put_aside, entry.label, entry.permissions,
-        entry.pinned, entry.refresh_token, entry.owner, entry.approved, entry.unknown, entry.number > 0,
+        entry.pinned, entry.refresh_token, entry.owner, entry.approved, entry.renewal or None, entry.sign_in,
+        entry.unknown, entry.number > 0,
     )  # fmt: skip
 
 

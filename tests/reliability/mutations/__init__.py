@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-AREAS = ("answers", "disk", "process", "secrets", "network", "agent", "tools")
+AREAS = ("answers", "disk", "process", "secrets", "network", "agent", "tools", "renewal")
 
 LAUNCHER = Path("install/git-credential-pat")
 CAMPAIGN = "campaign:"

@@ -60,7 +60,7 @@ MUTATIONS = (
         'if _has_gone(client.connection) and fields[:1] != [b"stop"]:',
         'if _has_gone(client.connection) and fields[:1] == [b"status"]:',
         (
-            "agent/test_bad_agents.py::test_what_a_client_that_gave_up_has_kept_itself_is_not_kept_again_later",
+            "agent/test_bad_agents.py::test_what_a_client_that_gave_up_has_done_itself_is_not_done_again_later",
         ),
     ),
     Mutation(
@@ -76,5 +76,26 @@ MUTATIONS = (
         "except Exception:  #",
         "except PatError:  #",
         ("campaign:agent_troubles=40",),
+    ),
+    Mutation(
+        "agent/sign_ins.py",
+        "answer a call with the token of another's sign-in",
+        "        is_alike = lent is not None and lent.variables == variables\n",
+        "        is_alike = lent is not None\n",
+        ("agent/test_sign_ins.py::test_a_call_that_would_sign_in_as_another_does_so_itself",),
+    ),
+    Mutation(
+        "operations/changes.py",
+        "keep the token of a sign-in",
+        "    if lent_by(match, request, settings, now):\n        return []\n",
+        "",
+        ("core/test_sign_ins.py::test_the_token_of_a_sign_in_changes_nothing",),
+    ),
+    Mutation(
+        "model/entry.py",
+        "write a sign-in as if older versions knew it",
+        "    return _LONG_AGO if entry.sign_in else entry.expires\n",
+        "    return entry.expires\n",
+        ("install/test_upgrade.py::test_the_last_release_answers_no_empty_login_for_a_sign_in_and_keeps_it",),
     ),
 )

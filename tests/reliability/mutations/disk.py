@@ -8,16 +8,16 @@ _FILE = "vault/test_file.py::"
 _BACKUP = "backends/test_vault_backup.py::"
 
 _REPLACING = """\
-                with _none_left(folder, temporary):
-                    _write_durably(folder, temporary, data)
-                    os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+                    with _none_left(folder, temporary):
+                        _write_durably(folder, temporary, data)
+                        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
 """
 _WRITING_IN_PLACE = """\
-                descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600, dir_fd=folder)
-                for part in (data[:100], data[100:]):
-                    os.write(descriptor, part)
-                    os.fsync(descriptor)
-                os.close(descriptor)
+                    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600, dir_fd=folder)
+                    for part in (data[:100], data[100:]):
+                        os.write(descriptor, part)
+                        os.fsync(descriptor)
+                    os.close(descriptor)
 """
 
 MUTATIONS = (
