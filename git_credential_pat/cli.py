@@ -39,7 +39,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from git_credential_pat.model.credential import Answer, Credential
+    from git_credential_pat.model.credential import Answer, Credential, SignIn
     from git_credential_pat.model.entry import Entry, Nanoseconds
     from git_credential_pat.model.request import Call
 
@@ -105,6 +105,7 @@ class _FullWay:
         self._outcome = outcome
         self._may_ask = may_ask
         self._is_open = False
+        self._lent: list[bytes] = []
         self._has_answered = False
         self._has_stored = False
 
@@ -170,20 +171,39 @@ class _FullWay:
         return found
 
     def end(self) -> None:
-        """Do what the tool need not wait for: report a vault that was made, and share its key."""
+        """Do what the tool need not wait for: report a vault that was made, share its key and a token."""
         if not self._is_open:
             return
         if self._has_stored and stderr_is_terminal() and (news := self._store.news()):
             notice(f"the token is stored. {news}")
         if self._may_share and (self._outcome.is_locked or (self._outcome.is_absent and self._has_answered)):
             self._share_key()
+        if self._may_share and self._lent:
+            self._share_token()
 
     def _answer(self, call: Call) -> Answer:
         from git_credential_pat.operations.answering import Around, answer
         from git_credential_pat.system.clock import nearest, now
 
         moment = nearest() if call.operation == "get" else now()
-        return answer(call, Around(self._store, self._settings, moment, _note_today))
+        found = answer(call, Around(self._store, self._settings, moment, _note_today))
+        if found.sign_in is None or call.operation != "get":
+            return found
+        return found._replace(credential=self._signed_in(found.sign_in, call))
+
+    def _signed_in(self, sign_in: SignIn, call: Call) -> Credential:
+        """Walk the way to the token that answers: the only case in which a `get` uses the network."""
+        from git_credential_pat.entra import from_call, walk
+        from git_credential_pat.operations.answering import signed_in
+        from git_credential_pat.operations.sign_in_cache import SignInCache
+        from git_credential_pat.system.clock import now
+
+        way, organization = sign_in.way, sign_in.organization.text
+        around = from_call(self._environment, self.folder or "/", self._settings)
+        given = walk(way, organization, around, lambda tenant: SignInCache(self._store, tenant, now()))
+        token = given.value.encode()
+        self._lent = [way.encode(), organization.encode(), token, b"%d" % given.expires]
+        return signed_in(sign_in, call.request, token, given.expires)
 
     def _asked_for(self, lack: Entry, call: Call, *, refreshes: bool) -> Credential | None:
         """Return what the user answers, if the answer is not a matter of the helpers that Git asks next.
@@ -208,6 +228,16 @@ class _FullWay:
         from git_credential_pat.agent.starting import hand_over
 
         hand_over(self._environment, self._options, self._store)
+
+    def _share_token(self) -> None:
+        """Give the agent, if one runs, the token that a sign-in led to: it gets the next one in time."""
+        from git_credential_pat.agent import identity
+        from git_credential_pat.agent.client import ask
+
+        stand = identity.standing(self._environment, self._options)
+        if stand is not None and not self._outcome.is_silent:
+            around = [identity.of_ways(self._environment), self._environment.get(b"PATH", b"")]
+            ask(self._environment, b"sign-in", stand, *around, *self._lent)
 
 
 def _hand_on(program: str, words: list[str], folder: str | None, umask: int) -> int:

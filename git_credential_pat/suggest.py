@@ -32,6 +32,16 @@ def restore(url: str, *options: str) -> str:
     return own("restore", url, *options)
 
 
+def rotate(url: str, *options: str) -> str:
+    """Return the command that puts a token in the place of the one that is stored."""
+    return own("rotate", url, *options)
+
+
+def revoke(url: str, *options: str) -> str:
+    """Return the command that ends a stored token at its host."""
+    return own("revoke", url, *options)
+
+
 def placing(url: str, options: tuple[str, ...], place: str) -> str:
     """Return the command that keeps the token of one URL for another place too."""
     return f"{own('token', *options, url)} | {seed(place)}"
@@ -46,6 +56,20 @@ def as_root(program: str, *words: str, sudo: bool) -> str:
     """Return a command of this program for root, whose PATH may lack it; `program` is `pat` or its path."""
     start = "git credential-pat" if program == "pat" else quoted(program)
     return _command(f"sudo {start}" if sudo else start, words)
+
+
+def az(*words: str) -> str:
+    """Return a command of the Azure CLI."""
+    return _command("az", words)
+
+
+def install_library(name: str, python: str, installer: str) -> str:
+    """Return the command that adds a library to where this program is installed, by what installed it."""
+    if installer == "pipx":
+        return _command("pipx inject git-credential-pat", (name,))
+    if installer == "uv":
+        return _command("uv pip install --python", (python, name))
+    return f"{quoted(python)} -m pip install {quoted(name)}"
 
 
 def git_config(*words: str) -> str:

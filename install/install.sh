@@ -40,7 +40,11 @@ trap 'rm -rf "$notes" "$program.new"' EXIT
 say "Installing the program into $program ..."
 make_folder "$(dirname -- "$program")"
 rm -rf -- "$program.new"
-make_environment "$program.new" .
+what=.
+for library in "$program"/lib/python3*/site-packages/msal; do
+	[ ! -d "$library" ] || what='.[entra]' # the user has added the library of that extra
+done
+make_environment "$program.new" "$what"
 main=$(cd "$program.new" && echo lib/python3*/site-packages/git_credential_pat/__main__.py)
 [ -f "$program.new/$main" ] || fail "the installation is not whole; please report it"
 python=${main#lib/}

@@ -14,6 +14,7 @@ from git_credential_pat.commands import (
     configure,
     doctor,
     exec_,
+    extend,
     header,
     help,  # noqa: A004  # it is the command's name, and this package calls no help()
     import_,
@@ -21,6 +22,8 @@ from git_credential_pat.commands import (
     lock,
     remove,
     restore,
+    revoke,
+    rotate,
     seed,
     token,
     unconfigure,
@@ -44,6 +47,9 @@ GROUPS: dict[str, dict[str, click.Command]] = {
         "list": list.command,
         "verify": verify.command,
         "token": token.command,
+        "rotate": rotate.command,
+        "extend": extend.command,
+        "revoke": revoke.command,
         "restore": restore.command,
         "remove": remove.command,
         "import": import_.command,
@@ -136,7 +142,8 @@ def run(session: Session, arguments: Sequence[str]) -> int:
             say(error.text)
         raise
     except click.UsageError as error:
-        command = error.ctx.command_path if error.ctx else _PROGRAM
+        named = next((word for word in arguments if word in COMMANDS), "")
+        command = error.ctx.command_path if error.ctx else f"{_PROGRAM} {named}".strip()
         raise UsageError(f'{_one_line(error)}; see "{command} --help"') from None
     except click.ClickException as error:
         raise PatError(_one_line(error)) from None

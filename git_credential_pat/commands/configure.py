@@ -15,6 +15,7 @@ from git_credential_pat.commands.support.git_lines import (
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.tool_setup import (
     GIT,
+    RENEW,
     around,
     in_turn,
     indented,
@@ -33,6 +34,7 @@ from git_credential_pat.git.settings import user_config_file
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.entry import Entry
 from git_credential_pat.operations import notices
+from git_credential_pat.operations.sign_in_cache import is_cache
 from git_credential_pat.stdio import notice, say
 
 
@@ -57,6 +59,7 @@ def command(session: Session, /, tools: Sequence[str], **options: bool) -> None:
 
     Writes the user's own configuration of each, only what `unconfigure` can take out again. "all" means Git
     and all tools found. For Azure DevOps, Git then asks only this helper and sends the organization.
+    "renew" is a timer, which renews tokens where pat.renew is auto; "all" leaves it out.
 
     \b
     Examples:
@@ -68,12 +71,12 @@ def command(session: Session, /, tools: Sequence[str], **options: bool) -> None:
 
 
 def _configure(session: Session, words: Sequence[str], options: Options) -> None:
-    if options.as_json and not options.is_list:
-        raise UsageError("--json needs --list")
-    if options.is_list and (words or options.system or options.dry_run):
-        raise UsageError("--list stands alone, or with --json")
-    if options.system and words and [*words] != [GIT]:
-        raise UsageError("--system is for Git alone")
+    from git_credential_pat.commands.support.timer_setup import (
+        configure_timer,
+        would_configure_timer,
+    )  # it loads tools
+
+    _check(words, options)
     if options.is_list:
         _show_list(session, as_json=options.as_json)
         return
@@ -83,16 +86,29 @@ def _configure(session: Session, words: Sequence[str], options: Options) -> None
     if any(tool.follows_tokens for tool in chosen.tools):
         session.backend.entries()  # asks for a passphrase, or fails, before anything is written
     if options.dry_run:
-        is_anything = chosen.git and _would_configure_git(session, options)
-        if not (would_configure(chosen.tools, place) or is_anything):
+        git = chosen.git and _would_configure_git(session, options)
+        tools = would_configure(chosen.tools, place)
+        timer = chosen.timer and would_configure_timer(session, place)
+        if not (git or tools or timer):
             say("Nothing would be written.")
         return
     failed: list[str] = []
     if chosen.git:
-        failed += in_turn(lambda: _configure_git(session, options), is_alone=not chosen.tools)
+        failed += in_turn(lambda: _configure_git(session, options), GIT, is_alone=chosen.is_alone)
     failed += configure_tools(chosen.tools, place)
+    if chosen.timer:
+        failed += in_turn(lambda: configure_timer(session, place), RENEW, is_alone=chosen.is_alone)
     if failed:
         raise PatError(f"not configured: {', '.join(failed)}; the lines above say why")
+
+
+def _check(words: Sequence[str], options: Options) -> None:
+    if options.as_json and not options.is_list:
+        raise UsageError("--json needs --list")
+    if options.is_list and (words or options.system or options.dry_run):
+        raise UsageError("--list stands alone, or with --json")
+    if options.system and words and [*words] != [GIT]:
+        raise UsageError("--system is for Git alone")
 
 
 def _file(options: Options) -> str:
@@ -139,7 +155,8 @@ def _lines(session: Session, options: Options) -> tuple[Sequence[Entry] | None, 
 def _kept(session: Session) -> Sequence[Entry] | None:
     """Return the tokens that are stored, whose hosts `seed` configured; None if they cannot be read now."""
     try:
-        return open_backend(session.settings, session.unlocking._replace(passphrase=None)).entries()
+        entries = open_backend(session.settings, session.unlocking._replace(passphrase=None)).entries()
+        return [entry for entry in entries if not is_cache(entry)]
     except (LockedError, DamagedError) as error:
         notice(f"warning: hosts of stored tokens are not configured: {error}")
         return None

@@ -20,7 +20,7 @@ _TABLES: dict[str, Callable[[], Iterable[str]]] = {
     "backends": lambda: BACKENDS,
     "sources": lambda: SOURCES,
     "frontends": lambda: FRONTENDS,
-    "tool-names": lambda: ("git", *TOOLS, "all"),
+    "tool-names": lambda: ("git", *TOOLS, "renew", "all"),
     "exec-tools": lambda: variables.TOOLS,
     "topics": lambda: RECIPES,
 }

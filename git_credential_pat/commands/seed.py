@@ -10,11 +10,15 @@ from git_credential_pat.commands.support.expiry import LONGEST, ask_expiry, date
 from git_credential_pat.commands.support.git_lines import configure_git
 from git_credential_pat.commands.support.global_warning import warn_of_stored
 from git_credential_pat.commands.support.places import url_of
+from git_credential_pat.commands.support.renewing import renewal_line
+from git_credential_pat.commands.support.seed_created import created_at
 from git_credential_pat.commands.support.seed_place import Options, Place, or_provider, place_of, recognized
+from git_credential_pat.commands.support.seed_sign_in import sign_in_at
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.token_input import read_token, token_from_environment
 from git_credential_pat.commands.support.tool_setup import updated_tools
 from git_credential_pat.commands.support.verifying import checked, with_answer
+from git_credential_pat.entra import SIGN_INS
 from git_credential_pat.errors import PatError, UsageError
 from git_credential_pat.git.config import takes_headers
 from git_credential_pat.git.settings import user_config_file
@@ -57,13 +61,16 @@ from git_credential_pat.text import has_controls, shown
 @click.option("--allow-http", is_flag=True, hidden=True)  # as --replace
 @click.option("--provider", metavar="NAME", help="What the host runs, such as azure-devops-server.")
 @click.option("--for", "purpose", type=click.Choice(["packages"]), help="Name what packages need, too.")
+@click.option("--sign-in", type=click.Choice(SIGN_INS), hidden=True)  # for Azure DevOps alone
+@click.option("--create", is_flag=True, hidden=True)  # for Azure DevOps alone
+@click.option("--entra-token-stdin", is_flag=True, hidden=True)  # az needs none
 @click.option("--authtype", type=click.Choice(["bearer"]), hidden=True)  # most hosts say so themselves
 @pass_session
 def command(session: Session, /, url: str, **options: object) -> None:
     """Store a token for URL and have Git use it.
 
-    Asks for the token, or reads standard input. A clone URL means its owner.
-    There are more options: --allow-http, --authtype, --permission, --replace.
+    Asks for the token, or reads it; more options: --allow-http, --authtype,
+    --create, --entra-token-stdin, --permission, --replace, --sign-in.
 
     \b
     Examples:
@@ -84,6 +91,13 @@ def _seed(session: Session, text: str, options: Options) -> None:
     packages = _is_for_packages(place, options)
     expires = expiry_of(options.expires, options.days, session.now)
     session.backend.find(place.scope.protocol, place.scope.host)  # fails before anything is asked
+    if options.sign_in is not None:
+        _keep(sign_in_at(place, options.sign_in, options, session), place, options, session)
+        return
+    if options.create:
+        place = replace(place, scope=_scope(place, b"", options, session, may_ask=False))
+        _keep(created_at(place, expires, options, session), place, options, session)
+        return
     may_ask = token is None and stdin_is_terminal()
     username = _username(place, url, options, session) if may_ask else b""
     if token is None:
@@ -97,17 +111,24 @@ def _seed(session: Session, text: str, options: Options) -> None:
         notice(f"warning: this does not look like a token of {place.family.title}; it will be stored anyway")
     if may_ask and entry.expires is None:
         entry = entry._replace(expires=ask_expiry(session.now))
-    found = _on_host(entry, session)
+    _keep(entry, place, options, session)
+
+
+def _keep(entry: Entry, place: Place, options: Options, session: Session) -> None:
+    """Store an entry, have Git ask for it, and say what came of both."""
+    found = [old for old in _on_host(entry, session) if old != entry]  # one that was just made is kept
     here, moved = _here(entry, place.family, found), _moved(entry, found)
     commit(session.backend, lambda: _changes(entry, place.family, session))
-    say(f"Stored the token for {place.scope.text}{_instead(entry, here)}")
+    say(f"Stored the {notices.noun(entry)} for {place.scope.text}{_instead(entry, here)}")
     if moved:
         say("Removed the copy without an organization.")
     warn_of_stored([entry.scope], session)
-    if packages and (unfit := notices.unfit_for_packages(entry, place.family)):
+    if options.purpose is not None and (unfit := notices.unfit_for_packages(entry, place.family)):
         notice(f"warning: {unfit}")
     if news := session.backend.news():
         say(news)
+    if line := renewal_line(entry, session):
+        say(line)
     if entry.authtype and not takes_headers():
         notice(f"warning: {notices.unsendable(entry)}")
     _configure(place, options, session)
@@ -234,6 +255,10 @@ def _check_options(options: Options) -> None:
         raise UsageError("a label or permission has characters that cannot be shown; leave them out")
     if options.exact and options.replace:
         raise UsageError("--exact and --replace exclude each other; give one of them")
+    if options.create and options.sign_in is None and (options.from_env is not None or options.authtype):
+        raise UsageError("--create makes the token itself; leave out --from-env and --authtype")
+    if options.entra_token_stdin and not options.create and options.sign_in is None:
+        raise UsageError("--entra-token-stdin is for --create; leave it out, or give both")
 
 
 def _is_for_packages(place: Place, options: Options) -> bool:

@@ -10,6 +10,7 @@ from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.tool_setup import (
     ALL,
     GIT,
+    RENEW,
     around,
     in_turn,
     indented,
@@ -32,7 +33,8 @@ from git_credential_pat.stdio import say
 def command(session: Session, tools: Sequence[str], *, system: bool, dry_run: bool) -> None:
     """Undo what `configure` did for Git, or for the tools that are named.
 
-    The rest of each file and the stored tokens stay as they are. "all" means Git and all tools.
+    The rest of each file and the stored tokens stay as they are. "all" means Git, all tools
+    and the timer of "renew".
 
     \b
     Examples:
@@ -40,24 +42,30 @@ def command(session: Session, tools: Sequence[str], *, system: bool, dry_run: bo
       git credential-pat unconfigure docker
       sudo git credential-pat unconfigure --system
     """  # noqa: D301  # \b is click's mark for lines to leave as they are
+    from git_credential_pat.commands.support.timer_setup import unconfigure_timer, would_unconfigure_timer
+
     if system and tools and [*tools] != [GIT]:
         raise UsageError("--system is for Git alone")
-    chosen = named(tools, lambda tool: not tool.instead)
+    chosen = named(tools, lambda tool: not tool.instead, timer_too=True)
     path = system_file() if system else user_config_file()
     if dry_run:
         lines = block.present(path) if chosen.git else []
         if lines:
             say(f"Git: would take out of {path}:")
             say(indented(block.text_of(lines)))
-        is_anything = bool(chosen.tools) and would_unconfigure(chosen.tools, around(session, ()))
-        if not (lines or is_anything):
+        is_tool = bool(chosen.tools) and would_unconfigure(chosen.tools, around(session, ()))
+        is_timer = chosen.timer and would_unconfigure_timer(around(session, ()))
+        if not (lines or is_tool or is_timer):
             say("Nothing would be taken out.")
         return
     failed: list[str] = []
     if chosen.git:
-        failed += in_turn(lambda: _unconfigure_git(path, system=system), is_alone=not chosen.tools)
+        failed += in_turn(lambda: _unconfigure_git(path, system=system), GIT, is_alone=chosen.is_alone)
     if chosen.tools:
         failed += unconfigure_tools(chosen.tools, around(session, ()), is_all=ALL in tools)
+    if chosen.timer:
+        place, is_all = around(session, ()), ALL in tools
+        failed += in_turn(lambda: unconfigure_timer(place, is_all=is_all), RENEW, is_alone=chosen.is_alone)
     if failed:
         raise PatError(f"not undone: {', '.join(failed)}; the lines above say why")
 

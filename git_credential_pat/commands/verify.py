@@ -17,8 +17,10 @@ from git_credential_pat.commands.support.verifying import (
 from git_credential_pat.errors import PatError, UnreachableError, UsageError
 from git_credential_pat.hosts.support.verdict import INVALID, NOT_VERIFIED, VALID, Verdict
 from git_credential_pat.model.entry import ACTIVE, Entry
+from git_credential_pat.model.renewal import is_placeholder
 from git_credential_pat.operations import notices
 from git_credential_pat.operations.global_tokens import global_among, what_ends
+from git_credential_pat.operations.sign_in_cache import is_cache
 from git_credential_pat.stdio import notice, say
 from git_credential_pat.system.printing import print_table, progress
 
@@ -72,8 +74,17 @@ def command(session: Session, *, url: str | None, username: str | None, as_json:
 
 
 def _wanted(session: Session, url: str | None, username: str | None) -> list[Entry]:
+    """Return the entries to ask about; raise PatError if a place that is named has none."""
     entries = session.backend.entries() if url is None else entries_at(url, username, session)[0]
-    return [entry for entry in entries if not (entry.is_sign_on or entry.is_replaced)]
+    wanted = [entry for entry in entries if _has_token(entry) and not entry.is_replaced]
+    if url is not None and not wanted:
+        raise PatError(f'no token in use is stored for {entries[0].scope.text}; see "{suggest.own("list")}"')
+    return wanted
+
+
+def _has_token(entry: Entry) -> bool:
+    """Return whether an entry has a token, or the way to one."""
+    return not (entry.is_sign_on or is_placeholder(entry) or is_cache(entry))
 
 
 def _status(outcomes: set[str]) -> int:

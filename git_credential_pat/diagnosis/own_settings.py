@@ -15,13 +15,16 @@ NAMES = (
     "pat.agent",
     "pat.agentTimeout",
     "pat.backend",
+    "pat.entraClientId",
     "pat.expiryWarning",
     "pat.keepRejected",
     "pat.keyringBackend",
     "pat.prompt",
+    "pat.renew",
+    "pat.renewWithin",
 )
-URL_NAMES = ("provider", "username")
-"""What there is as `pat.<url>.NAME`."""
+URL_NAMES = ("entraclientid", "provider", "renew", "username")
+"""What there is as `pat.<url>.NAME`, in small letters."""
 _KNOWN = {name.lower(): name for name in NAMES}
 
 

@@ -9,6 +9,7 @@ from git_credential_pat.diagnosis.support.surroundings import Surroundings
 from git_credential_pat.hosts import Family, family_of, looks_like_any_token
 from git_credential_pat.model.entry import ACTIVE, DOUBTFUL, SECOND, Entry, Nanoseconds
 from git_credential_pat.model.finding import Finding, ok, problem
+from git_credential_pat.model.renewal import is_placeholder
 from git_credential_pat.operations import notices
 from git_credential_pat.operations.answering import is_users_own
 from git_credential_pat.operations.global_tokens import global_among, has_ended, what_ends
@@ -43,6 +44,7 @@ def _about(entry: Entry, entries: Iterable[Entry], around: Surroundings) -> Iter
     if (
         entry.is_sign_on
         or entry.is_replaced
+        or is_placeholder(entry)
         or not is_users_own(entry, family)
         or _has_successor(entry, entries, family, around.now)
     ):
@@ -72,7 +74,10 @@ def _about(entry: Entry, entries: Iterable[Entry], around: Surroundings) -> Iter
             f"the token for {scope} has no username, which its host needs", suggest.own("verify", scope)
         )
     elif entry.is_expired(Nanoseconds(around.now + around.settings.expiry_warning * SECOND)):
-        yield problem(f"the token for {scope} expires on {_day(entry)}; {another}", notices.seed_again(entry))
+        renews = around.renewer(entry)
+        rotate = suggest.rotate(scope, *notices.username_option(entry.username))
+        fix = rotate if renews else notices.seed_again(entry)
+        yield problem(f"the token for {scope} expires on {_day(entry)}; {renews or another}", fix)
 
 
 def _has_successor(entry: Entry, entries: Iterable[Entry], family: Family, now: Nanoseconds) -> bool:

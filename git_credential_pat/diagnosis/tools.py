@@ -63,14 +63,19 @@ def check_tokens(around: Surroundings) -> Iterator[Finding]:
             yield refused(PatError(line))._replace(state="note")
 
 
-def _setup(around: Surroundings) -> tuple[Around, Setup]:
-    place = Around(
+def place_of(around: Surroundings) -> Around:
+    """Return the surroundings of the tools."""
+    return Around(
         around.variables,
         launcher_path(around.variables),
         around.settings.data_folder,
         lambda: [entry.scope for entry in around.known_entries],
         around.settings.providers,
     )
+
+
+def _setup(around: Surroundings) -> tuple[Around, Setup]:
+    place = place_of(around)
     return place, Setup(place)
 
 

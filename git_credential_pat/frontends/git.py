@@ -147,6 +147,7 @@ def serialize(credential: Credential) -> bytes:
         (b"capability[]", _AUTHTYPE if credential.authtype is not None else None),
         (b"authtype", credential.authtype),
         (b"credential", credential.credential),
+        (b"ephemeral", b"1" if credential.is_ephemeral else None),
         (b"username", credential.username),
         (b"password", credential.password),
         (b"password_expiry_utc", _decimal(credential.expires)),

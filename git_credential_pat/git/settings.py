@@ -21,19 +21,16 @@ from git_credential_pat.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, MutableMapping
+    from typing import TypeVar
+
+    T = TypeVar("T")
+    OfScopes = tuple[tuple[Scope, T], ...]
 
 NAME = "git-credential-pat"
 _DIGITS = 5
 """The most digits of a number in the settings: centuries of days, a day of seconds."""
 _KEYS = r"^(pat\.|credential\.interactive$|core\.askpass$)"
 _CONFIG_FILES = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
-
-
-class Username(NamedTuple):
-    """The username for entries at `scope` that have none of their own."""
-
-    scope: Scope
-    username: bytes
 
 
 class Settings(NamedTuple):
@@ -47,7 +44,8 @@ class Settings(NamedTuple):
     expiry_warning: int = 7 * DAY
     """Seconds before its expiry from which a notice says so."""
     providers: tuple[Provider, ...] = ()
-    usernames: tuple[Username, ...] = ()
+    usernames: OfScopes[bytes] = ()
+    """The username for entries at or below a scope that have none of their own."""
     against_prompts: frozenset[str] = frozenset()
     """The settings that forbid questions on the terminal."""
     askpass: str | None = None
@@ -60,6 +58,14 @@ class Settings(NamedTuple):
     """Whether a call may start an agent."""
     agent_timeout: int = 900
     """Idle seconds after which the agent ends."""
+    entra_client: str = ""
+    """The id of the app registration by which a person signs in where no `pat.<url>.entraClientId` fits."""
+    entra_clients: OfScopes[str] = ()
+    renew: bool = False
+    """Whether tokens are renewed without a person, where no `pat.<url>.renew` says otherwise."""
+    renew_within: int = 14
+    """Days before its expiry from which a token is renewed so."""
+    renewing: OfScopes[bool] = ()
 
     @property
     def no_prompt(self) -> str:
@@ -68,8 +74,20 @@ class Settings(NamedTuple):
 
     def username_for(self, scope: Scope) -> bytes:
         """Return the `pat.<url>.username` of the longest fitting URL, or an empty one."""
-        fitting = [row for row in reversed(self.usernames) if row.scope.covers(scope.folded)]
-        return max(fitting, key=lambda row: len(row.scope.path)).username if fitting else b""
+        return _nearest(self.usernames, scope, b"")
+
+    def entra_client_for(self, scope: Scope) -> str:
+        """Return the `pat.<url>.entraClientId` of the longest fitting URL, else `pat.entraClientId`."""
+        return _nearest(self.entra_clients, scope, self.entra_client)
+
+    def renews(self, scope: Scope) -> bool:
+        """Return the `pat.<url>.renew` of the longest fitting URL, else `pat.renew`."""
+        return _nearest(self.renewing, scope, self.renew)
+
+    @property
+    def renews_any(self) -> bool:
+        """Whether some tokens may be renewed without a person."""
+        return self.renew or any(renews for _, renews in self.renewing)
 
     def require_prompts(self, instead: str) -> None:
         """Raise PatError, which names the setting and what to do `instead`, if questions are forbidden."""
@@ -235,6 +253,10 @@ def _read_agent_timeout(settings: Settings, value: str) -> Settings:
     return settings._replace(agent_timeout=seconds)
 
 
+def _read_renew_within(settings: Settings, value: str) -> Settings:
+    return settings._replace(renew_within=_number("pat.renewWithin", value, "days"))
+
+
 def _number(name: str, value: str, unit: str) -> int:
     if not (value.isascii() and value.isdigit()) or len(value) > _DIGITS:
         raise PatError(f'{name} is "{shown(value)}"; set it to a number of {unit}')
@@ -271,8 +293,38 @@ def _read_provider(settings: Settings, url: str, value: str) -> Settings:
 
 
 def _read_username(settings: Settings, url: str, value: str) -> Settings:
-    username = Username(_scope_of(url, "username").folded, value.encode("utf-8", "surrogateescape"))
-    return settings._replace(usernames=(*settings.usernames, username))
+    row = _scope_of(url, "username").folded, value.encode("utf-8", "surrogateescape")
+    return settings._replace(usernames=(*settings.usernames, row))
+
+
+def _read_entra_client(settings: Settings, value: str) -> Settings:
+    return settings._replace(entra_client=_client_id("pat.entraClientId", value))
+
+
+def _read_entra_client_of_url(settings: Settings, url: str, value: str) -> Settings:
+    client_id = _client_id(f"pat.{shown(url.rpartition('@')[2])}.entraClientId", value)
+    row = _scope_of(url, "entraClientId").folded, client_id
+    return settings._replace(entra_clients=(*settings.entra_clients, row))
+
+
+def _client_id(name: str, value: str) -> str:
+    """Return the id of an app registration: a GUID, or nothing."""
+    groups = value.lower().split("-")
+    if value and ([*map(len, groups)] != [8, 4, 4, 4, 12] or "".join(groups).strip("0123456789abcdef")):
+        raise PatError(f'{name} is "{shown(value)}"; set it to the client id of your app registration')
+    return value
+
+
+def _read_renewing(settings: Settings, url: str, value: str) -> Settings:
+    renews = _is_auto(f"pat.{shown(url.rpartition('@')[2])}.renew", value)
+    row = _scope_of(url, "renew").folded, renews
+    return settings._replace(renewing=(*settings.renewing, row))
+
+
+def _nearest(rows: OfScopes[T], scope: Scope, default: T) -> T:
+    """Return what is set for the longest scope that covers one; of two equally long ones the last wins."""
+    fitting = [row for row in reversed(rows) if row[0].covers(scope.folded)]
+    return max(fitting, key=lambda row: len(row[0].path))[1] if fitting else default
 
 
 def _scope_of(url: str, name: str) -> Scope:
@@ -291,6 +343,9 @@ _READERS: dict[str, Callable[[Settings, str], Settings]] = {
     "pat.agent": _read_agent,
     "pat.agenttimeout": _read_agent_timeout,
     "pat.keyringbackend": lambda settings, value: settings._replace(keyring_backend=value),
+    "pat.entraclientid": _read_entra_client,
+    "pat.renew": lambda settings, value: settings._replace(renew=_is_auto("pat.renew", value)),
+    "pat.renewwithin": _read_renew_within,
     "credential.interactive": _read_interactive,
     "core.askpass": lambda settings, value: settings._replace(askpass=value),
 }
@@ -299,5 +354,7 @@ _READERS: dict[str, Callable[[Settings, str], Settings]] = {
 _READERS_OF_URLS: dict[str, Callable[[Settings, str, str], Settings]] = {
     "provider": _read_provider,
     "username": _read_username,
+    "entraclientid": _read_entra_client_of_url,
+    "renew": _read_renewing,
 }
 """By the name behind `pat.<url>.`; they take the URL before the value."""

@@ -9,11 +9,15 @@ _git_credential_pat_lines() {
 _git_credential_pat_options() {
 	case $1 in
 	"") _git_credential_pat_lines --backend --version ;;
-	seed) _git_credential_pat_lines --username --expires --days --label --permission --pinned --exact --replace --from-env --no-verify --no-configure --allow-http --provider --for --authtype ;;
-	list | "agent status" | "vault info") _git_credential_pat_lines --json ;;
+	seed) _git_credential_pat_lines --username --expires --days --label --permission --pinned --exact --replace --from-env --no-verify --no-configure --allow-http --provider --for --create --entra-token-stdin --authtype --sign-in ;;
+	list) _git_credential_pat_lines --json --within --ics ;;
+	"agent status" | "vault info") _git_credential_pat_lines --json ;;
 	doctor) _git_credential_pat_lines --json --offline ;;
 	verify) _git_credential_pat_lines --username --json ;;
 	token) _git_credential_pat_lines --username --copy ;;
+	rotate) _git_credential_pat_lines --username --all --within --days --grace --extend-first --label --entra-token-stdin --yes --dry-run --json ;;
+	extend) _git_credential_pat_lines --username --all --within --days --label --entra-token-stdin --yes --dry-run --json ;;
+	revoke) _git_credential_pat_lines --username --all --yes --label --entra-token-stdin --json ;;
 	header | restore) _git_credential_pat_lines --username ;;
 	exec) _git_credential_pat_lines --tool --show --username --env --feed ;;
 	remove) _git_credential_pat_lines --username --all --yes ;;
@@ -30,10 +34,10 @@ _git_credential_pat_options() {
 _git_credential_pat_arguments() {
 	case $1 in
 	"" | help)
-		_git_credential_pat_lines seed list verify token header answer exec remove restore import configure unconfigure vault unlock lock agent doctor help
+		_git_credential_pat_lines seed list verify token rotate extend revoke header answer exec remove restore import configure unconfigure vault unlock lock agent doctor help
 		[ -z "$1" ] || _git_credential_pat_taken topics
 		;;
-	seed | verify | token | header | exec | remove | restore) _git_credential_pat_scopes ;;
+	seed | verify | token | rotate | extend | revoke | header | exec | remove | restore) _git_credential_pat_scopes ;;
 	import) _git_credential_pat_taken sources ;;
 	configure | unconfigure) _git_credential_pat_taken tool-names ;;
 	answer) _git_credential_pat_taken frontends ;;
@@ -60,7 +64,7 @@ _git_credential_pat_words() {
 	local word last= command= arguments=0
 	for word in "${words[@]:1:cword-1}"; do
 		case $last,$word in
-		*,-- | *,credential-pat | --backend,* | --username,* | --env,* | --feed,* | --tool,* | *,-*) ;;
+		*,-- | *,credential-pat | --backend,* | --username,* | --env,* | --feed,* | --tool,* | --within,* | --ics,* | *,-*) ;;
 		*)
 			case $command,$word in
 			,* | vault,* | agent,status | agent,stop) command="${command:+$command }$word" ;;
@@ -76,8 +80,10 @@ _git_credential_pat_words() {
 	*,--for) _git_credential_pat_lines packages ;;
 	*,--tool) _git_credential_pat_taken exec-tools ;;
 	*,--authtype) _git_credential_pat_lines bearer ;;
+	*,--sign-in) _git_credential_pat_lines entra federated managed ;;
 	*,--from-env | *,--env) compgen -v -- "$cur" ;;
-	*,--username | *,--expires | *,--days | *,--label | *,--permission | *,--feed | *,--timeout) ;;
+	*,--username | *,--expires | *,--days | *,--label | *,--permission | *,--feed | *,--timeout | *,--within) ;;
+	*,--ics) compgen -f -- "$cur" ;;
 	exec,--) compgen -c -- "$cur" ;;
 	*)
 		case $cur,$command,$arguments in
@@ -85,6 +91,7 @@ _git_credential_pat_words() {
 		*,0) _git_credential_pat_arguments "$command" ;;
 		*,exec,*) compgen -c -- "$cur" ;;
 		*,import,*) compgen -f -- "$cur" ;;
+		*,rotate,* | *,extend,* | *,revoke,*) _git_credential_pat_scopes ;;
 		*,configure,* | *,unconfigure,*) _git_credential_pat_taken tool-names ;;
 		esac
 		;;

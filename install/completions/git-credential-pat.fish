@@ -34,14 +34,14 @@ function __git_credential_pat_taken
 end
 
 set -l pat complete -c git-credential-pat
-set -l commands seed list verify token header answer exec remove restore import configure unconfigure vault unlock lock agent doctor help
+set -l commands seed list verify token rotate extend revoke header answer exec remove restore import configure unconfigure vault unlock lock agent doctor help
 
 $pat -f
 $pat -s h -l help -d "show help"
 $pat -n __git_credential_pat_at -a "$commands"
 $pat -n __git_credential_pat_at -l backend -x -a "(__git_credential_pat_taken backends)" -d "where tokens are stored"
 $pat -n __git_credential_pat_at -l version -d "show the version"
-for command in seed verify token header exec remove restore
+for command in seed verify token rotate extend revoke header exec remove restore
     $pat -n "__git_credential_pat_at $command" -a "(__git_credential_pat_scopes)"
     $pat -n "__git_credential_pat_in $command" -l username -x
 end
@@ -58,11 +58,34 @@ $pat -n "__git_credential_pat_in seed" -l no-configure -d "do not change git con
 $pat -n "__git_credential_pat_in seed" -l allow-http -d "allow a host without TLS"
 $pat -n "__git_credential_pat_in seed" -l provider -x -a "(__git_credential_pat_taken providers)"
 $pat -n "__git_credential_pat_in seed" -l for -x -a packages -d "permissions to name"
+$pat -n "__git_credential_pat_in seed" -l create -d "have the host make it"
 $pat -n "__git_credential_pat_in seed" -l authtype -x -a bearer -d "sign in by Bearer"
-for command in list verify import configure doctor "vault info" "agent status"
+$pat -n "__git_credential_pat_in seed" -l sign-in -x -a "entra federated managed" -d "store a way to a token"
+for command in list verify rotate extend revoke import configure doctor "vault info" "agent status"
     $pat -n "__git_credential_pat_in $command" -l json -d "for scripts"
 end
+$pat -n "__git_credential_pat_in list" -l within -x -d "only what ends in so many days"
+$pat -n "__git_credential_pat_in list" -l ics -r -F -d "write a calendar"
 $pat -n "__git_credential_pat_in token" -l copy -d "copy it to the clipboard"
+for command in rotate extend
+    $pat -n "__git_credential_pat_in $command; and not __git_credential_pat_at $command" -a "(__git_credential_pat_scopes)"
+    $pat -n "__git_credential_pat_in $command" -l all -d "every token"
+    $pat -n "__git_credential_pat_in $command" -l within -x -d "only what ends in so many days"
+    $pat -n "__git_credential_pat_in $command" -l label -x -d "its name at the host"
+    $pat -n "__git_credential_pat_in $command" -s y -l yes -d "do not ask"
+    $pat -n "__git_credential_pat_in $command" -l dry-run -d "only show"
+end
+for command in seed rotate extend revoke
+    $pat -n "__git_credential_pat_in $command" -l entra-token-stdin -d "read an Entra token"
+end
+$pat -n "__git_credential_pat_in rotate" -l days -x -d "how long the next one lives"
+$pat -n "__git_credential_pat_in rotate" -l grace -x -d "days that the old one lives on"
+$pat -n "__git_credential_pat_in rotate" -l extend-first -d "rather give it a later end"
+$pat -n "__git_credential_pat_in extend" -l days -x -d "valid for so many days from now"
+$pat -n "__git_credential_pat_in revoke; and not __git_credential_pat_at revoke" -a "(__git_credential_pat_scopes)"
+$pat -n "__git_credential_pat_in revoke" -l all -d "every token, after a leak"
+$pat -n "__git_credential_pat_in revoke" -s y -l yes -d "do not ask"
+$pat -n "__git_credential_pat_in revoke" -l label -x -d "its name at the host"
 $pat -n "__git_credential_pat_in exec" -l tool -x -a "(__git_credential_pat_taken exec-tools)" -d "only for this tool"
 $pat -n "__git_credential_pat_in exec" -l show -d "only show the names"
 $pat -n "__git_credential_pat_in exec" -l env -x -d "another variable"

@@ -108,6 +108,7 @@ def test_neighbours_are_still_asked_for_other_hosts(program: Program) -> None:
 # The launcher, wherever it lies
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["a folder", "it's quo\"te\\", "$HOME;a&b|c#(x)*~!ünï"])
 def test_git_runs_the_launcher_from_a_folder_of_any_name_until_it_moves(
     program: Program, folder: str

@@ -43,7 +43,7 @@ def test_list_says_so_to_people_and_marks_each_entry_for_scripts(program: Progra
     keep(program, "https://dev.azure.com/third", OTHER_AZURE_TOKEN)
     listed = program.run("list")
     assert WARNING.fullmatch(line_of(listed))
-    states = [re.split(r" {2,}", line)[-1] for line in listed.stdout.decode().splitlines()]
+    states = [re.split(r" {2,}", line)[3] for line in listed.stdout.decode().splitlines()]
     assert states[1:] == ["rejected, global", "active, global", "active"]
     marks = {entry["scope"]: entry["global_token"] for entry in entries(program)}
     assert marks == {CONTOSO: True, FABRIKAM: True, "https://dev.azure.com/third": False}

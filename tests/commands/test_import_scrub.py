@@ -223,6 +223,7 @@ def test_where_nothing_can_be_deleted_nothing_is_asked(program: Program) -> None
     assert terminal.lines()[-1] == "Deleted 0 tokens at the source."
 
 
+@pytest.mark.slow
 def test_a_long_import_shows_a_bar_on_a_terminal_alone(program: Program) -> None:
     lines = b"".join(b"https://jane:%b@dev.azure.com/org%d\n" % (b"t" * 84, number) for number in range(3000))
     source(program, lines)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
+from typing import Any
 
 import pytest
 from support.checks import answering_first, entries, keep, only_entry
@@ -12,7 +14,11 @@ from support.pty_program import Terminal
 from support.vault_vectors.__main__ import FOLDER
 from support.vault_vectors.writer import KEY_FILE
 
-from git_credential_pat.model.entry import DAY, SECOND
+from git_credential_pat.backends import Change
+from git_credential_pat.backends.vault import VaultBackend
+from git_credential_pat.git.settings import Settings
+from git_credential_pat.model.entry import DAY, REJECTED, SECOND, Nanoseconds
+from git_credential_pat.model.renewal import Renewal, noting
 
 REQUEST = ("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/api")
 
@@ -77,17 +83,18 @@ def test_where_a_table_does_not_fit_the_terminal_all_stands_below_the_scope(prog
     day = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 3 * DAY))
     assert [line.rstrip() for line in shown(program).lines()] == [
         long,
-        "  pat · - · active · a long label that says much · vso.code_write",
+        "  pat · active · az · a long label that says much · vso.code_write",
         FABRIKAM,
-        f"  a-long-username-of-somebody · {day} (3 days) · active",
+        f"  a-long-username-of-somebody · {day} (3 days) · active · az",
     ]
 
 
 def test_an_entry_of_usual_length_is_on_one_line_with_its_notes_below(program: Program) -> None:
-    seed(program, FABRIKAM, "--label", "work", "--permission", "vso.code", "--expires", "2099-02-28")
-    assert [re.sub(r"\d+ days", "# days", line).rstrip() for line in shown(program).lines()] == [
-        "SCOPE                           USERNAME  EXPIRES                  STATE",
-        f"{FABRIKAM}  pat       2099-02-28 (# days)  active",
+    seed(program, FABRIKAM, "--label", "work", "--permission", "vso.code", "--days", "60")
+    day = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 60 * DAY))
+    assert [line.rstrip() for line in shown(program).lines()] == [
+        "SCOPE                           USERNAME  EXPIRES               STATE   RENEWAL",
+        f"{FABRIKAM}  pat       {day} (60 days)  active  az",
         "  work · vso.code",
     ]
 
@@ -187,3 +194,95 @@ def test_whatever_a_vault_may_hold_is_shown(program: Program) -> None:
         "https://dev.azure.com/fabrikam",
         "https://%FF%0A%1B[2J/%FF%0A",
     ]
+
+
+# How a token is renewed
+
+
+def test_it_says_how_each_token_in_use_is_renewed(program: Program) -> None:
+    now = int(time.time())
+    keep(program, FABRIKAM, expires=now + DAY)
+    keep(program, "https://gitlab.com/contoso", "glpat-contoso", expires=now + DAY)
+    keep(program, "https://gitlab.com/narrow", "glpat-narrow", permissions=("write_repository",))
+    keep(program, "https://dev.azure.com", OTHER_AZURE_TOKEN)
+    keep(program, "https://gitlab.com/ended", "glpat-ended", expires=now - DAY)
+    keep(program, "https://gitlab.com/job", "glcbt-job", expires=now + DAY)
+    keep(program, "https://gitlab.com/rejected", "glpat-rejected", state="rejected")
+    keep(program, "https://git.example.com", "secret", "jane")
+    assert {entry["scope"].rpartition("/")[2]: entry["renewal"] for entry in entries(program)} == {
+        "fabrikam": "az",
+        "contoso": "itself",
+        "narrow": "by-hand",
+        "dev.azure.com": "by-hand",
+        "ended": "by-hand",
+        "job": None,
+        "rejected": None,
+        "git.example.com": "by-hand",
+    }
+    table = program.run("list").stdout.decode()
+    assert re.search(r"gitlab.com/contoso .* active +itself", table)
+    assert re.search(r"gitlab.com/rejected .* rejected +-", table)
+
+
+def test_seed_names_the_setting_for_a_token_that_a_timer_could_renew(program: Program) -> None:
+    group, token = "https://gitlab.com/group", "glpat-" + "A" * 20
+    line = "It can renew itself; to have that done, run: git config --global pat.renew auto"
+    assert line in program.seed(group, token, "--no-configure", "--days", "30").stdout.decode()
+    assert b"renew" not in program.seed(group, token, "--no-configure").stdout, "it has no end"
+    assert b"renew" not in program.seed("https://github.com/octo", token, "--days", "30").stdout
+    program.git("config", "--global", f"pat.{group}.renew", "auto")
+    assert b"renew" not in program.seed(group, token, "--no-configure", "--days", "30").stdout
+
+
+def test_a_token_that_is_still_to_be_revoked_says_from_when_on(program: Program) -> None:
+    moment = 1_800_000_000 * SECOND
+    keep(program, FABRIKAM, expires=int(time.time()) + DAY)
+    keep(program, FABRIKAM, OTHER_AZURE_TOKEN, number=1)
+    backend = VaultBackend(Settings(str(program.data), str(program.key.parent)))
+    old = next(entry for entry in backend.entries() if entry.secret == OTHER_AZURE_TOKEN.encode())
+    replaced = old._replace(state=REJECTED, put_aside=old.updated)
+    backend.apply([Change(old, noting(replaced, Renewal(revoke_after=Nanoseconds(moment))))])
+    found = {entry["state"]: entry["revoked_after"] for entry in entries(program)}
+    assert found == {"active": None, "replaced": "2027-01-15T08:00:00Z"}
+    assert b"  replaced, to be revoked from 2027-01-15 on  -" in program.run("list").stdout
+
+
+# What ends soon, for monitoring
+
+
+def test_within_days_it_lists_what_ends_by_then_or_has_ended_and_says_so_by_its_status(
+    program: Program,
+) -> None:
+    today = int(time.time()) // DAY * DAY
+    kept: dict[str, dict[str, Any]] = {
+        "ended": {"expires": today - 1},
+        "today": {"expires": today + DAY - 1},
+        "soon": {"expires": today + 15 * DAY - 1},
+        "later": {"expires": today + 15 * DAY},
+        "never": {},
+        "rejected": {"expires": today, "state": "rejected"},
+        "fleeting": {"expires": today + DAY - 1, "refresh_token": b"x"},
+    }
+    for name, fields in kept.items():
+        keep(program, f"https://gitlab.com/{name}", f"glpat-{name}", **fields)
+
+    def within(days: str) -> tuple[int, list[str]]:
+        run = program.run("list", "--within", days, "--json")
+        return run.status, [entry["scope"].rpartition("/")[2] for entry in json.loads(run.stdout)["entries"]]
+
+    assert within("14") == (1, ["ended", "soon", "today"])
+    assert within("0") == (1, ["ended", "today"])
+    assert within("15") == (1, ["ended", "later", "soon", "today"])
+    table = program.run("list", "--within", "14")
+    assert (table.status, len(table.stdout.splitlines())) == (1, 4)
+
+
+def test_where_nothing_ends_by_then_it_prints_nothing_with_status_0(program: Program) -> None:
+    keep(program, FABRIKAM, expires=int(time.time()) + 20 * DAY)
+    assert program.run("list", "--within", "14") == Run(0, b"", "")
+    assert program.run("list", "--within", "14", "--json").status == 0
+
+
+def test_days_are_a_number(program: Program) -> None:
+    assert program.run("list", "--within", "-1").status == 2
+    assert program.run("list", "--within", "soon").status == 2

@@ -92,6 +92,7 @@ def noted(program: Program) -> str:
     return program.git("config", "--global", "--get-regexp", r"^pat\.").stdout.decode().strip()
 
 
+@pytest.mark.slow
 @every_server
 @pytest.mark.parametrize("base", ["", "/Apps", "/Apps/code"])
 def test_it_is_found_at_whatever_path_and_gets_the_token_there_alone(

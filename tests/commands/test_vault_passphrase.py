@@ -147,6 +147,7 @@ def test_after_a_mistyped_answer_the_right_one_opens_it(locked: Program) -> None
     assert terminal.lines()[-1] == AZURE_TOKEN
 
 
+@pytest.mark.slow
 def test_of_several_passphrases_each_that_is_needed_is_asked_for_by_its_slot_s_number(
     locked: Program,
 ) -> None:

@@ -40,6 +40,7 @@ def test_a_missing_key_file_is_status_3_and_not_made(filled: Program, command: l
 # A pipe
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("phrase", [b"12345678", b"x" * 1024, b" correct horse ", b"\xff\xfe passphrase"])
 def test_of_a_pipe_the_first_line_is_the_passphrase_as_it_is(filled: Program, phrase: bytes) -> None:
     said(filled.run("vault", "add-slot", "passphrase", stdin=phrase + b"\nbattery staple\n"))

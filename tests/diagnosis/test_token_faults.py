@@ -41,7 +41,7 @@ def test_a_token_has_expired_or_expires_soon(healthy: Program, days: int) -> Non
 def test_how_soon_is_a_setting(healthy: Program) -> None:
     replace(healthy, expires=int(time.time()) + 5 * DAY)
     assert healthy.git("config", "--global", "pat.expiryWarning", "4").status == 0
-    assert [found for found in doctor(healthy) if found.state != "ok"] == []
+    assert [found for found in doctor(healthy) if found.state != "ok" and found.check != "renewal"] == []
 
 
 def test_of_several_usernames_the_right_one_is_named(healthy: Program) -> None:

@@ -50,6 +50,7 @@ def test_the_first_token_is_for_the_repository_at_hand(healthy: Program, reposit
     assert fixes(healthy, found[0], cwd=repository)
 
 
+@pytest.mark.slow
 def test_a_damaged_vault_is_moved_over_none_that_was_moved_before(healthy: Program) -> None:
     for end in (b"first", b"second", b"third"):
         healthy.vault.write_bytes(end)

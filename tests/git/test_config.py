@@ -85,6 +85,7 @@ def test_nothing_else_reads_what_git_config_prints() -> None:
     starting = (
         "system/processes.py",
         "system/asking_versions.py",
+        "system/browser.py",
         "keyring_path/git_credential_pat_keyring.py",
     )
     assert {file for file in PACKAGE.rglob("*.py") if "--null" in constants(file)} == {READER}

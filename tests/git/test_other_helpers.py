@@ -80,6 +80,7 @@ def paste(program: Program, command: str) -> None:
     subprocess.run(["/bin/sh", "-ec", command], env=program.environment, cwd=program.home, check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", FIRST)
 def test_seed_says_which_helper_git_asks_first_and_its_command_changes_that(
     neighboured: Program, place: str

@@ -54,7 +54,7 @@ WORDS = {
     "import ": {*SOURCES},
     "--backend ": {*BACKENDS},
     "seed --provider git": {"github", "gitlab", "gitea"},
-    "--backend vault re": {"remove", "restore"},
+    "--backend vault re": {"remove", "restore", "revoke"},
     "help con": {"configure", "containers"},
 }
 
@@ -103,7 +103,7 @@ def test_git_s_own_completion_hands_on_in_zsh(program: Program) -> None:
 
 def hands_on(offered: Offered) -> None:
     """See that it does; in fish 3.6, of Debian 12, it looks for "git git-credential-pat"."""
-    assert offered("git credential-pat re") == {"remove", "restore"}
+    assert offered("git credential-pat re") == {"remove", "restore", "revoke"}
     assert offered("git credential-pat seed --no") == {"--no-verify", "--no-configure"}
     assert offered("git credential-pat vault add-slot k") == {"keyring", "keyfile"}
     assert offered("git credential-pat token ") == {FABRIKAM, GITHUB}

@@ -78,6 +78,19 @@ def test_installing_again_changes_neither_tokens_nor_git_configuration(installed
     assert installed.program.run("list").status == 0
 
 
+def test_installing_again_keeps_the_library_of_the_extra_entra(installed: Installed) -> None:
+    pattern = ".local/lib/git-credential-pat/lib/python3*/site-packages"
+    (packages,) = installed.program.home.glob(pattern)
+    assert not (packages / "msal").exists(), "only who wants it has it"
+    (packages / "msal").mkdir()
+
+    again = run_script("install.sh", installed.program.home)
+
+    assert again.returncode == 0, again
+    (packages,) = installed.program.home.glob(pattern)
+    assert (packages / "msal" / "__init__.py").is_file()
+
+
 @pytest.mark.needs("man")
 def test_git_help_shows_the_manual_page(installed: Installed) -> None:
     path = f"{installed.program.launcher.parent}{os.pathsep}{os.environ['PATH']}"

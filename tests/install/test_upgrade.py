@@ -17,15 +17,31 @@ from install.shells import BASH, offered_by_bash
 from support.agents import FOUND, REQUEST, AgentProgram, agent_program, eventually, is_gone
 from support.checks import entries, files, refusal
 from support.keyrings import INDEX
-from support.program import AZURE_TOKEN, CONTOSO, FABRIKAM, LAUNCHER, OTHER_AZURE_TOKEN, Program, attributes
+from support.program import (
+    AZURE_TOKEN,
+    CONTOSO,
+    FABRIKAM,
+    LAUNCHER,
+    OTHER_AZURE_TOKEN,
+    Program,
+    Run,
+    attributes,
+)
 from support.releases import FOLDER as RELEASES
 from support.releases import last_release
+
+from git_credential_pat.backends import Change, open_backend
+from git_credential_pat.git.settings import Settings
+from git_credential_pat.model.entry import Seconds
+from git_credential_pat.model.renewal import NOTHING, ROTATE, Intent, Renewal, noting, renewal_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from support.secret_service import SecretService
+
+pytestmark = pytest.mark.slow
 
 HOST = ("protocol=https", "host=git.example.com")
 APPROVED = attributes(*HOST, "username=jane", "password=typed")
@@ -66,7 +82,7 @@ def fill(program: Program) -> None:
 
 def said_by_both(program: Program) -> list[dict[str, object]]:
     """Return what `list --json` says of each entry in either version."""
-    added = ("answers", "authtype", "global_token")
+    added = ("answers", "authtype", "global_token", "renewal", "revoked_after", "sign_in")
     return [{name: value for name, value in entry.items() if name not in added} for entry in entries(program)]
 
 
@@ -125,6 +141,55 @@ def test_the_last_release_loses_nothing_that_stands_beside_a_token(
     older.seed(FABRIKAM, "A" * 76 + "AZDO" + "f5g6")
     assert [entry["state"] for entry in entries(program)] == ["active", "replaced"]
     assert program.run("restore", FABRIKAM).status == 0
+    assert program.run("token", FABRIKAM).stdout.decode().strip() == AZURE_TOKEN
+
+
+@pytest.mark.needs("gnome-keyring", "dbus")
+@pytest.mark.parametrize("in_keyring", [False, True], ids=["vault", "keyring"])
+def test_the_last_release_keeps_what_is_noted_of_a_token_and_it_says_nothing_of_the_next(
+    last: Path, program: Program, service: SecretService, *, in_keyring: bool
+) -> None:
+    settings = Settings(str(program.data), str(program.key.parent))
+    if in_keyring:
+        use_keyring(program, service)
+        settings = settings._replace(backend="keyring", session_bus=service.address)
+    older = Program(program.home, last)
+    older.environment |= program.environment
+    program.seed(FABRIKAM, AZURE_TOKEN)
+    (kept,) = open_backend(settings).entries()
+    intent = Renewal(name="laptop", intent=Intent(ROTATE, Seconds(1_700_000_000)))
+    noted = noting(kept, intent)
+    open_backend(settings).apply([Change(kept, noted)])
+    older.seed(CONTOSO, OTHER_AZURE_TOKEN)
+    assert noted in open_backend(settings).entries()
+    older.seed(FABRIKAM, OTHER_AZURE_TOKEN)
+    assert program.run("remove", CONTOSO, "--yes").status == 0
+    first = open_backend(settings).entries()[0]
+    assert (first.secret, first.renewal) == (OTHER_AZURE_TOKEN.encode(), noted.renewal)
+    assert renewal_of(first) == NOTHING
+    restored = first._replace(secret=AZURE_TOKEN.encode())
+    assert renewal_of(restored) == intent
+
+
+@pytest.mark.needs("gnome-keyring", "dbus")
+@pytest.mark.parametrize("in_keyring", [False, True], ids=["vault", "keyring"])
+def test_the_last_release_answers_no_empty_login_for_a_sign_in_and_keeps_it(
+    last: Path, program: Program, service: SecretService, *, in_keyring: bool
+) -> None:
+    if in_keyring:
+        use_keyring(program, service)
+    older = Program(program.home, last)
+    older.environment |= program.environment
+    assert program.run("seed", FABRIKAM, "--sign-in", "managed", "--no-verify").status == 0
+    newer_git = b"capability[]=authtype\n" + REQUEST
+    for request in (REQUEST, newer_git, REQUEST[:-1] + b"username=jane\n\n"):
+        assert older.run("get", stdin=request) == Run(0, b"", "")
+    assert older.run("token", FABRIKAM).status == 1
+    assert [entry["state"] for entry in entries(older)] == ["expired"]
+    older.seed(CONTOSO, OTHER_AZURE_TOKEN)
+    assert [entry["sign_in"] for entry in entries(program)] == ["", "managed"]
+    older.seed(FABRIKAM, AZURE_TOKEN)
+    assert [(entry["sign_in"], entry["expires"]) for entry in entries(program)][1] == ("", None)
     assert program.run("token", FABRIKAM).stdout.decode().strip() == AZURE_TOKEN
 
 

@@ -34,6 +34,8 @@ NAMES = (
     *("bitbucket.org", "api.bitbucket.org", "bitbucket.example.com", "codeberg.org", "git.example.com"),
     *("shared.example.com", "northwind.ghe.com", "api.northwind.ghe.com", "forge.example.com"),
     *("ghcr.io", "npm.pkg.github.com", "registry.gitlab.com"),
+    *("vssps.dev.azure.com", "login.microsoftonline.com", "login.windows.net"),
+    "pipelines.actions.githubusercontent.com",
     *("localhost", "127.0.0.1"),
 )
 

@@ -29,8 +29,11 @@ class ListedEntry(TypedDict):
     days_left: int | None
     state: str
     pinned: bool
+    sign_in: str
     answers: bool
     global_token: bool
+    renewal: str | None
+    revoked_after: str | None
 
 
 def keep(program: Program, url: str, token: str = AZURE_TOKEN, username: str = "", **fields: object) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from git_credential_pat.errors import PatError
-from git_credential_pat.git.settings import Settings, Username
+from git_credential_pat.git.settings import Settings
 from git_credential_pat.model.entry import ACTIVE, DAY, SECOND, Entry, Nanoseconds
 from git_credential_pat.model.scope import Provider, parse_url
 from support.core import Given, ask
@@ -39,7 +39,7 @@ def settings_of(case: Mapping[str, Any]) -> Settings:
             Provider(parse_url(url).scope, name) for url, name in case.get("providers", {}).items()
         ),
         usernames=tuple(
-            Username(parse_url(url).scope, as_bytes(name)) for url, name in case.get("usernames", {}).items()
+            (parse_url(url).scope, as_bytes(name)) for url, name in case.get("usernames", {}).items()
         ),
     )
 

@@ -265,6 +265,14 @@ class _GitHandler(QuietHandler):
 
     do_POST = do_GET  # noqa: N815 - as above
 
+    def do_HEAD(self) -> None:  # noqa: N802 - as above
+        """Refuse, as an organization does that is asked for its tenant."""
+        self.send_response(HTTPStatus.UNAUTHORIZED)
+        for challenge in _HOSTED_CHALLENGES:
+            self.send_header("WWW-Authenticate", challenge)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
     @property
     def _host(self) -> str:
         return self.headers.get("Host", "").partition(":")[0].lower()

@@ -1,6 +1,7 @@
 """A backend that forgets everything at the end: what the operations need of a backend, and no more."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from git_credential_pat.backends import Change, ShareableKey, changed
 from git_credential_pat.model.entry import Entry
@@ -35,6 +36,10 @@ class MemoryBackend:
         if entries != self._entries:
             self._entries = entries
             self.writes += 1
+
+    def room(self) -> AbstractContextManager[None]:
+        """Hold nothing."""
+        return nullcontext()
 
     def news(self) -> str:
         """Return nothing."""

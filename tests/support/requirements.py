@@ -16,10 +16,13 @@ import os
 import shutil
 import subprocess
 from collections import Counter
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from support.user_services import SYSTEMD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -111,6 +114,9 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "pipx": _has("pipx"),
     "faketime": _has("faketime"),
     "systemd": _has("systemd-analyze"),
+    "systemd-user": lambda: SYSTEMD.exists() and _has("systemctl")() and _has("unshare")(),
+    "cron": _has("crontab"),
+    "notify-send": _has("notify-send"),
     "zsh": _has("zsh"),
     "fish": _has("fish"),
     "dash": _has("dash"),
@@ -124,6 +130,7 @@ NEEDS: dict[str, Callable[[], bool]] = {
     "podman": _has("podman"),
     "skopeo": _has("skopeo"),
     **{name: _has_tool(name) for name in _PACKAGE_TOOLS},
+    "msal": lambda: find_spec("msal") is not None,
     "newer-git": lambda: newer_git().is_absolute() and os.access(newer_git(), os.X_OK),
 }
 

@@ -1,6 +1,7 @@
 """The test vectors, as tests/vectors/README.md describes them."""
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,14 @@ def as_bytes(value: str | list[Any]) -> bytes:
         as_bytes(part) if isinstance(part, str) else as_bytes(part["repeat"][0]) * part["repeat"][1]
         for part in value
     )
+
+
+def with_credentials(text: str, token: str, key: str = "") -> str:
+    """Return a part of a request with the token and the key in it; `Basic (…)` stands for base64."""
+    written = text.replace("TOKEN", token).replace("KEY", key)
+    if written.startswith("Basic ("):
+        return f"Basic {b64encode(written.removeprefix('Basic (').removesuffix(')').encode()).decode()}"
+    return written
 
 
 def as_message(request: Mapping[str, str | list[str]]) -> bytes:

@@ -81,6 +81,7 @@ def test_git_asks_for_the_username_of_a_deploy_token(lone: Program) -> None:
 # In place of what works no more
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("works_no_more", ["expired", "rejected"])
 def test_what_works_no_more_is_reported_then_replaced_and_label_and_permissions_stay(
     user: Program, works_no_more: str

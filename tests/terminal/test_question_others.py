@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from support.program import Program
 
+pytestmark = pytest.mark.slow
+
 AZURE = "https://dev.azure.com"
 CLONE = f"git clone {WEB} copy"
 ASKS_ITSELF = (

@@ -16,6 +16,8 @@ from git_credential_pat.tools import TOOLS, tools
 if TYPE_CHECKING:
     from tools.conftest import Tools
 
+pytestmark = pytest.mark.slow
+
 WRITING = [tool.name for tool in tools() if not tool.instead]
 GITHUB, GITLAB = "https://github.com/octo", "https://gitlab.com/group"
 OWN_FILES = {
@@ -46,7 +48,6 @@ def ran(program: Tools, *words: str) -> list[str]:
     return done.stdout.decode().splitlines()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", WRITING)
 @pytest.mark.parametrize("with_files", [False, True], ids=["nothing there", "own files there"])
 def test_what_is_configured_is_undone_byte_for_byte(program: Tools, name: str, *, with_files: bool) -> None:
@@ -329,7 +330,7 @@ def test_list_names_every_tool_and_a_hung_program_holds_nothing_up(program: Tool
     start = time.monotonic()
     listed = json.loads("\n".join(ran(program, "configure", "--list", "--json")))["tools"]
     assert time.monotonic() - start < 6, "one hung program takes the limit once"
-    assert [row["name"] for row in listed] == ["git", *TOOLS]
+    assert [row["name"] for row in listed] == ["git", *TOOLS, "renew"]
     by_name = {row["name"]: row for row in listed}
     assert (by_name["docker"]["version"], by_name["docker"]["configured"]) == ("28.2.2", True)
     assert (by_name["uv"]["version"], by_name["uv"]["program"]) == (None, f"{program.bin}/uv")

@@ -13,6 +13,7 @@ from git_credential_pat.model.scope import Scope, Url, parse_url
 from git_credential_pat.operations import notices
 from git_credential_pat.operations.answering import choose
 from git_credential_pat.operations.matching import AMBIGUOUS, Match, Target, kept_at, locate, resolve
+from git_credential_pat.operations.sign_in_cache import is_cache
 from git_credential_pat.operations.usernames import is_named, stored_username
 from git_credential_pat.suggest import EXAMPLE
 from git_credential_pat.text import shown
@@ -61,7 +62,10 @@ def repository_at(text: str, session: Session) -> Scope | None:
 
 
 def token_at(text: str, username: str | None, session: Session) -> tuple[Entry, Family]:
-    """Return the entry that would answer for a place; raise PatError, which says why, if none would."""
+    """Return the entry that would answer for a place, with its token; raise PatError if none would.
+
+    A sign-in has the token that its way leads to.
+    """
     scope = url_of(text, session).scope
     name = None if username is None else username.encode("utf-8", "surrogateescape")
     request = request_at(scope, name)
@@ -75,7 +79,7 @@ def token_at(text: str, username: str | None, session: Session) -> tuple[Entry, 
         raise PatError(
             f"no token with that username is stored for {scope.text}; the stored ones have {names}"
         )
-    return entry, target.family
+    return session.signed_in(entry), target.family
 
 
 def bare_token(entry: Entry) -> bytes:
@@ -88,16 +92,21 @@ def bare_token(entry: Entry) -> bytes:
     return entry.login[1]
 
 
-def entries_at(text: str, username: str | None, session: Session) -> tuple[list[Entry], Family]:
+def entries_at(
+    text: str, username: str | None, session: Session, *, with_sign_ins: bool = False
+) -> tuple[list[Entry], Family]:
     """Return every entry of the narrowest scope that covers a place, in whatever state, newest first.
 
     A URL without an organization means only entries without one: what a user wants removed or restored
     is never inferred. A URL as `list` prints it means that entry, even where no request does any more.
+    The cache of a sign-in is no token, so only `with_sign_ins` finds it.
     """
     scope = url_of(text, session).scope
     family = family_of(scope, session.settings.providers)
     here = [entry for entry in session.backend.find(scope.protocol, scope.host) if entry.scope == scope]
     here = here or _covering(_target(request_at(scope), session), session)
+    if not with_sign_ins:
+        here = [entry for entry in here if not is_cache(entry)]
     if username is not None:
         wanted = username.encode("utf-8", "surrogateescape")
         here = [entry for entry in here if stored_username(entry, family, session.settings) == wanted]
@@ -174,7 +183,8 @@ def _why_none(scope: Scope, username: bytes | None, match: Match, session: Sessi
     expired = next((entry for entry in match.entries if entry.status(session.now) == EXPIRED), None)
     if expired is not None:
         return notices.expired(expired, match.target.family)
-    aside = next((entry for entry in match.entries if entry.state != ACTIVE and not entry.is_replaced), None)
+    others = [entry for entry in match.entries if not (entry.is_replaced or is_cache(entry))]
+    aside = next((entry for entry in others if entry.state != ACTIVE), None)
     if aside is not None:
         return notices.rejected(aside)
     seed = notices.seed_first(scope, match.target.family, username)

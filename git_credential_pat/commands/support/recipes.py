@@ -68,9 +68,16 @@ where to make a new token. To see all dates, and to be warned earlier:
   git credential-pat list
   git config --global pat.expiryWarning 14
 
-An expired token is never used. Seed the new one over it:
+An expired token is never used. Put another one in its place in time, or seed
+one that you have made over it:
 
-  git credential-pat seed https://dev.azure.com/fabrikam""",
+  git credential-pat rotate https://dev.azure.com/fabrikam
+  git credential-pat seed https://dev.azure.com/fabrikam
+
+Where the host lets a program renew a token, a timer can do it in time:
+
+  git config --global pat.renew auto
+  git credential-pat configure renew""",
 }
 
 OF_GIT = """\

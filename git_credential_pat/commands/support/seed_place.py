@@ -39,6 +39,9 @@ class Options:
     replace: bool
     purpose: str | None
     authtype: str | None
+    sign_in: str | None
+    create: bool
+    entra_token_stdin: bool
 
 
 @dataclass(frozen=True)

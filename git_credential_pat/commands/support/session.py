@@ -16,7 +16,9 @@ from git_credential_pat.git.settings import (
     take_variable,
     working_folder_is_gone,
 )
+from git_credential_pat.hosts import family_of
 from git_credential_pat.model import NamedTuple
+from git_credential_pat.model.entry import BEARER, Entry
 from git_credential_pat.model.unlocking import Unlocking
 from git_credential_pat.system import clock, homes
 
@@ -47,6 +49,8 @@ class Session:
         self.environment = caller.environment
         self.folder = caller.folder or "/"
         self.has_asked = False
+        self.may_ask = True
+        """Whether a passphrase may be asked for; a run without a person turns it off."""
 
     @cached_property
     def now(self) -> "Nanoseconds":
@@ -72,7 +76,7 @@ class Session:
     @property
     def unlocking(self) -> Unlocking:
         """The usual ways to open a vault: the agent's key, its slots, and a question on the terminal."""
-        ways = unlocking(self.environment, self.settings, may_ask=True)
+        ways = unlocking(self.environment, self.settings, may_ask=self.may_ask)
         ask = ways.passphrase
         if ask is None:
             return ways
@@ -102,6 +106,30 @@ class Session:
         from git_credential_pat.web.asking import Web  # 100 ms that few commands need
 
         return Web(self.environment, self.folder)
+
+    def signed_in(self, entry: Entry, *, may_ask: bool = False) -> Entry:
+        """Return an entry with a token: a sign-in has none, so its way is walked; raises PatError.
+
+        With `may_ask` a person may have to do something in a browser, and no time is too long.
+        """
+        if not entry.sign_in or entry.secret:
+            return entry
+        clock.now()  # by which certificate checks are on
+        from git_credential_pat.entra import from_call, from_web, walk  # few entries are sign-ins
+        from git_credential_pat.operations.sign_in_cache import SignInCache
+
+        if may_ask:
+            around = from_web(self.environment, self.folder, self.settings)._replace(may_ask=True)
+        else:
+            around = from_call(self.environment, self.folder, self.settings)
+        organization = family_of(entry.scope, self.settings.providers).organization(entry.scope)
+        given = walk(
+            entry.sign_in,
+            organization.text,
+            around,
+            lambda tenant: SignInCache(self.backend, tenant, self.now),
+        )
+        return entry._replace(secret=given.value.encode(), authtype=BEARER, expires=given.expires)
 
     def take_variable(self, name: str) -> bytes | None:
         """Take a variable that the user named away from all that is started; return its bytes, or None."""

@@ -8,7 +8,8 @@ from git_credential_pat.model.entry import DAY, SECOND, Entry, Nanoseconds
 from git_credential_pat.operations.usernames import stored_username
 from git_credential_pat.text import shown
 
-_LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
+LAST_SECOND = 253_402_300_799
+"""9999-12-31T23:59:59Z, the end of the calendar."""
 
 
 def username_of(entry: Entry, session: Session) -> bytes:
@@ -32,7 +33,7 @@ def scope_of(entry: Entry) -> str:
 
 def rfc3339(seconds: int) -> str:
     """Return a time since 1970 as RFC 3339 in UTC; one beyond the calendar as its last second."""
-    moment = datetime.fromtimestamp(min(seconds, _LAST_SECOND), timezone.utc)
+    moment = datetime.fromtimestamp(min(seconds, LAST_SECOND), timezone.utc)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

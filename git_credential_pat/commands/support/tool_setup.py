@@ -13,6 +13,7 @@ from git_credential_pat.git.settings import launcher_path
 from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.entry import Entry
 from git_credential_pat.model.scope import Scope
+from git_credential_pat.operations.sign_in_cache import is_cache
 from git_credential_pat.stdio import notice, say
 from git_credential_pat.system.printing import print_table
 from git_credential_pat.text import printable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from git_credential_pat.tools.support.change import Change, Obstacle
     from git_credential_pat.tools.support.setup import Setup
 
-GIT, ALL = "git", "all"
+GIT, ALL, RENEW = "git", "all", "renew"
 RECORD = "tools.json"
 _COLUMNS = ("TOOL", "VERSION", "STATE", "WHERE")
 
@@ -32,6 +33,12 @@ class Named(NamedTuple):
 
     git: bool
     tools: "tuple[Tool, ...]"
+    timer: bool = False
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether one thing is named, whose error is that of the command."""
+        return self.git + self.timer + len(self.tools) == 1
 
 
 def around(session: Session, entries: Sequence[Entry] | None = None) -> "Around":
@@ -39,7 +46,8 @@ def around(session: Session, entries: Sequence[Entry] | None = None) -> "Around"
     from git_credential_pat.tools import Around
 
     def scopes() -> list[Scope]:
-        return [entry.scope for entry in (session.backend.entries() if entries is None else entries)]
+        stored = session.backend.entries() if entries is None else entries
+        return [entry.scope for entry in stored if not is_cache(entry)]
 
     return Around(
         variables={os.fsdecode(name): os.fsdecode(value) for name, value in session.environment.items()},
@@ -50,16 +58,19 @@ def around(session: Session, entries: Sequence[Entry] | None = None) -> "Around"
     )
 
 
-def named(words: Sequence[str], every: "Callable[[Tool], bool]") -> Named:
-    """Return the tools that are named; `all` means those of which `every` is true. No word means Git."""
+def named(words: Sequence[str], every: "Callable[[Tool], bool]", *, timer_too: bool = False) -> Named:
+    """Return the tools that are named; `all` means those of which `every` is true. No word means Git.
+
+    The timer belongs to `all` if `timer_too` says so.
+    """
     from git_credential_pat.tools import tool_named, tools
 
     if ALL not in words:
-        chosen = tuple(tool_named(word) for word in dict.fromkeys(words) if word != GIT)
-        return Named(git=not words or GIT in words, tools=chosen)
+        chosen = tuple(tool_named(word) for word in dict.fromkeys(words) if word not in (GIT, RENEW))
+        return Named(git=not words or GIT in words, tools=chosen, timer=RENEW in words)
     if len(words) > 1:
         raise UsageError('"all" stands alone; leave the other words out')
-    return Named(git=True, tools=tuple(filter(every, tools())))
+    return Named(git=True, tools=tuple(filter(every, tools())), timer=timer_too)
 
 
 def is_found(place: "Around") -> "Callable[[Tool], bool]":
@@ -67,8 +78,11 @@ def is_found(place: "Around") -> "Callable[[Tool], bool]":
     return lambda tool: not tool.instead and place.found(*tool.programs) is not None
 
 
-def in_turn(step: Callable[[], None], *, is_alone: bool) -> list[str]:
-    """Configure Git, or undo that; if other tools follow, an error is printed and keeps none of them."""
+def in_turn(step: Callable[[], None], name: str, *, is_alone: bool) -> list[str]:
+    """Configure something that is no tool, or undo that; return its name if it fails.
+
+    If it does not stand alone, the error is printed and keeps nothing else.
+    """
     try:
         step()
     except PatError as error:
@@ -77,7 +91,7 @@ def in_turn(step: Callable[[], None], *, is_alone: bool) -> list[str]:
         if isinstance(error, LinesToPasteError) and error.text:
             say(error.text)
         notice(str(error))
-        return [GIT]
+        return [name]
     return []
 
 
@@ -98,11 +112,11 @@ def _configured(tool: "Tool", setup: "Setup", place: "Around") -> bool:
         notice(f"{tool.title}: {error}")
         return False
     for obstacle in outcome.obstacles:
-        say(_text_of(tool, obstacle, place))
+        say(text_of(tool, obstacle, place))
     if outcome.obstacles:
         return False
     if outcome.changed:
-        say(f"{tool.title} uses this helper ({_places(outcome.changed, place)}).{_remark(tool, place)}")
+        say(f"{tool.title} uses this helper ({places_of(outcome.changed, place)}).{_remark(tool, place)}")
     elif setup.shown(tool):
         say(f"{tool.title} already uses this helper.{_remark(tool, place)}")
     else:
@@ -124,7 +138,7 @@ def unconfigure(tools: "Sequence[Tool]", place: "Around", *, is_all: bool) -> li
             failed.append(tool.name)
             continue
         if changed:
-            say(f"{tool.title} no longer uses this helper ({_places(changed, place)}).")
+            say(f"{tool.title} no longer uses this helper ({places_of(changed, place)}).")
         elif not is_all:
             say(f"Nothing of this helper is in the configuration of {tool.title}.")
     return failed
@@ -138,10 +152,10 @@ def would_configure(tools: "Sequence[Tool]", place: "Around") -> bool:
         for change in setup.changes(tool):
             obstacles = change.obstacles()
             for obstacle in obstacles:
-                say(_text_of(tool, obstacle, place))
+                say(text_of(tool, obstacle, place))
             is_to_make = not obstacles and not change.is_made()
             if is_to_make:
-                say(f"{tool.title}: would write {_places([change.path], place)}:")
+                say(f"{tool.title}: would write {places_of([change.path], place)}:")
                 say(indented(change.shown()) if change.shown() else "  (without what is no longer needed)")
             printed = printed or is_to_make or bool(obstacles)
     return printed
@@ -152,29 +166,33 @@ def would_unconfigure(tools: "Sequence[Tool]", place: "Around") -> bool:
     setup = _setup(place)
     changes = [(tool, change) for tool in tools for change in setup.alone(tool) if change.is_there()]
     for tool, change in changes:
-        say(f"{tool.title}: would take this helper out of {_places([change.path], place)}.")
+        say(f"{tool.title}: would take this helper out of {places_of([change.path], place)}.")
     return bool(changes)
 
 
 def show_list(place: "Around", path: str, lines: Sequence[block.Line], *, as_json: bool) -> None:
     """Show what is known of every tool: first Git, which has its lines in a file of its configuration."""
     from git_credential_pat.tools import Tool, tools
+    from git_credential_pat.tools.support.timer import Timer
 
     class Git(Tool):
         name, title, programs = GIT, "Git", (GIT,)
 
     setup = _setup(place)
-    setup.ask_versions((Git(), *tools()))
+    timer = Timer()
+    setup.ask_versions((Git(), *tools(), timer))
     made = not block.not_in_force(lines)
     facts = (path, block.text_of(lines), made, ())
     git = _row(Git(), setup, place)._replace(is_configured=made, changes=(facts,))
-    rows = [git, *(_row(tool, setup, place) for tool in tools())]
+    is_timer = any(change.is_there() for change in setup.alone(timer))
+    last = _row(timer, setup, place)._replace(is_configured=is_timer)
+    rows = [git, *(_row(tool, setup, place) for tool in tools()), last]
     if as_json:
         say(json.dumps({"tools": [row.as_json() for row in rows]}, indent=2))
         return
     there = [row for row in rows if row.state != _NOT_FOUND]
     cells = [
-        (row.name, row.version or "-", row.state, _places(row.places, place) or row.note) for row in there
+        (row.name, row.version or "-", row.state, places_of(row.places, place) or row.note) for row in there
     ]
     styles = [_STYLES.get(row.state, "") for row in there]
     print_table(_COLUMNS, [[printable(cell) for cell in line] for line in cells], styles, notes=1)
@@ -289,8 +307,11 @@ def _remark(tool: "Tool", place: "Around") -> str:
     return f" This needs {tool.title} {least} or later; {'.'.join(map(str, version))} is installed."
 
 
-def _text_of(tool: "Tool", obstacle: "Obstacle", place: "Around") -> str:
-    line = f"{tool.title}: {_places([obstacle.place], place)} is left as it is: {printable(obstacle.reason)}"
+def text_of(tool: "Tool", obstacle: "Obstacle", place: "Around") -> str:
+    """Return what to say of something in the way, and what to do about it."""
+    line = (
+        f"{tool.title}: {places_of([obstacle.place], place)} is left as it is: {printable(obstacle.reason)}"
+    )
     if obstacle.fix:
         return f"{line}; run: {obstacle.fix}"
     return (
@@ -303,7 +324,7 @@ def indented(text: str) -> str:
     return "\n".join(f"  {printable(line)}" for line in text.replace("\t", "  ").split("\n"))
 
 
-def _places(paths: Iterable[str], place: "Around") -> str:
+def places_of(paths: Iterable[str], place: "Around") -> str:
     """Return paths for a message, those in the home folder from `~` on."""
     home = place.variables.get("HOME", "").rstrip("/")
     return ", ".join(f"~{path[len(home) :]}" if path.startswith(f"{home}/") else path for path in paths)

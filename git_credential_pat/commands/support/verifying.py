@@ -36,6 +36,10 @@ _AT_ONCE = 8
 
 def verdict_on(entry: Entry, family: Family, remote: Scope | None, session: Session) -> Verdict:
     """Return what the host says of an entry's token; `remote` is a repository to try it at, if known."""
+    try:
+        entry = session.signed_in(entry)
+    except PatError as error:
+        return not_verified(str(error))
     if entry.login is None:
         return not_verified("it is a ready header, which only Git can try")
     username, token = entry.login
@@ -91,7 +95,8 @@ def checked(entry: Entry, family: Family, remote: Scope | None, session: Session
     with progress(f"Asking {host}", 1):
         verdict = verdict_on(entry, family, remote, session)
     if verdict.outcome == INVALID:
-        odd = "" if family.expects_token(entry.secret) else ", which does not look like one of its own"
+        is_usual = bool(entry.sign_in) or family.expects_token(entry.secret)
+        odd = "" if is_usual else ", which does not look like one of its own"
         raise PatError(
             f"{host} rejected this token{odd}: {verdict.why}; "
             "nothing was stored (--no-verify stores it anyway)"

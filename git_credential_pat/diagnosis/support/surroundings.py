@@ -15,6 +15,9 @@ from git_credential_pat.model import NamedTuple
 from git_credential_pat.model.entry import Entry, Nanoseconds
 from git_credential_pat.model.scope import Url, parse_url
 from git_credential_pat.operations.notices import unplaced_among
+from git_credential_pat.operations.sign_in_cache import is_cache
+from git_credential_pat.renewal.ways import renewer
+from git_credential_pat.system.processes import DEFAULT_PATH
 from git_credential_pat.web.asking import Web
 
 _LIMIT = 5.0
@@ -85,7 +88,11 @@ class Surroundings(Fixes):
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """Everything that is stored."""
-        return self.backend.entries()
+        return tuple(entry for entry in self.backend.entries() if not is_cache(entry))
+
+    def renewer(self, entry: Entry) -> str:
+        """Return, as a clause, what could renew an entry's token here; empty if nothing could."""
+        return renewer(entry, self.settings, self.now, self.variables.get("PATH", DEFAULT_PATH))
 
     @cached_property
     def web(self) -> Web:

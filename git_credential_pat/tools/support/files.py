@@ -158,23 +158,24 @@ class OwnFolder(Change):
 
 
 class Link(_Whole):
-    """A symbolic link to the launcher, which so answers under the link's name."""
+    """A symbolic link to a file of ours: mostly to the launcher, which so answers under the link's name."""
 
-    def __init__(self, path: str, launcher: str, *, is_wanted: bool = True) -> None:
-        """Take the path, the launcher's, and whether the link is to be there."""
+    def __init__(self, path: str, target: str, *, is_wanted: bool = True, name: str = NAME) -> None:
+        """Take the path, the target's, whether the link is to be there, and what all targets are called."""
         super().__init__(path)
-        self._launcher = launcher
+        self._target = target
+        self._name = name
         self.is_wanted = is_wanted
 
     def shown(self) -> str:
         """Return the command that makes the link."""
-        return f"ln -s {quoted(self._launcher)} {quoted(self.path)}" if self.is_wanted else ""
+        return f"ln -s {quoted(self._target)} {quoted(self.path)}" if self.is_wanted else ""
 
     def is_made(self) -> bool:
-        """Return whether the link leads to the launcher."""
+        """Return whether the link leads to its target."""
         if not self.is_wanted:
             return not self.is_there()
-        return os.path.islink(self.path) and os.readlink(self.path) == self._launcher
+        return os.path.islink(self.path) and os.readlink(self.path) == self._target
 
     def hindrances(self) -> list[Obstacle]:
         """Name what stands there."""
@@ -186,11 +187,11 @@ class Link(_Whole):
         """Make the link beside its place, then move it there."""
         beside = f"{self.path}.lock"
         try:
-            os.symlink(self._launcher, beside)
+            os.symlink(self._target, beside)
         except FileExistsError:
             raise PatError(f"{beside} is in the way; if nothing else runs, remove it") from None
         os.replace(beside, self.path)
 
     def is_there(self) -> bool:
-        """Return whether there is a link to a launcher of ours."""
-        return os.path.islink(self.path) and os.path.basename(os.readlink(self.path)) == NAME
+        """Return whether there is a link to a file of ours, wherever that lies."""
+        return os.path.islink(self.path) and os.path.basename(os.readlink(self.path)) == self._name
