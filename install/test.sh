@@ -25,9 +25,11 @@ esac
 
 cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || cores=2
 
-# A worker more than there are cores, because many tests wait; files stay together for what they share.
-run_tests() {
-	"$python" -m pytest -q -n "$((cores + 1))" --dist loadfile "$@"
+# More workers than there are cores, because many tests wait; files stay together for what they share.
+run_tests() { # WORKERS ARGUMENT ...
+	workers=$1
+	shift
+	"$python" -m pytest -q -n "$workers" --dist loadfile "$@"
 }
 
 # Git Credential Manager's package forgets to make it executable.
@@ -75,11 +77,11 @@ case $what in
 --all)
 	complete_programs
 	PATH=$project/.venv/bin:$PATH
-	run_tests "$@"
+	run_tests "$((cores + 1))" "$@" # slow tests measure time
 	say "Campaign: every promise of docs/threat-model.md is attacked"
 	(cd tests && "$python" -m reliability.campaign)
 	say "Demonstration"
 	sh install/demo.sh
 	;;
-*) run_tests "$@" ;;
+*) run_tests "$((cores + 2))" "$@" ;;
 esac

@@ -14,6 +14,7 @@ from support import api_fixtures, gnupg, keyring_fixtures, program_fixtures
 from support.packages import fixtures as package_fixtures
 from support.requirements import Requirements, add_options
 from support.standing_alone import outlive_terminal, stand_alone
+from support.token_hosts import fixtures as token_fixtures
 
 if TYPE_CHECKING:
     import pytest
@@ -29,5 +30,6 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         outlive_terminal()
     config.pluginmanager.register(Requirements(config), "requirements")
-    for fixtures in (api_fixtures, gnupg, keyring_fixtures, package_fixtures, program_fixtures):
+    own = (api_fixtures, gnupg, keyring_fixtures, package_fixtures, program_fixtures, token_fixtures)
+    for fixtures in own:
         config.pluginmanager.register(fixtures)

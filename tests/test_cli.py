@@ -15,7 +15,7 @@ from git_credential_pat.commands import GROUPS
 REQUEST = attributes("protocol=https", "host=dev.azure.com", "path=fabrikam/web/_git/api")
 ANSWER = f"username=pat\npassword={AZURE_TOKEN}\n".encode()
 COMMANDS = (
-    *("seed", "list", "token", "header", "remove", "restore"),
+    *("seed", "list", "token", "header", "remove", "restore", "revoke"),
     *("configure", "unconfigure", "vault", "help"),
 )
 
@@ -96,6 +96,8 @@ def test_help_needs_neither_git_nor_home_and_makes_nothing(program: Program) -> 
         ("vault frobnicate", "frobnicate"),
         ("--version=1", "--version"),
         (f"tokn {FABRIKAM}", "tokn"),  # Git never calls a helper with arguments, so this is a user
+        ("list --within", 'see "git credential-pat list --help"'),
+        ("vault info --json=1", 'see "git credential-pat vault --help"'),
     ],
 )
 def test_wrong_usage_is_status_2_and_one_line_that_names_the_fault(
@@ -217,6 +219,7 @@ def test_a_folder_that_was_removed_under_our_feet_does_not_matter(seeded: Progra
     assert "git-credential-pat" not in done.stderr, "only the shell may complain"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", ["C", "POSIX", "xx_XX.ISO-8859-1", ""])
 def test_names_beyond_ascii_work_in_every_locale(program: Program, locale: str) -> None:
     program.environment |= {"LANG": locale, "LC_ALL": locale}

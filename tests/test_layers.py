@@ -4,13 +4,14 @@ import ast
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pexpect
 import pytest
+from support.checks import keep
 from support.file_keyring import CLASS, FILE
-from support.program import NO_AGENT
+from support.program import CONTOSO, NO_AGENT, NO_NETWORK, Program
 
 import git_credential_pat
 from git_credential_pat.backends import BACKENDS
@@ -32,11 +33,13 @@ ROWS = (
     "git",
     "frontends",
     "web",
+    "entra",
     "hosts",
     "backends",
     "operations",
     "agent",
     "prompts",
+    "renewal",
     "importing",
     "tools",
     "variables",
@@ -95,7 +98,9 @@ ANSWERED_BY_AGENT = {
 }
 """All of ours that a call loads before it asks the agent."""
 
-SERVING = ("agent.running", "agent.server", "agent.service", "agent.watch", "agent.control")
+SERVING = (
+    *("agent.running", "agent.server", "agent.service", "agent.sign_ins", "agent.watch", "agent.control"),
+)
 """What only the agent itself loads, and the commands that look after it."""
 
 OFF_PATH = (
@@ -104,17 +109,29 @@ OFF_PATH = (
     "system.asking_versions",
     "system.background",
     "system.becoming",
+    "system.browser",
+    "system.desktop",
     "system.lending",
     "system.printing",
+    "system.services",
+    "system.signals",
     "system.sockets",
     "backends.vault.copies",
     "backends.vault.diagnosing",
     "backends.vault.slots",
     "model.finding",
+    "model.renewal",
     "operations.global_tokens",
+    "prompts.renewal",
     "hosts.support",
     "hosts.support.azure_answers",
+    "hosts.support.azure_lifecycle",
+    "hosts.support.azure_token_answers",
     "hosts.support.azure_questions",
+    "hosts.support.gitea_lifecycle",
+    "hosts.support.github_lifecycle",
+    "hosts.support.gitlab_lifecycle",
+    "hosts.support.lifecycle",
     "hosts.support.packages",
     "hosts.support.repository",
     "hosts.support.variables",
@@ -220,14 +237,27 @@ def environment(home: Path) -> dict[str, str]:
     return {"HOME": str(home), "PATH": os.environ["PATH"], "GIT_CONFIG_NOSYSTEM": "1", **NO_AGENT}
 
 
-def loaded_by(home: Path, operation: str, stdin: bytes = b"", **variables: str) -> tuple[bytes, set[str]]:
-    """Start the program, isolated as the launcher does it; return its output and what it has loaded."""
+def ended(
+    home: Path, operation: str, stdin: bytes, variables: Mapping[str, str]
+) -> tuple[int, bytes, set[str]]:
+    """Start the program, isolated as the launcher does it; return status, output and what it has loaded."""
     said = home / "modules"
     python, options = start(operation, said)
     finished = subprocess.run(
-        [python, *options], input=stdin, env=environment(home) | variables, capture_output=True, check=True
+        [python, *options],
+        input=stdin,
+        env={**environment(home), **variables},
+        capture_output=True,
+        check=False,
     )
-    return finished.stdout, set(said.read_text().splitlines())
+    return finished.returncode, finished.stdout, set(said.read_text().splitlines())
+
+
+def loaded_by(home: Path, operation: str, stdin: bytes = b"", **variables: str) -> tuple[bytes, set[str]]:
+    """Do the same with a call that ends well."""
+    status, stdout, loaded = ended(home, operation, stdin, variables)
+    assert status == 0
+    return stdout, loaded
 
 
 def ours(loaded: set[str]) -> set[str]:
@@ -391,6 +421,37 @@ def test_a_get_without_an_agent_loads_nothing_heavy_and_no_network(tmp_path: Pat
     assert {module for module in ours(loaded) if module.split(".")[0] not in GIT_PATH} == set()
     assert ours(loaded) & set(OFF_PATH) == set()
     assert {module.split(".")[0] for module in loaded} & (HEAVY | NETWORK) == set()
+
+
+WALKING = {"cli", "agent.service"}
+"""What walks the way to a sign-in's token for Git and other tools, where no token is stored."""
+
+
+@pytest.mark.parametrize(
+    "file", [file for file in FILES if name_of(file).split(".")[0] in GIT_PATH], ids=name_of
+)
+def test_of_gits_path_two_modules_alone_know_sign_ins_and_load_them_late(file: Path) -> None:
+    known = {target.split(".")[0] for target in own_imports(file)}
+    assert ("entra" in known) == (name_of(file) in WALKING)
+    early = {dotted for dotted in on_import(ast.parse(file.read_text())) if dotted.startswith(NAME)}
+    assert {dotted for dotted in early if dotted.split(".")[1:2] == ["entra"]} == set()
+
+
+def test_a_get_uses_the_network_only_where_a_sign_in_answers(tmp_path: Path) -> None:
+    loaded_by(tmp_path, "store", REQUEST + b"password=t\n")
+    keep(Program(tmp_path), CONTOSO, "", sign_in="entra")
+    stdout, loaded = loaded_by(tmp_path, "get", REQUEST)
+    assert stdout == b"username=jane\npassword=t\n"
+    assert {module for module in ours(loaded) if module.split(".")[0] not in GIT_PATH} == set()
+    assert {module.split(".")[0] for module in loaded} & (HEAVY | NETWORK) == set()
+    asking = REQUEST.replace(b"fabrikam", b"contoso")
+    for operation in ("store", "erase"):
+        _, loaded = loaded_by(tmp_path, operation, asking + b"password=eyJ\n")
+        assert {module.split(".")[0] for module in loaded} & (HEAVY | NETWORK) == set()
+    status, stdout, loaded = ended(tmp_path, "get", asking, NO_NETWORK)
+    assert (status, stdout) == (5, b"")
+    assert {"entra", "web.asking"} <= ours(loaded)
+    assert {module.split(".")[0] for module in ours(loaded)} <= {*GIT_PATH, "entra", "web"}
 
 
 def test_a_get_from_the_keyring_loads_no_vault_and_no_cryptography(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,12 @@ def names_in(file: Path) -> Iterator[str]:
             yield node.target.id
 
 
+@cache
+def all_names() -> set[str]:
+    """Return what any file of the package and of the tests defines."""
+    return {name for file in (*FILES, *Path(__file__).parent.rglob("*.py")) for name in names_in(file)}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_files_and_tests_that_a_page_names_are_there(page: Path) -> None:
     paths = [word for word in quoted(page) if re.fullmatch(r"[\w.-]*(/[\w.-]*)+(::\w+)?|\w+\.py", word)]
@@ -52,8 +59,7 @@ def test_the_files_and_tests_that_a_page_names_are_there(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_names_of_the_source_on_a_page_exist(page: Path) -> None:
-    files = [*FILES, *Path(__file__).parent.rglob("*.py")]
-    known = {name for file in files for name in names_in(file)} | WORDS
+    known = all_names() | WORDS
     said = [re.sub(r"\(.*", "", word) for word in quoted(page) if re.fullmatch(r"\w+(\([\w, ]*\))?", word)]
     assert [name for name in said if name not in known] == []
 

@@ -2,11 +2,12 @@
 
     python tests/reliability/bench.py [--rivals FOLDER] [--plot docs/performance.svg] [--markdown]
 
-All commands take turns, so that a busy moment of the machine meets all of them; times are medians. The
-floor is `python -I -S -c pass` of the interpreter that runs this script, whose environment must have the
-program installed. Every answer is checked. A helper that is not installed is left out, and a line says so;
-`sh tests/reliability/speed/rivals.sh FOLDER` makes two that distributions do not package. Exits with 1 if
-a target is missed.
+All commands take turns, so that a busy moment of the machine meets all of them. Times are medians of all
+rounds of all attempts, because those of one attempt swing by some percent. The floor is `python -I -S -c
+pass` of the interpreter that runs this script, whose environment must have the program installed. Every
+answer is checked. A helper that is not installed is left out, and a line says so; `sh
+tests/reliability/speed/rivals.sh FOLDER` makes two that distributions do not package. Exits with 1 if a
+target is missed.
 """
 
 import argparse
@@ -21,9 +22,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from reliability.speed import backend, report
-from reliability.speed.agents import facts
+from reliability.speed.agents import Fact, facts, medians
 from reliability.speed.contender import FLOOR, Contender, Home, NotHereError
-from reliability.speed.measure import Figure, figures
+from reliability.speed.measure import Figure, figures, take_turns
 from reliability.speed.ours import OURS, floor
 from reliability.speed.rivals import RIVALS
 from reliability.speed.targets import gated
@@ -39,9 +40,12 @@ def main() -> int:
     names = [name for name in ROWS if is_wanted(name, options)]
     with tempfile.TemporaryDirectory() as folder, ExitStack() as ends:
         contenders = prepared(names, Path(folder), search_path(options.rivals), ends)
+        seconds: dict[str, list[float]] = {name: [] for name in contenders}
+        found: list[list[Fact]] = []
         for _ in range(options.attempts):
-            taken = figures(contenders, options.rounds)
-            more = [*facts(contenders), *backend.facts(contenders)]
+            take_turns(contenders, options.rounds, seconds)
+            found.append([*facts(contenders), *backend.facts(contenders)])
+            taken, more = figures(contenders, seconds), medians(found)
             missed = report.missed(taken, more)
             print(FORMATS[options.format](taken, more))
             print("".join(f"missed: {sentence}\n" for sentence in missed), end="", file=sys.stderr)
@@ -59,7 +63,7 @@ def parsed_options() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=25, help="how often each command runs (25)")
     parser.add_argument(
-        "--attempts", type=int, default=1, help="how often to measure until targets are met (1)"
+        "--attempts", type=int, default=1, help="how often to add as many rounds, until targets are met (1)"
     )
     parser.add_argument("--gated", action="store_true", help="only rows that a target is about")
     parser.add_argument("--only", nargs="+", metavar="WORD", help="only rows with one of these in their name")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from reliability.speed import report
-from reliability.speed.agents import Fact
+from reliability.speed.agents import Fact, medians
 from reliability.speed.contender import FLOOR, Contender
-from reliability.speed.measure import Figure, figures
+from reliability.speed.measure import Figure, figures, take_turns
 from reliability.speed.targets import BY_AGENT, CAPABILITY, KEY_FILE, LIBSECRET
 
 BENCH = Path(__file__).with_name("bench.py")
@@ -61,4 +61,14 @@ def test_a_slow_crowd_is_missed() -> None:
 
 def test_a_wrong_answer_ends_the_run() -> None:
     with pytest.raises(SystemExit, match="liar: wrong answer"):
-        figures({FLOOR: script("pass"), "liar": script("print('username=x')", b"username=fabrikam")}, 1)
+        take_turns({"liar": script("print('username=x')", b"username=fabrikam")}, 1, {})
+
+
+def test_all_attempts_count() -> None:
+    contenders = {FLOOR: script("pass"), "other": script("pass")}
+    (_, other) = figures(contenders, {FLOOR: [0.01], "other": [0.02, 0.05, 0.03]})
+    assert other.milliseconds == pytest.approx(30)
+    assert other.ratio == pytest.approx(3)
+    assert medians([[Fact("the slowest", value, "s", 2)] for value in (1, 3, 2)]) == [
+        Fact("the slowest", 2, "s", 2)
+    ]

@@ -2,8 +2,9 @@
 
 import json
 import os
+import statistics
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
@@ -15,6 +16,9 @@ from reliability.speed.running import PATIENCE, start
 from reliability.speed.targets import AGENT_MEMORY, BY_AGENT_1_000, CROWD, CROWD_FACTOR
 from support.program import LAUNCHER
 from support.vaults import at_most
+
+_CROWDS = 3
+"""How many crowds come, because the slowest of one swings by a quarter."""
 
 
 class Fact(NamedTuple):
@@ -31,15 +35,23 @@ def facts(contenders: Mapping[str, Contender]) -> list[Fact]:
     contender = contenders.get(BY_AGENT_1_000)
     if contender is None:
         return []
-    crowded = slowest_of(contender, CROWD) / slowest_of(contenders[FLOOR], CROWD)
+    crowds = [slowest_of(contender, CROWD) / slowest_of(contenders[FLOOR], CROWD) for _ in range(_CROWDS)]
     return [
         Fact(
             f"the slowest of {CROWD} gets by agent at once, to that of {FLOOR}",
-            crowded,
+            statistics.median(crowds),
             "times",
             CROWD_FACTOR,
         ),
         Fact("memory of an agent with 1,000 entries", agent_mebibytes(contender), "MiB", AGENT_MEMORY),
+    ]
+
+
+def medians(attempts: Sequence[Sequence[Fact]]) -> list[Fact]:
+    """Return each fact with the median of what attempts found."""
+    return [
+        same[0]._replace(value=statistics.median(fact.value for fact in same))
+        for same in zip(*attempts, strict=True)
     ]
 
 

@@ -26,22 +26,25 @@ class Figure(NamedTuple):
     """Peak memory of the largest process, in 10^6 bytes."""
 
 
-def figures(contenders: Mapping[str, Contender], rounds: int) -> list[Figure]:
-    """Measure every contender, the floor among them; exit with a message if one answers wrongly."""
-    medians = _times(contenders, rounds)
-    return [
-        Figure(name, seconds * 1000, seconds / medians[FLOOR], _mebibytes(name, contenders[name]))
-        for name, seconds in medians.items()
-    ]
+def take_turns(contenders: Mapping[str, Contender], rounds: int, seconds: Mapping[str, list[float]]) -> None:
+    """Add to the seconds of each contender; exit with a message if one answers wrongly.
 
-
-def _times(contenders: Mapping[str, Contender], rounds: int) -> dict[str, float]:
-    """Return the median seconds of each; a first round, which fills the system's caches, does not count."""
-    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    A first round, which fills the system's caches, does not count.
+    """
     for number in range(rounds + 1):
         for name, contender in contenders.items():
-            seconds[name].append(_checked(name, contender, number).seconds)
-    return {name: statistics.median(taken[1:]) for name, taken in seconds.items()}
+            taken = _checked(name, contender, number).seconds
+            if number:
+                seconds[name].append(taken)
+
+
+def figures(contenders: Mapping[str, Contender], seconds: Mapping[str, Sequence[float]]) -> list[Figure]:
+    """Return what each contender takes, the floor among them, of all the seconds that were taken."""
+    medians = {name: statistics.median(seconds[name]) for name in contenders}
+    return [
+        Figure(name, median * 1000, median / medians[FLOOR], _mebibytes(name, contenders[name]))
+        for name, median in medians.items()
+    ]
 
 
 def _mebibytes(name: str, contender: Contender) -> float:
