@@ -18,7 +18,7 @@ from support.vaults import Place, store, token
 from git_credential_pat.backends.vault import VaultBackend, copies
 from git_credential_pat.backends.vault.copies import backup
 from git_credential_pat.backends.vault.slots import rekey, remove_slot
-from git_credential_pat.errors import DamagedError, LockedError, PatError
+from git_credential_pat.errors import DamagedError, LockedError, MissingKeyError, PatError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -165,7 +165,7 @@ def test_a_copy_of_another_vault_whose_key_is_not_here_replaces_nothing(place: P
     add_passphrase = f"add a passphrase where it opens ({command}) and copy it again"
     assert said == f"the key file {place.key} does not open {other.vault}; {add_passphrase}"
     place.key.unlink()
-    said = refused(place, LockedError, lambda: recover(place.backend(), str(other.vault)))
+    said = refused(place, MissingKeyError, lambda: recover(place.backend(), str(other.vault)))
     assert said.startswith(f"the vault's key file {place.key} is missing; ")
     assert said.endswith(add_passphrase), "no vault is to be moved away"
     assert not place.key.exists()
@@ -181,7 +181,7 @@ def test_a_copy_opens_by_the_slots_that_it_had_then(place: Place, copy: Path) ->
     rekey(place.backend(Person(OTHER_PHRASE, OTHER_PHRASE).unlocking))
     place.key.unlink()
     refused(place, LockedError, lambda: recover(place.backend(Person(OTHER_PHRASE).unlocking), str(later)))
-    refused(place, LockedError, lambda: recover(place.backend(Person(PHRASE).unlocking), str(copy)))
+    refused(place, MissingKeyError, lambda: recover(place.backend(Person(PHRASE).unlocking), str(copy)))
     recover(place.backend(Person(PHRASE).unlocking), str(later))
     assert len(place.backend(Person(PHRASE).unlocking).entries()) == 2
 
