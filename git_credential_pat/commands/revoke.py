@@ -5,13 +5,12 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from git_credential_pat.commands.support.places import entries_at
+from git_credential_pat.commands.support.places import entries_at, none_in_use
 from git_credential_pat.commands.support.renewing import (
     STYLES,
     around_of,
     check_named,
     interrupted,
-    none_in_use,
     place_of,
     show,
     status_of,

@@ -5,7 +5,7 @@ import json
 import click
 
 from git_credential_pat import suggest
-from git_credential_pat.commands.support.places import entries_at, repository_at
+from git_credential_pat.commands.support.places import entries_at, none_in_use, repository_at
 from git_credential_pat.commands.support.session import Session, pass_session
 from git_credential_pat.commands.support.showing import name_of, rfc3339, username_of
 from git_credential_pat.commands.support.verifying import (
@@ -78,7 +78,7 @@ def _wanted(session: Session, url: str | None, username: str | None) -> list[Ent
     entries = session.backend.entries() if url is None else entries_at(url, username, session)[0]
     wanted = [entry for entry in entries if _has_token(entry) and not entry.is_replaced]
     if url is not None and not wanted:
-        raise PatError(f'no token in use is stored for {entries[0].scope.text}; see "{suggest.own("list")}"')
+        raise none_in_use(entries)
     return wanted
 
 

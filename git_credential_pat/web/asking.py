@@ -365,7 +365,7 @@ _REASONS: tuple[
     (ConnectionResetError, lambda _: "the connection breaks off"),
     (
         urllib3.exceptions.ProxyError,
-        lambda _: "the proxy does not let through or cannot be reached; see http.proxy",
+        lambda _: "the proxy does not let through or cannot be reached; check http.proxy",
     ),
     (urllib3.exceptions.NameResolutionError, lambda _: "its name cannot be found; are you online?"),
     (ConnectionRefusedError, lambda _: "it refuses the connection"),

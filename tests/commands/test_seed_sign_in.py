@@ -128,7 +128,7 @@ def test_a_command_about_tokens_says_that_there_is_a_sign_in(
     assert token
     seed(program)
     line = refusal(program.run(*words.split(), FABRIKAM), 1)
-    assert line == f"a sign-in is stored, and no token, for {FABRIKAM}; nothing was changed"
+    assert line == f'a sign-in is stored, and no token, for {FABRIKAM}; see "git credential-pat list"'
 
 
 def test_another_way_takes_the_place_of_a_way(program: Program, token: str) -> None:

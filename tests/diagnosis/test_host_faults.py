@@ -199,7 +199,7 @@ def test_the_password_of_a_proxy_is_stored_nowhere_then_wrong_then_right() -> No
         assert Found("hosts", "problem", rejected, seed) in online(program)
         assert program.run("remove", "--yes", proxy.url).status == 0
         keep(program, proxy.url, "right", "jane")
-        let_through = "dev.azure.com: the proxy does not let through or cannot be reached; see http.proxy"
+        let_through = "dev.azure.com: the proxy does not let through or cannot be reached; check http.proxy"
         assert let_through in [finding.text for finding in online(program)]
         assert program.status() is None, "no agent was started"
 

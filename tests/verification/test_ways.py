@@ -126,7 +126,7 @@ def test_a_dead_proxy_is_no_verdict_on_the_token(program: Program, closed: str) 
     configure(program, proxy=closed)
     assert ask(program) == (
         "not-verified",
-        "dev.azure.com: the proxy does not let through or cannot be reached; see http.proxy",
+        "dev.azure.com: the proxy does not let through or cannot be reached; check http.proxy",
     )
 
 
@@ -134,7 +134,7 @@ def test_a_proxy_that_knows_no_such_host_is_no_verdict(server: ApiServer, progra
     with ConnectProxy(lambda _: None) as proxy:
         configure(program, proxy=proxy.url, sslCAInfo=str(server.ca_file))
         verdict, why = ask(program)
-    assert (verdict, "see http.proxy" in why) == ("not-verified", True)
+    assert (verdict, "check http.proxy" in why) == ("not-verified", True)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """From what a user writes for a place to the entries there: a URL, or the name of a known organization."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from git_credential_pat import suggest
 from git_credential_pat.commands.support.session import Session
@@ -113,6 +113,13 @@ def entries_at(
     if not here:
         raise PatError(f'no token is stored for {scope.text}; see "{suggest.own("list")}"')
     return sorted(here, key=lambda entry: -entry.updated), family
+
+
+def none_in_use(found: Sequence[Entry]) -> PatError:
+    """Return the error for a place where entries are stored, but no token is in use."""
+    is_sign_in = any(entry.sign_in and entry.state == ACTIVE for entry in found)
+    stored = "a sign-in is stored, and no token," if is_sign_in else "no token in use is stored"
+    return PatError(f'{stored} for {found[0].scope.text}; see "{suggest.own("list")}"')
 
 
 def _covering(target: Target, session: Session) -> list[Entry]:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 
 from git_credential_pat import suggest
-from git_credential_pat.commands.support.places import entries_at
+from git_credential_pat.commands.support.places import entries_at, none_in_use
 from git_credential_pat.commands.support.session import Session
 from git_credential_pat.commands.support.showing import days_left, rfc3339, scope_of, username_of
 from git_credential_pat.errors import (
@@ -15,7 +15,7 @@ from git_credential_pat.errors import (
     UnreachableError,
     UsageError,
 )
-from git_credential_pat.model.entry import ACTIVE, DAY, SECOND, Entry
+from git_credential_pat.model.entry import DAY, SECOND, Entry
 from git_credential_pat.model.renewal import renewal_of
 from git_credential_pat.model.scope import Scope
 from git_credential_pat.renewal import BY_HAND, FAILED, NOT_DUE, OUTCOMES, REVOKED, Around, Outcome
@@ -60,13 +60,6 @@ def tokens_at(urls: Sequence[str], username: str | None, session: Session) -> li
             raise none_in_use(found)
         tokens += here
     return [*dict.fromkeys(tokens)]
-
-
-def none_in_use(found: Sequence[Entry]) -> PatError:
-    """Return the error for a place where no token is in use."""
-    is_sign_in = any(entry.sign_in and entry.state == ACTIVE for entry in found)
-    stored = "a sign-in is stored, and no token," if is_sign_in else "no token in use is stored"
-    return PatError(f"{stored} for {found[0].scope.text}; nothing was changed")
 
 
 def renewed_by(entry: Entry, session: Session) -> str:
